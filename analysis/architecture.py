@@ -1,0 +1,53 @@
+"""What each model is made of: layers, widths, parameters by part, bytes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from analysis.models import Model
+
+PARTS = {"embeddings": "embeddings", "encoder": "encoder", "transformer": "encoder"}  # module name -> part
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """Sizes of one model. Parameters tied between parts (the masked-language head's decoder) are counted once."""
+
+    layers: int
+    heads: int
+    width: int
+    feed_forward: int
+    vocabulary: int
+    positions: int
+    embedding_parameters: int
+    encoder_parameters: int
+    head_parameters: int
+    disk_bytes: int
+    memory_bytes: int
+
+    @property
+    def parameters(self) -> int:
+        return self.embedding_parameters + self.encoder_parameters + self.head_parameters
+
+
+def architecture(model: Model) -> Architecture:
+    """The sizes of a loaded model, counted from its weights. BERT's pooler belongs to the task head here."""
+    config = model.network.config
+    counts: Counter[str] = Counter()
+    for name, parameter in model.network.base_model.named_parameters():
+        counts[PARTS.get(name.split(".")[0], "head")] += parameter.numel()
+    whole = sum(parameter.numel() for parameter in model.network.parameters())
+    return Architecture(
+        layers=config.num_hidden_layers,
+        heads=config.num_attention_heads,
+        width=config.hidden_size,
+        feed_forward=getattr(config, "intermediate_size", None) or config.hidden_dim,  # DistilBERT's own name for it
+        vocabulary=config.vocab_size,
+        positions=config.max_position_embeddings,
+        embedding_parameters=counts["embeddings"],
+        encoder_parameters=counts["encoder"],
+        head_parameters=whole - counts["embeddings"] - counts["encoder"],
+        disk_bytes=model.disk_bytes,
+        memory_bytes=model.size_bytes,
+    )

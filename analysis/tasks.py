@@ -1,0 +1,265 @@
+"""Tasks: what a person can ask of both models. A new task is one row of `TASKS`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.errors import AnalysisError
+
+MASK = "[MASK]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An example text to start from, with one line on what to look for in the two answers."""
+
+    title: str
+    look_for: str
+    text: str
+    text_pair: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task: `fields` names the text(s) it reads, `head` is the transformers class that loads its checkpoints.
+
+    `question` says what the models are asked; `target` says what an explanation of the answer can be about.
+    """
+
+    title: str
+    question: str
+    fields: tuple[str, ...]
+    head: str
+    target: str
+    samples: tuple[Sample, ...]
+
+    @property
+    def needs_mask(self) -> bool:
+        return self.head == "AutoModelForMaskedLM"
+
+    @property
+    def windowed(self) -> bool:
+        """True where a long second text is read in overlapping windows instead of being refused."""
+        return self.head == "AutoModelForQuestionAnswering"
+
+
+FILL_MASK = Task(
+    title="Fill-mask",
+    question="Which word piece stands where the text has [MASK]?",
+    fields=("Text with [MASK]",),
+    head="AutoModelForMaskedLM",
+    target="a mask and one candidate for it",
+    samples=(
+        Sample("Capital", "A fact: does the student still know it?", "The capital of France is [MASK]."),
+        Sample(
+            "Agreement",
+            "Grammar across a distance: the verb belongs to “keys”.",
+            "The keys to the old cabinet [MASK] on the table.",
+        ),
+        Sample(
+            "Negation", "Does “never” change the candidates at all?", "A penguin can swim, but it can never [MASK]."
+        ),
+        Sample(
+            "Two masks",
+            "Each mask is filled on its own: do the two fit together?",
+            "She poured the [MASK] into a [MASK] and drank it.",
+        ),
+        Sample(
+            "Coreference",
+            "Which person does the pronoun follow?",
+            "Mary thanked her brother because [MASK] had helped her.",
+        ),
+        Sample("Idiom", "A fixed phrase leaves hardly any choice.", "They finished the work in the nick of [MASK]."),
+        Sample(
+            "Rare word",
+            "A word cut into many pieces stands before the mask.",
+            "The ichthyologist spent her life studying [MASK].",
+        ),
+        Sample("Textbook", "Close to what both were trained on.", "Plants use energy from the [MASK] to make sugar."),
+    ),
+)
+
+SENTIMENT = Task(
+    title="Sentiment",
+    question="Is the opinion of the text positive or negative?",
+    fields=("Text",),
+    head="AutoModelForSequenceClassification",
+    target="a label, or one label against another",
+    samples=(
+        Sample("Plain praise", "An easy one: both should be sure.", "A warm, funny and beautifully acted film."),
+        Sample(
+            "Negation",
+            "“not … bad” turns the words around.",
+            "The acting is not bad at all, and the ending is anything but dull.",
+        ),
+        Sample(
+            "Turn at the end",
+            "The first half says one thing, the last words another.",
+            "It promises wit, charm and suspense, and delivers none of them.",
+        ),
+        Sample(
+            "Concession",
+            "Both poles in one sentence; the main clause decides.",
+            "Although the plot makes no sense, I enjoyed every minute of it.",
+        ),
+        Sample("Idiom", "No single word carries the verdict.", "I kept looking at my watch."),
+        Sample(
+            "Sarcasm",
+            "Praise on the surface only.",
+            "Just what the world needed: another three hours of talking robots.",
+        ),
+        Sample("Rare word", "The verdict hangs on a word of many pieces.", "An unwatchable, saccharine travesty."),
+        Sample(
+            "Neutral",
+            "Neither label fits: how sure are they all the same?",
+            "The film opens on Friday and runs for two hours.",
+        ),
+    ),
+)
+
+ENTITIES = Task(
+    title="Named entities",
+    question="Which names of people, places and organisations does the text hold?",
+    fields=("Text",),
+    head="AutoModelForTokenClassification",
+    target="a stretch of the text and its entity type",
+    samples=(
+        Sample(
+            "Newsroom",
+            "Common names in their usual places.",
+            "Angela Merkel met the president of France in Berlin on Tuesday.",
+        ),
+        Sample(
+            "Ambiguous name",
+            "A person, a place or an organisation?",
+            "Washington said that Washington had never been to Washington.",
+        ),
+        Sample(
+            "Person or company",
+            "The same word twice, in two roles.",
+            "Ford drove his Ford to the Ford plant in Detroit.",
+        ),
+        Sample(
+            "Long name",
+            "One entity of many words, with “of” and “and” inside.",
+            "The Bank for Reconstruction and Development of Eastern Europe opened an office in Paris.",
+        ),
+        Sample(
+            "Lower case",
+            "Without capitals, the context must do.",
+            "i think john moved from london to new york last may.",
+        ),
+        Sample("Rare name", "Names in many pieces.", "Ngozi Okonjo-Iweala flew from Ouagadougou to Reykjavik."),
+        Sample("No name", "Nothing to find here.", "The weather was mild and the streets were quiet."),
+    ),
+)
+
+QUESTION_ANSWERING = Task(
+    title="Question answering",
+    question="Which stretch of the context answers the question?",
+    fields=("Question", "Context"),
+    head="AutoModelForQuestionAnswering",
+    target="where the answer starts, where it ends, or both",
+    samples=(
+        Sample(
+            "Plain",
+            "The answer stands next to the question's own words.",
+            "When was the bridge opened?",
+            "The bridge was designed by Clara Holt. It was opened in 1932 and repainted twice since.",
+        ),
+        Sample(
+            "Distractor",
+            "Two years in the text: only one fits the question.",
+            "When did the old mill burn down?",
+            "The old mill was built in 1790. A fire destroyed it in 1854, and the new mill was finished in 1861.",
+        ),
+        Sample(
+            "Paraphrase",
+            "The question uses other words than the context.",
+            "Who wrote the novel?",
+            "The book made its author, Ines Duarte, famous overnight, although critics had ignored her earlier poems.",
+        ),
+        Sample(
+            "Coreference",
+            "“She” must be followed back to a name.",
+            "Who discovered the comet?",
+            "Maria studied mathematics before she turned to astronomy. One clear night she discovered a comet.",
+        ),
+        Sample(
+            "Two of a kind",
+            "Two people, two places: keep them apart.",
+            "Where does Tom live?",
+            "Anna lives in Oslo and works in Bergen, while her brother Tom lives in Malmö and works in Copenhagen.",
+        ),
+        Sample(
+            "No answer",
+            "The context does not say: models that must answer, answer all the same.",
+            "What colour is the door?",
+            "The house has three windows, a tall chimney and a garden with old apple trees.",
+        ),
+    ),
+)
+
+SENTENCE_PAIR = Task(
+    title="Sentence pair",
+    question="How does the second text relate to the first? (Entailment: it follows, or answers the question.)",
+    fields=("First text", "Second text"),
+    head="AutoModelForSequenceClassification",
+    target="a label, or one label against another",
+    samples=(
+        Sample(
+            "Answers",
+            "The second text holds the answer.",
+            "Where was the treaty signed?",
+            "The treaty was signed in Vienna in 1815.",
+        ),
+        Sample(
+            "Same topic",
+            "Many shared words, yet no answer.",
+            "Where was the treaty signed?",
+            "The treaty ended a war that had lasted for many years.",
+        ),
+        Sample(
+            "Wrong kind",
+            "A place is asked for and a date is given.",
+            "In which city was she born?",
+            "She was born on a rainy morning in March 1902.",
+        ),
+        Sample(
+            "Paraphrase",
+            "The answer comes in other words.",
+            "Who founded the company?",
+            "Two brothers from Turin set the firm up in a garage.",
+        ),
+        Sample(
+            "Negation", "One small word turns it around.", "A man is sleeping on a bench.", "A man is not sleeping."
+        ),
+        Sample(
+            "Follows",
+            "True whenever the first is true.",
+            "Two children are playing football in the park.",
+            "Children are outside.",
+        ),
+        Sample(
+            "Word overlap",
+            "The same words in another order.",
+            "The lawyer paid the doctor.",
+            "The doctor paid the lawyer.",
+        ),
+    ),
+)
+
+TASKS: dict[str, Task] = {
+    "fill-mask": FILL_MASK,
+    "sentiment": SENTIMENT,
+    "entities": ENTITIES,
+    "question-answering": QUESTION_ANSWERING,
+    "sentence-pair": SENTENCE_PAIR,
+}
+
+
+def task_named(key: str) -> Task:
+    """The task of that key, or an `AnalysisError` that says which there are."""
+    if key not in TASKS:
+        raise AnalysisError(f"There is no task called “{key}”; there are {', '.join(TASKS)}.")
+    return TASKS[key]

@@ -1,0 +1,116 @@
+"""Forward passes: what a model answers (`read`), and everything that happened inside on the way (`trace`).
+
+A shared model is used under its lock: capturing attention weights switches how attention is computed, and one
+computation at a time is also the fastest on few cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.arrays import Array, frozen
+from analysis.errors import AnalysisError
+from analysis.examples import Example
+from analysis.models import Model
+from analysis.tasks import TASKS
+from analysis.tokens import Tokens, tokenize
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sequence of tokens and the model's logits for it.
+
+    `logits`: [label] for sequence classification, [token, label] for token classification, [token, piece] for masked
+    language modelling with rows for the masks only, [2, token] (start, end) for question answering.
+    """
+
+    tokens: Tokens
+    logits: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One forward pass, kept: attention weights, hidden states, logits (as in `Reading`), all read-only.
+
+    `attentions` [layer, head, query, key] after softmax; `hidden_states` [layer + 1, token, width], 0 is the embedding
+    output.
+    """
+
+    tokens: Tokens
+    attentions: Array
+    hidden_states: Array
+    logits: Array
+
+
+def read(model: Model, example: Example) -> tuple[Reading, ...]:
+    """The model's logits for an example: one `Reading`, or one a window where question answering needs several."""
+    windows = tokenize(model, example)
+    with model.lock:
+        return tuple(Reading(tokens, _logits(forward(model, tokens), model, tokens)) for tokens in windows)
+
+
+def trace(model: Model, example: Example) -> Trace:
+    """One forward pass with everything kept. Raises `AnalysisError` where the example needs several windows."""
+    tokens, *more = tokenize(model, example)
+    if more:
+        raise AnalysisError(
+            f"The context takes {len(more) + 1} windows of {model.max_tokens} tokens; "
+            "looking inside the model works on one window. Shorten the context."
+        )
+    with model.lock, eager_attention(model):
+        outputs = forward(model, tokens, output_attentions=True, output_hidden_states=True)
+        return Trace(
+            tokens,
+            attentions=_stacked(outputs.attentions),
+            hidden_states=_stacked(outputs.hidden_states),
+            logits=_logits(outputs, model, tokens),
+        )
+
+
+def forward(model: Model, tokens: Tokens, **options: bool) -> Any:
+    """transformers' output of one forward pass, batch of one, without gradients. The caller holds the model's lock."""
+    import torch
+
+    with torch.inference_mode():
+        return model.network(**inputs(model, tokens), **options)
+
+
+def inputs(model: Model, tokens: Tokens) -> dict[str, Any]:
+    """The tensors a model reads, [1, token] each. DistilBERT has no segment embeddings and takes no token_type_ids."""
+    import torch
+
+    columns = {"input_ids": tokens.ids, "token_type_ids": tokens.segments}
+    if model.architecture == "distilbert":
+        del columns["token_type_ids"]
+    return {name: torch.tensor(column)[None] for name, column in columns.items()}
+
+
+@contextmanager
+def eager_attention(model: Model) -> Iterator[None]:
+    """Attention computed so that its weights can be seen: transformers' default (sdpa) returns none."""
+    before = model.network.config._attn_implementation
+    model.network.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        model.network.set_attn_implementation(before)
+
+
+def _logits(outputs: Any, model: Model, tokens: Tokens) -> Array:
+    import torch
+
+    if "start_logits" in outputs:
+        return frozen(torch.cat([outputs.start_logits, outputs.end_logits]).numpy())  # [2, token]
+    logits = outputs.logits[0].numpy()
+    if TASKS[model.task].needs_mask:
+        logits = logits[tokens.ids == model.tokenizer.mask_token_id]  # [mask, piece]
+    return frozen(logits)
+
+
+def _stacked(layers: Any) -> Array:
+    import torch
+
+    return frozen(torch.cat(layers).numpy())  # each [1, …]: the batch axis becomes the layer axis

@@ -1,0 +1,45 @@
+"""Tiny models with random weights, loaded once: a pair for every task, and a pair with a cased student."""
+
+import os
+
+import pytest
+from tiny import HEADS, tiny_checkpoint
+
+from analysis.models import Model, load
+from analysis.pairs import Checkpoint, Sides
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # on tiny matrices more threads only wait for one another
+
+ARCHITECTURES = Sides("bert", "distilbert")
+
+
+@pytest.fixture(scope="session")
+def tiny_pairs(tmp_path_factory) -> dict[str, Sides[Model]]:
+    """A teacher and a student for each task, as the loader gives them. They are shared: leave them as they are."""
+    root = tmp_path_factory.mktemp("tiny")
+
+    def tiny_model(task: str, architecture: str) -> Model:
+        folder = tiny_checkpoint(root / task / architecture, architecture, task, seed=len(architecture))
+        return load(Checkpoint(str(folder), architecture), task)
+
+    return {task: ARCHITECTURES.map(lambda architecture, task=task: tiny_model(task, architecture)) for task in HEADS}
+
+
+@pytest.fixture(scope="session")
+def cased_student(tmp_path_factory) -> Model:
+    """A cased model for entities: it cuts texts otherwise than the lower-casing ones of `tiny_pairs`."""
+    folder = tmp_path_factory.mktemp("cased") / "student"
+    tiny_checkpoint(folder, "distilbert", "entities", lower_case=False)
+    return load(Checkpoint(str(folder), "distilbert"), "entities")
+
+
+@pytest.fixture(params=list(HEADS))
+def tiny_pair(request, tiny_pairs) -> Sides[Model]:
+    """Each task's pair in turn."""
+    return tiny_pairs[request.param]
+
+
+@pytest.fixture(params=["teacher", "student"])
+def side(request) -> str:
+    """Each side's name in turn."""
+    return request.param

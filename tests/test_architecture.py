@@ -1,0 +1,64 @@
+from dataclasses import replace
+
+import pytest
+import torch
+import transformers
+
+from analysis.architecture import architecture
+from analysis.pairs import Sides
+
+KINDS = {"bert": ("BertConfig", "BertModel"), "distilbert": ("DistilBertConfig", "DistilBertModel")}
+
+
+@pytest.fixture(scope="module")
+def full_size(tiny_pairs):
+    """BERT-base and DistilBERT-base as shapes without numbers."""
+
+    def shapes(model):
+        config, kind = (getattr(transformers, name) for name in KINDS[model.architecture])
+        with torch.device("meta"):
+            return architecture(replace(model, network=kind(config())))
+
+    return tiny_pairs["fill-mask"].map(shapes)
+
+
+def test_parts_sum_to_all_weights_with_tied_ones_counted_once(tiny_pair, side):
+    model = getattr(tiny_pair, side)
+    sizes = architecture(model)
+    storages = {tensor.data_ptr(): tensor.numel() for tensor in model.network.state_dict().values()}
+    assert sizes.parameters == sum(storages.values())
+    assert sizes.memory_bytes >= 4 * sizes.parameters
+    assert sizes.embedding_parameters > 0 < sizes.encoder_parameters
+
+
+def test_the_head_is_what_comes_after_embeddings_and_encoder(tiny_pairs):
+    width, labels = 16, 3
+    heads = tiny_pairs["sentence-pair"].map(lambda model: architecture(model).head_parameters)
+    inner = width * width + width  # BERT's pooler, DistilBERT's pre-classifier
+    assert heads == Sides(*[inner + width * labels + labels] * 2)
+
+
+def test_sizes_are_those_of_the_configuration(tiny_pairs):
+    for model in tiny_pairs["sentiment"]:
+        sizes = architecture(model)
+        assert (sizes.layers, sizes.heads, sizes.width, sizes.feed_forward, sizes.positions) == (2, 2, 16, 32, 64)
+        assert sizes.vocabulary == len(model.tokenizer)
+        assert sizes.disk_bytes == model.disk_bytes > 0
+
+
+def test_full_size_models_have_the_published_parameters(full_size):
+    """Sanh et al. (2019), table 3 (110 and 66 million), exactly."""
+    assert [sizes.parameters for sizes in full_size] == [109_482_240, 66_362_880]
+    assert 1 - full_size.student.parameters / full_size.teacher.parameters == pytest.approx(0.394, abs=5e-4)
+
+
+def test_the_student_has_half_of_the_layers_and_exactly_half_of_the_encoder(full_size):
+    assert full_size.teacher.encoder_parameters == 2 * full_size.student.encoder_parameters == 85_054_464
+    assert [sizes.layers for sizes in full_size] == [12, 6]
+    assert [(sizes.width, sizes.heads, sizes.feed_forward) for sizes in full_size] == [(768, 12, 3072)] * 2
+
+
+def test_the_student_drops_segment_embeddings_and_pooler(full_size):
+    teacher, student = full_size
+    assert teacher.embedding_parameters - student.embedding_parameters == 2 * 768
+    assert (teacher.head_parameters, student.head_parameters) == (768 * 768 + 768, 0)

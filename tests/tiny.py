@@ -1,0 +1,106 @@
+"""Tiny checkpoints with seeded random weights, saved as a hub would serve them: config, weights, tokenizer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase, digits
+from typing import Any
+
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+WORDS = """the a an is was not and of in to it this that film movie good bad great awful funny dull river city bank dog
+cat man woman she he her his who what where when paris london mary john lives live in works new york old young likes
+##s ##ed ##ing ##ly ##er ##un"""
+PUNCTUATION = tuple(".,!?'\"-:;()")
+
+HEADS = {
+    "fill-mask": "AutoModelForMaskedLM",
+    "sentiment": "AutoModelForSequenceClassification",
+    "entities": "AutoModelForTokenClassification",
+    "question-answering": "AutoModelForQuestionAnswering",
+    "sentence-pair": "AutoModelForSequenceClassification",
+}
+LABELS: dict[str, tuple[str, ...]] = {
+    "sentiment": ("NEGATIVE", "POSITIVE"),
+    "entities": ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"),
+    "sentence-pair": ("contradiction", "neutral", "entailment"),
+}
+
+
+def tiny_checkpoint(
+    folder: Path,
+    architecture: str,
+    task: str,
+    *,
+    labels: Sequence[str] | None = None,
+    hidden: int = 16,
+    layers: int = 2,
+    vocabulary: Sequence[str] | None = None,
+    lower_case: bool = True,
+    max_positions: int = 64,
+    seed: int = 0,
+    dtype: str = "float32",
+) -> Path:
+    """`folder`, now holding a checkpoint of `architecture` ("bert" or "distilbert") with the head of `task`.
+
+    `lower_case=False` makes it a cased one: capitals are in its vocabulary and stay as typed. `dtype` is that of the
+    weights on disk ("float16" for half precision). Equal arguments give equal bytes; the global generator is left as
+    it was.
+    """
+    import torch
+    import transformers
+
+    pieces = list(vocabulary) if vocabulary is not None else tiny_vocabulary(lower_case=lower_case)
+    config = tiny_config(architecture, len(pieces), hidden, layers, max_positions, labels or LABELS.get(task, ()))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = getattr(transformers, HEADS[task]).from_config(config)
+    network.to(getattr(torch, dtype)).save_pretrained(folder)
+    tiny_tokenizer(architecture, pieces, lower_case, max_positions).save_pretrained(folder)
+    return folder
+
+
+def tiny_vocabulary(*, lower_case: bool) -> list[str]:
+    """Special tokens, every letter and digit at the start of a word and inside it, and some whole words."""
+    words = WORDS.split()
+    letters = ascii_lowercase + digits + ("" if lower_case else ascii_uppercase)
+    capitalised = [] if lower_case else [word.capitalize() for word in words if word.isalpha() and len(word) > 1]
+    pieces = [*SPECIAL_TOKENS, *PUNCTUATION, *letters, *(f"##{letter}" for letter in letters), *words, *capitalised]
+    return list(dict.fromkeys(pieces))
+
+
+def tiny_config(
+    architecture: str, vocab_size: int, hidden: int, layers: int, max_positions: int, labels: Sequence[str]
+) -> Any:
+    """A BertConfig or DistilBertConfig of this size; two attention heads."""
+    import transformers
+
+    shared: dict[str, Any] = {
+        "vocab_size": vocab_size,
+        "max_position_embeddings": max_positions,
+        "initializer_range": 0.4,  # at the usual 0.02 a narrow network answers every text alike
+    }
+    if labels:
+        shared["id2label"] = dict(enumerate(labels))
+        shared["label2id"] = {label: index for index, label in enumerate(labels)}
+    if architecture == "bert":
+        return transformers.BertConfig(
+            hidden_size=hidden,
+            num_hidden_layers=layers,
+            num_attention_heads=2,
+            intermediate_size=2 * hidden,
+            **shared,
+        )
+    if architecture == "distilbert":
+        return transformers.DistilBertConfig(dim=hidden, n_layers=layers, n_heads=2, hidden_dim=2 * hidden, **shared)
+    raise ValueError(f'architecture must be "bert" or "distilbert", not "{architecture}"')
+
+
+def tiny_tokenizer(architecture: str, pieces: Sequence[str], lower_case: bool, max_positions: int) -> Any:
+    """The fast WordPiece tokenizer of `architecture` over `pieces`, in that order."""
+    import transformers
+
+    tokenizers = {"bert": transformers.BertTokenizer, "distilbert": transformers.DistilBertTokenizer}
+    return tokenizers[architecture](
+        vocab={piece: index for index, piece in enumerate(pieces)},
+        do_lower_case=lower_case,
+        model_max_length=max_positions,
+    )
