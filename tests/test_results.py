@@ -1,0 +1,79 @@
+"""Results are computed once, remembered, and the same however many ask for them at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from analysis import predict as predicting
+from analysis.examples import Example
+from analysis.models import Model
+from analysis.pairs import Checkpoint, Sides
+from cache import models, results
+
+TEXTS = tuple(f"the film number {i} was {word}" for i in range(5) for word in ("good", "awful", "dull", "funny"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def checkpoints(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Checkpoint]:
+    return tiny_pairs["sentiment"].map(lambda model: model.checkpoint)
+
+
+def test_eight_threads_get_what_one_thread_gets(
+    checkpoints: Sides[Checkpoint], tiny_pairs: dict[str, Sides[Model]]
+) -> None:
+    alone = {text: predicting.predict(tiny_pairs["sentiment"].teacher, Example("sentiment", text)) for text in TEXTS}
+
+    def ask(text: str) -> tuple[str, np.ndarray]:
+        return text, results.prediction(checkpoints.teacher, Example("sentiment", text)).logits
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, TEXTS * 3))
+    assert len(answers) == 60
+    for text, logits in answers:
+        assert logits.tobytes() == alone[text].logits.tobytes()
+
+
+def test_a_result_survives_a_restart_and_needs_no_model(
+    checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = Example("sentiment", "a good film")
+    first = results.prediction(checkpoints.teacher, example)
+    st.cache_resource.clear()  # as a new process begins: nothing in memory, the store on disk
+    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
+    again = results.prediction(checkpoints.teacher, example)
+    assert again.labels == first.labels
+    assert again.logits.tobytes() == first.logits.tobytes()
+    assert not again.logits.flags.writeable
+
+
+def test_each_side_text_and_task_has_a_result_of_its_own(checkpoints: Sides[Checkpoint]) -> None:
+    asked = [(side, Example("sentiment", text)) for side in checkpoints for text in TEXTS[:3]]
+    found = {results.prediction(side, example).logits.tobytes() for side, example in asked}
+    assert len(found) == len(asked)
+
+
+def test_a_damaged_result_is_computed_again(checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:
+    example = Example("sentiment", "a good film")
+    first = results.prediction(checkpoints.teacher, example)
+    monkeypatch.setattr(type(results.store()), "get", lambda *_: b"no result at all")
+    results._results.clear()
+    assert results.prediction(checkpoints.teacher, example).logits.tobytes() == first.logits.tobytes()
+
+
+def test_a_trace_is_remembered_as_the_same_object(checkpoints: Sides[Checkpoint]) -> None:
+    example = Example("sentiment", "a good film")
+    assert results.trace(checkpoints.student, example) is results.trace(checkpoints.student, example)

@@ -1,0 +1,148 @@
+"""One computation at a time, first come first served, and equal ones only once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from analysis.errors import AnalysisError
+from cache.turns import Busy, Once, Turns
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened for 20 s"
+        time.sleep(0.001)
+
+
+def queue_up(turns: Turns, jobs: int, job: Callable[[int], None]) -> tuple[ThreadPoolExecutor, list[Future[None]]]:
+    """Threads that ask for a turn one after the other, each to run `job(number)`."""
+
+    def take(number: int) -> None:
+        with turns.take():
+            job(number)
+
+    pool, before, asked = ThreadPoolExecutor(jobs), turns.waiting, []
+    for number in range(jobs):
+        asked.append(pool.submit(take, number))
+        wait_until(lambda expected=before + number + 1: turns.waiting == expected)  # type: ignore[misc]
+    return pool, asked
+
+
+def test_one_at_a_time_in_the_order_of_asking() -> None:
+    turns, inside, seen = Turns(max_waiting=8), [], []
+
+    def job(number: int) -> None:
+        inside.append(number)
+        time.sleep(0.002)
+        seen.append(tuple(inside))
+        inside.remove(number)
+
+    with turns.take():
+        pool, asked = queue_up(turns, 8, job)
+    for future in asked:
+        future.result(20)
+    pool.shutdown()
+    assert seen == [(number,) for number in range(8)]
+    assert turns.waiting == 0
+
+
+def test_a_full_queue_says_its_length_and_nobody_loses_a_place() -> None:
+    turns, done = Turns(max_waiting=2), []
+    with turns.take():
+        pool, asked = queue_up(turns, 2, done.append)
+        with ThreadPoolExecutor(1) as late, pytest.raises(Busy) as refusal:
+            late.submit(lambda: turns.take().__enter__()).result(20)
+    for future in asked:
+        future.result(20)
+    pool.shutdown()
+    assert done == [0, 1]
+    assert str(refusal.value).endswith("2 requests are waiting, and 2 is the limit. Try again in a moment.")
+    assert "1 request is waiting, and 1 is the limit" in str(Busy(1, 1))
+
+
+def test_who_has_the_turn_may_take_it_again() -> None:
+    turns, done = Turns(max_waiting=1), []
+    with turns.take():
+        with turns.take(), turns.take():
+            pool, asked = queue_up(turns, 1, done.append)
+        assert not done  # leaving an inner turn lets nobody in
+    asked[0].result(20)
+    pool.shutdown()
+
+
+def test_a_failure_passes_the_turn_on() -> None:
+    turns = Turns(max_waiting=3)
+
+    def fail(number: int) -> None:
+        raise ZeroDivisionError
+
+    with turns.take():
+        pool, asked = queue_up(turns, 3, fail)
+    assert all(isinstance(future.exception(20), ZeroDivisionError) for future in asked)
+    pool.shutdown()
+
+
+class Computation:
+    """Counts how often it runs, and does not end before it is told to."""
+
+    def __init__(self, outcome: object) -> None:
+        self.outcome, self.runs, self.go = outcome, 0, threading.Event()
+
+    def __call__(self) -> object:
+        self.runs += 1
+        assert self.go.wait(20)
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        return self.outcome
+
+
+def ask(once: Once, computation: Computation, askers: int) -> list[Future[object]]:
+    """The answers to askers of one key, of whom all but one had to wait."""
+    with ThreadPoolExecutor(askers) as pool:
+        futures = [pool.submit(once.run, "key", computation) for _ in range(askers)]
+        wait_until(lambda: computation.runs == 1)
+        time.sleep(0.05)  # the others arrive
+        computation.go.set()
+    return futures
+
+
+def test_equal_keys_at_the_same_time_are_computed_once_and_not_remembered() -> None:
+    once, computation = Once(), Computation(object())
+    assert all(future.result() is computation.outcome for future in ask(once, computation, 8))
+    assert computation.runs == 1
+    assert once.run("key", lambda: "new") == "new"
+
+
+def test_an_exception_reaches_every_waiter_and_is_not_remembered() -> None:
+    once, computation = Once(), Computation(AnalysisError("No."))
+    assert all(future.exception() is computation.outcome for future in ask(once, computation, 8))
+    assert computation.runs == 1
+    assert once.run("key", lambda: "new") == "new"
+
+
+def test_a_computation_may_ask_for_others_but_not_for_itself() -> None:
+    once = Once()
+    assert once.run("key", lambda: once.run("other", lambda: "inner")) == "inner"
+    with pytest.raises(ValueError, match="asks for its own result"):
+        once.run("key", lambda: once.run("key", lambda: None))
+
+
+def test_calling_off_one_computation_does_not_call_off_those_who_wait() -> None:
+    class CalledOff(BaseException):
+        """As KeyboardInterrupt or Streamlit's rerun."""
+
+    once, first = Once(), Computation(CalledOff())
+    with ThreadPoolExecutor(4) as pool:
+        leader = pool.submit(once.run, "key", first)
+        wait_until(lambda: first.runs == 1)
+        followers = [pool.submit(once.run, "key", lambda: "computed") for _ in range(3)]
+        time.sleep(0.05)
+        first.go.set()
+    assert isinstance(leader.exception(), CalledOff)
+    assert [future.result() for future in followers] == ["computed"] * 3
