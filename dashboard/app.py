@@ -1,0 +1,31 @@
+"""The entrypoint: navigation, the sidebar, the summary strip, the page, the footer.
+
+A page finds what is asked in `st.session_state["question"]`.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import frame, markup
+from dashboard.app_pages import FOLDER, PAGES
+
+
+def main() -> None:
+    """Runs once a session and after every change of a widget."""
+    st.set_page_config("DistilLens", layout="wide")
+    st.html(markup.STYLE)
+    pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
+    page = st.navigation(list(pages), position="top")
+    question = frame.ask(untrained=pages[page].untrained)
+    with frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
+        frame.summary(question)
+        st.session_state["question"] = question
+    if "question" in st.session_state:
+        frame.say_if_older(question)
+        with frame.problems_shown():
+            page.run()
+        frame.footer(st.session_state["question"])
+
+
+main()

@@ -1,0 +1,24 @@
+"""The page list: a page is a script in `pages/` and one row here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "pages"
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One page; `path` is its place in the URL, "" for the first; `untrained` where random weights are of use too."""
+
+    script: str
+    title: str
+    path: str
+    untrained: bool = False
+
+
+PAGES = (
+    PageEntry("predictions.py", "Predictions", ""),
+    PageEntry("models.py", "Models", "models", untrained=True),
+)

@@ -1,0 +1,75 @@
+"""Bars of both models' probabilities, side by side on one scale."""
+
+from __future__ import annotations
+
+import html
+
+import plotly.graph_objects as go
+
+from analysis.pairs import Sides
+from analysis.predictions import Classification, Fills, per_cent
+from dashboard.palette import COLOURS, NAMES
+
+CANDIDATES = 8  # of each model; the picture shows both models' candidates together
+
+
+def label_bars(predictions: Sides[Classification], logits: bool = False) -> go.Figure:
+    """Grouped bars, one group a label in the teacher's order: probabilities, or the logits they come from."""
+    labels = predictions.teacher.labels
+    figure = go.Figure()
+    for name, colour, prediction in zip(NAMES, COLOURS, predictions, strict=True):
+        of = prediction.logits if logits else prediction.probabilities
+        values = {label: float(value) for label, value in zip(prediction.labels, of, strict=True)}
+        present = [label for label in dict.fromkeys([*labels, *prediction.labels]) if label in values]
+        texts = [f"{values[label]:.2f}" if logits else per_cent(values[label]) for label in present]
+        figure.add_bar(
+            name=name,
+            orientation="h",
+            y=[html.escape(label) for label in present],  # Plotly reads tick labels as HTML
+            x=[values[label] for label in present],
+            text=texts,
+            marker_color=colour,
+            hovertemplate=f"{name}<br>%{{y}}: %{{x:.4f}}<extra></extra>",
+        )
+    return _arranged(figure, len(labels), "Logit (before softmax)" if logits else "Probability", bounded=not logits)
+
+
+def candidate_bars(predictions: Sides[Fills], mask: int) -> go.Figure:
+    """For one mask: the likeliest pieces of either model, each with its probability and rank in both."""
+    best = [piece for fills in predictions for piece, _ in fills.best(mask, CANDIDATES)]
+    pieces = list(dict.fromkeys(best))
+    figure = go.Figure()
+    for name, colour, fills in zip(NAMES, COLOURS, predictions, strict=True):
+        ranks = fills.ranks(mask)
+        known = [piece for piece in pieces if piece in ranks]
+        place = {piece: index for index, piece in enumerate(fills.vocabulary)}
+        values = [float(fills.probabilities[mask, place[piece]]) for piece in known]
+        figure.add_bar(
+            name=name,
+            orientation="h",
+            y=[html.escape(piece) for piece in known],
+            x=values,
+            text=[f"{per_cent(value)} · #{ranks[piece]:,}" for piece, value in zip(known, values, strict=True)],
+            marker_color=colour,
+            hovertemplate=f"{name}<br>%{{y}}: %{{x:.5f}}<extra></extra>",
+        )
+    return _arranged(figure, len(pieces), "Probability", bounded=False)
+
+
+def _arranged(figure: go.Figure, groups: int, axis: str, bounded: bool) -> go.Figure:
+    figure.update_layout(
+        barmode="group",
+        bargap=0.25,
+        height=90 + 46 * groups,
+        margin={"l": 8, "r": 8, "t": 36, "b": 44},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+    )
+    figure.update_traces(textposition="outside", cliponaxis=False)
+    # type="category": a candidate such as “1984” is a word, not a position on a number line
+    figure.update_yaxes(autorange="reversed", type="category", title=None, automargin=True)
+    largest = max((float(value) for trace in figure.data for value in trace.x), default=1.0)
+    smallest = min((float(value) for trace in figure.data for value in trace.x), default=0.0)
+    room = 0.35 * (largest - min(smallest, 0.0))  # for the texts outside the bars
+    span = [0, 1.18] if bounded else [min(smallest, 0.0) - (room if smallest < 0 else 0), largest + room]
+    figure.update_xaxes(title=axis, range=span, rangemode="tozero")
+    return figure

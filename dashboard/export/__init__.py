@@ -1,0 +1,1 @@
+"""Results in forms that leave the browser."""

@@ -1,0 +1,210 @@
+"""The frame around every page: what is asked (sidebar), what both models answer (summary strip), the footer.
+
+All of what is asked stands in the URL, so that a copied link reproduces the view.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+
+import streamlit as st
+
+from analysis.comparison import compare
+from analysis.errors import AnalysisError
+from analysis.examples import Example, checked, is_hosted, with_mask
+from analysis.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
+from analysis.predictions import Prediction
+from analysis.tasks import MASK, TASKS, Sample
+from cache import results
+from dashboard import markup
+from dashboard.palette import NAMES
+
+OWN = "own"
+PAIR_HELP = "The pair with random weights is offered on the pages where weights do not matter, such as Models."
+LIBRARIES = ("distillens", "torch", "transformers", "streamlit")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the reader asks: an example of a task, and the pair that answers it."""
+
+    pair: Pair
+    example: Example
+
+    @property
+    def sides(self) -> Sides[Checkpoint]:
+        return self.pair.sides(self.example.task)
+
+
+def ask(*, untrained: bool) -> Question:
+    """Draws the sidebar and returns what it asks. Pairs with random weights are offered where `untrained` says so."""
+    with st.sidebar:
+        st.subheader("DistilLens", anchor=False)
+        st.caption("What distillation kept and what it lost: BERT and DistilBERT on the same words.")
+        keys = [key for key, pair in PAIRS.items() if pair.trained or untrained]
+        keys += [] if is_hosted() else [OWN]
+        key = st.selectbox("Pair", keys, format_func=_pair_title, key="pair", bind="query-params", help=PAIR_HELP)
+        tasks = list(TASKS if key == OWN else PAIRS[key].checkpoints)
+        task = st.selectbox(
+            "Task",
+            tasks,
+            format_func=lambda task: TASKS[task].title,
+            key="task",
+            bind="query-params",
+            on_change=_start_with_a_sample,
+        )
+        _pair_note(key, tasks)
+        sources = _own_sources() if key == OWN else None
+        st.selectbox(
+            "Examples",
+            range(len(TASKS[task].samples)),
+            index=None,
+            format_func=lambda index: TASKS[task].samples[index].title,
+            placeholder="Choose an example text",
+            key="sample",
+            on_change=_take_sample,
+        )
+        example = _text_form(task)
+        st.caption(TASKS[task].question)
+    pair = own_pair(task, *sources) if sources else PAIRS[key]
+    return Question(pair, example)
+
+
+def answers(question: Question) -> Sides[Prediction]:
+    """Both models' answers to a question."""
+    example = checked(question.example)
+    return question.sides.map(lambda checkpoint: results.prediction(checkpoint, example))
+
+
+def summary(question: Question) -> None:
+    """The strip on top of every page: both answers, whether they agree, sizes and names."""
+    sizes = question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task))
+    said = (
+        answers(question).map(lambda p: p.summary)
+        if question.pair.trained
+        else Sides("random weights", "random weights")
+    )
+    cards = [
+        markup.card(
+            side,
+            ("dl-name", name),
+            ("dl-answer", answer),
+            ("dl-small", f"{checkpoint.name} · {size.layers} layers · {size.parameters / 1e6:.1f} M parameters"),
+        )
+        for (side, name), answer, checkpoint, size in zip(NAMES.items(), said, question.sides, sizes, strict=True)
+    ]
+    st.html(markup.strip(*cards))
+    if question.pair.trained:
+        _verdict(question)
+
+
+def _verdict(question: Question) -> None:
+    comparison = compare(answers(question))
+    distance = (
+        "Their labels differ, so their distributions cannot be compared."
+        if comparison.divergence is None
+        else f"Jensen–Shannon divergence of their distributions: {comparison.divergence:.3f} bits "
+        "(0 identical, 1 disjoint)."
+    )
+    st.html(markup.note(f"{comparison.sentence} {distance}"))
+
+
+@contextmanager
+def problems_shown() -> Iterator[None]:
+    """Shows what a user can cause as one sentence, and goes on: the only place that catches `AnalysisError`."""
+    try:
+        yield
+    except AnalysisError as error:
+        st.html(markup.problem(str(error)))
+        if MASK in str(error) and st.session_state.get("text"):
+            st.button(f"Put {MASK} in place of the last word", on_click=_place_mask)
+
+
+def say_if_older(asked: Question) -> None:
+    """Says so where the page shows the last question that worked, because the one just asked did not."""
+    if st.session_state["question"] != asked:
+        st.html(markup.note("Below is the last question that worked."))
+
+
+def footer(question: Question) -> None:
+    """Versions, checkpoints, device and threads: what a reader needs to reproduce the page."""
+    versions = " · ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
+    names = " and ".join(checkpoint.name for checkpoint in question.sides)
+    st.divider()
+    st.html(
+        markup.element(
+            "div",
+            "dl-small",
+            markup.escaped(
+                f"{question.pair.title}: {names} · {versions} · Python {platform.python_version()} · "
+                f"CPU, {os.cpu_count()} threads · float32"
+            ),
+        )
+    )
+
+
+def _pair_title(key: str) -> str:
+    return "Your own" if key == OWN else PAIRS[key].title
+
+
+def _pair_note(key: str, tasks: list[str]) -> None:
+    about = "A folder, or owner/name on the hub, for each side." if key == OWN else PAIRS[key].about
+    missing = [task.title.lower() for name, task in TASKS.items() if name not in tasks]
+    st.caption(about + (f" It has no checkpoint yet for {', '.join(missing)}." if missing else ""))
+
+
+def _own_sources() -> tuple[str, str]:
+    teacher = st.text_input(
+        "Teacher (BERT)", key="teacher", bind="query-params", placeholder="folder or owner/name@revision"
+    )
+    student = st.text_input(
+        "Student (DistilBERT)", key="student", bind="query-params", placeholder="folder or owner/name@revision"
+    )
+    return teacher, student
+
+
+def _text_form(task: str) -> Example:
+    first = TASKS[task].samples[0]
+    fields = TASKS[task].fields
+    with st.form("texts", border=False):
+        text = st.text_area(fields[0], first.text, key="text", bind="query-params", height=100)
+        text_pair = None
+        if len(fields) == 2:
+            text_pair = st.text_area(fields[1], first.text_pair or "", key="text_pair", bind="query-params", height=140)
+        st.form_submit_button("Compare", type="primary", width="stretch")
+    _look_for(task, text, text_pair)
+    return Example(task, text, text_pair)
+
+
+def _look_for(task: str, text: str, text_pair: str | None) -> None:
+    found = next((s for s in TASKS[task].samples if (s.text, s.text_pair) == (text, text_pair)), None)
+    if found:
+        st.info(f"**{found.title}.** {found.look_for}")
+
+
+def _start_with_a_sample() -> None:
+    """A new task starts with its own example, unless the reader typed a text, which is then asked in the new task."""
+    typed = st.session_state.get("text", "")
+    if any(typed == sample.text for task in TASKS.values() for sample in task.samples):
+        _set_texts(TASKS[st.session_state["task"]].samples[0])
+    st.session_state["sample"] = None
+
+
+def _take_sample() -> None:
+    chosen = st.session_state["sample"]
+    if chosen is not None:
+        _set_texts(TASKS[st.session_state["task"]].samples[chosen])
+
+
+def _set_texts(sample: Sample) -> None:
+    st.session_state["text"] = sample.text
+    st.session_state["text_pair"] = sample.text_pair or ""
+
+
+def _place_mask() -> None:
+    st.session_state["text"] = with_mask(st.session_state["text"])

@@ -1,0 +1,124 @@
+"""HTML made of user text, safe by construction: text goes in through `escaped`, tags come from here only.
+
+Everything that a person typed reaches the page through this module or through `st.text`; never as Markdown, in which
+`:red[…]`, `$…$` and links are live.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# Control characters cannot be shown (and HTML forbids NUL): their pictures stand for them.
+PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
+
+STYLE = """<style>
+.dl-strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 0.75rem; }
+.dl-card { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-top: 4px solid var(--dl-side);
+  border-radius: 6px; padding: 0.6rem 0.9rem; min-width: 0; }
+.dl-card b, .dl-name { color: inherit; font-weight: 600; }
+.dl-answer { font-size: 1.3rem; font-weight: 600; overflow-wrap: anywhere; unicode-bidi: plaintext;
+  max-height: 6.5rem; overflow-y: auto; }
+.dl-small { font-size: 0.85rem; opacity: 0.8; overflow-wrap: anywhere; }
+.dl-teacher { --dl-side: #2F7FC1; } .dl-student { --dl-side: #D9661F; }
+.dl-text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; line-height: 2.1; }
+.dl-mark { background: color-mix(in srgb, var(--dl-side) 26%, transparent); color: inherit; border-radius: 4px;
+  padding: 0.1em 0.25em; border-bottom: 2px solid var(--dl-side); }
+.dl-mark.dl-only { border: 2px dashed var(--dl-side); }
+.dl-mark sub { font-size: 0.72em; margin-left: 0.3em; bottom: 0; opacity: 0.85; }
+.dl-token { display: inline-block; padding: 0 0.35em; margin: 0.12em; border-radius: 4px; white-space: pre-wrap;
+  overflow-wrap: anywhere; font-family: monospace; font-size: 0.85rem;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
+.dl-token.dl-added { opacity: 0.55; border-style: dotted; }
+.dl-token.dl-part { border-left: none; margin-left: -0.25em; border-top-left-radius: 0; border-bottom-left-radius: 0; }
+.dl-scroll { overflow-x: auto; }
+.dl-table { border-collapse: collapse; font-size: 0.92rem; }
+.dl-table th, .dl-table td { padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; min-width: 3.5rem;
+  max-width: 32rem; overflow-wrap: break-word; unicode-bidi: plaintext;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.dl-table .dl-number { text-align: right; font-variant-numeric: tabular-nums; }
+.dl-table td.dl-number { white-space: nowrap; }
+.dl-problem { border-left: 4px solid #C4362B; padding: 0.6rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
+  background: color-mix(in srgb, #C4362B 12%, transparent); }
+.dl-note { border-left: 4px solid #8A8F98; padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
+  background: color-mix(in srgb, #8A8F98 14%, transparent); }
+</style>"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a text to set apart, `start` to `end` in characters; `only` where the other model has it not."""
+
+    start: int
+    end: int
+    label: str = ""
+    only: bool = False
+
+
+def escaped(text: str) -> str:
+    """The text as HTML that shows it as typed."""
+    return html.escape(text.translate(PICTURES))
+
+
+def element(tag: str, classes: str, *content: str) -> str:
+    """One element around content that is HTML already."""
+    return f'<{tag} class="{classes}">{"".join(content)}</{tag}>'
+
+
+def card(side: str, *lines: tuple[str, str]) -> str:
+    """A card in the colour of a side; each line is (class, text)."""
+    return element("div", f"dl-card dl-{side}", *(element("div", css, escaped(text)) for css, text in lines))
+
+
+def strip(*cards: str) -> str:
+    """Cards side by side, one below the other where there is no room."""
+    return element("div", "dl-strip", *cards)
+
+
+def marked(text: str, marks: Sequence[Mark], side: str) -> str:
+    """A text with stretches set apart in the colour of a side. Overlapping marks after the first are left out."""
+    parts: list[str] = []
+    position = 0
+    for mark in sorted(marks, key=lambda mark: (mark.start, mark.end)):
+        if mark.start < position:
+            continue
+        label = f"<sub>{escaped(mark.label)}</sub>" if mark.label else ""
+        css = "dl-mark dl-only" if mark.only else "dl-mark"
+        parts += [
+            escaped(text[position : mark.start]),
+            element("mark", css, escaped(text[mark.start : mark.end]), label),
+        ]
+        position = mark.end
+    return element("div", f"dl-text dl-{side}", *parts, escaped(text[position:]))
+
+
+def token_row(pieces: Iterable[tuple[str, bool]]) -> str:
+    """Tokens as boxes, each (piece, whether the tokenizer added it). A piece that continues a word joins the last."""
+    boxes = (
+        element(
+            "span", f"dl-token{' dl-added' if added else ' dl-part' if piece.startswith('##') else ''}", escaped(piece)
+        )
+        for piece, added in pieces
+    )
+    return element("div", "", *boxes)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int] = ()) -> str:
+    """A table of texts; the columns in `numeric` are aligned to the right."""
+    css = dict.fromkeys(numeric, "dl-number")
+
+    def row(tag: str, cells: Sequence[str]) -> str:
+        return element("tr", "", *(element(tag, css.get(i, ""), escaped(cell)) for i, cell in enumerate(cells)))
+
+    return element("div", "dl-scroll", element("table", "dl-table", row("th", header), *(row("td", r) for r in rows)))
+
+
+def problem(sentence: str) -> str:
+    """A sentence about what went wrong, announced by screen readers."""
+    return f'<div class="dl-problem" role="alert">{escaped(sentence)}</div>'
+
+
+def note(sentence: str) -> str:
+    """A sentence set apart from the page."""
+    return element("div", "dl-note", escaped(sentence))

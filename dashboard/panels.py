@@ -1,0 +1,183 @@
+"""Panels: a value in, drawn with Streamlit. Each says in one line how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from analysis.architecture import Architecture
+from analysis.examples import Example
+from analysis.models import Model
+from analysis.pairs import Pair, Sides
+from analysis.predictions import Answers, Classification, Entities, Fills, per_cent
+from analysis.tokens import Tokens
+from dashboard import markup
+from dashboard.charts.probabilities import candidate_bars, label_bars
+from dashboard.markup import Mark
+from dashboard.palette import NAMES, SHORT
+
+CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"]}
+
+
+def prediction(predictions: Sides[Any], example: Example) -> None:
+    """Both models' answers, drawn as their kind asks for."""
+    PANELS[type(predictions.teacher)](predictions, example)
+
+
+def _classification(predictions: Sides[Classification], _: Example) -> None:
+    probabilities, logits = st.columns(2)
+    with probabilities:
+        st.subheader("Probability of each label")
+        st.plotly_chart(label_bars(predictions), config=CHART, key="probabilities")
+    with logits:
+        st.subheader("Logits")
+        st.plotly_chart(label_bars(predictions, logits=True), config=CHART, key="logits")
+    st.caption(
+        "How to read this: each label has one bar a model, and a model's probabilities add up to 1. The logits are the "
+        "scores before softmax: only their differences count, and they still tell apart two models that are both sure."
+    )
+
+
+def _fills(predictions: Sides[Fills], example: Example) -> None:
+    for index, mask in enumerate(predictions.teacher.masks):
+        number = f" {index + 1}" if len(predictions.teacher.masks) > 1 else ""
+        st.subheader(f"Candidates for [MASK]{number}")
+        st.html(markup.marked(example.text, [Mark(mask.start, mask.end)], "teacher"))
+        st.plotly_chart(candidate_bars(predictions, index), config=CHART, key=f"mask {index}")
+    st.caption(
+        "How to read this: the likeliest word pieces of either model, each with its probability and its rank (#) among "
+        "the whole vocabulary in both. A piece that begins with ## continues the word before it. Every mask is filled "
+        "on its own, without knowing what stands in the others."
+    )
+
+
+def _entities(predictions: Sides[Entities], example: Example) -> None:
+    found = predictions.map(lambda entities: {(e.label, e.start, e.end): e for e in entities.entities})
+    st.subheader("Entities in the text")
+    for (side, name), own, other in zip(NAMES.items(), found, reversed(list(found)), strict=True):
+        marks = [Mark(e.start, e.end, e.label, only=key not in other) for key, e in own.items()]
+        st.html(markup.element("div", "dl-name", name) + markup.marked(example.text, marks, side))
+    rows = [
+        (entity.text, entity.label, *(per_cent(own[key].score) if key in own else "—" for own in found))
+        for key, entity in sorted((found.teacher | found.student).items(), key=lambda item: item[0][1:])
+    ]
+    if rows:
+        st.html(markup.table(("Entity", "Type", *SHORT), rows, numeric=(2, 3)))
+    st.caption(
+        "How to read this: a dashed frame marks what only this model found, or found with another extent or type. "
+        "The percentage is the mean probability of the entity's words."
+    )
+
+
+def _answers(predictions: Sides[Answers], example: Example) -> None:
+    st.subheader("Answer in the context")
+    for (side, name), answers in zip(NAMES.items(), predictions, strict=True):
+        best = answers.answers[0]
+        only = len({p.verdict for p in predictions}) > 1
+        marks = [] if answers.verdict == "no answer" else [Mark(best.start, best.end, only=only)]
+        windows = f" · read in {answers.windows} overlapping windows" if answers.windows > 1 else ""
+        st.html(
+            markup.element("div", "dl-name", markup.escaped(name + windows))
+            + markup.marked(example.text_pair or "", marks, side)
+        )
+    st.subheader("Ten best answers of each")
+    for column, name, answers in zip(st.columns(2), NAMES, predictions, strict=True):
+        rows = [(str(rank), a.text, per_cent(a.probability)) for rank, a in enumerate(answers.answers, start=1)]
+        if answers.no_answer is not None:
+            rows.append(("", "(no answer in the context)", per_cent(answers.no_answer)))
+        column.html(
+            markup.element("div", "dl-name", name) + markup.table(("Rank", "Answer", "Probability"), rows, (0, 2))
+        )
+    st.caption(
+        "How to read this: the probability of a stretch among all stretches of up to 30 tokens in the context. Dashed "
+        "frames mark an answer that the other model does not give."
+    )
+
+
+PANELS: dict[type, Callable[[Any, Example], None]] = {
+    Classification: _classification,
+    Fills: _fills,
+    Entities: _entities,
+    Answers: _answers,
+}
+
+
+def tokens(windows: Sides[tuple[Tokens, ...]]) -> None:
+    """The text cut into tokens, as each model sees it; long contexts show their first window."""
+    with st.expander("Tokens, as each model sees the text"):
+        for name, sequences in zip(NAMES, windows, strict=True):
+            first = sequences[0]
+            more = f" in the first of {len(sequences)} windows" if len(sequences) > 1 else ""
+            added = (first.fields < 0).tolist()
+            st.html(
+                markup.element("div", "dl-name", f"{name}: {len(first)} tokens{more}")
+                + markup.token_row(zip(first.pieces, added, strict=True))
+            )
+        st.caption(
+            "How to read this: one box a token. Boxes that hang together make one word: a piece that begins with ## "
+            "continues it. Dotted boxes were added by the tokenizer: [CLS] stands for the whole, [SEP] ends a part."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the architecture table."""
+
+    label: str
+    value: Callable[[Architecture], float]
+    unit: str = ""
+    scale: float = 1.0
+
+
+ARCHITECTURE = (
+    Row("Layers", lambda a: a.layers),
+    Row("Attention heads a layer", lambda a: a.heads),
+    Row("Hidden size", lambda a: a.width),
+    Row("Feed-forward size", lambda a: a.feed_forward),
+    Row("Vocabulary", lambda a: a.vocabulary, "pieces"),
+    Row("Longest input", lambda a: a.positions, "tokens"),
+    Row("Parameters: embeddings", lambda a: a.embedding_parameters, "M", 1e6),
+    Row("Parameters: encoder", lambda a: a.encoder_parameters, "M", 1e6),
+    Row("Parameters: task head", lambda a: a.head_parameters, "M", 1e6),
+    Row("Parameters: all", lambda a: a.parameters, "M", 1e6),
+    Row("Size on disk", lambda a: a.disk_bytes, "MB", 1e6),
+    Row("Size in memory", lambda a: a.memory_bytes, "MB", 1e6),
+)
+
+
+def architecture(sizes: Sides[Architecture]) -> None:
+    """Both models' sizes, and by how much the student differs."""
+    st.subheader("Architecture")
+    st.html(markup.table(("", *SHORT, "Difference"), [_cells(row, sizes) for row in ARCHITECTURE], numeric=(1, 2, 3)))
+    st.caption(
+        "How to read this: the difference is the student's relative to the teacher's. The task head counts all that is "
+        "not embeddings or encoder (in BERT also the pooler); a decoder tied to the embeddings is counted there. In "
+        "memory the weights are float32."
+    )
+
+
+def _cells(row: Row, sizes: Sides[Architecture]) -> tuple[str, ...]:
+    teacher, student = sizes.map(row.value)
+    shown = [f"{value / row.scale:,.{0 if row.scale == 1 else 2}f} {row.unit}".strip() for value in (teacher, student)]
+    if not teacher:
+        return row.label, "—", "—", "—"  # random weights are on no disk
+    difference = "same" if teacher == student else f"{100 * (student / teacher - 1):+.1f} %"
+    return row.label, *shown, difference
+
+
+def origin(pair: Pair, models: Sides[Model]) -> None:
+    """Where the two models come from, and what identifies them."""
+    st.subheader("Origin")
+    st.html(markup.note(pair.about))
+    rows = [
+        (name, model.checkpoint.name, model.architecture, model.revision or "—", model.fingerprint[:16])
+        for name, model in zip(NAMES, models, strict=True)
+    ]
+    st.html(markup.table(("Side", "Checkpoint", "Architecture", "Revision", "Fingerprint"), rows))
+    st.caption(
+        "How to read this: the revision is the hub's commit. The fingerprint is the beginning of a SHA-256 over "
+        "weights, configuration, tokenizer and label names: equal fingerprints give equal answers."
+    )

@@ -1,0 +1,12 @@
+"""What the two models are made of and where they come from."""
+
+import streamlit as st
+
+from cache import results
+from cache.models import model
+from dashboard import panels
+
+question = st.session_state["question"]
+
+panels.origin(question.pair, question.sides.map(lambda checkpoint: model(checkpoint, question.example.task)))
+panels.architecture(question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task)))

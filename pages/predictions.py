@@ -1,0 +1,13 @@
+"""What each model answers, how sure it is, and where the two part."""
+
+import streamlit as st
+
+from cache import results
+from dashboard import frame, panels
+
+question = st.session_state["question"]
+predictions = frame.answers(question)
+
+panels.prediction(predictions, question.example)
+panels.tokens(question.sides.map(lambda checkpoint: results.tokens(checkpoint, question.example)))
+panels.architecture(question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task)))

@@ -1,0 +1,1 @@
+"""What a person sees: the real dashboard in a real Chromium."""

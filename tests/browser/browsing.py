@@ -1,0 +1,86 @@
+"""Opening pages of the dashboard in Chromium and waiting for it to finish.
+
+>>> open_page(page, "models", task="sentiment")
+>>> rerun(page, record, page.get_by_role("button", name="Compare").click)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from urllib.parse import urlencode, urlsplit
+
+from playwright.sync_api import ConsoleMessage, Dialog, Page, WebSocket
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+PATIENCE_MS = 90_000  # a first answer on a busy machine imports torch and transformers and loads two models
+
+# On a deep link Streamlit's page first asks for these below its own path, gets 404, and then at the root.
+LOOKED_FOR = ("/_stcore/health", "/_stcore/host-config")
+
+# "initial" until the first run begins; then what is stale or not yet drawn must go, too.
+IDLE = """() => document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')"""
+
+
+@dataclass  # no slots: Playwright hangs its own attributes on the owner of a method that it is given
+class Record:
+    """What the pages of one test did besides what they show."""
+
+    hosts: set[str] = field(default_factory=set)
+    dialogs: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    finished_runs: int = 0
+
+    def follow(self, page: Page) -> None:
+        """Writes down all that `page` asks for, pops up and complains about from now on."""
+
+        def dismiss(dialog: Dialog) -> None:
+            self.dialogs.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("request", lambda request: self.note_host(request.url))
+        page.on("websocket", self.follow_socket)
+        page.on("dialog", dismiss)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self.note_error)
+
+    def note_error(self, line: ConsoleMessage) -> None:
+        if line.type == "error" and not line.location["url"].endswith(LOOKED_FOR):
+            self.errors.append(f"{line.text} ({line.location['url']})")
+
+    def follow_socket(self, socket: WebSocket) -> None:
+        self.note_host(socket.url)
+        socket.on("framereceived", self.count_run)
+
+    def note_host(self, url: str) -> None:
+        if host := urlsplit(url).hostname:  # none in data:, blob: and about:
+            self.hosts.add(host)
+
+    def count_run(self, frame: str | bytes) -> None:
+        if isinstance(frame, bytes) and ForwardMsg.FromString(frame).HasField("script_finished"):
+            self.finished_runs += 1
+
+
+def open_page(page: Page, path: str = "", **query: str) -> None:
+    """Goes to a page of the dashboard, "" for the first, and waits until it is drawn."""
+    page.goto(f"/{path}?{urlencode(query)}" if query else f"/{path}")
+    wait_until_idle(page)
+
+
+def wait_until_idle(page: Page) -> None:
+    """Returns when the app has run and all it drew is on screen."""
+    page.wait_for_function(IDLE, timeout=PATIENCE_MS)
+
+
+def rerun(page: Page, record: Record, act: Callable[[], object]) -> None:
+    """Does `act` and waits for the run of the app that it causes.
+
+    A look at the page alone would come too early: until the server answers, the page still says that it is idle.
+    """
+    before, until = record.finished_runs, monotonic() + PATIENCE_MS / 1000
+    act()
+    while record.finished_runs == before:
+        if monotonic() > until:
+            raise TimeoutError("Nothing that was done made the app run again.")
+        page.wait_for_timeout(20)  # events arrive only while Playwright is being asked something
+    wait_until_idle(page)

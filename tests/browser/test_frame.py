@@ -1,0 +1,101 @@
+"""The frame and the pages in a real browser: drawn, shareable, and never fooled by what is typed."""
+
+from collections.abc import Callable
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.app_pages import PAGES
+from tests.browser.browsing import Record, open_page, rerun
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script><img src=x onerror=alert(1)>",
+    ":red[x] $x$ [a](http://example.org)",
+)
+NewPage = Callable[..., Page]
+
+
+def write(page: Page, record: Record, text: str) -> None:
+    """Puts a text into the sidebar's field and submits it."""
+    page.get_by_role("textbox", name="Text").fill(text)
+    rerun(page, record, page.get_by_role("button", name="Compare").click)
+
+
+def answers(page: Page) -> list[str]:
+    return page.locator(".dl-answer").all_inner_texts()
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_each_page_is_drawn_within_its_width(any_page: Page, entry) -> None:
+    open_page(any_page, entry.path)
+    expect(any_page.locator(".dl-answer")).to_have_count(2)
+    assert all(answers(any_page))
+    main = any_page.locator('[data-testid="stMain"]')
+    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+
+
+def test_charts_have_bars_of_both_models(any_page: Page) -> None:
+    open_page(any_page, task="Sentiment")
+    expect(any_page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(any_page.locator(".js-plotly-plot").first.locator(".trace.bars")).to_have_count(2)
+    assert any_page.locator(".js-plotly-plot .bartext").count() >= 8
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_text_appears_as_typed(page: Page, record: Record, entry, text: str) -> None:
+    open_page(page, entry.path)
+    write(page, record, f"{text} [MASK]")
+    expect(page.locator(".dl-problem")).to_have_count(0)
+    if page.locator(".dl-text").count():
+        assert page.locator(".dl-text").first.inner_text() == f"{text} [MASK]"
+    assert page.locator("main img, section img, .katex").count() == 0
+
+
+def test_a_copied_link_reproduces_the_view(page: Page, record: Record, new_page: NewPage) -> None:
+    open_page(page, task="Sentiment")
+    write(page, record, "A strange & wonderful film, 100 % worth it.")
+    friend = new_page()
+    friend.goto(page.url)
+    expect(friend.locator(".dl-answer").first).to_have_text(answers(page)[0])
+    assert answers(friend) == answers(page)
+    expect(friend.get_by_role("textbox", name="Text")).to_have_value("A strange & wonderful film, 100 % worth it.")
+
+
+def test_the_question_goes_along_to_another_page_and_back(page: Page, record: Record) -> None:
+    open_page(page, task="Sentiment")
+    write(page, record, "A dull film.")
+    said = answers(page)
+    rerun(page, record, page.get_by_role("link", name="Models").click)
+    assert answers(page) == said
+    rerun(page, record, page.get_by_role("link", name="Predictions").click)
+    assert answers(page) == said
+    assert page.get_by_role("textbox", name="Text").input_value() == "A dull film."
+
+
+def test_a_bad_text_is_one_sentence_and_nothing_is_lost(page: Page, record: Record) -> None:
+    open_page(page)
+    write(page, record, "No mask in here")
+    expect(page.get_by_role("alert").filter(has_text="has no [MASK]")).to_have_count(1)
+    assert page.locator(".js-plotly-plot").count() == 1
+    assert page.get_by_role("textbox", name="Text").input_value() == "No mask in here"
+    rerun(page, record, page.get_by_role("button", name="Put [MASK]").click)
+    assert page.get_by_role("textbox", name="Text").input_value() == "No mask in [MASK]"
+    assert page.locator(".dl-problem").count() == 0
+
+
+def test_tokens_unfold(page: Page) -> None:
+    open_page(page)
+    page.get_by_text("Tokens, as each model sees the text").click()
+    expect(page.locator(".dl-token").first).to_be_visible()
+    assert page.locator(".dl-token").first.inner_text() == "[CLS]"
+
+
+def test_the_server_says_when_it_is_ready_and_sets_its_headers(page: Page, dashboard: str) -> None:
+    open_page(page)
+    with urlopen(f"{dashboard}/readyz") as response:
+        assert response.read() == b"ready"
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
