@@ -124,11 +124,10 @@ def tokens(windows: Sides[tuple[Tokens, ...]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the architecture table."""
+    """One row of the architecture table; `scale` is the unit that the label names, in parameters or bytes."""
 
     label: str
     value: Callable[[Architecture], float]
-    unit: str = ""
     scale: float = 1.0
 
 
@@ -137,14 +136,14 @@ ARCHITECTURE = (
     Row("Attention heads a layer", lambda a: a.heads),
     Row("Hidden size", lambda a: a.width),
     Row("Feed-forward size", lambda a: a.feed_forward),
-    Row("Vocabulary", lambda a: a.vocabulary, "pieces"),
-    Row("Longest input", lambda a: a.positions, "tokens"),
-    Row("Parameters: embeddings", lambda a: a.embedding_parameters, "M", 1e6),
-    Row("Parameters: encoder", lambda a: a.encoder_parameters, "M", 1e6),
-    Row("Parameters: task head", lambda a: a.head_parameters, "M", 1e6),
-    Row("Parameters: all", lambda a: a.parameters, "M", 1e6),
-    Row("Size on disk", lambda a: a.disk_bytes, "MB", 1e6),
-    Row("Size in memory", lambda a: a.memory_bytes, "MB", 1e6),
+    Row("Vocabulary (word pieces)", lambda a: a.vocabulary),
+    Row("Longest input (tokens)", lambda a: a.positions),
+    Row("Parameters in embeddings (M)", lambda a: a.embedding_parameters, 1e6),
+    Row("Parameters in encoder (M)", lambda a: a.encoder_parameters, 1e6),
+    Row("Parameters in task head (M)", lambda a: a.head_parameters, 1e6),
+    Row("All parameters (M)", lambda a: a.parameters, 1e6),
+    Row("Size on disk (MB)", lambda a: a.disk_bytes, 1e6),
+    Row("Size in memory (MB)", lambda a: a.memory_bytes, 1e6),
 )
 
 
@@ -161,11 +160,22 @@ def architecture(sizes: Sides[Architecture]) -> None:
 
 def _cells(row: Row, sizes: Sides[Architecture]) -> tuple[str, ...]:
     teacher, student = sizes.map(row.value)
-    shown = [f"{value / row.scale:,.{0 if row.scale == 1 else 2}f} {row.unit}".strip() for value in (teacher, student)]
     if not teacher:
         return row.label, "—", "—", "—"  # random weights are on no disk
-    difference = "same" if teacher == student else f"{100 * (student / teacher - 1):+.1f} %"
-    return row.label, *shown, difference
+    shown = [f"{value / row.scale:,.{0 if row.scale == 1 else 2}f}" for value in (teacher, student)]
+    return row.label, *shown, difference(teacher, student)
+
+
+def difference(teacher: float, student: float) -> str:
+    """The student's size relative to the teacher's, in per cent; small differences are not rounded away.
+
+    >>> difference(100, 61), difference(10_000, 9_999), difference(12, 12)
+    ('-39.0 %', '-0.01 %', 'same')
+    """
+    if teacher == student:
+        return "same"
+    change = 100 * (student / teacher - 1)
+    return f"{change:+.1f} %" if abs(change) >= 0.05 else f"{change:+.1g} %"
 
 
 def origin(pair: Pair, models: Sides[Model]) -> None:
@@ -173,10 +183,12 @@ def origin(pair: Pair, models: Sides[Model]) -> None:
     st.subheader("Origin")
     st.html(markup.note(pair.about))
     rows = [
-        (name, model.checkpoint.name, model.architecture, model.revision or "—", model.fingerprint[:16])
-        for name, model in zip(NAMES, models, strict=True)
+        ("Checkpoint", *models.map(lambda model: model.checkpoint.name)),
+        ("Architecture", *models.map(lambda model: model.architecture)),
+        ("Revision", *models.map(lambda model: model.revision or "—")),
+        ("Fingerprint", *models.map(lambda model: model.fingerprint[:16])),
     ]
-    st.html(markup.table(("Side", "Checkpoint", "Architecture", "Revision", "Fingerprint"), rows))
+    st.html(markup.table(("", *NAMES), rows))
     st.caption(
         "How to read this: the revision is the hub's commit. The fingerprint is the beginning of a SHA-256 over "
         "weights, configuration, tokenizer and label names: equal fingerprints give equal answers."
