@@ -50,32 +50,34 @@ FILL_MASK = Task(
     head="AutoModelForMaskedLM",
     target="a mask and one candidate for it",
     samples=(
-        Sample("Capital", "A fact: does the student still know it?", "The capital of France is [MASK]."),
         Sample(
             "Agreement",
-            "Grammar across a distance: the verb belongs to “keys”.",
+            "Grammar: the verb must be plural, its tense is open.",
+            "The children [MASK] playing in the garden.",
+        ),
+        Sample("Fixed name", "A name leaves hardly any choice.", "The president of the United [MASK] spoke on Monday."),
+        Sample("Everyday scene", "Several words fit: in which order?", "He opened the [MASK] and went into the house."),
+        Sample(
+            "Far agreement",
+            "The verb belongs to “keys”, not to “cabinet”.",
             "The keys to the old cabinet [MASK] on the table.",
         ),
         Sample(
             "Negation", "Does “never” change the candidates at all?", "A penguin can swim, but it can never [MASK]."
         ),
         Sample(
-            "Two masks",
-            "Each mask is filled on its own: do the two fit together?",
-            "She poured the [MASK] into a [MASK] and drank it.",
-        ),
-        Sample(
             "Coreference",
             "Which person does the pronoun follow?",
             "Mary thanked her brother because [MASK] had helped her.",
         ),
-        Sample("Idiom", "A fixed phrase leaves hardly any choice.", "They finished the work in the nick of [MASK]."),
         Sample(
-            "Rare word",
-            "A word cut into many pieces stands before the mask.",
-            "The ichthyologist spent her life studying [MASK].",
+            "Two masks",
+            "Each mask is filled on its own: do the two fit?",
+            "She poured the [MASK] into a [MASK] and drank it.",
         ),
-        Sample("Textbook", "Close to what both were trained on.", "Plants use energy from the [MASK] to make sugar."),
+        Sample("Fact", "A fact, not grammar: the hardest kind for a small model.", "The capital of France is [MASK]."),
+        Sample("Idiom", "Only one word makes the phrase.", "They finished the work in the nick of [MASK]."),
+        Sample("Rare word", "A word in many pieces comes first.", "The ichthyologist spent her life studying [MASK]."),
     ),
 )
 

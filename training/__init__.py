@@ -1,0 +1,1 @@
+"""The recipe that made `checkpoints/`: a small BERT, the DistilBERT distilled from it, and their fine-tuned heads."""

@@ -1,0 +1,210 @@
+"""`python -m training <stage>`: one stage, or `all` of them; each goes on where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from .batches import Batches, held_out_batches
+from .corpus import Corpus, load_corpus, pack
+from .distil import Distillation
+from .evaluate import SIDES, evaluate_classification, evaluate_fill_mask, write_evaluation
+from .finetune import RECIPES, FineTuning
+from .loop import Budget, Stage, restored, train
+from .pretrain import PreTraining
+from .publish import publish, publish_records
+from .settings import card_settings
+from .threads import SharedCores
+from .tokenizer import build_tokenizer
+
+PRE_TRAINING_SHARE = 0.75  # of `all --minutes`; the student has the rest, and fine-tuning its epochs on top
+WATCHED_SEQUENCES = 320  # held-out sequences measured at every saved state
+
+
+@dataclass(slots=True)
+class Project:
+    """The folders and the device of one invocation, and what several stages read."""
+
+    data: Path
+    state: Path
+    checkpoints: Path
+    device: torch.device
+    batch_tokens: int
+    seed: int
+
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The learned tokenizer; learned now if it is not there, or taken from the published pair."""
+        published = self.folder("fill-mask", "teacher")
+        if not (self.state / "tokenizer").exists() and (published / "tokenizer.json").exists():
+            AutoTokenizer.from_pretrained(published).save_pretrained(self.state / "tokenizer")
+        return build_tokenizer(self.data, self.state / "tokenizer")
+
+    def corpus(self) -> Corpus:
+        """The packed corpus; packed now if it is not there."""
+        path = self.state / "corpus.safetensors"
+        if not path.exists():
+            pack(self.data, self.tokenizer(), path)
+        return load_corpus(path)
+
+    def folder(self, task: str, side: str) -> Path:
+        """Where a checkpoint is published."""
+        return self.checkpoints / task / side
+
+    def cores(self) -> SharedCores | None:
+        """The sharing of a CPU with other work; a GPU is not shared."""
+        return SharedCores() if self.device.type == "cpu" else None
+
+    def batches(self) -> tuple[Batches, list]:
+        """Training batches and the held-out ones that are watched."""
+        corpus, tokenizer = self.corpus(), self.tokenizer()
+        watched, _ = held_out_batches(corpus, tokenizer, 128, WATCHED_SEQUENCES)
+        return Batches(corpus, tokenizer, self.batch_tokens, self.seed), watched
+
+    def run(self, name: str, stage: Stage, budget: Budget) -> None:
+        """Train a stage to the end of its budget, or go on with it."""
+        state, log = self.state / f"{name}.safetensors", self.state / f"{name}.jsonl"
+        train(stage, budget, state, log, self.device, self.cores())
+
+
+def pretraining(project: Project, start: Path | None) -> PreTraining:
+    """The teacher's stage."""
+    batches, watched = project.batches()
+    stage = PreTraining(batches, watched, project.device, start)
+    return replace(stage, pace=replace(stage.pace, warm_up=0.01)) if start else stage
+
+
+def distillation(project: Project, start: Path | None, mlm_only: bool) -> Distillation:
+    """The student's stage, taught by the published teacher."""
+    batches, watched = project.batches()
+    teacher = AutoModelForMaskedLM.from_pretrained(project.folder("fill-mask", "teacher"), dtype=torch.float32)
+    student = AutoModelForMaskedLM.from_pretrained(start, dtype=torch.float32) if start else None
+    return Distillation(teacher, batches, watched, project.device, mlm_only, student)
+
+
+def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
+    """One side's stage on one task, from its published fill-mask folder."""
+    recipe, base = RECIPES[task], project.folder("fill-mask", side)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    parts = [recipe.encode(tokenizer, recipe.read(project.data, part), recipe.length) for part in recipe.parts]
+    return FineTuning(recipe, base, *parts, project.device, project.seed)
+
+
+def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:
+    """Train the teacher and publish it."""
+    stage = pretraining(project, arguments.start)
+    project.run("teacher", stage, Budget(arguments.minutes, arguments.tokens))
+    model = restored(stage, project.state / "teacher.safetensors")
+    publish(model, project.tokenizer(), project.folder("fill-mask", "teacher"))
+
+
+def run_distil(project: Project, arguments: argparse.Namespace) -> None:
+    """Train the student and publish it; the ablation stays in the state folder."""
+    name = "student-mlm-only" if arguments.mlm_only else "student"
+    stage = distillation(project, arguments.start, arguments.mlm_only)
+    project.run(name, stage, Budget(arguments.minutes, arguments.tokens))
+    if not arguments.mlm_only:
+        model = restored(stage, project.state / f"{name}.safetensors")
+        publish(model, project.tokenizer(), project.folder("fill-mask", "student"))
+
+
+def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
+    """Train both sides on the named tasks, or on all, and publish them."""
+    for task in arguments.tasks or RECIPES:
+        for side in SIDES:
+            stage = fine_tuning(project, task, side)
+            project.run(f"{task}-{side}", stage, stage.budget())
+            model = restored(stage, project.state / f"{task}-{side}.safetensors")
+            publish(model, project.tokenizer(), project.folder(task, side))
+
+
+def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
+    """Measure what is published and write evaluation.json."""
+    results = [evaluate_fill_mask(project.corpus(), sides(project, "fill-mask"), project.device)]
+    for task, recipe in RECIPES.items():
+        results.append(evaluate_classification(task, recipe, project.data, sides(project, task), project.device))
+    from .probing import probe_rows  # late: it asks as the dashboard does, which training alone does not need
+
+    results.append((probe_rows(project.checkpoints), []))
+    write_evaluation(results, project.checkpoints / "evaluation.json")
+
+
+def run_publish(project: Project, arguments: argparse.Namespace) -> None:
+    """Write the model card and the curves."""
+    corpus, pairs = project.corpus(), {task: sides(project, task) for task in ("fill-mask", *RECIPES)}
+    settings = card_settings(corpus, pairs, project.batch_tokens, project.device)
+    publish_records(project.state, project.checkpoints, settings)
+
+
+def run_all(project: Project, arguments: argparse.Namespace) -> None:
+    """Every stage in turn; a stage whose budget is spent is passed over at once."""
+    shares = {"pretrain": PRE_TRAINING_SHARE, "distil": 1 - PRE_TRAINING_SHARE}
+    whole = vars(arguments)
+    for name, stage in STAGES.items():
+        if name == "all":
+            continue
+        share = shares.get(name, 1.0)
+        minutes = arguments.minutes and arguments.minutes * share
+        tokens = arguments.tokens and round(arguments.tokens * share)
+        stage(project, argparse.Namespace(**{**whole, "minutes": minutes, "tokens": tokens, "start": None}))
+
+
+def sides(project: Project, task: str) -> dict[str, Path]:
+    """Both published folders of a task."""
+    return {side: project.folder(task, side) for side in SIDES}
+
+
+STAGES = {
+    "tokenizer": lambda project, _: project.tokenizer(),
+    "pack": lambda project, _: project.corpus(),
+    "pretrain": run_pretrain,
+    "distil": run_distil,
+    "finetune": run_finetune,
+    "evaluate": run_evaluate,
+    "publish": run_publish,
+    "all": run_all,
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    root = Path(__file__).resolve().parent
+    command = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    command.add_argument("stage", choices=STAGES)
+    command.add_argument("--data", type=Path, default=Path("data"), help="folder of the texts (default: data)")
+    command.add_argument("--state", type=Path, default=root / "state", help="folder of unfinished work")
+    command.add_argument("--checkpoints", type=Path, default=root.parent / "checkpoints", help="folder to publish to")
+    command.add_argument("--minutes", type=float, help="time to spend; the learning rate and the growth follow it")
+    command.add_argument("--tokens", type=int, help="tokens to read, in place of --minutes")
+    command.add_argument("--from", dest="start", type=Path, help="published folder to go on from, without state")
+    command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
+    command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune: these tasks alone")
+    command.add_argument("--batch-tokens", type=int, default=2048, help="tokens a step (a GPU takes 65,536)")
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    return command
+
+
+def main() -> None:
+    """Run the stage that the command line names."""
+    command = parser()
+    arguments = command.parse_args()
+    if arguments.stage in ("pretrain", "distil", "all") and not (arguments.minutes or arguments.tokens):
+        command.error(f"{arguments.stage} needs a budget: --minutes or --tokens.")
+    if arguments.stage in ("tokenizer", "pack", "finetune", "evaluate") and not arguments.data.is_dir():
+        command.error(f"There is no folder {arguments.data}: name the folder of the texts with --data.")
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # a head that fine-tuning is to train is rightly missing
+    device = torch.device(arguments.device)
+    project = Project(
+        arguments.data, arguments.state, arguments.checkpoints, device, arguments.batch_tokens, arguments.seed
+    )
+    STAGES[arguments.stage](project, arguments)
+
+
+if __name__ == "__main__":
+    main()

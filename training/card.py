@@ -1,0 +1,188 @@
+"""The model card, every number of it from the run's records and the evaluation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .sources import SOURCES
+
+Record = dict[str, Any]
+
+HEAD = """---
+language: en
+license: apache-2.0
+library_name: transformers
+tags: [bert, distilbert, knowledge-distillation, fill-mask, text-classification]
+metrics: [perplexity, accuracy]
+---
+# A small BERT and the DistilBERT distilled from it
+
+A teacher and its student, small enough to live in the project's repository and really trained: pre-training,
+distillation and fine-tuning follow the papers ([BERT](https://arxiv.org/abs/1810.04805),
+[DistilBERT](https://arxiv.org/abs/1910.01108)) at about a fifteenth of their size and a minute part of their compute.
+They show what distillation keeps and loses; they are **not** models to rely on.
+
+| folder | teacher | student |
+|---|---|---|
+{folders}
+
+`config.json`, `model.safetensors` (half precision; loaded as float32), `tokenizer.json`. No file needs unpickling.
+
+```python
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+folder = "checkpoints/fill-mask/student"
+tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForMaskedLM.from_pretrained(folder)
+```
+"""
+
+LIMITS = """## Limits
+* Small models, trained briefly on little text: expect grammar, common phrases and frequent facts at best.
+* {share_of_pass} of one pass over the packed corpus was read. Two thirds of the raw text are novels of the 19th
+  century; expository text is read three times as often, and still the pair knows old fiction better than the present.
+* The text has the biases of its sources (film reviews of the 2000s, news of one broadcaster, Victorian novels), and
+  the models repeat them.
+* Texts of more than 128 tokens were read in the last {late:.2f} M tokens of the teacher's training alone.
+* English only, lower-cased; letters outside the common Latin ones become `[UNK]`.
+* Documents are held out as blocks of neighbouring lines (about 6,000 words, one block in 64), since the files do not
+  mark where articles end: other chapters of a held-out book may have been read.
+* The labels and the evaluation are SST-2's; how well a text of another kind is judged was not measured.
+"""
+
+
+ABOUT_CURVES = (
+    "Losses in nats but for the cosine distance; the student's last loss is the weighted sum. Peaks in the teacher's "
+    "curve are changes of depth and of sequence length; its held-out loss is lower because fewer positions are masked."
+)
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def number(row: Record) -> str:
+    """A measured value with its interval: shares in per cent, the rest as it is."""
+    scale, digits, unit = (1, 2, "") if row["metric"] in ("perplexity", "kappa") else (100, 1, " %")
+    value, low, high = (f"{row[name] * scale:.{digits}f}" for name in ("value", "low", "high"))
+    return f"{value}{unit} ({low}–{high})"
+
+
+def results(evaluation: Record) -> str:
+    """Both sides' scores beside each other, and what the student keeps."""
+    rows = evaluation["rows"]
+    keys = list(dict.fromkeys((row["task"], row["metric"]) for row in rows))
+    body = []
+    for task, metric in keys:
+        sides = {row["side"]: row for row in rows if (row["task"], row["metric"]) == (task, metric)}
+        kept = [row for row in evaluation["pairs"] if (row["task"], row["metric"]) == (task, f"share_kept:{metric}")]
+        body.append(
+            [
+                task,
+                metric,
+                number(sides["teacher"]),
+                number(sides["student"]),
+                number(kept[0]) if kept else "–",
+                str(sides["teacher"]["n"]),
+            ]
+        )
+    together = [
+        [row["task"], row["metric"], number(row), str(row["n"])]
+        for row in evaluation["pairs"]
+        if not row["metric"].startswith("share_kept")
+    ]
+    return "\n\n".join(
+        [
+            table(["task", "metric", "teacher", "student", "student keeps", "n"], body),
+            table(["task", "the two sides together", "value", "n"], together),
+        ]
+    )
+
+
+def stage_rows(stages: dict[str, list[Record]]) -> list[list[str]]:
+    """What each stage cost, from the last line of its log."""
+    rows = []
+    for name, points in stages.items():
+        last = points[-1]
+        held_out = [point for point in points if "held_out_loss" in point or "held_out_accuracy" in point]
+        end = held_out[-1].get("held_out_loss", held_out[-1].get("held_out_accuracy")) if held_out else None
+        rows.append(
+            [
+                name,
+                f"{last['step']:,}",
+                f"{last['tokens'] / 1e6:.2f} M",
+                f"{last['seconds'] / 60:.1f} min",
+                f"{last['tokens'] / max(last['seconds'], 1e-9):,.0f}",
+                f"{last['loss']:.3f}",
+                "–" if end is None else f"{end:.3f}",
+            ]
+        )
+    return rows
+
+
+def growth_of(points: list[Record]) -> str:
+    """The depths the teacher had, and the tokens it had read when each began."""
+    begins, before = {}, 0.0
+    for point in points:
+        begins.setdefault(point["layers"], before)
+        before = point["tokens"] / 1e6
+    return ", then ".join(f"{layers} layers (from {tokens:.2f} M tokens)" for layers, tokens in begins.items())
+
+
+def overtaken(evaluation: Record) -> str:
+    """A word on the metrics where the student is ahead of its teacher, as a finished teacher's is not."""
+    ahead = [
+        f"{row['task']} {row['metric'].removeprefix('share_kept:')}"
+        for row in evaluation["pairs"]
+        if row["metric"].startswith("share_kept") and row["value"] > 1
+    ]
+    if not ahead:
+        return ""
+    return (
+        f"\nThe student is ahead of its teacher here in: {', '.join(ahead)}. The likely reason: the teacher's training "
+        "ended before it had learned all it could; the student started where the teacher stopped and read on.\n"
+    )
+
+
+def late_tokens(points: list[Record]) -> int:
+    """Tokens that were read in sequences of the full length."""
+    early = [point["tokens"] for point in points if point.get("length", 128) <= 128]
+    return points[-1]["tokens"] - max(early, default=0) if points else 0
+
+
+def card(record: Record, evaluation: Record) -> str:
+    """The whole model card."""
+    settings, stages = record["settings"], record["stages"]
+    folders = [f"| `{task}` | {teacher} | {student} |" for task, teacher, student in settings["published"]]
+    sources = [
+        [source.title, source.licence, f"{settings['tokens_by_source'].get(source.name, 0) / 1e6:.2f} M"]
+        for source in SOURCES
+    ]
+    read = stages["teacher"][-1]["tokens"] if "teacher" in stages else 0
+    share = f"{100 * read / settings['tokens_a_pass']:.0f} %"
+    parts = [
+        HEAD.format(folders="\n".join(folders)),
+        "## Data\nPre-training text, in tokens of the packed corpus (the novels are sampled to fit into 60 MB):\n",
+        table(["source", "licence", "tokens"], sources),
+        "\nSentiment: SST-2 as in GLUE (GLUE terms), train part; measured on its dev part.\n",
+        "## Training",
+        table(["setting", "value"], [[name, value] for name, value in settings["table"]]),
+        "\nProgressive stacking ([Gong et al. 2019](https://proceedings.mlr.press/v97/gong19a.html)): the teacher had "
+        + (growth_of(stages["teacher"]) if "teacher" in stages else "–")
+        + ". Each time its layers, with the optimiser's moments, were copied on top of themselves.\n",
+        "## Compute and curves",
+        table(
+            ["stage", "steps", "tokens read", "time", "tokens/s", "last loss", "held-out loss or accuracy"],
+            stage_rows(stages),
+        ),
+        f"\nDevice of the last stage: {settings['device']}. {ABOUT_CURVES}\n",
+        "![Loss curves](curves.svg)\n",
+        "## Results\nIn brackets the central 95 % of 1,000 bootstrap samples (of sequences for fill-mask, of examples "
+        "otherwise). `probes` is the share of our own sentences that a side answers as a person would. "
+        "`evaluation.json` holds the same figures.\n",
+        results(evaluation),
+        overtaken(evaluation),
+        LIMITS.format(share_of_pass=share, late=late_tokens(stages.get("teacher", [])) / 1e6),
+        "## Made with\n`python -m training all --data <folder>`; see `training/README.md`.\n",
+    ]
+    return "\n".join(parts)

@@ -1,0 +1,148 @@
+"""The student: a 6-layer DistilBERT, initialised from every other teacher layer and taught by three losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM
+
+from .batches import Batch, Batches
+from .loop import Pace
+from .pretrain import LENGTHS, at, half_precision, held_out_loss, logits_at, use_fastest_attention
+from .tokenizer import LONGEST_INPUT
+
+TEACHER_LAYERS = (0, 2, 4, 7, 9, 11)  # student layer i starts as this layer: 1, 3, 5, 8, 10, 12 counted from one
+TEMPERATURE = 2.0
+WEIGHTS = {"soft": 5.0, "mlm": 2.0, "cosine": 1.0}  # as in the code published with Sanh et al. 2019
+PACE = Pace(peak=1e-3, warm_up=0.05)
+
+# (DistilBERT's name, BERT's name) of the parts of one layer, of the embeddings, and of the head
+LAYER_PARTS = (
+    ("attention.q_lin", "attention.self.query"),
+    ("attention.k_lin", "attention.self.key"),
+    ("attention.v_lin", "attention.self.value"),
+    ("attention.out_lin", "attention.output.dense"),
+    ("sa_layer_norm", "attention.output.LayerNorm"),
+    ("ffn.lin1", "intermediate.dense"),
+    ("ffn.lin2", "output.dense"),
+    ("output_layer_norm", "output.LayerNorm"),
+)
+OTHER_PARTS = (
+    ("distilbert.embeddings.word_embeddings", "bert.embeddings.word_embeddings"),
+    ("distilbert.embeddings.position_embeddings", "bert.embeddings.position_embeddings"),
+    ("distilbert.embeddings.LayerNorm", "bert.embeddings.LayerNorm"),
+    ("vocab_transform", "cls.predictions.transform.dense"),
+    ("vocab_layer_norm", "cls.predictions.transform.LayerNorm"),
+    ("vocab_projector", "cls.predictions.decoder"),
+)
+
+
+def student_config(teacher: BertForMaskedLM) -> DistilBertConfig:
+    """The teacher's shape with half the layers; DistilBERT has no segment embeddings and no pooler."""
+    config = teacher.config
+    return DistilBertConfig(
+        vocab_size=config.vocab_size,
+        dim=config.hidden_size,
+        n_layers=len(TEACHER_LAYERS),
+        n_heads=config.num_attention_heads,
+        hidden_dim=config.intermediate_size,
+        max_position_embeddings=config.max_position_embeddings,
+        dropout=0.0,
+        attention_dropout=0.0,
+        seq_classif_dropout=0.0,
+        qa_dropout=0.0,
+    )
+
+
+def student_of(teacher: BertForMaskedLM) -> DistilBertForMaskedLM:
+    """A student whose layers, embeddings and masked-language head are copies of the teacher's."""
+    student = DistilBertForMaskedLM(student_config(teacher))
+    pairs = list(OTHER_PARTS)
+    for number, layer in enumerate(TEACHER_LAYERS):
+        own, its = f"distilbert.transformer.layer.{number}", f"bert.encoder.layer.{layer}"
+        pairs += [(f"{own}.{ours}", f"{its}.{theirs}") for ours, theirs in LAYER_PARTS]
+    for ours, theirs in pairs:
+        student.get_submodule(ours).load_state_dict(teacher.get_submodule(theirs).state_dict())
+    return student
+
+
+def soft_cross_entropy(student: Tensor, teacher: Tensor, temperature: float = TEMPERATURE) -> Tensor:
+    """KL divergence in nats from the teacher's softened distribution to the student's, mean over places, times T².
+
+    Both are logits [place, piece]. It differs from the cross-entropy with soft targets by the teacher's entropy,
+    which has no gradient, and is 0 where the two agree.
+    """
+    ours, theirs = (functional.log_softmax(logits / temperature, dim=-1) for logits in (student, teacher))
+    return functional.kl_div(ours, theirs, log_target=True, reduction="batchmean") * temperature**2
+
+
+def cosine_distance(student: Tensor, teacher: Tensor) -> Tensor:
+    """One minus the cosine of the two hidden states [..., feature], mean over all tokens."""
+    return (1 - functional.cosine_similarity(student, teacher, dim=-1)).mean()
+
+
+def triple_loss(student: tuple[Tensor, Tensor], teacher: tuple[Tensor, Tensor], labels: Tensor) -> dict[str, Tensor]:
+    """The three losses and their weighted sum "loss"; student and teacher are (logits, hidden states)."""
+    losses = {
+        "soft": soft_cross_entropy(student[0].float(), teacher[0].float()),
+        "mlm": functional.cross_entropy(student[0].float(), labels),
+        "cosine": cosine_distance(student[1].float(), teacher[1].float()),
+    }
+    return {"loss": sum((WEIGHTS[name] * value for name, value in losses.items()), torch.zeros(())), **losses}
+
+
+@dataclass(slots=True)
+class Distillation:
+    """The stage of the student. `mlm_only` leaves the teacher out: the ablation, same start, same batches."""
+
+    teacher: BertForMaskedLM
+    batches: Batches
+    held_out: list[Batch]
+    device: torch.device
+    mlm_only: bool = False
+    start: DistilBertForMaskedLM | None = None
+    pace: Pace = PACE
+
+    def layers(self, share: float) -> int:
+        """The student's depth, which does not change."""
+        return len(TEACHER_LAYERS)
+
+    def build(self, layers: int, fresh: bool) -> nn.Module:
+        """The student as initialised from the teacher, or the earlier student to go on from."""
+        self.teacher.to(self.device).eval().requires_grad_(False)
+        return self.start or student_of(self.teacher)
+
+    def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
+        """Never asked for."""
+        raise ValueError("a student does not grow")
+
+    def length(self, share: float) -> int:
+        """The student has every position from its teacher: nothing to lengthen."""
+        return LONGEST_INPUT
+
+    def lengthen(self, model: nn.Module, trained: int) -> None:
+        """Never asked for."""
+        raise ValueError("a student has all its positions from the start")
+
+    def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
+        """The three losses at this step's masked places, or the masked-language loss alone."""
+        length = at(LENGTHS, share)
+        batch: Batch = self.batches(step, length).to(self.device)
+        use_fastest_attention(model, length)
+        with half_precision(self.device):
+            student = logits_at(model, batch)
+        if self.mlm_only:
+            loss = functional.cross_entropy(student[0].float(), batch.labels)
+            return {"loss": loss}, batch.input_ids.numel()
+        use_fastest_attention(self.teacher, length)
+        with half_precision(self.device), torch.no_grad():
+            teacher = logits_at(self.teacher, batch)
+        return triple_loss(student, teacher, batch.labels), batch.input_ids.numel()
+
+    def watch(self, model: nn.Module) -> dict[str, float]:
+        """Loss and top-1 accuracy on held-out documents."""
+        use_fastest_attention(model, 128)
+        return held_out_loss(model, self.held_out)

@@ -1,0 +1,162 @@
+"""Named entities: news sentences of the Groningen Meaning Bank, scored by whole entities as seqeval does."""
+
+from __future__ import annotations
+
+import lzma
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Encoding
+from torch import nn
+from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerBase
+
+from .evaluate import SIDES, Array, Statistic, pair_rows
+from .finetune import NOT_SCORED, Encoded, TaskRecipe, model_inputs
+from .scores import ratio, score_rows
+
+TYPES = ("geo", "org", "per", "gpe", "tim", "art", "eve", "nat")
+LABELS = ("O", *(f"{place}-{kind}" for kind in TYPES for place in "BI"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A sentence, word by word, with the BIO tag of each word."""
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with a space between them: plain text, as the dashboard is given it."""
+        return " ".join(self.words)
+
+    @property
+    def starts(self) -> list[int]:
+        """The character of `text` at which each word begins."""
+        return [0, *accumulate(len(word) + 1 for word in self.words[:-1])]
+
+
+def read_gmb(data: Path, part: str) -> list[Tagged]:
+    """Sentences of a file with a word, a tab and its tag a line, and an empty line behind each sentence."""
+    text = lzma.decompress((data / "ner_gmb" / part).read_bytes()).decode("utf-8")
+    sentences = [block.strip("\n").split("\n") for block in text.split("\n\n") if block.strip()]
+    return [Tagged(*zip(*(line.split("\t") for line in lines), strict=True)) for lines in sentences]
+
+
+def encodings_of(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Tagged], length: int) -> list[Encoding]:
+    """The sentences as tokens; the longest are cut to `length`."""
+    return tokenizer([example.text for example in examples], truncation=True, max_length=length).encodings
+
+
+def words_begun(encoding: Encoding, example: Tagged) -> list[int]:
+    """For each token the word of the example that it begins a stretch of, else -1.
+
+    The tokenizer sets punctuation apart, so that "U.N." is four stretches: all of them are scored, since the dashboard
+    tags them one by one. Further pieces of a stretch and added tokens are not.
+    """
+    starts, before, words = example.starts, None, []
+    for stretch, (start, _) in zip(encoding.word_ids, encoding.offsets, strict=True):
+        begins = stretch is not None and stretch != before
+        words.append(bisect_right(starts, start) - 1 if begins else -1)
+        before = stretch
+    return words
+
+
+def token_labels(encoding: Encoding, example: Tagged) -> list[int]:
+    """The number of each token's label; the later stretches of a word that begins an entity are inside it."""
+    before, labels = -1, []
+    for word in words_begun(encoding, example):
+        if word < 0:
+            labels.append(NOT_SCORED)
+            continue
+        tag = example.tags[word]
+        labels.append(LABELS.index(tag.replace("B-", "I-") if word == before else tag))
+        before = word
+    return labels
+
+
+def encode_entities(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Tagged], length: int) -> Encoded:
+    """The sentences with a label for each token."""
+    encodings = encodings_of(tokenizer, examples, length)
+    labels = [token_labels(encoding, example) for encoding, example in zip(encodings, examples, strict=True)]
+    return Encoded([each.ids for each in encodings], [each.type_ids for each in encodings], {"labels": labels})
+
+
+def word_tags(encoding: Encoding, example: Tagged, labels: Sequence[int]) -> list[str]:
+    """The tag of each word, from the label of its first token; "O" for a word that was cut off."""
+    tags = ["O"] * len(example.words)
+    for place, word in reversed(list(enumerate(words_begun(encoding, example)))):
+        if word >= 0:
+            tags[word] = LABELS[labels[place]]
+    return tags
+
+
+def entities(tags: Iterable[str]) -> set[tuple[str, int, int]]:
+    """(type, first word, last word) of each entity, as seqeval's default mode has it.
+
+    A B- tag begins an entity, and so does an I- tag where another type, or none, came before.
+    """
+    tags = list(tags)
+    kinds = [tag.partition("-")[2] for tag in tags]
+    begins = [at for at, tag in enumerate(tags) if at == 0 or tag.startswith("B-") or kinds[at] != kinds[at - 1]]
+    return {(kinds[first], first, end - 1) for first, end in pairwise([*begins, len(tags)]) if kinds[first]}
+
+
+def entity_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, Statistic]:
+    """Micro-averaged F1, precision and recall of whole entities, each as a function of the sentences' weights."""
+    pairs = [(entities(ours), entities(theirs)) for ours, theirs in zip(gold, predicted, strict=True)]
+    real, found, right = np.array([(len(ours), len(theirs), len(ours & theirs)) for ours, theirs in pairs], float).T
+    return {"f1": ratio(2 * right, real + found), "precision": ratio(right, found), "recall": ratio(right, real)}
+
+
+@torch.no_grad()
+def predicted_labels(model: nn.Module, encoded: Encoded, device: torch.device, batch_size: int = 64) -> list[Array]:
+    """The likeliest label of every token, [token] for each example, in float32 arithmetic."""
+    model.eval()
+    order = np.argsort([len(row) for row in encoded.ids], kind="stable")
+    answers: dict[int, Array] = {}
+    for begin in range(0, len(order), batch_size):
+        numbers = order[begin : begin + batch_size]
+        logits = model(**model_inputs(encoded, numbers, model.config.model_type, device)).logits
+        answers |= dict(zip(numbers.tolist(), logits.argmax(-1).cpu().numpy(), strict=True))
+    return [answers[number][: len(row)] for number, row in enumerate(encoded.ids)]
+
+
+def predicted_tags(folder: Path, recipe: TaskRecipe, examples: Sequence[Tagged], device: torch.device) -> Any:
+    """The published model's tag for each word of each sentence."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = recipe.head.from_pretrained(folder, dtype=torch.float32).to(device)
+    labels = predicted_labels(model, recipe.encode(tokenizer, examples, recipe.length), device)
+    encodings = encodings_of(tokenizer, examples, recipe.length)
+    return [word_tags(*each) for each in zip(encodings, examples, labels, strict=True)]
+
+
+def evaluate_entities(
+    task: str, recipe: TaskRecipe, data: Path, folders: dict[str, Path], device: torch.device
+) -> tuple[list[Any], list[Any]]:
+    """Rows and pair rows on the test part; agreement and kappa are those of the words' tags."""
+    examples = recipe.read(data, recipe.parts[1])
+    tags = {side: predicted_tags(folders[side], recipe, examples, device) for side in SIDES}
+    gold = [example.tags for example in examples]
+    rows, kept = score_rows(task, {side: entity_scores(gold, tags[side]) for side in SIDES}, len(examples))
+    sentence = np.repeat(np.arange(len(examples)), [len(each) for each in gold])
+    return rows, pair_rows(task, *(np.concatenate(tags[side]) for side in SIDES), sentence, len(examples)) + kept
+
+
+RECIPE = TaskRecipe(
+    labels=LABELS,
+    head=AutoModelForTokenClassification,
+    read=read_gmb,
+    encode=encode_entities,
+    parts=("train.bio.xz", "test.bio.xz"),
+    length=96,  # five training sentences in 42,575 are longer
+    epochs=1.5,
+    batch_size=32,
+    peak=6e-4,
+)

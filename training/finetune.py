@@ -1,0 +1,228 @@
+"""Fine-tuning of both sides on a task: the same recipe, the same examples in the same order, for each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import lzma
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
+
+from .loop import Budget, Pace
+from .pretrain import half_precision, use_fastest_attention
+
+NOT_SCORED = -100  # the label of tokens that the loss leaves out
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Examples as the model reads them: token ids and segment ids, ragged, and what the head is to answer.
+
+    `targets`: by the name that the head's forward takes, a number for each example or one for each of its tokens.
+    """
+
+    ids: list[list[int]]
+    segments: list[list[int]]
+    targets: dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecipe:
+    """One row of the table: what to read and how, which head to train on it, for how long.
+
+    `read(data, part)` gives the examples of one of the `parts` (train, then dev or test), and
+    `encode(tokenizer, examples, length)` what the model takes of them.
+    """
+
+    labels: tuple[str, ...]
+    head: Any
+    read: Callable[[Path, str], list[Any]]
+    encode: Callable[[PreTrainedTokenizerBase, Sequence[Any], int], Encoded]
+    parts: tuple[str, str]
+    length: int
+    epochs: float
+    batch_size: int = 64
+    peak: float = 4e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text, a second text where the task has one, and the number of its label."""
+
+    text: str
+    text_pair: str | None
+    label: int
+
+
+def table_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a tab-separated file, xz-compressed or not."""
+    data = path.read_bytes()
+    text = (lzma.decompress(data) if path.suffix == ".xz" else data).decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def read_sst2(data: Path, part: str) -> list[Labelled]:
+    """Sentences and phrases of film reviews: 0 negative, 1 positive."""
+    return [Labelled(row["sentence"], None, int(row["label"])) for row in table_rows(data / "sst2" / part)]
+
+
+def encode_labelled(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Labelled], length: int) -> Encoded:
+    """The examples, the longest of them cut to `length` tokens, in training and in measuring alike."""
+    seconds = [example.text_pair for example in examples if example.text_pair is not None] or None
+    encoding = tokenizer(
+        [example.text for example in examples],
+        seconds,
+        truncation=True,
+        max_length=length,
+        return_token_type_ids=True,
+    )
+    return Encoded(
+        encoding["input_ids"], encoding["token_type_ids"], {"labels": [example.label for example in examples]}
+    )
+
+
+RECIPES = {
+    "sentiment": TaskRecipe(
+        labels=("negative", "positive"),
+        head=AutoModelForSequenceClassification,
+        read=read_sst2,
+        encode=encode_labelled,
+        parts=("train.tsv.xz", "dev.tsv"),
+        length=64,
+        epochs=0.8,
+    ),
+}
+
+
+def bucketed_order(lengths: Sequence[int], batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
+    """Example numbers of each batch of an epoch: of similar length within a batch, in random order otherwise."""
+    generator = np.random.default_rng([seed, epoch])
+    order = generator.permutation(len(lengths))
+    pool = batch_size * 50
+    batches: list[np.ndarray] = []
+    for begin in range(0, len(order), pool):
+        part = order[begin : begin + pool]
+        part = part[np.argsort(np.array(lengths)[part], kind="stable")]
+        batches += [part[at : at + batch_size] for at in range(0, len(part), batch_size)]
+    return [batches[number] for number in generator.permutation(len(batches))]
+
+
+def padded(rows: Sequence[Any], filling: int = 0) -> Tensor:
+    """Numbers as [row], ragged rows as [row, position] filled up on the right; 0 is the id of [PAD]."""
+    if isinstance(rows[0], int):
+        return torch.tensor(rows)
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[filling] * (longest - len(row))] for row in rows])
+
+
+def chosen(rows: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
+    """The rows of these numbers."""
+    return [rows[number] for number in numbers]
+
+
+def model_inputs(encoded: Encoded, numbers: Sequence[int], kind: str, device: torch.device) -> dict[str, Tensor]:
+    """What the forward pass takes for these examples; DistilBERT reads no segment ids."""
+    ids = padded(chosen(encoded.ids, numbers))
+    lengths = torch.tensor([len(encoded.ids[number]) for number in numbers])
+    inputs = {"input_ids": ids, "attention_mask": (torch.arange(ids.shape[1]) < lengths[:, None]).long()}
+    if kind == "bert":
+        inputs["token_type_ids"] = padded(chosen(encoded.segments, numbers))
+    return {name: tensor.to(device) for name, tensor in inputs.items()}
+
+
+@torch.no_grad()
+def predicted(model: nn.Module, encoded: Encoded, device: torch.device, batch_size: int = 64) -> np.ndarray:
+    """The most probable label of every example, [example], in float32 arithmetic."""
+    model.eval()
+    order = np.argsort([len(row) for row in encoded.ids], kind="stable")
+    answers = np.zeros(len(order), dtype=np.int64)
+    for begin in range(0, len(order), batch_size):
+        numbers = order[begin : begin + batch_size]
+        logits = model(**model_inputs(encoded, numbers, model.config.model_type, device)).logits
+        answers[numbers] = logits.argmax(-1).cpu().numpy()
+    return answers
+
+
+@dataclass(slots=True)
+class FineTuning:
+    """The stage of one side on one task, from its published pre-trained folder."""
+
+    recipe: TaskRecipe
+    pretrained: Path
+    train: Encoded
+    test: Encoded
+    device: torch.device
+    seed: int = 0
+    orders: dict[int, list[np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def pace(self) -> Pace:
+        """The recipe's learning rate, warmed up over a tenth of the steps."""
+        return Pace(peak=self.recipe.peak, warm_up=0.1)
+
+    def steps_an_epoch(self) -> int:
+        """Batches that hold every example once."""
+        return math.ceil(len(self.train.ids) / self.recipe.batch_size)
+
+    def budget(self) -> Budget:
+        """The same number of steps for both sides."""
+        return Budget(steps=round(self.steps_an_epoch() * self.recipe.epochs))
+
+    def layers(self, share: float) -> int:
+        """The depth is the pre-trained folder's: nothing to schedule."""
+        return 0
+
+    def build(self, layers: int, fresh: bool) -> nn.Module:
+        """The pre-trained encoder with a fresh head, the same seed for both sides."""
+        torch.manual_seed(self.seed)
+        names = dict(enumerate(self.recipe.labels))
+        model = self.recipe.head.from_pretrained(
+            self.pretrained, dtype=torch.float32, id2label=names, label2id={name: key for key, name in names.items()}
+        )
+        use_fastest_attention(model, self.recipe.length)
+        return model
+
+    def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
+        """Never asked for."""
+        raise ValueError("a fine-tuned model does not grow")
+
+    def length(self, share: float) -> int:
+        """The longest input, from the start."""
+        return self.recipe.length
+
+    def lengthen(self, model: nn.Module, trained: int) -> None:
+        """Never asked for."""
+        raise ValueError("a fine-tuned model has all its positions from the start")
+
+    def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
+        """The head's own loss on this step's examples."""
+        numbers = self.batch(step)
+        inputs = model_inputs(self.train, numbers, model.config.model_type, self.device)
+        targets = {
+            name: padded(chosen(values, numbers), NOT_SCORED).to(self.device)
+            for name, values in self.train.targets.items()
+        }
+        with half_precision(self.device):
+            loss = model(**inputs, **targets).loss
+        return {"loss": loss.float()}, int(inputs["attention_mask"].sum())
+
+    def batch(self, step: int) -> np.ndarray:
+        """The example numbers of this step."""
+        epoch, place = divmod(step, self.steps_an_epoch())
+        if epoch not in self.orders:
+            lengths = [len(row) for row in self.train.ids]
+            self.orders = {epoch: bucketed_order(lengths, self.recipe.batch_size, self.seed, epoch)}
+        return self.orders[epoch][place]
+
+    def watch(self, model: nn.Module) -> dict[str, float]:
+        """Accuracy on the test part."""
+        right = predicted(model, self.test, self.device) == np.array(self.test.targets["labels"])
+        return {"held_out_accuracy": round(float(right.mean()), 4)}

@@ -1,0 +1,254 @@
+"""The training loop that every stage shares: a budget, a learning rate, a log, and a state that survives a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from .threads import SharedCores
+
+SECONDS_BETWEEN_STATES = 180.0
+STEPS_BETWEEN_LOGS = 20
+MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is: optimiser steps, tokens read, seconds spent training (pauses do not count).
+
+    `layers` the model has by now, and `length` of the longest sequences it has read.
+    """
+
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    layers: int = 0
+    length: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a stage may spend: one of the three, which also sets the pace of its learning rate and its growth."""
+
+    minutes: float | None = None
+    tokens: int | None = None
+    steps: int | None = None
+
+    def share(self, progress: Progress) -> float:
+        """The part of the budget that is spent: 0 at the start, 1 or more when the stage is over."""
+        if self.minutes is not None:
+            return progress.seconds / (60 * self.minutes)
+        return progress.tokens / self.tokens if self.tokens is not None else progress.step / (self.steps or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The optimiser's settings: AdamW, linear warm-up over a share of the budget, then linear decay to zero."""
+
+    peak: float
+    warm_up: float = 0.03
+    weight_decay: float = 0.01
+    betas: tuple[float, float] = (0.9, 0.98)
+    epsilon: float = 1e-6
+    longest_gradient: float = 1.0
+
+    def rate(self, share: float) -> float:
+        """The learning rate when this share of the budget is spent."""
+        return self.peak * min(share / self.warm_up, max(0.0, 1 - share) / (1 - self.warm_up), 1.0)
+
+
+class Stage(Protocol):
+    """What a stage adds to the loop."""
+
+    pace: Pace
+
+    def layers(self, share: float) -> int:
+        """How many layers the trained model has when this share of the budget is spent."""
+
+    def build(self, layers: int, fresh: bool) -> nn.Module:
+        """The model at the start of the stage; where it is not `fresh`, saved weights will replace its own."""
+
+    def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
+        """The deeper model, and for each of its parameters the one of `model` that it copies."""
+
+    def length(self, share: float) -> int:
+        """How long the sequences are when this share of the budget is spent."""
+
+    def lengthen(self, model: nn.Module, trained: int) -> None:
+        """Make the model ready for longer sequences than the `trained` positions it has read."""
+
+    def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
+        """The losses of this step by name, "loss" being the one to descend, and the tokens read for it."""
+
+    def watch(self, model: nn.Module) -> dict[str, float]:
+        """Measurements on held-out data, written to the log at every saved state."""
+
+
+def optimiser_for(model: nn.Module, pace: Pace) -> torch.optim.AdamW:
+    """AdamW without weight decay on biases and layer norms, as BERT was trained."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": [parameter for parameter in parameters if parameter.ndim > 1], "weight_decay": pace.weight_decay},
+        {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=0.0, betas=pace.betas, eps=pace.epsilon, fused=True)
+
+
+def trained(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The parameters that learn, by name; a tied pair appears once."""
+    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+def save_state(path: Path, model: nn.Module, optimiser: torch.optim.AdamW, progress: Progress) -> None:
+    """Weights, optimiser and progress in one file, which is the old one or the new one whenever the run is killed.
+
+    No random generator's state is kept: every batch follows from the seed and the number of its step.
+    """
+    tensors: dict[str, Tensor] = {}
+    steps = 0.0
+    for name, parameter in trained(model).items():
+        tensors[f"model/{name}"] = parameter.detach()
+        if state := optimiser.state.get(parameter):
+            tensors |= {f"{moment}/{name}": state[moment] for moment in MOMENTS}
+            steps = float(state["step"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    metadata = {"progress": json.dumps(asdict(progress)), "optimiser_steps": str(steps)}
+    save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, unfinished, metadata)
+    os.replace(unfinished, path)
+
+
+def saved_progress(path: Path) -> Progress | None:
+    """How far the saved run is, or None where there is none."""
+    if not path.exists():
+        return None
+    with safe_open(path, "pt") as stored:
+        return Progress(**json.loads(stored.metadata()["progress"]))
+
+
+def load_weights(path: Path, model: nn.Module) -> None:
+    """Put the saved weights into a model of the same shape."""
+    with safe_open(path, "pt") as stored, torch.no_grad():
+        for name, parameter in trained(model).items():
+            parameter.copy_(stored.get_tensor(f"model/{name}"))
+
+
+def load_optimiser(path: Path, model: nn.Module, optimiser: torch.optim.AdamW) -> None:
+    """Put the saved moments into the optimiser of a model of the same shape."""
+    with safe_open(path, "pt") as stored:
+        steps, names = float(stored.metadata()["optimiser_steps"]), set(stored.keys())
+        for name, parameter in trained(model).items():
+            if f"{MOMENTS[0]}/{name}" in names:
+                moments = {moment: stored.get_tensor(f"{moment}/{name}").to(parameter.device) for moment in MOMENTS}
+                optimiser.state[parameter] = {"step": torch.tensor(steps, device=parameter.device), **moments}
+
+
+def grown_optimiser(
+    old: torch.optim.AdamW, before: nn.Module, after: nn.Module, sources: Mapping[str, str], pace: Pace
+) -> torch.optim.AdamW:
+    """The optimiser of the deeper model, every moment copied from the parameter that its own is a copy of."""
+    optimiser, earlier = optimiser_for(after, pace), trained(before)
+    for name, parameter in trained(after).items():
+        if state := old.state.get(earlier[sources[name]]):
+            optimiser.state[parameter] = {key: value.clone() for key, value in state.items()}
+    return optimiser
+
+
+class Log:
+    """JSON lines: what the run averaged since the last line, and where it stands."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sums: dict[str, Tensor] = {}
+        self.count = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def add(self, losses: Mapping[str, Tensor]) -> None:
+        """Take one step's losses in."""
+        self.count += 1
+        for name, value in losses.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value.detach()
+
+    def write(self, progress: Progress, rate: float, **more: Any) -> None:
+        """Append a line with the mean losses, and start anew."""
+        means = {name: round(float(value) / self.count, 5) for name, value in self.sums.items()} if self.count else {}
+        line = {**asdict(progress), "seconds": round(progress.seconds, 1), "rate": rate, **means, **more}
+        with self.path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(line) + "\n")
+        self.sums, self.count = {}, 0
+
+
+def restored(stage: Stage, state: Path) -> nn.Module:
+    """The model of the saved state, wherever in its run that is."""
+    progress = saved_progress(state)
+    if progress is None:
+        raise FileNotFoundError(f"There is no saved training at {state}: run its stage first.")
+    model = stage.build(progress.layers, fresh=False)
+    load_weights(state, model)
+    return model
+
+
+def train(
+    stage: Stage, budget: Budget, state: Path, log_path: Path, device: torch.device, cores: SharedCores | None = None
+) -> nn.Module:
+    """The trained model; goes on from `state` where that exists and returns at once where the budget is spent."""
+    progress = saved_progress(state) or Progress(layers=stage.layers(0.0), length=stage.length(0.0))
+    model = stage.build(progress.layers, fresh=not state.exists()).to(device)
+    optimiser = optimiser_for(model, stage.pace)
+    if state.exists():
+        load_weights(state, model)
+        load_optimiser(state, model, optimiser)
+    log = Log(log_path)
+    before = saved = time.perf_counter()
+    while (share := budget.share(progress)) < 1:
+        if (layers := stage.layers(share)) > progress.layers:
+            deeper, sources = stage.grow(model, layers)
+            deeper = deeper.to(device)
+            optimiser = grown_optimiser(optimiser, model, deeper, sources, stage.pace)
+            model, progress.layers = deeper, layers
+        if (length := stage.length(share)) > progress.length:
+            stage.lengthen(model, progress.length)
+            progress.length = length
+        rate = stage.pace.rate(share)
+        losses, tokens = one_step(stage, model, optimiser, progress.step, share, rate)
+        log.add(losses)
+        progress.step += 1
+        progress.tokens += tokens
+        now = time.perf_counter()
+        progress.seconds += now - before
+        before = now
+        if progress.step % STEPS_BETWEEN_LOGS == 0:
+            log.write(progress, rate, threads=cores.adapt() if cores else torch.get_num_threads())
+        if now - saved > SECONDS_BETWEEN_STATES:
+            log.write(progress, rate, **stage.watch(model))
+            save_state(state, model, optimiser, progress)
+            saved = now
+    if saved_progress(state) != progress:
+        log.write(progress, 0.0, **stage.watch(model))
+        save_state(state, model, optimiser, progress)
+    return model
+
+
+def one_step(
+    stage: Stage, model: nn.Module, optimiser: torch.optim.AdamW, step: int, share: float, rate: float
+) -> tuple[dict[str, Tensor], int]:
+    """One descent: the losses before it, and the tokens it read."""
+    model.train()
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    losses, tokens = stage.losses(model, step, share)
+    losses["loss"].backward()
+    nn.utils.clip_grad_norm_(model.parameters(), stage.pace.longest_gradient)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return losses, tokens

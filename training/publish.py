@@ -1,0 +1,90 @@
+"""Checkpoints as Hugging Face folders, and the curves and the model card written from the run's records."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import PreTrainedTokenizerBase
+
+from .card import card
+from .curves import svg
+from .tokenizer import retarget
+
+LARGEST_FILE = 16_000_000  # bytes
+PRE_TRAINED = ("teacher", "student", "student-mlm-only")  # the stages whose curves come first
+MOST_POINTS = 150  # of a curve, in curves.json
+
+
+def publish(model: nn.Module, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Write config, half-precision weights and tokenizer to `folder`, as `from_pretrained` reads them.
+
+    The config names float32, so that every loader computes in it; tied weights are stored once.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    deepcopy(model).cpu().half().save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["dtype"] = "float32"
+    (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    retarget(tokenizer, model.config.model_type).save_pretrained(folder)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+        if path.stat().st_size > LARGEST_FILE:
+            raise ValueError(f"{path} has {path.stat().st_size:,} bytes; at most {LARGEST_FILE:,} are allowed.")
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The lines of a training log."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def merged(lines: list[dict[str, Any]], most: int = MOST_POINTS) -> list[dict[str, Any]]:
+    """At most `most` points of a curve: neighbouring lines averaged, held-out values taken where they were measured."""
+    lines = after_restarts(lines)
+    size = max(1, -(-len(lines) // most))
+    points = []
+    for begin in range(0, len(lines), size):
+        group = lines[begin : begin + size]
+        losses = {name for line in group for name in line if name in ("loss", "soft", "mlm", "cosine")}
+        point = {
+            name: group[-1][name]
+            for name in ("step", "tokens", "seconds", "layers", "length", "rate")
+            if name in group[-1]
+        }
+        for name in sorted(losses):
+            values = [line[name] for line in group if name in line]
+            point[name] = round(sum(values) / len(values), 4)
+        for line in group:
+            point |= {name: value for name, value in line.items() if name.startswith("held_out")}
+        points.append(point)
+    return points
+
+
+def after_restarts(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The log without what a killed run wrote after its last saved state and a resumed one did again."""
+    kept: list[dict[str, Any]] = []
+    for line in lines:
+        while kept and kept[-1]["step"] >= line["step"]:
+            kept.pop()
+        kept.append(line)
+    return kept
+
+
+def place_of(stage: str) -> int:
+    """Where a stage's curves stand: the teacher's first, then the student's, then the tasks'."""
+    return PRE_TRAINED.index(stage) if stage in PRE_TRAINED else len(PRE_TRAINED)
+
+
+def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) -> None:
+    """Write `curves.json`, `curves.svg` and the model card `README.md` from the logs and `evaluation.json`."""
+    logs = sorted(state.glob("*.jsonl"), key=lambda path: (place_of(path.stem), path.stat().st_mtime))
+    stages = [path.stem for path in logs]
+    curves = {stage: merged(read_log(state / f"{stage}.jsonl")) for stage in stages}
+    evaluation = json.loads((checkpoints / "evaluation.json").read_text(encoding="utf-8"))
+    record = {"schema": 1, "settings": settings, "stages": curves}
+    (checkpoints / "curves.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (checkpoints / "curves.svg").write_text(svg(curves), encoding="utf-8")
+    (checkpoints / "README.md").write_text(card(record, evaluation), encoding="utf-8")
