@@ -16,11 +16,13 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
+from analysis.ablation import Importance, importance, switched_off, target_of
 from analysis.architecture import Architecture
 from analysis.architecture import architecture as architecture_of
 from analysis.examples import Example
+from analysis.matching import HeadMatching, match_heads
 from analysis.models import Model, fingerprint_of
-from analysis.pairs import Checkpoint
+from analysis.pairs import Checkpoint, Sides
 from analysis.predict import predict
 from analysis.predictions import Prediction
 from analysis.tokens import Tokens, tokenize
@@ -37,6 +39,7 @@ STORE_BYTES = int(float(os.environ.get("DISTILLENS_CACHE_GB", "1")) * 1e9)
 RESULT_BYTES = 250_000_000
 TRACE_BYTES = 500_000_000
 FINGERPRINT_BYTES = 1_000_000
+MATCHING_BYTES = 20_000_000
 WAITING = 16  # requests in the queue; the next one is told so
 
 Value = TypeVar("Value")
@@ -78,6 +81,46 @@ def trace(checkpoint: Checkpoint, example: Example) -> Trace:
             return trace_of(loaded, example)
 
     return _traces().get_or_make(f"{checkpoint}\n{example}", compute)
+
+
+def head_matching(sides: Sides[Checkpoint], example: Example) -> HeadMatching:
+    """All heads of both models matched on a text: kept in memory only."""
+
+    def compute() -> HeadMatching:
+        traces = sides.map(lambda checkpoint: trace(checkpoint, example))
+        with turns().take():
+            return match_heads(traces)
+
+    return _matchings().get_or_make(f"{sides}\n{example}", compute)
+
+
+def without_heads(checkpoint: Checkpoint, example: Example, heads: tuple[tuple[int, int], ...]) -> Prediction:
+    """A model's answer with these heads (layer, head) switched off."""
+
+    def compute(model: Model) -> Prediction:
+        with switched_off(model, heads=heads):
+            return predict(model, example)
+
+    return _remembered(
+        "without heads", Prediction, checkpoint, example.task, example.texts, compute, {"heads": str(sorted(heads))}
+    )
+
+
+def head_importance(
+    sides: Sides[Checkpoint], example: Example, progress: Callable[[float], None] = lambda share: None
+) -> Sides[Importance]:
+    """What each head of both models does for what the teacher answers; `progress` hears the share that is done."""
+    asked = prediction(sides.teacher, example)
+    options = {"target": _fingerprint(sides.teacher, example.task)}
+
+    def one(checkpoint: Checkpoint) -> Importance:
+        def compute(model: Model) -> Importance:
+            target = target_of(asked, model, tokenize(model, example)[0])
+            return importance(model, example, target, progress=progress)
+
+        return _remembered("importance", Importance, checkpoint, example.task, example.texts, compute, options)
+
+    return sides.map(one)
 
 
 def _remembered(
@@ -146,6 +189,11 @@ def turns() -> Turns:
 @st.cache_resource(show_spinner=False)
 def _results() -> BoundedMemory[tuple[Any, int]]:
     return BoundedMemory(RESULT_BYTES, size=lambda entry: entry[1])
+
+
+@st.cache_resource(show_spinner=False)
+def _matchings() -> BoundedMemory[HeadMatching]:
+    return BoundedMemory(MATCHING_BYTES, size=lambda matching: matching.distances.values.nbytes)
 
 
 @st.cache_resource(show_spinner=False)

@@ -20,5 +20,7 @@ class PageEntry:
 
 PAGES = (
     PageEntry("predictions.py", "Predictions", ""),
+    PageEntry("attention.py", "Attention", "attention"),
     PageEntry("models.py", "Models", "models", untrained=True),
+    PageEntry("distillation.py", "Distillation", "distillation", untrained=True),
 )

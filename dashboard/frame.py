@@ -94,7 +94,8 @@ def summary(question: Question) -> None:
             side,
             ("dl-name", name),
             ("dl-answer", answer),
-            ("dl-small", f"{checkpoint.name} · {size.layers} layers · {size.parameters / 1e6:.1f} M parameters"),
+            ("dl-small", f"{question.pair.title}: {checkpoint.name}"),
+            ("dl-small", f"{size.layers} layers, {size.parameters / 1e6:.1f} M parameters"),
         )
         for (side, name), answer, checkpoint, size in zip(NAMES.items(), said, question.sides, sizes, strict=True)
     ]
@@ -142,7 +143,7 @@ def footer(question: Question) -> None:
             "dl-small",
             markup.escaped(
                 f"{question.pair.title}: {names} · {versions} · Python {platform.python_version()} · "
-                f"CPU, {os.cpu_count()} threads · float32"
+                f"CPU, up to {os.cpu_count()} threads · float32"
             ),
         )
     )

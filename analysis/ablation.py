@@ -1,0 +1,263 @@
+"""Switching heads and layers off, and what each head does for an answer.
+
+    with switched_off(model, heads=[(3, 7)]):
+        without = predict(model, example)
+
+    target = target_of(predict(teacher, example), student, tokens)
+    importance(student, example, target).drops[3, 7]
+
+A head is off when what it read is replaced by zeros before the output projection (Michel et al. 2019,
+https://arxiv.org/abs/1905.10650). Hooks do it: transformers ignores `head_mask` without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analysis.arrays import Array, frozen
+from analysis.decoding import vocabulary
+from analysis.errors import AnalysisError
+from analysis.examples import Example
+from analysis.models import Model
+from analysis.predictions import Answers, Classification, Entities, Fills, Prediction
+from analysis.tasks import TASKS
+from analysis.tokens import Tokens, tokenize
+from analysis.trace import inputs
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LAYERS = {"bert": "encoder.layer", "distilbert": "transformer.layer"}  # within the base model
+PROJECTION = {"bert": "attention.output.dense", "distilbert": "attention.out_lin"}  # within a layer
+PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the widest layer has 3,072 units
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked about: the sum of the logits at `places`, less those at `against` (for one label over another).
+
+    A place is an index into logits as `Reading` has them: (label,), (mask, piece), (token, label), or (0, token) for a
+    start and (1, token) for an end. `name` is for the reader.
+    """
+
+    places: tuple[tuple[int, ...], ...]
+    name: str
+    against: tuple[tuple[int, ...], ...] = ()
+
+    def score(self, logits: Array) -> float:
+        """In logits, from one example's."""
+        return sum(float(logits[place]) for place in self.places) - sum(float(logits[place]) for place in self.against)
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """What each head does for a target on one example.
+
+    `drops` [layer, head]: the target's score less its score with that head off, in logits; above 0 the head supports
+    the target. `score` is the target's with nothing off.
+    """
+
+    target: Target
+    score: float
+    drops: Array
+
+
+def target_of(prediction: Prediction, model: Model, tokens: Tokens) -> Target:
+    """What a prediction says, as a place in the logits that `model` gives for `tokens`.
+
+    The prediction may be another model's on the same example, so that both are asked about the same: labels, word
+    pieces and words are looked up in this one. The likeliest label; the best piece for the first mask; the tags of the
+    first entity, or without one that of every word ("O"); start and end of the best answer, or no answer. Raises
+    `AnalysisError` where this model does not know that label, piece or word.
+    """
+    match prediction:
+        case Classification():
+            return Target(((_index(model, model.labels, prediction.wording, "label"),),), prediction.wording)
+        case Fills():
+            [(piece, _)] = prediction.best(0, 1)
+            return Target(((0, _index(model, vocabulary(model), piece, "word piece")),), piece)
+        case Entities():
+            return _tags(prediction, model, tokens)
+        case Answers():
+            return _span(prediction, model, tokens)
+
+
+@contextmanager
+def switched_off(model: Model, heads: Collection[tuple[int, int]] = (), layers: Collection[int] = ()) -> Iterator[None]:
+    """The model without these heads (layer, head) and layers, all from 0: a layer off hands on what it was given.
+
+    Holds the model's lock, so that other threads wait and see the whole model. Raises `AnalysisError` for a head or a
+    layer that the model does not have.
+    """
+    import torch
+
+    _check(model, heads, layers)
+    every_head = torch.eye(_shape(model)[1])
+    with model.lock, ExitStack() as hooks:
+        for layer in {layer for layer, _ in heads}:
+            off = [head for its_layer, head in heads if its_layer == layer]
+            hooks.enter_context(_scaled(model, layer, 1 - every_head[off].amax(dim=0, keepdim=True)))
+        for layer in set(layers):
+            hooks.enter_context(_replaced(model, layer, lambda given, _: given))
+        yield
+
+
+def importance(
+    model: Model, example: Example, target: Target, progress: Callable[[float], None] = lambda share: None
+) -> Importance:
+    """The score of `target` with each head off in turn, all heads of a layer in one batched pass.
+
+    A pass begins at the layer whose heads are off, since the layers before it give what they always give. `progress` is
+    told the share that is done, outside the model's lock; whatever it raises stops the sweep. Raises `AnalysisError`
+    where the example needs several windows.
+    """
+    tokens = _only_window(model, example)
+    n_layers, n_heads = _shape(model)
+    rows = max(PASS_TOKENS // len(tokens), 1)
+    with model.lock:
+        (logits,), states = _pass(model, tokens, output_hidden_states=True)
+    score, without = target.score(logits), np.empty((n_layers, n_heads))
+    for layer in range(n_layers):
+        for heads in np.split(np.arange(n_heads), range(rows, n_heads, rows)):
+            without[layer, heads] = [target.score(row) for row in _without(model, tokens, layer, heads, states[layer])]
+        progress((layer + 1) / n_layers)
+    return Importance(target, score, frozen(score - without))
+
+
+def _without(model: Model, tokens: Tokens, layer: int, heads: Array, state: Tensor) -> Array:
+    """Logits [row, …]: in each row another of a layer's `heads` is off. `state` [1, token, width] is its input."""
+    import torch
+
+    keep = 1 - torch.eye(_shape(model)[1])[heads]  # [row, head]
+    with model.lock, _scaled(model, layer, keep), _begun_at(model, layer, state):
+        return _pass(model, tokens)[0]
+
+
+def _pass(model: Model, tokens: Tokens, **options: bool) -> tuple[Array, Any]:
+    """Logits [row, …], each row as in `Reading`, and the hidden states. One row, unless a hook makes it several."""
+    import torch
+
+    with torch.inference_mode(), ExitStack() as hooks:
+        if TASKS[model.task].needs_mask:  # over all tokens, the logits of a vocabulary would fill the memory
+            masks = np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id)
+            hooks.enter_context(_replaced(model, -1, lambda _, states: states[:, masks]))
+        outputs = model.network(**inputs(model, tokens), **options)
+    if "start_logits" in outputs:
+        return torch.stack([outputs.start_logits, outputs.end_logits], dim=1).numpy(), outputs.hidden_states
+    return outputs.logits.numpy(), outputs.hidden_states
+
+
+@contextmanager
+def _scaled(model: Model, layer: int, keep: Tensor) -> Iterator[None]:
+    """What the heads of a layer read, times `keep` [row, head]: from there on there are as many rows as in `keep`.
+
+    The caller holds the lock.
+    """
+
+    def scaled(_: Any, given: tuple[Tensor]) -> tuple[Tensor]:
+        (read,) = given  # [1, token, head * size]
+        by_head = read.view(*read.shape[:2], keep.shape[1], -1)
+        return ((by_head * keep[:, None, :, None]).flatten(-2),)  # [row, token, head * size]
+
+    hook = _layers(model)[layer].get_submodule(PROJECTION[model.architecture]).register_forward_pre_hook(scaled)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def _replaced(model: Model, layer: int, states: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
+    """A layer's output [row, token, width] made anew from its input and it. The caller holds the lock."""
+    hook = _layers(model)[layer].register_forward_hook(
+        lambda _, given, output: states(given[0], output),
+        prepend=True,  # before transformers' own hooks, so that hidden states are kept as the next layer sees them
+    )
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def _begun_at(model: Model, first: int, state: Tensor) -> Iterator[None]:
+    """The layers before `first` hand on `state` [1, token, width] and compute nothing. The caller holds the lock."""
+    skipped = _layers(model)[:first]
+    for layer in skipped:
+        layer.forward = lambda *_, **__: state
+    try:
+        yield
+    finally:
+        for layer in skipped:
+            del layer.forward  # the instance's, so that its class's is there again
+
+
+def _layers(model: Model) -> Any:
+    return model.network.base_model.get_submodule(LAYERS[model.architecture])
+
+
+def _shape(model: Model) -> tuple[int, int]:
+    """Layers, and heads in each."""
+    return model.network.config.num_hidden_layers, model.network.config.num_attention_heads
+
+
+def _check(model: Model, heads: Collection[tuple[int, int]], layers: Collection[int]) -> None:
+    n_layers, n_heads = _shape(model)
+    wrong = [f"layer {layer + 1}" for layer in layers if not 0 <= layer < n_layers]
+    wrong += [
+        f"head {h + 1} in layer {layer + 1}" for layer, h in heads if not (0 <= layer < n_layers and 0 <= h < n_heads)
+    ]
+    if wrong:
+        raise AnalysisError(
+            f"{model.checkpoint.name} has no {wrong[0]}; it has {n_layers} layers of {n_heads} heads. Choose another."
+        )
+
+
+def _only_window(model: Model, example: Example) -> Tokens:
+    tokens, *more = tokenize(model, example)
+    if more:
+        raise AnalysisError(
+            f"The context takes {len(more) + 1} windows of {model.max_tokens} tokens; switching heads off works on one "
+            "window. Shorten the context."
+        )
+    return tokens
+
+
+def _tags(prediction: Entities, model: Model, tokens: Tokens) -> Target:
+    named = prediction.entities[:1]
+    start, end = (named[0].start, named[0].end) if named else (0, len(tokens.texts[0]))
+    words = [i for i, word in enumerate(tokens.words) if start <= word.start < end and i in tokens.word_ids]
+    tags = prediction.probabilities.argmax(axis=1)
+    places = tuple(
+        (_pieces(model, tokens, word)[0], _index(model, model.labels, prediction.labels[tags[word]], "label"))
+        for word in words
+    )
+    return Target(places, prediction.targets[0] if named else prediction.wording)
+
+
+def _span(prediction: Answers, model: Model, tokens: Tokens) -> Target:
+    if prediction.verdict == "no answer":
+        return Target(((0, 0), (1, 0)), prediction.wording)  # both at [CLS]
+    best = prediction.answers[0]
+    context = [(index, word) for index, word in enumerate(tokens.words) if word.field == 1]
+    (first,) = (index for index, word in context if word.start == best.start)
+    (last,) = (index for index, word in context if word.end == best.end)
+    return Target(((0, _pieces(model, tokens, first)[0]), (1, _pieces(model, tokens, last)[-1])), best.text)
+
+
+def _pieces(model: Model, tokens: Tokens, word: int) -> list[int]:
+    pieces = np.flatnonzero(tokens.word_ids == word).tolist()
+    if not pieces:
+        raise AnalysisError(f"{model.checkpoint.name} does not read the word “{tokens.words[word].text}”: change it.")
+    return pieces
+
+
+def _index(model: Model, known: tuple[str, ...], name: str, kind: str) -> int:
+    if name not in known:
+        raise AnalysisError(f"{model.checkpoint.name} has no {kind} “{name}”: choose another target.")
+    return known.index(name)

@@ -1,0 +1,192 @@
+"""The experiment that made the embedded pair, as values: what was measured, and how the losses fell on the way.
+
+    experiment = read_experiment(EMBEDDED)
+    experiment.measured("sentiment", "accuracy", "student").value
+
+Read from `evaluation.json` and `curves.json`, which the recipe writes beside the checkpoints (`training/evaluate.py`
+documents the first). Tasks, metrics, sides and stages are whatever the files hold.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from analysis.arrays import Array, frozen
+from analysis.errors import AnalysisError
+
+EVALUATION, CURVES = "evaluation.json", "curves.json"
+ABLATION = "student-mlm-only"  # the side, and the stage, of the student that was trained without its teacher
+KEPT = "share_kept:"  # how the metric of a pair row begins that is the student's value over the teacher's
+NO_LOSS = {"step", "tokens", "seconds", "layers", "rate", "threads"}  # what else stands in a line of a training log
+WAY_OUT = "run “python -m training all”, or check the files out again"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One number with the central 95 % of its bootstrap distribution, `low` to `high`.
+
+    `side` is "teacher", "student", `ABLATION` or None where the number is about both; `n` counts what was resampled.
+    Shares lie in 0..1.
+    """
+
+    task: str
+    metric: str
+    side: str | None
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One logged quantity: `values` [point] after `tokens` [point] had been read."""
+
+    name: str
+    tokens: Array
+    values: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One stage of training: what was logged, and in the end how many steps, tokens and seconds it took.
+
+    `growth` has (layers, tokens read by then) for each depth that the model had.
+    """
+
+    stage: str
+    lines: tuple[Line, ...]
+    steps: int
+    tokens: int
+    seconds: float
+    growth: tuple[tuple[int, int], ...]
+
+    def line(self, name: str) -> Line | None:
+        """The logged quantity of that name, or None where this stage has none."""
+        return next((line for line in self.lines if line.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Everything that was recorded. `measurements` are of one side each, `pairs` of both together.
+
+    `settings` are (name, value) in words; `sources` are (name, tokens) of the text that pre-training read;
+    `tokens_a_pass` is what reading all of it once would take, 0 where the record does not say.
+    """
+
+    measurements: tuple[Measurement, ...]
+    pairs: tuple[Measurement, ...]
+    curves: tuple[Curve, ...]
+    settings: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, int], ...]
+    tokens_a_pass: int
+    device: str
+
+    @property
+    def kept(self) -> tuple[Measurement, ...]:
+        """The share that a side keeps of the teacher's score; `metric` is that of the score."""
+        return tuple(
+            replace(row, metric=row.metric.removeprefix(KEPT), side=row.side or "student")
+            for row in self.pairs
+            if row.metric.startswith(KEPT)
+        )
+
+    @property
+    def together(self) -> tuple[Measurement, ...]:
+        """How far the two agree with each other."""
+        return tuple(row for row in self.pairs if not row.metric.startswith(KEPT))
+
+    def measured(self, task: str, metric: str, side: str) -> Measurement | None:
+        """One side's value, or None where it was not measured."""
+        wanted = (task, metric, side)
+        return next((row for row in self.measurements if (row.task, row.metric, row.side) == wanted), None)
+
+    def curve(self, stage: str) -> Curve | None:
+        """The stage of that name, or None where it has not been run."""
+        return next((curve for curve in self.curves if curve.stage == stage), None)
+
+    def setting(self, name: str) -> str | None:
+        """A setting in words, or None where the record has none of that name."""
+        return dict(self.settings).get(name)
+
+
+def read_experiment(folder: Path) -> Experiment:
+    """The records in a folder. Raises `AnalysisError` where one is missing or is not what it should be."""
+    evaluation, curves = _contents(folder / EVALUATION), _contents(folder / CURVES)
+    measurements, pairs = _told(EVALUATION, lambda: (_rows(evaluation["rows"]), _rows(evaluation["pairs"])))
+    stages, settings = _told(CURVES, lambda: (_stages(curves["stages"]), dict(curves["settings"])))
+    table, sources, tokens_a_pass, device = _told(CURVES, lambda: _settings(settings))
+    return Experiment(measurements, pairs, stages, table, sources, tokens_a_pass, device)
+
+
+def _contents(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise AnalysisError(f"The record {path.name} of the embedded pair is not there: {WAY_OUT}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(path.name) from error
+
+
+def _told(name: str, read: Callable[[], T]) -> T:
+    """What `read` gives, or that the file of that name is damaged."""
+    try:
+        return read()
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> AnalysisError:
+    return AnalysisError(f"The record {name} of the embedded pair is damaged: {WAY_OUT}.")
+
+
+def _rows(rows: Iterable[dict[str, Any]]) -> tuple[Measurement, ...]:
+    """The rows in their order, without those that could not be measured (NaN, as kappa of constant answers)."""
+    found = [
+        Measurement(
+            task=str(row["task"]),
+            metric=str(row["metric"]),
+            side=str(row["side"]).replace("_", "-") if row.get("side") else None,
+            value=float(row["value"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            n=int(row["n"]),
+        )
+        for row in rows
+    ]
+    return tuple(row for row in found if all(map(math.isfinite, (row.value, row.low, row.high))))
+
+
+def _stages(stages: dict[str, list[dict[str, Any]]]) -> tuple[Curve, ...]:
+    return tuple(_curve(stage.replace("_", "-"), points) for stage, points in stages.items() if points)
+
+
+def _curve(stage: str, points: list[dict[str, Any]]) -> Curve:
+    names = dict.fromkeys(name for point in points for name in point if name not in NO_LOSS)
+    growth: dict[int, int] = {}
+    for point in points:
+        growth.setdefault(int(point.get("layers", 0)), int(point["tokens"]))
+    last = points[-1]
+    lines = tuple(_line(name, points) for name in names)
+    return Curve(stage, lines, int(last["step"]), int(last["tokens"]), float(last["seconds"]), tuple(growth.items()))
+
+
+def _line(name: str, points: list[dict[str, Any]]) -> Line:
+    logged = [point for point in points if name in point]
+    tokens = frozen([point["tokens"] for point in logged], np.float64)
+    return Line(name, tokens, frozen([point[name] for point in logged], np.float64))
+
+
+def _settings(settings: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, int], ...], int, str]:
+    table = tuple((str(name), str(value)) for name, value in settings.get("table", ()))
+    sources = tuple((str(name), int(tokens)) for name, tokens in settings.get("tokens_by_source", {}).items())
+    return table, sources, int(settings.get("tokens_a_pass", 0)), str(settings.get("device", ""))

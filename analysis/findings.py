@@ -1,0 +1,235 @@
+"""What the experiment says, in words: metrics by name, findings with their intervals, and how it was done.
+
+Every number in these sentences comes from the records; beside them stand the published ones, each with its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.experiment import ABLATION, Curve, Experiment, Measurement
+from analysis.tasks import TASKS
+
+SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has an axis of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric as readers know it: `title` on an axis, `noun` inside a sentence."""
+
+    title: str
+    noun: str
+    unit: str = SHARE
+
+
+METRICS = {
+    "top1": Metric("right at the first guess", "right first guesses"),
+    "top5": Metric("right within five guesses", "words found within five guesses"),
+    "top1:expository": Metric("first guess, expository text", "right first guesses in expository text"),
+    "top1:novels": Metric("first guess, novels", "right first guesses in novels"),
+    "perplexity": Metric("perplexity", "perplexity", PERPLEXITY),
+    "accuracy": Metric("accuracy", "accuracy"),
+    "f1": Metric("F1", "F1"),
+    "precision": Metric("precision", "precision"),
+    "recall": Metric("recall", "recall"),
+    "exact_match": Metric("exact match", "exact matches"),
+    "probes": Metric("our own sentences", "right answers to our own sentences"),
+    "agreement": Metric("same answer", "equal answers"),
+    "kappa": Metric("Cohen's kappa", "kappa", KAPPA),
+}
+LEADING = {  # the metric that stands for a task where one number must
+    "fill-mask": "top1",
+    "sentiment": "accuracy",
+    "entities": "f1",
+    "question-answering": "f1",
+    "sentence-pair": "accuracy",
+}
+NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # elsewhere the task's title will do
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A result of the full-size pair; `task` is ours where it is the same task. `kept` is the student's share."""
+
+    title: str
+    task: str | None
+    teacher: float
+    student: float
+    source: str
+
+    @property
+    def kept(self) -> float:
+        return self.student / self.teacher
+
+
+GLUE = "Sanh et al. 2019 (arXiv:1910.01108), table 1, GLUE dev sets"
+TABLE_2 = "Sanh et al. 2019 (arXiv:1910.01108), table 2"
+PUBLISHED = (
+    Published("SST-2, accuracy", "sentiment", 92.7, 91.3, GLUE),
+    Published("QNLI, accuracy", "sentence-pair", 91.8, 89.2, GLUE),
+    Published("SQuAD 1.1, F1, student distilled again on the task", "question-answering", 88.5, 86.9, TABLE_2),
+    Published("GLUE, mean of nine tasks", None, 79.5, 77.0, GLUE),
+    Published("CoLA (grammar), Matthews correlation", None, 56.3, 51.3, GLUE),
+    Published("RTE (entailment), accuracy", None, 69.3, 59.9, GLUE),
+    Published("IMDb (film reviews), accuracy", None, 93.46, 92.82, TABLE_2),
+)
+
+
+def metric_named(key: str) -> Metric:
+    """The metric as readers know it; one that is not in the table goes by its key, as a share."""
+    words = key.replace("_", " ").replace(":", ", ")
+    return METRICS.get(key, Metric(words, words))
+
+
+def task_title(key: str) -> str:
+    """The task's title, or its key where the dashboard does not have it."""
+    return TASKS[key].title if key in TASKS else key
+
+
+def in_words(row: Measurement, unit: str | None = None) -> str:
+    """A value with its interval: “97.1 % [95.0, 99.2]”."""
+    if (unit or metric_named(row.metric).unit) == SHARE:
+        return f"{100 * row.value:.1f} % [{100 * row.low:.1f}, {100 * row.high:.1f}]"
+    return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}]"
+
+
+def leading(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
+    """For each task and side the row of the task's leading metric, else the first row."""
+    chosen: dict[tuple[str, str | None], Measurement] = {}
+    for row in rows:
+        key = row.task, row.side
+        if key not in chosen or row.metric == LEADING.get(row.task):
+            chosen[key] = row
+    return tuple(chosen.values())
+
+
+def findings(experiment: Experiment) -> tuple[str, ...]:
+    """One sentence a task on what the student keeps, then one on what the teacher's guidance added."""
+    kept = leading(tuple(row for row in experiment.kept if row.side == "student"))
+    alone = leading(tuple(row for row in experiment.measurements if row.side == ABLATION and row.metric != "probes"))
+    compared = (_without_teacher(experiment, row) for row in alone[:1])  # the chart shows the other tasks
+    return (*map(_kept, kept), *(sentence for sentence in compared if sentence))
+
+
+def _kept(row: Measurement) -> str:
+    share, noun = in_words(row, SHARE), metric_named(row.metric).noun
+    sure = "" if row.high < 1 else "; the interval reaches 100 %, so that it may have lost nothing"
+    return f"On {_noun(row.task)} the student keeps {share} of the teacher's {noun}{sure}."
+
+
+def _without_teacher(experiment: Experiment, row: Measurement) -> str | None:
+    student = experiment.measured(row.task, row.metric, "student")
+    if student is None:
+        return None
+    return (
+        f"On {_noun(row.task)} the same student trained without its teacher reaches {in_words(row)} in "
+        f"{metric_named(row.metric).noun}, the distilled one {in_words(student)}."
+    )
+
+
+def _noun(task: str) -> str:
+    return NOUNS.get(task, task_title(task).lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the experiment, for somebody who has never trained a model."""
+
+    title: str
+    text: str
+
+
+def steps(experiment: Experiment) -> tuple[Step, ...]:
+    """How the experiment was done, in order; a step that the records know nothing of is left out."""
+    found = [make(experiment) for make in (_text, _teacher, _student, _distilled, _alone, _tasks, _measured)]
+    return tuple(step for step in found if step is not None)
+
+
+def _text(experiment: Experiment) -> Step | None:
+    if not experiment.sources:
+        return None
+    total = sum(tokens for _, tokens in experiment.sources)
+    vocabulary = experiment.setting("vocabulary")
+    return Step(
+        "Gather text",
+        f"English text from {len(experiment.sources)} sources, {total / 1e6:.1f} million tokens, was cut into word "
+        f"pieces{f' ({vocabulary})' if vocabulary else ''}. Some documents were put aside: no model was trained on "
+        "them, and they serve to measure.",
+    )
+
+
+def _teacher(experiment: Experiment) -> Step | None:
+    curve = experiment.curve("teacher")
+    if curve is None:
+        return None
+    masking = experiment.setting("masking")
+    share = f", {curve.tokens / experiment.tokens_a_pass:.0%} of the text" if experiment.tokens_a_pass else ""
+    return Step(
+        "Train the teacher",
+        f"{_described(experiment, 'teacher')} It learned by guessing words that had been taken out of the text"
+        f"{f' (hidden: {masking})' if masking else ''}. It read {_reading(curve)}{share.replace('%', ' %')}.",
+    )
+
+
+def _student(experiment: Experiment) -> Step | None:
+    start, fewer = experiment.setting("student starts as"), experiment.setting("fewer parameters")
+    if start is None:
+        return None
+    size = f" It has {fewer} fewer parameters than the teacher." if fewer else ""
+    return Step("Make the student", f"{_described(experiment, 'student')}{size} It started as a copy of {start}.")
+
+
+def _distilled(experiment: Experiment) -> Step | None:
+    curve, loss = experiment.curve("student"), experiment.setting("distillation loss")
+    if curve is None:
+        return None
+    return Step(
+        "Distil",
+        f"The student read {_reading(curve)}, and at every hidden word saw not only the right answer but also how the "
+        "teacher spread its guesses, and what the teacher's last layer made of the text. Three losses were lowered at "
+        f"once{f': {loss}' if loss else ''}.",
+    )
+
+
+def _alone(experiment: Experiment) -> Step | None:
+    curve = experiment.curve(ABLATION)
+    if curve is None:
+        return None
+    return Step(
+        "Leave the teacher out, for comparison",
+        f"The same student, from the same start, also read {_reading(curve)} with the hidden words alone to learn "
+        "from. What distillation adds is the difference between the two.",
+    )
+
+
+def _tasks(experiment: Experiment) -> Step | None:
+    prefix = "fine-tuning, "
+    recipes = [(name.removeprefix(prefix), value) for name, value in experiment.settings if name.startswith(prefix)]
+    if not recipes:
+        return None
+    described = " ".join(f"{task_title(task)}: {value}." for task, value in recipes)
+    return Step("Teach both the tasks", f"Teacher and student were trained on each task by one recipe. {described}")
+
+
+def _measured(experiment: Experiment) -> Step | None:
+    sizes: dict[str, int] = {}
+    for row in experiment.measurements:
+        if row.metric != "probes":
+            sizes.setdefault(row.task, row.n)
+    if not sizes:
+        return None
+    listed = ", ".join(f"{_noun(task)} ({size:,})" for task, size in sizes.items())
+    return Step(
+        "Measure",
+        f"All sides answered the same examples, which none had been trained on: {listed}. Each interval comes from "
+        "drawing the examples again and again at random and looking how far the result moves.",
+    )
+
+
+def _described(experiment: Experiment, side: str) -> str:
+    words = experiment.setting(side)
+    return f"The {side} is a {words}." if words else f"The {side} was built."
+
+
+def _reading(curve: Curve) -> str:
+    return f"{curve.tokens / 1e6:.1f} million tokens in {curve.seconds / 60:.0f} minutes"

@@ -1,0 +1,48 @@
+"""The attention page in a real browser: heads can be clicked, and BertViz draws twice on one page."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import Record, open_page, rerun
+
+# Where on the page a point of a Plotly figure is drawn.
+PLACE = """(figure, [x, y]) => {
+    const box = figure.getBoundingClientRect(), {xaxis, yaxis} = figure._fullLayout;
+    return [box.x + xaxis._offset + xaxis.l2p(x), box.y + yaxis._offset + yaxis.l2p(y)];
+}"""
+
+
+def test_a_clicked_head_is_shown_below(page: Page, record: Record) -> None:
+    open_page(page, "attention")
+    mosaic = page.locator(".js-plotly-plot").first
+    mosaic.scroll_into_view_if_needed()
+    x, y = mosaic.evaluate(PLACE, [7, 3])
+    page.mouse.move(x, y)
+    rerun(page, record, lambda: page.mouse.click(x, y))
+    expect(page.get_by_text("Teacher (BERT), layer 3, head 7")).to_be_visible()
+    assert "teacher_head=3.7" in page.url
+
+
+def test_the_best_match_is_one_click_away(page: Page, record: Record) -> None:
+    open_page(page, "attention", teacher_head="3.7")
+    button = page.get_by_role("button", name="Best match of this teacher's head")
+    found = button.inner_text().split("student ")[1].split(" ")[0]
+    rerun(page, record, button.click)
+    layer, head = found.split(".")
+    expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
+
+
+def test_bertviz_draws_both_models_and_asks_nobody(page: Page) -> None:
+    open_page(page, "attention")
+    frames = page.locator("iframe")
+    expect(frames).to_have_count(2)
+    for index in range(2):
+        frames.nth(index).scroll_into_view_if_needed()
+        expect(page.frame_locator("iframe").nth(index).locator("svg line").first).to_be_attached()
+
+
+def test_the_page_fits_each_width_in_both_themes(any_page: Page) -> None:
+    open_page(any_page, "attention", unit="Tokens", added="Left out")
+    expect(any_page.locator(".dl-problem")).to_have_count(0)
+    assert any_page.locator(".js-plotly-plot").count() >= 7
+    main = any_page.locator('[data-testid="stMain"]')
+    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0

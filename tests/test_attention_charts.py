@@ -1,0 +1,120 @@
+"""Pictures of attention carry the weights they are drawn from; BertViz's page is whole, escaped and offline."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from analysis.attention import AttentionMap
+from analysis.pairs import Sides
+from dashboard import bertviz_view
+from dashboard.bertviz_view import bertviz_html
+from dashboard.charts import attention as charts
+
+HOSTILE = ("[CLS]", "</script><img", "src=x", "onerror=alert(1)>", "a&b", "[SEP]")
+
+
+def attentions(layers: int, heads: int, tokens: int, seed: int = 0) -> np.ndarray:
+    generator = np.random.default_rng(seed)
+    return generator.dirichlet(np.full(tokens, 0.2), size=(layers, heads, tokens)).astype(np.float32)
+
+
+def decoded(uri: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(uri.removeprefix("data:image/png;base64,"))))
+
+
+@pytest.mark.parametrize("tokens", [3, 64, 65, 200])
+def test_a_thumbnail_keeps_the_largest_weight_under_each_pixel(tokens: int) -> None:
+    maps = attentions(2, 3, tokens)
+    small = charts.thumbnails(maps, pixels=64)
+    assert small.shape == (2, 3, min(tokens, 64), min(tokens, 64))
+    assert small.max(axis=(2, 3)) == pytest.approx(maps.max(axis=(2, 3)))
+    if tokens <= 64:
+        np.testing.assert_array_equal(small, maps)
+
+
+def test_the_mosaic_has_every_head_in_its_place() -> None:
+    maps = np.zeros((3, 4, 5, 5), dtype=np.float32)
+    maps[2, 1, 4, 0] = 1.0  # layer 3, head 2: the last token reads the first
+    picture = np.asarray(decoded(charts.mosaic_image(maps)))
+    side = 5 + charts.GAP
+    assert picture.shape == (3 * side, 4 * side)
+    assert np.argwhere(picture == 254).tolist() == [[2 * side + 4, 1 * side + 0]]
+
+
+def test_the_mosaic_of_144_heads_stays_under_a_megabyte_at_512_tokens() -> None:
+    figure = charts.mosaic(attentions(12, 12, 512), chosen=(0, 0), colour="#000")
+    assert len(figure.to_json()) < 1_000_000
+
+
+def test_a_click_tells_the_head() -> None:
+    points = charts.mosaic(attentions(2, 3, 4), chosen=None, colour="#000").data[0]
+    found = {(int(y), int(x)): tuple(head) for x, y, head in zip(points.x, points.y, points.customdata, strict=True)}
+    assert found == {(layer + 1, head + 1): (layer, head) for layer in range(2) for head in range(3)}
+
+
+def test_a_head_map_holds_the_exact_weights_on_the_shared_scale() -> None:
+    weights = attentions(1, 1, 6)[0, 0]
+    heat = charts.head_map(weights, HOSTILE, largest=0.9).data[0]
+    np.testing.assert_array_equal(np.asarray(heat.z, dtype=np.float32), weights)
+    assert (heat.zmin, heat.zmax) == (0.0, 0.9)
+
+
+def test_a_difference_map_is_centred_on_zero() -> None:
+    heat = charts.difference_map(attentions(1, 1, 6)[0, 0] - attentions(1, 1, 6, seed=1)[0, 0], HOSTILE).data[0]
+    assert heat.zmin == -heat.zmax
+    assert heat.zmax == pytest.approx(np.abs(np.asarray(heat.z)).max())
+
+
+def test_labels_of_a_map_are_not_markup() -> None:
+    names = charts.head_map(attentions(1, 1, 6)[0, 0], HOSTILE, 1.0).layout.xaxis.ticktext
+    assert not any("<" in name for name in names)
+
+
+@pytest.fixture
+def map_() -> AttentionMap:
+    return AttentionMap(attentions(4, 3, 6), HOSTILE, np.zeros(6), np.zeros(6))
+
+
+@pytest.mark.parametrize("view", bertviz_view.VIEWS)
+def test_bertviz_gets_one_layer_rounded_and_escaped(view: str, map_: AttentionMap) -> None:
+    page = bertviz_html(view, map_, layer=2, head=1)
+    assert "<img" not in page
+    assert page.count("</script>") == 3  # d3, jQuery, BertViz: no token closes one
+    match = re.search(r"const params = (\{.*?\});", page)
+    assert match
+    parameters = json.loads(match[1])
+    assert parameters["include_layers"] == [2]
+    assert parameters["attention"][0]["left_text"] == list(HOSTILE)
+    np.testing.assert_allclose(parameters["attention"][0]["attn"][0], map_.weights[2], atol=5e-5)
+
+
+@pytest.mark.parametrize("view", bertviz_view.VIEWS)
+def test_bertviz_at_128_words_stays_under_two_megabytes(view: str) -> None:
+    labels = tuple(f"word{i}" for i in range(128))
+    page = bertviz_html(view, AttentionMap(attentions(1, 12, 128), labels, np.zeros(128), np.zeros(128)), 0, 0)
+    assert len(page) < 2_100_000
+
+
+def test_bertviz_is_refused_more_than_it_can_draw() -> None:
+    labels = ("a",) * (bertviz_view.MOST_UNITS + 1)
+    empty = np.zeros((1, 1, len(labels), len(labels)))
+    with pytest.raises(ValueError, match="at most"):
+        bertviz_html("head", AttentionMap(empty, labels, np.zeros(1), np.zeros(1)), 0, 0)
+
+
+def test_bars_and_dots_show_their_numbers() -> None:
+    shares = Sides((("a", "b", "a"), np.array([0.2, 0.3, 0.5])), (("a", "b", "a"), np.array([0.1, 0.1, 0.8])))
+    for trace, (_, values) in zip(charts.bars(shares).data, shares, strict=True):
+        np.testing.assert_array_equal(trace.y, values)
+        assert len(set(trace.x)) == 3  # a word that comes twice has two bars
+    points = Sides(Sides(np.eye(2), np.ones((2, 2))), Sides(np.zeros((1, 2)), np.eye(2)[:1]))
+    for trace, (x, y) in zip(charts.scatter(points, "x", "y").data, points, strict=True):
+        np.testing.assert_array_equal(trace.x, x.ravel())
+        np.testing.assert_array_equal(trace.y, y.ravel())
