@@ -326,9 +326,8 @@ def test_distillation_brings_the_student_nearer_to_its_teacher(
         patch.setattr("training.distil.LENGTHS", ((0.0, 32),))
         patch.setattr(Distillation, "watch", lambda self, model: {})
         before = distance(student_of(teacher))
-        student = train(stage, Budget(steps=60), tmp_path / "s.safetensors", tmp_path / "s.jsonl", CPU)
+        student = train(stage, Budget(steps=55), tmp_path / "s.safetensors", tmp_path / "s.jsonl", CPU)
         after = distance(student)
-    print("MARGIN", after, before)
     assert after < before
     assert {"loss", "soft", "mlm", "cosine"} <= set(json.loads((tmp_path / "s.jsonl").read_text().splitlines()[-1]))
 

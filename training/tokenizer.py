@@ -25,7 +25,7 @@ def vocabulary_text(data: Path) -> Iterator[str]:
 
 
 def learn_vocabulary(lines: Iterable[str], size: int = VOCABULARY_SIZE) -> dict[str, int]:
-    """Piece -> id, the five special pieces first. The same lines give the same vocabulary."""
+    """Piece -> id, the five special pieces first. Pieces that are equally frequent may come out in another order."""
     learner = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     learner.normalizer = normalizers.BertNormalizer(lowercase=True)
     learner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
