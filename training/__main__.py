@@ -13,17 +13,19 @@ from transformers.utils import logging as transformers_logging
 from .batches import Batches, held_out_batches
 from .corpus import Corpus, load_corpus, pack
 from .distil import Distillation
-from .evaluate import SIDES, evaluate_classification, evaluate_fill_mask, write_evaluation
-from .finetune import RECIPES, FineTuning
+from .evaluate import SIDES, evaluate_fill_mask, write_evaluation
+from .finetune import FineTuning
 from .loop import Budget, Stage, restored, train
 from .pretrain import PreTraining
 from .publish import publish, publish_records
+from .recipes import EVALUATIONS, RECIPES
 from .settings import card_settings
 from .threads import SharedCores
 from .tokenizer import build_tokenizer
 
 PRE_TRAINING_SHARE = 0.75  # of `all --minutes`; the student has the rest, and fine-tuning its epochs on top
 WATCHED_SEQUENCES = 320  # held-out sequences measured at every saved state
+WATCHED_EXAMPLES = 400  # the same of a task's examples
 
 
 @dataclass(slots=True)
@@ -90,7 +92,9 @@ def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
     """One side's stage on one task, from its published fill-mask folder."""
     recipe, base = RECIPES[task], project.folder("fill-mask", side)
     tokenizer = AutoTokenizer.from_pretrained(base)
-    parts = [recipe.encode(tokenizer, recipe.read(project.data, part), recipe.length) for part in recipe.parts]
+    train, test = (recipe.read(project.data, part) for part in recipe.parts)
+    watched = test[:: max(1, len(test) // WATCHED_EXAMPLES)]
+    parts = [recipe.encode(tokenizer, examples, recipe.length) for examples in (train, watched)]
     return FineTuning(recipe, base, *parts, project.device, project.seed)
 
 
@@ -125,8 +129,9 @@ def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
 def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
     """Measure what is published and write evaluation.json."""
     results = [evaluate_fill_mask(project.corpus(), sides(project, "fill-mask"), project.device)]
-    for task, recipe in RECIPES.items():
-        results.append(evaluate_classification(task, recipe, project.data, sides(project, task), project.device))
+    for task in published(project):
+        folders = sides(project, task)
+        results.append(EVALUATIONS[task](task, RECIPES[task], project.data, folders, project.device))
     from .probing import probe_rows  # late: it asks as the dashboard does, which training alone does not need
 
     results.append((probe_rows(project.checkpoints), []))
@@ -135,7 +140,7 @@ def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
 
 def run_publish(project: Project, arguments: argparse.Namespace) -> None:
     """Write the model card and the curves."""
-    corpus, pairs = project.corpus(), {task: sides(project, task) for task in ("fill-mask", *RECIPES)}
+    corpus, pairs = project.corpus(), {task: sides(project, task) for task in ("fill-mask", *published(project))}
     settings = card_settings(corpus, pairs, project.batch_tokens, project.device)
     publish_records(project.state, project.checkpoints, settings)
 
@@ -156,6 +161,11 @@ def run_all(project: Project, arguments: argparse.Namespace) -> None:
 def sides(project: Project, task: str) -> dict[str, Path]:
     """Both published folders of a task."""
     return {side: project.folder(task, side) for side in SIDES}
+
+
+def published(project: Project) -> list[str]:
+    """The tasks of the table that both sides are published for."""
+    return [task for task in RECIPES if all(folder.is_dir() for folder in sides(project, task).values())]
 
 
 STAGES = {

@@ -13,7 +13,7 @@ from .evaluate import evaluate_classification
 from .finetune import TaskRecipe
 
 RECIPES: dict[str, TaskRecipe] = {
-    "sentiment": finetune.RECIPES["sentiment"],
+    "sentiment": finetune.SENTIMENT,
     "entities": entities.RECIPE,
     "question-answering": questions.RECIPE,
     "sentence-pair": sentence_pairs.RECIPE,

@@ -15,7 +15,7 @@ from transformers import AutoModelForMaskedLM
 from . import distil, pretrain
 from .batches import CHOSEN_SHARE
 from .corpus import Corpus, windows_per_pass
-from .finetune import RECIPES
+from .recipes import RECIPES
 from .sources import SOURCES
 from .tokenizer import NOVEL_LINES_PER_FILE
 
