@@ -13,6 +13,7 @@ from analysis.attention import AttentionMap, HeadSummary, by_token, by_word, dif
 from analysis.flow import rollout
 from analysis.matching import VERDICTS, HeadMatching, Matches, Verdicts, one_to_one
 from analysis.pairs import Sides
+from analysis.tasks import MASK
 from analysis.trace import Trace
 from cache import results
 from dashboard import markup
@@ -27,6 +28,7 @@ UNITS: dict[str, Callable[[Trace], AttentionMap]] = {
     "Tokens": lambda trace: by_token(trace.attentions, trace.tokens),
 }
 ADDED: dict[str, Callable[[AttentionMap], AttentionMap]] = {"Shown": lambda map_: map_, "Left out": without_added}
+MOST_MATCHED = 128  # tokens
 CAVEAT = (
     "Attention weights say where a head reads from, not why the model answers as it does (Jain & Wallace 2019, "
     "“Attention is not Explanation”; Wiegreffe & Pinter 2019 answer that it can be one explanation among others)."
@@ -99,7 +101,7 @@ def _open() -> None:
             st.session_state[f"{side}_head"] = f"{layer + 1}.{head + 1}"
 
 
-def heads(maps: Sides[AttentionMap], view: View, matches: Sides[Matches]) -> None:
+def heads(maps: Sides[AttentionMap], view: View, found: HeadMatching | None) -> None:
     """One head of each model on one colour scale, and their difference."""
     st.subheader("One head of each model")
     weights = Sides(*(map_.weights[head] for map_, head in zip(maps, view.heads, strict=True)))
@@ -108,7 +110,8 @@ def heads(maps: Sides[AttentionMap], view: View, matches: Sides[Matches]) -> Non
         with column:
             st.html(markup.element("div", "dl-name", f"{name}, layer {layer + 1}, head {head + 1}"))
             st.plotly_chart(charts.head_map(side, map_.labels, largest), config=CHART, key=f"{name} head")
-    _match_buttons(view, matches)
+    if found:
+        _match_buttons(view, found.nearest)
     if maps.teacher.labels == maps.student.labels:
         st.html(markup.element("div", "dl-name", "Difference: teacher − student"))
         figure = charts.difference_map(difference(*weights), maps.teacher.labels)
@@ -193,8 +196,16 @@ def _summary_table(found: Sides[HeadSummary], present: dict[str, Column]) -> dic
     return table
 
 
-def matching(found: HeadMatching) -> None:
+def can_match(traces: Sides[Trace]) -> bool:
+    """True where matching all heads takes seconds, not minutes: its time grows with the square of the length."""
+    return max(len(trace.tokens) for trace in traces) <= MOST_MATCHED
+
+
+def matching(found: HeadMatching | None) -> None:
     """Every student head beside the teacher head that it resembles most, and where it comes from."""
+    if not found:
+        st.html(markup.note(f"Heads are matched on texts of up to {MOST_MATCHED} tokens; this one is longer."))
+        return
     distances, judged = found.distances, found.verdicts
     st.subheader("Which teacher head does each student head resemble?")
     one = one_to_one(distances)
@@ -226,25 +237,23 @@ def _match_table(judged: Verdicts, one: Matches) -> dict[str, list[object]]:
     }
 
 
-def rollouts(traces: Sides[Trace], reader: int) -> None:
+def rollouts(traces: Sides[Trace]) -> None:
     """How much of each word arrives at one token of the last layer, by attention rollout, in both models."""
     st.subheader("From the words to the answer: attention rollout")
-    st.plotly_chart(charts.bars(_rollout_by_word(traces, reader)), config=CHART, key="rollout")
+    st.plotly_chart(charts.bars(traces.map(_rollout_by_word)), config=CHART, key="rollout")
     st.caption(
         "How to read this: attention of all heads averaged, half of each layer passed straight on (the residual "
         "connection), multiplied through the layers (Abnar & Zuidema 2020). It shows how much of each word could have "
-        "reached the token that the answer is read from, not how much it mattered."
+        "reached the first [MASK], or without one [CLS], in the last layer; not how much it mattered."
     )
 
 
-def _rollout_by_word(traces: Sides[Trace], reader: int) -> Sides[tuple[Sequence[str], Array]]:
-    def of(trace: Trace) -> tuple[Sequence[str], Array]:
-        row = rollout(trace.attentions)[-1:, None, reader : reader + 1]  # [1, 1, 1, key]
-        whole = np.broadcast_to(row, (1, 1, len(trace.tokens), len(trace.tokens)))
-        words = by_word(whole, trace.tokens)
-        return words.labels, words.weights[0, 0, 0]
-
-    return traces.map(of)
+def _rollout_by_word(trace: Trace) -> tuple[Sequence[str], Array]:
+    pieces = trace.tokens.pieces
+    reader = pieces.index(MASK) if MASK in pieces else 0  # [CLS]
+    row = rollout(trace.attentions)[-1, reader]  # [key]
+    words = by_word(np.broadcast_to(row, (1, 1, len(pieces), len(pieces))), trace.tokens)
+    return words.labels, words.weights[0, 0, 0]
 
 
 def bertviz(maps: Sides[AttentionMap], view: View) -> None:

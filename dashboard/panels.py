@@ -19,7 +19,11 @@ from dashboard.charts.probabilities import candidate_bars, label_bars
 from dashboard.markup import Mark
 from dashboard.palette import NAMES, SHORT
 
-CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"]}
+CHART = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"],
+    "toImageButtonOptions": {"format": "svg", "filename": "distillens"},  # vectors, for papers and slides
+}
 
 
 def prediction(predictions: Sides[Any], example: Example) -> None:

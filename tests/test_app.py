@@ -11,6 +11,7 @@ from analysis.examples import HOSTED_LIMIT
 from analysis.models import Model
 from analysis.pairs import PAIRS, Pair, Sides
 from analysis.tasks import MASK, TASKS, Sample, Task
+from dashboard.app_pages import PAGES, PageEntry
 
 APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
 HOSTILE = ("<script>alert(1)</script>", "</script><img src=x onerror=y>", ":red[x] $x$", "[a](http://x) `b` **c**")
@@ -37,6 +38,14 @@ def problems(app: AppTest) -> list[str]:
     return [line for line in html_of(app).splitlines() if "dl-problem" in line]
 
 
+def ask_in_one_window(app: AppTest, task: str) -> None:
+    """The tiny models read 64 tokens, and what looks inside a model takes one window: a short question and context."""
+    app.query_params["task"] = TASKS[task].title
+    if TASKS[task].windowed:
+        app.query_params["text"], app.query_params["text_pair"] = "Who lives in Paris?", "Mary lives in Paris."
+    app.run()
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_is_answered_on_the_first_visit(app: AppTest, task: str) -> None:
     app.query_params["task"] = TASKS[task].title
@@ -44,6 +53,15 @@ def test_every_task_is_answered_on_the_first_visit(app: AppTest, task: str) -> N
     assert not problems(app)
     assert html_of(app).count("dl-answer") == 2
     assert app.text_area[0].value == TASKS[task].samples[0].text
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_every_page_takes_every_task(app: AppTest, entry: PageEntry, task: str) -> None:
+    ask_in_one_window(app, task)
+    app.switch_page(f"../pages/{entry.script}").run()
+    assert not problems(app)
+    assert html_of(app).count("dl-answer") == 2
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -115,6 +133,15 @@ def test_a_new_task_starts_with_its_own_example_but_keeps_a_typed_text(app: AppT
     app.button[0].click().run()
     app.selectbox(key="task").set_value("entities").run()
     assert app.text_area(key="text").value == "The cat was good."
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_head_is_measured_on_request(app: AppTest, task: str) -> None:
+    ask_in_one_window(app, task)
+    app.switch_page("../pages/attention.py").run()
+    app.toggle(key="sweep").set_value(True).run()
+    assert not problems(app)
+    assert html_of(app).count("drop for") == 2
 
 
 def test_hosted_texts_are_shorter_and_checkpoints_of_ones_own_are_off(
