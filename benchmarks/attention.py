@@ -20,7 +20,7 @@ from analysis.models import Model, load
 from analysis.pairs import PAIRS
 from analysis.tokens import Tokens, tokenize
 from analysis.trace import Trace, forward, trace
-from dashboard.charts.attention import head_map, mosaic
+from dashboard.charts.attention import brightest, head_map, mosaic
 
 ROUNDS = 7
 
@@ -29,7 +29,7 @@ def measure(model: Model, length: int) -> None:
     example, tokens = text_of(model, length)
     inside = trace(model, example)
     map_ = by_token(inside.attentions, tokens)
-    overview, overview_s = timed(lambda: mosaic(map_.weights, (0, 0), "#000").to_json())
+    overview, overview_s = timed(lambda: mosaic(map_.weights, brightest(map_.weights), (0, 0), "#000").to_json())
     exact, exact_s = timed(lambda: head_map(map_.weights[0, 0], map_.labels, 1.0).to_json())
     print(f"{length} tokens")
     print(f"  overview of 144 heads   {len(overview) / 1e6:9.2f} MB  {overview_s:7.2f} s   (aim: under 1 MB)")

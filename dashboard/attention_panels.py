@@ -78,17 +78,19 @@ def view(traces: Sides[Trace]) -> View:
 def overview(traces: Sides[Trace], view: View) -> None:
     """All heads of both models at a glance; a click on one opens it below."""
     st.subheader("All heads")
+    largest = max(charts.brightest(trace.attentions) for trace in traces)
     parts = zip(st.columns(2), NAMES.items(), traces, view.heads, COLOURS, strict=True)
     for column, (side, name), trace, head, colour in parts:
         key = f"{side}_mosaic"
         with column:
             st.html(markup.element("div", "dl-name", name))
-            figure = charts.mosaic(trace.attentions, head, colour)
+            figure = charts.mosaic(trace.attentions, largest, head, colour)
             st.plotly_chart(figure, config=CHART, key=key, on_select=_open, selection_mode="points", theme="streamlit")
     st.caption(
         "How to read this: one small picture a head, tokens from top (reading) to left (read from); the brighter, the "
-        "more weight (square-root scale, the same for both models). A bright diagonal reads the token itself, a line "
-        "beside it a neighbour, a bright column one single token, often [SEP]. Click a head to see it below."
+        f"more weight (square-root scale, the same for both models, brightest from {largest:.2g} on). A bright diagonal "
+        "reads the token itself, a line beside it a neighbour, a bright column one single token, often [SEP]. Click a "
+        "head to see it below."
     )
 
 

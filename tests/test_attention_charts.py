@@ -42,19 +42,19 @@ def test_a_thumbnail_keeps_the_largest_weight_under_each_pixel(tokens: int) -> N
 def test_the_mosaic_has_every_head_in_its_place() -> None:
     maps = np.zeros((3, 4, 5, 5), dtype=np.float32)
     maps[2, 1, 4, 0] = 1.0  # layer 3, head 2: the last token reads the first
-    picture = np.asarray(decoded(charts.mosaic_image(maps)))
+    picture = np.asarray(decoded(charts.mosaic_image(maps, largest=1.0)))
     side = 5 + charts.GAP
     assert picture.shape == (3 * side, 4 * side)
     assert np.argwhere(picture == 254).tolist() == [[2 * side + 4, 1 * side + 0]]
 
 
 def test_the_mosaic_of_144_heads_stays_under_a_megabyte_at_512_tokens() -> None:
-    figure = charts.mosaic(attentions(12, 12, 512), chosen=(0, 0), colour="#000")
+    figure = charts.mosaic(attentions(12, 12, 512), 0.1, chosen=(0, 0), colour="#000")
     assert len(figure.to_json()) < 1_000_000
 
 
 def test_a_click_tells_the_head() -> None:
-    points = charts.mosaic(attentions(2, 3, 4), chosen=None, colour="#000").data[0]
+    points = charts.mosaic(attentions(2, 3, 4), 1.0, chosen=None, colour="#000").data[0]
     found = {(int(y), int(x)): tuple(head) for x, y, head in zip(points.x, points.y, points.customdata, strict=True)}
     assert found == {(layer + 1, head + 1): (layer, head) for layer in range(2) for head in range(3)}
 
@@ -118,3 +118,8 @@ def test_bars_and_dots_show_their_numbers() -> None:
     for trace, (x, y) in zip(charts.scatter(points, "x", "y").data, points, strict=True):
         np.testing.assert_array_equal(trace.x, x.ravel())
         np.testing.assert_array_equal(trace.y, y.ravel())
+
+
+def test_one_pixel_in_a_hundred_is_brighter_than_the_scale() -> None:
+    maps = attentions(2, 2, 50)
+    assert np.mean(maps > charts.brightest(maps)) == pytest.approx(0.01, abs=0.002)

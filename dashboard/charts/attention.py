@@ -32,11 +32,19 @@ def thumbnails(attentions: Array, pixels: int = PIXELS) -> Array:
     return np.asarray(np.maximum.reduceat(np.maximum.reduceat(attentions, starts, axis=2), starts, axis=3))
 
 
-def mosaic_image(attentions: Array) -> str:
-    """All heads as one PNG (a data URI), a row a layer, a column a head; as bright as the square root of the weight."""
+def brightest(attentions: Array) -> float:
+    """The weight at which a mosaic is brightest: all but one in a hundred of its pixels are at most that."""
+    return float(np.quantile(thumbnails(attentions), 0.99))
+
+
+def mosaic_image(attentions: Array, largest: float) -> str:
+    """All heads as one PNG (a data URI), a row a layer, a column a head; brightness is the square root of the weight.
+
+    Weights of `largest` and above have the brightest colour.
+    """
     small = thumbnails(attentions)
     layers, heads, side, _ = small.shape
-    shades = np.round(254 * np.sqrt(small.clip(0, 1))).astype(np.uint8)
+    shades = np.round(254 * np.sqrt((small / largest).clip(0, 1))).astype(np.uint8)
     cells = np.pad(shades, ((0, 0), (0, 0), (0, GAP), (0, GAP)), constant_values=255)
     canvas = cells.transpose(0, 2, 1, 3).reshape(layers * (side + GAP), heads * (side + GAP))
     picture = Image.fromarray(canvas, mode="P")
@@ -46,15 +54,15 @@ def mosaic_image(attentions: Array) -> str:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
-def mosaic(attentions: Array, chosen: tuple[int, int] | None, colour: str) -> go.Figure:
+def mosaic(attentions: Array, largest: float, chosen: tuple[int, int] | None, colour: str) -> go.Figure:
     """The overview of one model: the image, with a point on each head that can be clicked and tells its number.
 
-    `attentions` [layer, head, query, key]; `chosen` (layer, head), from 0, is framed in `colour`.
+    `attentions` [layer, head, query, key]; `largest` ends the scale; `chosen` (layer, head from 0) is framed.
     """
     layers, heads = attentions.shape[:2]
     figure = go.Figure()
     place = {"xref": "x", "yref": "y", "x": 0.5, "y": 0.5, "sizex": heads, "sizey": layers, "sizing": "stretch"}
-    figure.add_layout_image(source=mosaic_image(attentions), layer="below", **place)
+    figure.add_layout_image(source=mosaic_image(attentions, largest), layer="below", **place)
     layer, head = (axis.ravel() + 1 for axis in np.indices((layers, heads)))
     figure.add_scatter(
         x=head,
