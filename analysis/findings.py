@@ -108,13 +108,19 @@ def findings(experiment: Experiment) -> tuple[str, ...]:
     kept = leading(tuple(row for row in experiment.kept if row.side == "student"))
     alone = leading(tuple(row for row in experiment.measurements if row.side == ABLATION and row.metric != "probes"))
     compared = (_without_teacher(experiment, row) for row in alone[:1])  # the chart shows the other tasks
-    return (*map(_kept, kept), *(sentence for sentence in compared if sentence))
+    return (*map(kept_sentence, kept), *(sentence for sentence in compared if sentence))
 
 
-def _kept(row: Measurement) -> str:
+def kept_sentence(row: Measurement) -> str:
+    """What a share kept says, with its interval."""
     share, noun = in_words(row, SHARE), metric_named(row.metric).noun
-    sure = "" if row.high < 1 else "; the interval reaches 100 %, so that it may have lost nothing"
-    return f"On {_noun(row.task)} the student keeps {share} of the teacher's {noun}{sure}."
+    return f"On {_noun(row.task)} the student keeps {share} of the teacher's {noun}{_certainty(row)}."
+
+
+def _certainty(row: Measurement) -> str:
+    if row.low > 1:
+        return "; it is ahead of its teacher"
+    return "" if row.high < 1 else "; the interval reaches 100 %, so that it may have lost nothing"
 
 
 def _without_teacher(experiment: Experiment, row: Measurement) -> str | None:

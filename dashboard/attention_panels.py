@@ -88,7 +88,7 @@ def overview(traces: Sides[Trace], view: View) -> None:
             st.plotly_chart(figure, config=CHART, key=key, on_select=_open, selection_mode="points", theme="streamlit")
     st.caption(
         "How to read this: one small picture a head, tokens from top (reading) to left (read from); the brighter, the "
-        f"more weight (square-root scale, the same for both models, brightest from {largest:.2g} on). A bright diagonal "
+        f"more weight (square-root scale, the same for both models, brightest from {largest:.2g}). A bright diagonal "
         "reads the token itself, a line beside it a neighbour, a bright column one single token, often [SEP]. Click a "
         "head to see it below."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from analysis import pairs
 from analysis.errors import AnalysisError
 from analysis.experiment import ABLATION, Experiment, read_experiment
-from analysis.findings import GLUE, KAPPA, PERPLEXITY, PUBLISHED, SHARE, findings, in_words, steps
+from analysis.findings import GLUE, KAPPA, PERPLEXITY, PUBLISHED, SHARE, findings, in_words, kept_sentence, steps
 from analysis.pairs import EMBEDDED
 from dashboard.charts import experiment as charts
 
@@ -128,6 +129,14 @@ def test_published_results_are_those_of_the_paper() -> None:
     """The percentages that its abstract and its critics quote."""
     kept = {result.title.split(" ")[0].rstrip(","): round(100 * result.kept, 1) for result in PUBLISHED}
     assert kept == {"SST-2": 98.5, "QNLI": 97.2, "SQuAD": 98.2, "GLUE": 96.9, "CoLA": 91.1, "RTE": 86.4, "IMDb": 99.3}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "end"),
+    [(0.9, 0.99, "accuracy."), (0.9, 1.02, "may have lost nothing."), (1.01, 1.05, "is ahead of its teacher.")],
+)
+def test_a_finding_claims_no_more_than_its_interval(experiment: Experiment, low: float, high: float, end: str) -> None:
+    assert kept_sentence(replace(experiment.kept[-1], low=low, high=high)).endswith(end)
 
 
 def test_findings_say_the_numbers_with_their_intervals(experiment: Experiment) -> None:
