@@ -105,8 +105,8 @@ FULL_SIZE = {
     "question-answering": _sides(
         "csarron/bert-base-uncased-squad-v1", "distilbert/distilbert-base-uncased-distilled-squad"
     ),
-    # The two number their classes differently. TextAttack's checkpoint names none of them (LABEL_0 …): the order is that
-    # of its training data, contradiction first; Typeform's has entailment first.
+    # The two number their classes differently. TextAttack's checkpoint names none of them (LABEL_0 …): the order
+    # is that of its training data, contradiction first; Typeform's has entailment first.
     "sentence-pair": _sides(
         "textattack/bert-base-uncased-MNLI",
         "typeform/distilbert-base-uncased-mnli",
