@@ -26,8 +26,8 @@ from analysis.examples import Example
 from analysis.models import Model
 from analysis.predictions import Answers, Classification, Entities, Fills, Prediction
 from analysis.tasks import TASKS
-from analysis.tokens import Tokens, tokenize
-from analysis.trace import inputs
+from analysis.tokens import Tokens
+from analysis.trace import inputs, only_window
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -116,7 +116,7 @@ def importance(
     told the share that is done, outside the model's lock; whatever it raises stops the sweep. Raises `AnalysisError`
     where the example needs several windows.
     """
-    tokens = _only_window(model, example)
+    tokens = only_window(model, example)
     n_layers, n_heads = _shape(model)
     rows = max(PASS_TOKENS // len(tokens), 1)
     with model.lock:
@@ -216,16 +216,6 @@ def _check(model: Model, heads: Collection[tuple[int, int]], layers: Collection[
         raise AnalysisError(
             f"{model.checkpoint.name} has no {wrong[0]}; it has {n_layers} layers of {n_heads} heads. Choose another."
         )
-
-
-def _only_window(model: Model, example: Example) -> Tokens:
-    tokens, *more = tokenize(model, example)
-    if more:
-        raise AnalysisError(
-            f"The context takes {len(more) + 1} windows of {model.max_tokens} tokens; switching heads off works on one "
-            "window. Shorten the context."
-        )
-    return tokens
 
 
 def _tags(prediction: Entities, model: Model, tokens: Tokens) -> Target:

@@ -54,12 +54,7 @@ def read(model: Model, example: Example) -> tuple[Reading, ...]:
 
 def trace(model: Model, example: Example) -> Trace:
     """One forward pass with everything kept. Raises `AnalysisError` where the example needs several windows."""
-    tokens, *more = tokenize(model, example)
-    if more:
-        raise AnalysisError(
-            f"The context takes {len(more) + 1} windows of {model.max_tokens} tokens; "
-            "looking inside the model works on one window. Shorten the context."
-        )
+    tokens = only_window(model, example)
     with model.lock, eager_attention(model):
         outputs = forward(model, tokens, output_attentions=True, output_hidden_states=True)
         return Trace(
@@ -68,6 +63,17 @@ def trace(model: Model, example: Example) -> Trace:
             hidden_states=_stacked(outputs.hidden_states),
             logits=_logits(outputs, model, tokens),
         )
+
+
+def only_window(model: Model, example: Example) -> Tokens:
+    """The example's tokens, for what looks inside the model. Raises `AnalysisError` where they take several windows."""
+    tokens, *more = tokenize(model, example)
+    if more:
+        raise AnalysisError(
+            f"The context takes {len(more) + 1} windows of {model.max_tokens} tokens; "
+            "looking inside the model works on one window. Shorten the context."
+        )
+    return tokens
 
 
 def forward(model: Model, tokens: Tokens, **options: bool) -> Any:

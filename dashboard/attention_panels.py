@@ -132,7 +132,7 @@ def _match_buttons(view: View, matches: Sides[Matches]) -> None:
     ):
         layer, number = int(match.layers[head]) + 1, int(match.heads[head]) + 1
         column.button(
-            f"Best match of this {side}'s head: {other} {layer}.{number} (distance {match.distances[head]:.2f})",
+            f"Nearest: {other} {layer}.{number} (distance {match.distances[head]:.2f})",
             key=f"match_{side}",
             on_click=lambda other=other, found=f"{layer}.{number}": st.session_state.update({f"{other}_head": found}),
             width="stretch",

@@ -24,7 +24,7 @@ def test_a_clicked_head_is_shown_below(page: Page, record: Record) -> None:
 
 def test_the_best_match_is_one_click_away(page: Page, record: Record) -> None:
     open_page(page, "attention", teacher_head="3.7")
-    button = page.get_by_role("button", name="Best match of this teacher's head")
+    button = page.get_by_role("button", name="Nearest: student")
     found = button.inner_text().split("student ")[1].split(" ")[0]
     rerun(page, record, button.click)
     layer, head = found.split(".")
