@@ -24,7 +24,16 @@ from analysis.errors import AnalysisError
 EVALUATION, CURVES = "evaluation.json", "curves.json"
 ABLATION = "student-mlm-only"  # the side, and the stage, of the student that was trained without its teacher
 KEPT = "share_kept:"  # how the metric of a pair row begins that is the student's value over the teacher's
-NO_LOSS = {"step", "tokens", "seconds", "layers", "rate", "threads"}  # what else stands in a line of a training log
+ADDED = "distillation_adds:"  # the same where it is the student's value less the ablation's
+NO_LOSS = {
+    "step",
+    "tokens",
+    "seconds",
+    "layers",
+    "length",
+    "rate",
+    "threads",
+}  # what else stands in a line of a training log
 WAY_OUT = "run “python -m training all”, or check the files out again"
 
 T = TypeVar("T")
@@ -103,7 +112,11 @@ class Experiment:
     @property
     def together(self) -> tuple[Measurement, ...]:
         """How far the two agree with each other."""
-        return tuple(row for row in self.pairs if not row.metric.startswith(KEPT))
+        return tuple(row for row in self.pairs if not row.metric.startswith((KEPT, ADDED)))
+
+    def added(self, task: str, metric: str) -> Measurement | None:
+        """What the teacher's guidance added to the student's score, or None where it was not measured."""
+        return next((row for row in self.pairs if (row.task, row.metric) == (task, ADDED + metric)), None)
 
     def measured(self, task: str, metric: str, side: str) -> Measurement | None:
         """One side's value, or None where it was not measured."""

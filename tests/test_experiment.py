@@ -145,8 +145,19 @@ def test_findings_say_the_numbers_with_their_intervals(experiment: Experiment) -
         "On sentiment the student keeps 97.1 % [95.0, 100.2] of the teacher's accuracy; the interval reaches 100 %, so "
         "that it may have lost nothing.",
         "On filling in words the same student trained without its teacher reaches 30.0 % [29.0, 31.0] in right first "
-        "guesses, the distilled one 36.0 % [35.0, 37.0].",
+        "guesses, the distilled one 36.0 % [35.0, 37.0]: on the same examples distillation adds +6.0 points [+5.0, "
+        "+7.0].",
     )
+
+
+@pytest.mark.parametrize(("low", "high", "chance"), [(-0.01, 0.02, True), (0.01, 0.02, False), (-0.02, -0.01, False)])
+def test_what_distillation_adds_may_be_chance(experiment: Experiment, low: float, high: float, chance: bool) -> None:
+    pairs = tuple(
+        replace(row, low=low, high=high) if row.metric.startswith("distillation_adds") else row
+        for row in experiment.pairs
+    )
+    assert findings(replace(experiment, pairs=pairs))[-1].endswith("may be chance.") == chance
+    assert not any(row.metric.startswith("distillation_adds") for row in experiment.together)
 
 
 def test_the_steps_take_their_figures_from_the_records(experiment: Experiment) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +25,17 @@ from transformers import (
 
 from training import finetune, pretrain
 from training.batches import Batch, Batches, held_out_batches, mask, sequences
+from training.card import ablation
 from training.corpus import Corpus, documents
 from training.curves import svg
 from training.distil import TEACHER_LAYERS, Distillation, soft_cross_entropy, student_of, triple_loss
-from training.evaluate import bootstrap_weights, estimate, kappa, mean_of
+from training.evaluate import ABLATION, SIDES, bootstrap_weights, estimate, evaluate_fill_mask, kappa, mean_of
 from training.finetune import FineTuning, Labelled, bucketed_order, encode_labelled
 from training.loop import Budget, Pace, restored, saved_progress, train
 from training.pretrain import PreTraining, logits_at, stacked
-from training.publish import after_restarts, merged, publish, read_log
+from training.publish import after_restarts, merged, publish, published_curve, read_log
 from training.start import NEIGHBOURS, extend_positions, new_teacher, sinusoids, word_vectors
+from training.threads import SharedCores
 from training.tokenizer import learn_vocabulary, tokenizer_for
 
 CPU = torch.device("cpu")
@@ -313,6 +318,65 @@ def test_a_finished_run_is_restored_and_goes_on_with_a_larger_budget(
     assert saved_progress(state).step == 8
 
 
+def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
+    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = small_stage(corpus, tokenizer, monkeypatch)
+    state, log = tmp_path / "teacher.safetensors", tmp_path / "teacher.jsonl"
+    train(stage, Budget(steps=4), state, log, CPU)
+    publish(restored(stage, state), tokenizer, tmp_path / "published" / "teacher")
+    record = {"stages": {"teacher": merged(read_log(log))}}
+    (tmp_path / "published" / "curves.json").write_text(json.dumps(record), encoding="utf-8")
+    state.unlink()
+
+    earlier = published_curve(tmp_path / "published", "teacher")
+    assert published_curve(tmp_path / "published", "student") == published_curve(tmp_path, "teacher") == []
+    asked: list[int] = []
+    monkeypatch.setattr(stage, "start", tmp_path / "published" / "teacher")
+    monkeypatch.setattr(Batches, "__call__", spied(Batches.__call__, asked))
+    train(stage, Budget(steps=3), state, log, CPU, earlier=earlier)
+
+    progress = saved_progress(state)
+    assert asked == [4, 5, 6]  # not the batches that the published weights have seen
+    assert (progress.step, progress.earlier_step) == (7, 4)
+    assert progress.tokens == earlier[-1]["tokens"] + 3 * 256
+    assert read_log(log)[: len(earlier)] == earlier
+    train(stage, Budget(tokens=5 * 256), state, log, CPU, earlier=earlier)
+    assert saved_progress(state).step == 9
+    assert [line["step"] for line in read_log(log)] == sorted(line["step"] for line in read_log(log))
+
+
+def spied(call: Callable[..., Batch], steps: list[int]) -> Callable[..., Batch]:
+    """`call` of `Batches`, which also writes down the number of every batch that is asked for."""
+
+    def written_down(batches: Batches, step: int, length: int, share: float = 0.15) -> Batch:
+        steps.append(step)
+        return call(batches, step, length, share)
+
+    return written_down
+
+
+def test_bfloat16_is_used_where_the_processor_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for able in (True, False):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda able=able: able)
+        with pretrain.half_precision(CPU):
+            product = torch.ones(2, 2) @ torch.ones(2, 2)
+        assert product.dtype == (torch.bfloat16 if able else torch.float32)
+    assert pretrain.multiplies_bfloat16(torch.device("cuda"))
+
+
+def test_a_training_takes_the_cores_that_its_equals_leave_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", chosen.append)
+    cores = SharedCores()
+    cores.cores = 4
+    for busy, expected in ((0.0, 4), (1.2, 3), (3.9, 1), (9.0, 1)):
+        cores.before = (100.0, 50.0)
+        monkeypatch.setattr(cores, "times", lambda busy=busy: (110.0, 50.0 + 10 * busy))
+        cores.adapt()
+        assert chosen.pop() == expected
+
+
 def test_distillation_brings_the_student_nearer_to_its_teacher(
     corpus: Corpus, tokenizer: PreTrainedTokenizerBase, teacher: BertForMaskedLM, tmp_path: Path
 ) -> None:
@@ -362,6 +426,7 @@ def test_fine_tuning_learns_both_sides_on_the_same_batches(
     publish(student_of(teacher), tokenizer, tmp_path / "student")
     examples = [Labelled("the river runs" if label else "salt and rust", None, label) for label in [0, 1] * 20]
     recipe = finetune.TaskRecipe(
+        source="made up",
         labels=("negative", "positive"),
         head=AutoModelForSequenceClassification,
         read=lambda data, part: examples,
@@ -399,6 +464,35 @@ def test_bootstrap_interval_of_a_mean_agrees_with_its_standard_error() -> None:
     assert row["n"] == 400
     assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * error, rel=0.1)
     assert (bootstrap_weights(7).sum(1) == 7).all()
+
+
+def test_the_ablation_is_held_against_the_student_on_the_same_sequences(
+    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, teacher: BertForMaskedLM, tmp_path: Path
+) -> None:
+    half = np.arange(10) % 2 == 0
+    corpus = replace(corpus, source=np.where(half, 0, 9).astype(np.uint8), held_out=np.arange(10) > 3)
+    teacher = deepcopy(teacher)  # one that often says the most frequent piece, and so is right now and then
+    with torch.no_grad():
+        teacher.cls.predictions.bias[int(np.bincount(corpus.tokens).argmax())] += 3
+    torch.manual_seed(5)
+    other = DistilBertForMaskedLM(student_of(teacher).config)
+    folders = {side: tmp_path / side for side in (*SIDES, ABLATION)}
+    for model, folder in zip((teacher, student_of(teacher), other), folders.values(), strict=True):
+        publish(model, tokenizer, folder)
+    rows, pairs = evaluate_fill_mask(corpus, folders, CPU)
+    value = {(row["metric"], row["side"]): row["value"] for row in rows}
+    together = {row["metric"]: row for row in pairs}
+    for metric in ("top1", "top5"):
+        adds = together[f"distillation_adds:{metric}"]
+        assert adds["value"] == pytest.approx(value[metric, "student"] - value[metric, ABLATION], abs=2e-5)
+        assert adds["low"] <= adds["value"] <= adds["high"]
+    text = ablation({"rows": rows, "pairs": pairs})[-1]
+    assert text.splitlines()[2].startswith("| perplexity | ")
+    assert f"| {100 * together['distillation_adds:top1']['value']:+.1f} (" in text
+
+    same = evaluate_fill_mask(corpus, folders | {ABLATION: folders["student"]}, CPU)[1]
+    adds = [row for row in same if row["metric"].startswith("distillation_adds")]
+    assert {(row["value"], row["low"], row["high"]) for row in adds} == {(0, 0, 0)}
 
 
 def test_kappa_of_a_textbook_table() -> None:

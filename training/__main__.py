@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,11 +13,11 @@ from transformers.utils import logging as transformers_logging
 from .batches import Batches, held_out_batches
 from .corpus import Corpus, load_corpus, pack
 from .distil import Distillation
-from .evaluate import SIDES, evaluate_fill_mask, write_evaluation
+from .evaluate import ABLATION, SIDES, evaluate_fill_mask, write_evaluation
 from .finetune import FineTuning
 from .loop import Budget, Stage, restored, train
-from .pretrain import PreTraining
-from .publish import publish, publish_records
+from .pretrain import CONTINUED, PACE, PreTraining
+from .publish import publish, publish_records, published_curve
 from .recipes import EVALUATIONS, RECIPES
 from .settings import card_settings
 from .threads import SharedCores
@@ -46,6 +46,10 @@ class Project:
             AutoTokenizer.from_pretrained(published).save_pretrained(self.state / "tokenizer")
         return build_tokenizer(self.data, self.state / "tokenizer")
 
+    def ablation(self) -> Path:
+        """Where the ablation is published: not among the checkpoints, since it serves to be measured alone."""
+        return self.state / ABLATION
+
     def corpus(self) -> Corpus:
         """The packed corpus; packed now if it is not there."""
         path = self.state / "corpus.safetensors"
@@ -67,17 +71,17 @@ class Project:
         watched, _ = held_out_batches(corpus, tokenizer, 128, WATCHED_SEQUENCES)
         return Batches(corpus, tokenizer, self.batch_tokens, self.seed), watched
 
-    def run(self, name: str, stage: Stage, budget: Budget) -> None:
-        """Train a stage to the end of its budget, or go on with it."""
+    def run(self, name: str, stage: Stage, budget: Budget, start: Path | None = None) -> None:
+        """Train a stage to the end of its budget, or go on with it, or with the published run of `start`."""
         state, log = self.state / f"{name}.safetensors", self.state / f"{name}.jsonl"
-        train(stage, budget, state, log, self.device, self.cores())
+        earlier = published_curve(self.checkpoints, name) if start else []
+        train(stage, budget, state, log, self.device, self.cores(), earlier)
 
 
 def pretraining(project: Project, start: Path | None) -> PreTraining:
     """The teacher's stage."""
     batches, watched = project.batches()
-    stage = PreTraining(batches, watched, project.device, start)
-    return replace(stage, pace=replace(stage.pace, warm_up=0.01)) if start else stage
+    return PreTraining(batches, watched, project.device, start, pace=CONTINUED if start else PACE)
 
 
 def distillation(project: Project, start: Path | None, mlm_only: bool) -> Distillation:
@@ -101,19 +105,19 @@ def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
 def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:
     """Train the teacher and publish it."""
     stage = pretraining(project, arguments.start)
-    project.run("teacher", stage, Budget(arguments.minutes, arguments.tokens))
+    project.run("teacher", stage, Budget(arguments.minutes, arguments.tokens), arguments.start)
     model = restored(stage, project.state / "teacher.safetensors")
     publish(model, project.tokenizer(), project.folder("fill-mask", "teacher"))
 
 
 def run_distil(project: Project, arguments: argparse.Namespace) -> None:
     """Train the student and publish it; the ablation stays in the state folder."""
-    name = "student-mlm-only" if arguments.mlm_only else "student"
+    name = ABLATION if arguments.mlm_only else "student"
     stage = distillation(project, arguments.start, arguments.mlm_only)
-    project.run(name, stage, Budget(arguments.minutes, arguments.tokens))
-    if not arguments.mlm_only:
-        model = restored(stage, project.state / f"{name}.safetensors")
-        publish(model, project.tokenizer(), project.folder("fill-mask", "student"))
+    project.run(name, stage, Budget(arguments.minutes, arguments.tokens, arguments.steps), arguments.start)
+    model = restored(stage, project.state / f"{name}.safetensors")
+    folder = project.ablation() if arguments.mlm_only else project.folder("fill-mask", "student")
+    publish(model, project.tokenizer(), folder)
 
 
 def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
@@ -128,7 +132,8 @@ def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
 
 def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
     """Measure what is published and write evaluation.json."""
-    results = [evaluate_fill_mask(project.corpus(), sides(project, "fill-mask"), project.device)]
+    ablation = {ABLATION: project.ablation()} if project.ablation().is_dir() else {}
+    results = [evaluate_fill_mask(project.corpus(), sides(project, "fill-mask") | ablation, project.device)]
     for task in published(project):
         folders = sides(project, task)
         results.append(EVALUATIONS[task](task, RECIPES[task], project.data, folders, project.device))
@@ -190,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--checkpoints", type=Path, default=root.parent / "checkpoints", help="folder to publish to")
     command.add_argument("--minutes", type=float, help="time to spend; the learning rate and the growth follow it")
     command.add_argument("--tokens", type=int, help="tokens to read, in place of --minutes")
+    command.add_argument("--steps", type=int, help="distil: steps to make, in place of --minutes")
     command.add_argument("--from", dest="start", type=Path, help="published folder to go on from, without state")
     command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
     command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune: these tasks alone")
@@ -203,7 +209,8 @@ def main() -> None:
     """Run the stage that the command line names."""
     command = parser()
     arguments = command.parse_args()
-    if arguments.stage in ("pretrain", "distil", "all") and not (arguments.minutes or arguments.tokens):
+    budgets = arguments.minutes or arguments.tokens or (arguments.stage == "distil" and arguments.steps)
+    if arguments.stage in ("pretrain", "distil", "all") and not budgets:
         command.error(f"{arguments.stage} needs a budget: --minutes or --tokens.")
     if arguments.stage in ("tokenizer", "pack", "finetune", "evaluate") and not arguments.data.is_dir():
         command.error(f"There is no folder {arguments.data}: name the folder of the texts with --data.")

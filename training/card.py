@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .evaluate import ABLATION
 from .sources import SOURCES
 
 Record = dict[str, Any]
@@ -12,8 +13,16 @@ HEAD = """---
 language: en
 license: apache-2.0
 library_name: transformers
-tags: [bert, distilbert, knowledge-distillation, fill-mask, text-classification]
-metrics: [perplexity, accuracy]
+tags:
+  - bert
+  - distilbert
+  - knowledge-distillation
+  - fill-mask
+  - text-classification
+  - token-classification
+  - question-answering
+datasets: [squad, nyu-mll/glue]
+metrics: [perplexity, accuracy, f1, exact_match]
 ---
 # A small BERT and the DistilBERT distilled from it
 
@@ -45,10 +54,13 @@ LIMITS = """## Limits
 * English only, lower-cased; letters outside the common Latin ones become `[UNK]`.
 * Documents are held out as blocks of neighbouring lines (about 6,000 words, one block in 64), since the files do not
   mark where articles end: other chapters of a held-out book may have been read.
-* The labels and the evaluation are SST-2's; how well a text of another kind is judged was not measured.
+* Unlabelled text of the tasks' training parts was read in pre-training, that of their dev and test parts was not.
+* Each task is measured on the data set it was learned from; how well a text of another kind is judged was not measured.
+* One run of each stage: another random start would move the numbers; the intervals speak of other examples alone.
 """
 
 
+ADDS = "distillation_adds:"
 ABOUT_CURVES = (
     "Losses in nats but for the cosine distance; the student's last loss is the weighted sum. Peaks in the teacher's "
     "curve are changes of depth and of sequence length; its held-out loss is lower because fewer positions are masked."
@@ -66,6 +78,12 @@ def number(row: Record) -> str:
     scale, digits, unit = (1, 2, "") if row["metric"] in ("perplexity", "kappa") else (100, 1, " %")
     value, low, high = (f"{row[name] * scale:.{digits}f}" for name in ("value", "low", "high"))
     return f"{value}{unit} ({low}–{high})"
+
+
+def points(row: Record) -> str:
+    """A difference of shares with its interval, in percentage points."""
+    value, low, high = (f"{100 * row[name]:+.1f}" for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
 
 
 def results(evaluation: Record) -> str:
@@ -89,14 +107,37 @@ def results(evaluation: Record) -> str:
     together = [
         [row["task"], row["metric"], number(row), str(row["n"])]
         for row in evaluation["pairs"]
-        if not row["metric"].startswith("share_kept")
+        if not row["metric"].startswith(("share_kept", ADDS))
     ]
-    return "\n\n".join(
+    parts = [
+        table(["task", "metric", "teacher", "student", "student keeps", "n"], body),
+        table(["task", "the two sides together", "value", "n"], together),
+    ]
+    return "\n\n".join(parts + ablation(evaluation))
+
+
+def ablation(evaluation: Record) -> list[str]:
+    """The student beside the one that was trained without its teacher; nothing where that was not measured."""
+    rows = {(row["metric"], row["side"]): row for row in evaluation["rows"] if row["task"] == "fill-mask"}
+    added = {row["metric"].removeprefix(ADDS): row for row in evaluation["pairs"] if row["metric"].startswith(ADDS)}
+    body = [
         [
-            table(["task", "metric", "teacher", "student", "student keeps", "n"], body),
-            table(["task", "the two sides together", "value", "n"], together),
+            metric,
+            number(rows[metric, "student"]),
+            number(row),
+            points(added[metric]) if metric in added else "–",
         ]
+        for (metric, side), row in rows.items()
+        if side == ABLATION
+    ]
+    if not body:
+        return []
+    told = (
+        "What distillation adds: the same student from the same start on the same batches for as many steps, with "
+        "its teacher's three losses and with the masked-language loss alone. The difference is of the same sequences, "
+        "in percentage points."
     )
+    return [told, table(["fill-mask", "distilled", "without its teacher", "distillation adds"], body)]
 
 
 def stage_rows(stages: dict[str, list[Record]]) -> list[list[str]]:
@@ -150,8 +191,8 @@ def late_tokens(points: list[Record]) -> int:
     return points[-1]["tokens"] - max(early, default=0) if points else 0
 
 
-def card(record: Record, evaluation: Record) -> str:
-    """The whole model card."""
+def card(record: Record, evaluation: Record, notes: str = "") -> str:
+    """The whole model card; `notes` are what a person has to tell of this run, as items of a Markdown list."""
     settings, stages = record["settings"], record["stages"]
     folders = [f"| `{task}` | {teacher} | {student} |" for task, teacher, student in settings["published"]]
     sources = [
@@ -164,7 +205,9 @@ def card(record: Record, evaluation: Record) -> str:
         HEAD.format(folders="\n".join(folders)),
         "## Data\nPre-training text, in tokens of the packed corpus (the novels are sampled to fit into 60 MB):\n",
         table(["source", "licence", "tokens"], sources),
-        "\nSentiment: SST-2 as in GLUE (GLUE terms), train part; measured on its dev part.\n",
+        "\nLabelled data of the tasks:\n",
+        table(["task", "data and licence", "learned from", "measured on"], settings["task_data"]),
+        "",
         "## Training",
         table(["setting", "value"], [[name, value] for name, value in settings["table"]]),
         "\nProgressive stacking ([Gong et al. 2019](https://proceedings.mlr.press/v97/gong19a.html)): the teacher had "
@@ -182,7 +225,7 @@ def card(record: Record, evaluation: Record) -> str:
         "`evaluation.json` holds the same figures.\n",
         results(evaluation),
         overtaken(evaluation),
-        LIMITS.format(share_of_pass=share, late=late_tokens(stages.get("teacher", [])) / 1e6),
+        LIMITS.format(share_of_pass=share, late=late_tokens(stages.get("teacher", [])) / 1e6) + notes,
         "## Made with\n`python -m training all --data <folder>`; see `training/README.md`.\n",
     ]
     return "\n".join(parts)

@@ -150,6 +150,7 @@ def evaluate_entities(
 
 
 RECIPE = TaskRecipe(
+    source="Groningen Meaning Bank, news sentences with eight types of entities (public-domain text)",
     labels=LABELS,
     head=AutoModelForTokenClassification,
     read=read_gmb,

@@ -2,9 +2,10 @@
 
 `evaluation.json` has two lists. `rows`: {task, metric, side, value, low, high, n} for each side on its own; `pairs`:
 {task, metric, value, low, high, n} for the two together, where the metric is `share_kept:<metric>` (the student's value
-over the teacher's), `agreement` (share of equal answers) or `kappa` (Cohen's). `low` and `high` bound the central 95 %
+over the teacher's), `distillation_adds:<metric>` (the student's value less that of the ablation, the side
+`student-mlm-only`), `agreement` (share of equal answers) or `kappa` (Cohen's). `low` and `high` bound the central 95 %
 of 1,000 bootstrap samples; `n` counts what was resampled: sequences for fill-mask, since the masked pieces of one are
-not independent, and examples otherwise. Both sides are resampled together. Metrics are shares in 0..1 but for
+not independent, and examples otherwise. All sides are resampled together. Metrics are shares in 0..1 but for
 `perplexity`. `top1:expository` and `top1:novels` are top-1 on those held-out documents alone.
 """
 
@@ -28,6 +29,7 @@ from .pretrain import logits_at, use_fastest_attention
 from .sources import SOURCES
 
 SIDES = ("teacher", "student")
+ABLATION = "student-mlm-only"  # the same student, trained for the same steps without its teacher
 DRAWS = 1_000
 MOST_SEQUENCES = 1_600
 LENGTH = 128
@@ -58,6 +60,11 @@ def mean_of(sums: Array, counts: Array) -> Statistic:
 def share_kept(student: Statistic, teacher: Statistic) -> Statistic:
     """The student's value over the teacher's."""
     return lambda weights: student(weights) / teacher(weights)
+
+
+def added(student: Statistic, ablation: Statistic) -> Statistic:
+    """The student's value less the ablation's."""
+    return lambda weights: student(weights) - ablation(weights)
 
 
 def kappa(first: Array, second: Array, unit: Array, units: int) -> Statistic:
@@ -101,26 +108,29 @@ def filled(model: nn.Module, batches: list[Batch], device: torch.device) -> Fill
 
 
 def evaluate_fill_mask(corpus: Corpus, folders: dict[str, Path], device: torch.device) -> tuple[list[Any], list[Any]]:
-    """Rows and pair rows of masked-language modelling on the held-out documents."""
+    """Rows and pair rows of masked-language modelling on the held-out documents, for every side that has a folder."""
     tokenizer = AutoTokenizer.from_pretrained(folders["teacher"])
     batches, starts = held_out_batches(corpus, tokenizer, LENGTH, MOST_SEQUENCES)
     unit = sequence_of_places(batches)
     source_number = corpus.source[np.searchsorted(corpus.ends, starts, "right")]
     novel = ~np.array([source.expository for source in SOURCES])[source_number]
     answers = {
-        side: filled(AutoModelForMaskedLM.from_pretrained(folders[side], dtype=torch.float32), batches, device)
-        for side in SIDES
+        side: filled(AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32), batches, device)
+        for side, folder in folders.items()
     }
-    statistics = {side: fill_mask_statistics(answers[side], unit, novel) for side in SIDES}
+    statistics = {side: fill_mask_statistics(answers[side], unit, novel) for side in folders}
     rows = [
         {"task": "fill-mask", "metric": metric, "side": side, **estimate(statistic, len(starts))}
-        for side in SIDES
+        for side in folders
         for metric, statistic in statistics[side].items()
     ]
     pairs = pair_rows("fill-mask", answers["teacher"].answer, answers["student"].answer, unit, len(starts))
     for metric in ("top1", "top5"):
-        kept = share_kept(statistics["student"][metric], statistics["teacher"][metric])
-        pairs.append({"task": "fill-mask", "metric": f"share_kept:{metric}", **estimate(kept, len(starts))})
+        teacher, student = (statistics[side][metric] for side in SIDES)
+        together = {f"share_kept:{metric}": share_kept(student, teacher)}
+        if ABLATION in folders:
+            together[f"distillation_adds:{metric}"] = added(student, statistics[ABLATION][metric])
+        pairs += [{"task": "fill-mask", "metric": name, **estimate(of, len(starts))} for name, of in together.items()]
     return rows, pairs
 
 

@@ -40,10 +40,12 @@ class Encoded:
 class TaskRecipe:
     """One row of the table: what to read and how, which head to train on it, for how long.
 
+    `source` names the data and its licence in the model card.
     `read(data, part)` gives the examples of one of the `parts` (train, then dev or test), and
     `encode(tokenizer, examples, length)` what the model takes of them.
     """
 
+    source: str
     labels: tuple[str, ...]
     head: Any
     read: Callable[[Path, str], list[Any]]
@@ -92,6 +94,7 @@ def encode_labelled(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Label
 
 
 SENTIMENT = TaskRecipe(
+    source="SST-2, sentences of film reviews and phrases of them, as in GLUE (GLUE terms)",
     labels=("negative", "positive"),
     head=AutoModelForSequenceClassification,
     read=read_sst2,

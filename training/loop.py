@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,7 +26,8 @@ MOMENTS = ("exp_avg", "exp_avg_sq")
 class Progress:
     """How far a run is: optimiser steps, tokens read, seconds spent training (pauses do not count).
 
-    `layers` the model has by now, and `length` of the longest sequences it has read.
+    `layers` the model has by now, and `length` of the longest sequences it has read. A run that goes on from published
+    weights counts on from the `earlier_…` figures, which its budget leaves out.
     """
 
     step: int = 0
@@ -34,6 +35,9 @@ class Progress:
     seconds: float = 0.0
     layers: int = 0
     length: int = 128
+    earlier_step: int = 0
+    earlier_tokens: int = 0
+    earlier_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,10 @@ class Budget:
     def share(self, progress: Progress) -> float:
         """The part of the budget that is spent: 0 at the start, 1 or more when the stage is over."""
         if self.minutes is not None:
-            return progress.seconds / (60 * self.minutes)
-        return progress.tokens / self.tokens if self.tokens is not None else progress.step / (self.steps or 1)
+            return (progress.seconds - progress.earlier_seconds) / (60 * self.minutes)
+        if self.tokens is not None:
+            return (progress.tokens - progress.earlier_tokens) / self.tokens
+        return (progress.step - progress.earlier_step) / (self.steps or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,10 @@ class Log:
         self.count = 0
         path.parent.mkdir(parents=True, exist_ok=True)
 
+    def begin(self, points: Sequence[Mapping[str, Any]]) -> None:
+        """Start the file with these points of an earlier run."""
+        self.path.write_text("".join(json.dumps(point) + "\n" for point in points), encoding="utf-8")
+
     def add(self, losses: Mapping[str, Tensor]) -> None:
         """Take one step's losses in."""
         self.count += 1
@@ -198,17 +208,34 @@ def restored(stage: Stage, state: Path) -> nn.Module:
     return model
 
 
+def going_on(points: Sequence[Mapping[str, Any]], layers: int, length: int) -> Progress:
+    """The progress of a run that begins where the published curve `points` of an earlier one ends."""
+    step, tokens, seconds = (points[-1][name] for name in ("step", "tokens", "seconds")) if points else (0, 0, 0.0)
+    return Progress(step, tokens, seconds, layers, length, step, tokens, seconds)
+
+
 def train(
-    stage: Stage, budget: Budget, state: Path, log_path: Path, device: torch.device, cores: SharedCores | None = None
+    stage: Stage,
+    budget: Budget,
+    state: Path,
+    log_path: Path,
+    device: torch.device,
+    cores: SharedCores | None = None,
+    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> nn.Module:
-    """The trained model; goes on from `state` where that exists and returns at once where the budget is spent."""
-    progress = saved_progress(state) or Progress(layers=stage.layers(0.0), length=stage.length(0.0))
+    """The trained model; goes on from `state` where that exists and returns at once where the budget is spent.
+
+    `earlier` is the published curve of the run whose weights the stage starts from, if it does: the log begins with it.
+    """
+    log = Log(log_path)
+    if not state.exists():
+        log.begin(earlier)
+    progress = saved_progress(state) or going_on(earlier, stage.layers(0.0), stage.length(0.0))
     model = stage.build(progress.layers, fresh=not state.exists()).to(device)
     optimiser = optimiser_for(model, stage.pace)
     if state.exists():
         load_weights(state, model)
         load_optimiser(state, model, optimiser)
-    log = Log(log_path)
     before = saved = time.perf_counter()
     while (share := budget.share(progress)) < 1:
         if (layers := stage.layers(share)) > progress.layers:

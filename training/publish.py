@@ -41,6 +41,13 @@ def read_log(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def published_curve(checkpoints: Path, stage: str) -> list[dict[str, Any]]:
+    """The points of a stage's published curve; none where none is published."""
+    path = checkpoints / "curves.json"
+    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"stages": {}}
+    return list(record["stages"].get(stage, []))
+
+
 def merged(lines: list[dict[str, Any]], most: int = MOST_POINTS) -> list[dict[str, Any]]:
     """At most `most` points of a curve: neighbouring lines averaged, held-out values taken where they were measured."""
     lines = after_restarts(lines)
@@ -79,7 +86,10 @@ def place_of(stage: str) -> int:
 
 
 def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) -> None:
-    """Write `curves.json`, `curves.svg` and the model card `README.md` from the logs and `evaluation.json`."""
+    """Write `curves.json`, `curves.svg` and the model card `README.md` from the logs and `evaluation.json`.
+
+    A file `notes.md` beside them is taken into the card's limits: what the records do not tell of the run.
+    """
     logs = sorted(state.glob("*.jsonl"), key=lambda path: (place_of(path.stem), path.stat().st_mtime))
     stages = [path.stem for path in logs]
     curves = {stage: merged(read_log(state / f"{stage}.jsonl")) for stage in stages}
@@ -87,4 +97,6 @@ def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) ->
     record = {"schema": 1, "settings": settings, "stages": curves}
     (checkpoints / "curves.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
     (checkpoints / "curves.svg").write_text(svg(curves), encoding="utf-8")
-    (checkpoints / "README.md").write_text(card(record, evaluation), encoding="utf-8")
+    notes = checkpoints / "notes.md"
+    told = notes.read_text(encoding="utf-8") if notes.exists() else ""
+    (checkpoints / "README.md").write_text(card(record, evaluation, told), encoding="utf-8")

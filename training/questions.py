@@ -217,6 +217,7 @@ def together(task: str, examples: Sequence[Question], answers: dict[str, list[An
 
 
 RECIPE = TaskRecipe(
+    source="SQuAD 1.1, questions about Wikipedia paragraphs (CC BY-SA 4.0)",
     labels=("start", "end"),
     head=AutoModelForQuestionAnswering,
     read=read_squad,

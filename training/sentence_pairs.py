@@ -18,6 +18,7 @@ def read_qnli(data: Path, part: str) -> list[Labelled]:
 
 
 RECIPE = TaskRecipe(
+    source="SQuAD 1.1's questions with single sentences, derived as GLUE's QNLI was (CC BY-SA 4.0)",
     labels=LABELS,
     head=AutoModelForSequenceClassification,
     read=read_qnli,

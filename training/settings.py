@@ -59,9 +59,11 @@ def card_settings(
         ("student starts as", f"teacher layers {', '.join(str(layer + 1) for layer in distil.TEACHER_LAYERS)}"),
         ("distillation loss", distillation_loss()),
         ("dropout", "none"),
-        ("arithmetic", "bfloat16 products, float32 weights and sums"),
+        ("arithmetic", "bfloat16 products where the device has them, float32 weights and sums"),
     ]
-    for task, recipe in RECIPES.items():
+    tasks = [task for task in RECIPES if task in pairs]
+    for task in tasks:
+        recipe = RECIPES[task]
         words = (
             f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, rate {recipe.peak:g}, {recipe.length} tokens"
         )
@@ -69,10 +71,16 @@ def card_settings(
     return {
         "table": rows,
         "published": [(task, *map(architecture, folders.values())) for task, folders in pairs.items()],
+        "task_data": [(task, RECIPES[task].source, *map(part_name, RECIPES[task].parts)) for task in tasks],
         "tokens_by_source": {source.name: int(size) for source, size in zip(SOURCES, sizes, strict=True)},
         "tokens_a_pass": windows_per_pass(corpus, 126) * 128,
         "device": describe_device(device),
     }
+
+
+def part_name(file: str) -> str:
+    """What a task's part is called: its file without the endings."""
+    return file.partition(".")[0]
 
 
 def schedule(table: tuple[tuple[float, int], ...]) -> str:

@@ -15,7 +15,8 @@ class SharedCores:
     """Sets torch's threads to the cores that other processes leave free.
 
     Two threads that meet at a barrier after every operation are as slow as the one that waits for its core:
-    beside one busy process, one thread trained up to twice as fast as two.
+    beside one busy process, one thread trained up to twice as fast as two. What runs at a positive niceness gives way
+    to a training that does not, and does not count.
     """
 
     def __init__(self) -> None:
@@ -26,7 +27,8 @@ class SharedCores:
         """Wall-clock seconds, and processor seconds that other processes have used since the machine started."""
         user, nice, system, *_ = map(int, CPU_TIMES.read_text().split(maxsplit=8)[1:8])
         own = os.times()
-        return time.monotonic(), (user + nice + system) / os.sysconf("SC_CLK_TCK") - own.user - own.system
+        counted = user + system + (nice if os.nice(0) > 0 else 0)
+        return time.monotonic(), counted / os.sysconf("SC_CLK_TCK") - own.user - own.system
 
     def adapt(self) -> int:
         """Choose the threads for the next steps by what others used since the last call; unchanged off Linux."""
