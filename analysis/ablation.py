@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.decoding import vocabulary
 from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.models import Model
-from analysis.predictions import Answers, Classification, Entities, Fills, Prediction
+from analysis.targets import Target
 from analysis.tasks import TASKS
 from analysis.tokens import Tokens
 from analysis.trace import inputs, only_window
@@ -38,23 +37,6 @@ PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the wid
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What is asked about: the sum of the logits at `places`, less those at `against` (for one label over another).
-
-    A place is an index into logits as `Reading` has them: (label,), (mask, piece), (token, label), or (0, token) for a
-    start and (1, token) for an end. `name` is for the reader.
-    """
-
-    places: tuple[tuple[int, ...], ...]
-    name: str
-    against: tuple[tuple[int, ...], ...] = ()
-
-    def score(self, logits: Array) -> float:
-        """In logits, from one example's."""
-        return sum(float(logits[place]) for place in self.places) - sum(float(logits[place]) for place in self.against)
-
-
-@dataclass(frozen=True, slots=True)
 class Importance:
     """What each head does for a target on one example.
 
@@ -65,26 +47,6 @@ class Importance:
     target: Target
     score: float
     drops: Array
-
-
-def target_of(prediction: Prediction, model: Model, tokens: Tokens) -> Target:
-    """What a prediction says, as a place in the logits that `model` gives for `tokens`.
-
-    The prediction may be another model's on the same example, so that both are asked about the same: labels, word
-    pieces and words are looked up in this one. The likeliest label; the best piece for the first mask; the tags of the
-    first entity, or without one that of every word ("O"); start and end of the best answer, or no answer. Raises
-    `AnalysisError` where this model does not know that label, piece or word.
-    """
-    match prediction:
-        case Classification():
-            return Target(((_index(model, model.labels, prediction.wording, "label"),),), prediction.wording)
-        case Fills():
-            [(piece, _)] = prediction.best(0, 1)
-            return Target(((0, _index(model, vocabulary(model), piece, "word piece")),), piece)
-        case Entities():
-            return _tags(prediction, model, tokens)
-        case Answers():
-            return _span(prediction, model, tokens)
 
 
 @contextmanager
@@ -216,38 +178,3 @@ def _check(model: Model, heads: Collection[tuple[int, int]], layers: Collection[
         raise AnalysisError(
             f"{model.checkpoint.name} has no {wrong[0]}; it has {n_layers} layers of {n_heads} heads. Choose another."
         )
-
-
-def _tags(prediction: Entities, model: Model, tokens: Tokens) -> Target:
-    named = prediction.entities[:1]
-    start, end = (named[0].start, named[0].end) if named else (0, len(tokens.texts[0]))
-    words = [i for i, word in enumerate(tokens.words) if start <= word.start < end and i in tokens.word_ids]
-    tags = prediction.probabilities.argmax(axis=1)
-    places = tuple(
-        (_pieces(model, tokens, word)[0], _index(model, model.labels, prediction.labels[tags[word]], "label"))
-        for word in words
-    )
-    return Target(places, prediction.targets[0] if named else prediction.wording)
-
-
-def _span(prediction: Answers, model: Model, tokens: Tokens) -> Target:
-    if prediction.verdict == "no answer":
-        return Target(((0, 0), (1, 0)), prediction.wording)  # both at [CLS]
-    best = prediction.answers[0]
-    context = [(index, word) for index, word in enumerate(tokens.words) if word.field == 1]
-    (first,) = (index for index, word in context if word.start == best.start)
-    (last,) = (index for index, word in context if word.end == best.end)
-    return Target(((0, _pieces(model, tokens, first)[0]), (1, _pieces(model, tokens, last)[-1])), best.text)
-
-
-def _pieces(model: Model, tokens: Tokens, word: int) -> list[int]:
-    pieces = np.flatnonzero(tokens.word_ids == word).tolist()
-    if not pieces:
-        raise AnalysisError(f"{model.checkpoint.name} does not read the word “{tokens.words[word].text}”: change it.")
-    return pieces
-
-
-def _index(model: Model, known: tuple[str, ...], name: str, kind: str) -> int:
-    if name not in known:
-        raise AnalysisError(f"{model.checkpoint.name} has no {kind} “{name}”: choose another target.")
-    return known.index(name)

@@ -68,15 +68,30 @@ def by_word(attentions: Array, tokens: Tokens) -> AttentionMap:
     https://aclanthology.org/W19-4828. A word that the tokenizer deleted has no row and no column.
     """
     word_ids = tokens.word_ids
-    begins = np.flatnonzero((word_ids < 0) | (np.diff(word_ids, prepend=-2) != 0))  # a word's pieces are neighbours
+    begins = _begins(word_ids)
     sizes = np.diff(begins, append=len(tokens))
     columns = np.add.reduceat(attentions, begins, axis=3)  # [layer, head, token, word]
     weights = np.add.reduceat(columns, begins, axis=2) / sizes[:, None].astype(attentions.dtype)
     words = word_ids[begins]
-    labels = tuple(
-        tokens.pieces[begin] if word < 0 else tokens.words[word].text for begin, word in zip(begins, words, strict=True)
-    )
+    labels = tuple(label_of(tokens, begin) for begin in begins)
     return AttentionMap(frozen(weights), labels, frozen(tokens.fields[begins]), frozen(words))
+
+
+def label_of(tokens: Tokens, place: int) -> str:
+    """The word that a token is of, or the token itself where the tokenizer added it."""
+    word = int(tokens.word_ids[place])
+    return tokens.pieces[place] if word < 0 else tokens.words[word].text
+
+
+def shares_of_words(row: Array, tokens: Tokens) -> Array:
+    """What each unit of `by_word` has of a quantity of tokens that adds up, `row` [token]: [unit]."""
+    return np.asarray(np.add.reduceat(row, _begins(tokens.word_ids)))
+
+
+def units_of(tokens: Tokens) -> list[list[int]]:
+    """The tokens of each word in reading order, [CLS] and each [SEP] on their own."""
+    begins = _begins(tokens.word_ids)
+    return [part.tolist() for part in np.split(np.arange(len(tokens)), begins[1:])]
 
 
 def without_added(map_: AttentionMap) -> AttentionMap:
@@ -85,6 +100,12 @@ def without_added(map_: AttentionMap) -> AttentionMap:
     A row that gave all its weight to them stays zero: it has nothing to share out.
     """
     return _only(map_, np.flatnonzero(map_.fields >= 0))
+
+
+def by_text(map_: AttentionMap) -> AttentionMap:
+    """The map with the words of the first text together, then those of the second, then [CLS] and [SEP]."""
+    order = np.argsort(np.where(map_.fields < 0, 2, map_.fields), kind="stable")
+    return _at(map_, order, map_.weights[:, :, order[:, None], order])
 
 
 def on_shared_words(maps: Sides[AttentionMap]) -> Sides[AttentionMap]:
@@ -134,14 +155,24 @@ def entropy_bits(rows: Array) -> Array:
     return np.asarray(-terms.sum(axis=-1, dtype=np.float64))
 
 
+def _begins(word_ids: Array) -> Array:
+    """The first token of each word and every added token: a word's pieces are neighbours."""
+    return np.flatnonzero((word_ids < 0) | (np.diff(word_ids, prepend=-2) != 0))
+
+
 def _only(map_: AttentionMap, kept: Array) -> AttentionMap:
     if len(kept) == len(map_.labels):
         return map_
     weights = map_.weights[:, :, kept[:, None], kept]
     sums = weights.sum(axis=-1, keepdims=True, dtype=np.float64)
     weights = np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0, casting="same_kind")
-    labels = tuple(map_.labels[index] for index in kept)
-    return AttentionMap(frozen(weights), labels, frozen(map_.fields[kept]), frozen(map_.words[kept]))
+    return _at(map_, kept, weights)
+
+
+def _at(map_: AttentionMap, places: Array, weights: Array) -> AttentionMap:
+    """These weights over the units at `places`."""
+    labels = tuple(map_.labels[place] for place in places)
+    return AttentionMap(frozen(weights), labels, frozen(map_.fields[places]), frozen(map_.words[places]))
 
 
 def _places(map_: AttentionMap) -> dict[tuple[int, int], int]:

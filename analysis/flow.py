@@ -7,6 +7,8 @@ what the values and the feed-forward layers do with what is read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from analysis.arrays import Array, frozen
@@ -27,24 +29,25 @@ def rollout(attentions: Array) -> Array:
     return frozen(mixed)
 
 
-def flow(attentions: Array, query: int) -> Array:
-    """[key]: the most that can flow from a token of the last layer to each input token, 0 to 1, each on its own.
+def flow(attentions: Array, queries: Sequence[int], words: Sequence[Sequence[int]]) -> Array:
+    """[word]: the most that can flow from tokens of the last layer to the input tokens of a word, 0 to 1.
 
-    An edge of layer l carries at most its weight in `with_residual`. Capacities are rounded to 2**-30, so a value is
-    off by at most 2**-31 for each edge of a smallest cut (under 1e-6 in practice). Flow saturates: an input token that
-    the first layer attends to by 1 or more in all usually has the value 1, so many tokens share it. Raises
-    `AnalysisError` above `FLOW_TOKENS` tokens.
+    Each word on its own, as if nothing else flowed. An edge of layer l carries at most its weight in `with_residual`;
+    several `queries` send an even share of it each. Capacities are rounded to 2**-30, so a value is off by at most
+    2**-31 for each edge of a smallest cut (under 1e-6 in practice). Flow saturates: an input token that the first layer
+    attends to by 1 or more in all usually has the value 1, so many tokens share it. Raises `AnalysisError` above
+    `FLOW_TOKENS` tokens.
     """
-    capacities = np.rint(with_residual(attentions) * UNITS).astype(np.int32)
+    weights = with_residual(attentions)
+    weights[-1, 0], weights[-1, 1:] = weights[-1, list(queries)].mean(axis=0), 0  # all of them as one, nobody else
+    capacities = np.rint(weights * UNITS).astype(np.int32)
     count = capacities.shape[1]
     if count > FLOW_TOKENS:
         raise AnalysisError(
             f"The text has {count} tokens; attention flow is computed for at most {FLOW_TOKENS}. Shorten the text, or "
             "use rollout."
         )
-    capacities[-1, np.arange(count) != query] = 0  # the others of the last layer have nothing to send
-    source = len(capacities) * count + query
-    return frozen([_largest_flow(capacities, source, key) / UNITS for key in range(count)])
+    return frozen([_largest_flow(capacities, word) / UNITS for word in words])
 
 
 def with_residual(attentions: Array) -> Array:
@@ -53,16 +56,21 @@ def with_residual(attentions: Array) -> Array:
     return np.asarray(mixed / mixed.sum(axis=-1, keepdims=True))
 
 
-def _largest_flow(capacities: Array, source: int, key: int) -> int:
-    """From node `source` to input token `key`, in units; the node of token i after layer l is l * count + i."""
+def _largest_flow(capacities: Array, word: Sequence[int]) -> int:
+    """To the input tokens of a word together, in units.
+
+    The node of token i after layer l is l * count + i; what sends is the last layer's token 0, and the word's first
+    token stands for all of it.
+    """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_flow
 
     layers, count, _ = capacities.shape
     used = capacities.copy()
-    used[0, :, np.arange(count) != key] = 0  # the way to other input tokens is a dead end
+    used[0, :, word[0]] = used[0, :, list(word)].sum(axis=0)
+    used[0, :, np.arange(count) != word[0]] = 0  # the way to other input tokens is a dead end
     layer, query, below = np.nonzero(used)
     rows, columns = (layer + 1) * count + query, layer * count + below
     nodes = (layers + 1) * count
     graph = csr_array((used[layer, query, below], (rows, columns)), shape=(nodes, nodes))
-    return int(maximum_flow(graph, source, key).flow_value)
+    return int(maximum_flow(graph, layers * count, word[0]).flow_value)

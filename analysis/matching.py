@@ -99,6 +99,15 @@ def nearest(distances: HeadDistances) -> Matches:
     return _matches(distances, distances.values.reshape(layers, heads, -1).argmin(axis=-1).ravel())
 
 
+def closest(own: Array, others: Array) -> tuple[tuple[int, int], float]:
+    """Layer and head of the map among `others` [layer, head, query, key] that is nearest to `own` [query, key].
+
+    With the distance between the two.
+    """
+    found = nearest(head_distances([Sides(others, own[None, None])]))
+    return (int(found.layers[0, 0]), int(found.heads[0, 0])), float(found.distances[0, 0])
+
+
 def one_to_one(distances: HeadDistances) -> Matches:
     """Each teacher head for one student head at most, with the smallest sum of distances (the Hungarian method)."""
     from scipy.optimize import linear_sum_assignment

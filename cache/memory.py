@@ -5,11 +5,23 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from dataclasses import fields, is_dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from cache.turns import Once
 
 Value = TypeVar("Value")
+
+
+def array_bytes(value: Any) -> int:
+    """The bytes of all arrays in a value made of frozen dataclasses, tuples and arrays; what else it holds is small."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if is_dataclass(value):
+        return sum(array_bytes(getattr(value, field.name)) for field in fields(value))
+    return sum(map(array_bytes, value)) if isinstance(value, tuple) else 0
 
 
 class BoundedMemory(Generic[Value]):

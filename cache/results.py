@@ -16,21 +16,27 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from analysis.ablation import Importance, importance, switched_off, target_of
+from analysis.ablation import Importance, importance, switched_off
 from analysis.architecture import Architecture
 from analysis.architecture import architecture as architecture_of
+from analysis.arrays import Array
+from analysis.arrival import Arrival, arrival
+from analysis.attention import HeadSummary, head_summary
+from analysis.attention_view import EVERYTHING, Head, View, one_head
+from analysis.attention_view import thumbnails as thumbnails_of
 from analysis.examples import Example
-from analysis.matching import HeadMatching, match_heads
+from analysis.matching import HeadMatching, closest, match_heads
 from analysis.models import Model, fingerprint_of
 from analysis.pairs import Checkpoint, Sides
 from analysis.predict import predict
 from analysis.predictions import Prediction
+from analysis.targets import target_of
 from analysis.tokens import Tokens, tokenize
 from analysis.trace import Trace
 from analysis.trace import trace as trace_of
 from cache.codec import DamagedResult, decode, encode
 from cache.keys import result_key
-from cache.memory import BoundedMemory
+from cache.memory import BoundedMemory, array_bytes
 from cache.models import model
 from cache.store import ResultStore, open_store
 from cache.turns import Turns
@@ -39,7 +45,7 @@ STORE_BYTES = int(float(os.environ.get("DISTILLENS_CACHE_GB", "1")) * 1e9)
 RESULT_BYTES = 250_000_000
 TRACE_BYTES = 500_000_000
 FINGERPRINT_BYTES = 1_000_000
-MATCHING_BYTES = 20_000_000
+DERIVED_BYTES = 100_000_000  # what follows from traces
 WAITING = 16  # requests in the queue; the next one is told so
 
 Value = TypeVar("Value")
@@ -83,27 +89,75 @@ def trace(checkpoint: Checkpoint, example: Example) -> Trace:
     return _traces().get_or_make(f"{checkpoint}\n{example}", compute)
 
 
-def head_matching(sides: Sides[Checkpoint], example: Example) -> HeadMatching:
-    """All heads of both models matched on a text: kept in memory only."""
+def thumbnails(sides: Sides[Checkpoint], example: Example, view: View) -> Sides[Array]:
+    """All heads of both models in a view, small: [layer, head, row, column] each."""
+    return _from_traces("thumbnails", sides, example, lambda traces: thumbnails_of(traces, view), str(view))
 
-    def compute() -> HeadMatching:
+
+def head_summaries(sides: Sides[Checkpoint], example: Example) -> Sides[HeadSummary]:
+    """What every head of both models does on a text."""
+
+    def compute(traces: Sides[Trace]) -> Sides[HeadSummary]:
+        return traces.map(lambda trace: head_summary(trace.attentions, trace.tokens))
+
+    return _from_traces("summaries", sides, example, compute)
+
+
+def closest_head(sides: Sides[Checkpoint], example: Example, side: str, head: Head) -> tuple[Head, float]:
+    """The head of the other model that attends most like this one of `side` over the words, and its distance."""
+
+    def compute(traces: Sides[Trace]) -> tuple[Head, float]:
+        parts = {"teacher": Sides(one_head(head), EVERYTHING), "student": Sides(EVERYTHING, one_head(head))}
+        teacher, student = (map_.weights for map_ in View().of(traces, parts[side]))
+        return closest(teacher[0, 0], student) if side == "teacher" else closest(student[0, 0], teacher)
+
+    return _from_traces("closest head", sides, example, compute, f"{side} {head}")
+
+
+def head_matching(sides: Sides[Checkpoint], example: Example) -> HeadMatching:
+    """All heads of both models matched on a text."""
+    return _from_traces("matching", sides, example, match_heads)
+
+
+def arrivals(sides: Sides[Checkpoint], example: Example, method: str) -> Sides[Arrival]:
+    """How much of each word arrives where the teacher's answer is read from, by a key of `WAYS`."""
+    asked = prediction(sides.teacher, example)
+    return _from_traces(
+        "arrivals", sides, example, lambda traces: traces.map(lambda trace: arrival(trace, asked, method)), method
+    )
+
+
+def _from_traces(
+    analysis: str,
+    sides: Sides[Checkpoint],
+    example: Example,
+    compute: Callable[[Sides[Trace]], Value],
+    options: str = "",
+) -> Value:
+    """What follows from both models' traces of a text: kept in memory only, as they are."""
+
+    def make() -> Value:
         traces = sides.map(lambda checkpoint: trace(checkpoint, example))
         with turns().take():
-            return match_heads(traces)
+            return compute(traces)
 
-    return _matchings().get_or_make(f"{sides}\n{example}", compute)
+    return cast(Value, _derived().get_or_make(f"{analysis}\n{options}\n{sides}\n{example}", make))
 
 
-def without_heads(checkpoint: Checkpoint, example: Example, heads: tuple[tuple[int, int], ...]) -> Prediction:
-    """A model's answer with these heads (layer, head) switched off."""
+def without(
+    checkpoint: Checkpoint,
+    example: Example,
+    heads: tuple[tuple[int, int], ...] = (),
+    layers: tuple[int, ...] = (),
+) -> Prediction:
+    """A model's answer with these heads (layer, head) and layers switched off."""
 
     def compute(model: Model) -> Prediction:
-        with switched_off(model, heads=heads):
+        with switched_off(model, heads=heads, layers=layers):
             return predict(model, example)
 
-    return _remembered(
-        "without heads", Prediction, checkpoint, example.task, example.texts, compute, {"heads": str(sorted(heads))}
-    )
+    options = {"heads": str(sorted(heads)), "layers": str(sorted(layers))}
+    return _remembered("without", Prediction, checkpoint, example.task, example.texts, compute, options)
 
 
 def head_importance(
@@ -192,8 +246,8 @@ def _results() -> BoundedMemory[tuple[Any, int]]:
 
 
 @st.cache_resource(show_spinner=False)
-def _matchings() -> BoundedMemory[HeadMatching]:
-    return BoundedMemory(MATCHING_BYTES, size=lambda matching: matching.distances.values.nbytes)
+def _derived() -> BoundedMemory[Any]:
+    return BoundedMemory(DERIVED_BYTES, size=array_bytes)
 
 
 @st.cache_resource(show_spinner=False)
@@ -203,4 +257,4 @@ def _fingerprints() -> BoundedMemory[str]:
 
 @st.cache_resource(show_spinner=False)
 def _traces() -> BoundedMemory[Trace]:
-    return BoundedMemory(TRACE_BYTES, size=lambda trace: trace.attentions.nbytes + trace.hidden_states.nbytes)
+    return BoundedMemory(TRACE_BYTES, size=array_bytes)

@@ -23,7 +23,7 @@ from analysis.findings import (
 from dashboard import markup
 from dashboard.charts import experiment as charts
 from dashboard.charts.experiment import NAME
-from dashboard.panels import CHART
+from dashboard.pictures import chart
 
 CARD = "checkpoints/README.md"
 TABLE_ROWS = 12  # of a curve, in the table beside it
@@ -101,7 +101,8 @@ def together(experiment: Experiment) -> None:
     st.subheader("Do the two give the same answers?")
     for unit, column in zip((SHARE, KAPPA), st.columns(2), strict=True):
         if any(metric_named(row.metric).unit == unit for row in rows):
-            column.plotly_chart(charts.scores(rows, unit), config=CHART, key=f"together {unit}")
+            with column:
+                chart(charts.scores(rows, unit), f"together {unit}")
     st.caption(
         "How to read this: two models can be right equally often and yet on different examples. On the left, the share "
         "of examples on which both say the same, be it right or wrong. Two that guess at random agree now and then "
@@ -205,7 +206,7 @@ def limits(experiment: Experiment) -> None:
 
 
 def _plot(figure: go.Figure, key: str) -> None:
-    st.plotly_chart(figure, config=CHART, key=f"experiment {key}")
+    chart(figure, f"experiment {key}")
 
 
 def _names(row: Measurement) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from analysis.tasks import MASK, TASKS, Sample
 from cache import results
 from dashboard import markup
 from dashboard.palette import NAMES
+from dashboard.pictures import format_choice
 
 OWN = "own"
 PAIR_HELP = "The pair with random weights is offered on the pages where weights do not matter, such as Models."
@@ -71,6 +72,7 @@ def ask(*, untrained: bool) -> Question:
         )
         example = _text_form(task)
         st.caption(TASKS[task].question)
+        format_choice()
     pair = own_pair(task, *sources) if sources else PAIRS[key]
     return Question(pair, example)
 

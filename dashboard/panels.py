@@ -18,12 +18,7 @@ from dashboard import markup
 from dashboard.charts.probabilities import candidate_bars, label_bars
 from dashboard.markup import Mark
 from dashboard.palette import NAMES, SHORT
-
-CHART = {
-    "displaylogo": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"],
-    "toImageButtonOptions": {"format": "svg", "filename": "distillens"},  # vectors, for papers and slides
-}
+from dashboard.pictures import chart
 
 
 def prediction(predictions: Sides[Any], example: Example) -> None:
@@ -35,10 +30,10 @@ def _classification(predictions: Sides[Classification], _: Example) -> None:
     probabilities, logits = st.columns(2)
     with probabilities:
         st.subheader("Probability of each label")
-        st.plotly_chart(label_bars(predictions), config=CHART, key="probabilities")
+        chart(label_bars(predictions), "probabilities")
     with logits:
         st.subheader("Logits")
-        st.plotly_chart(label_bars(predictions, logits=True), config=CHART, key="logits")
+        chart(label_bars(predictions, logits=True), "logits")
     st.caption(
         "How to read this: each label has one bar a model, and a model's probabilities add up to 1. The logits are the "
         "scores before softmax: only their differences count, and they still tell apart two models that are both sure."
@@ -50,7 +45,7 @@ def _fills(predictions: Sides[Fills], example: Example) -> None:
         number = f" {index + 1}" if len(predictions.teacher.masks) > 1 else ""
         st.subheader(f"Candidates for [MASK]{number}")
         st.html(markup.marked(example.text, [Mark(mask.start, mask.end)], "teacher"))
-        st.plotly_chart(candidate_bars(predictions, index), config=CHART, key=f"mask {index}")
+        chart(candidate_bars(predictions, index), f"mask {index + 1}")
     st.caption(
         "How to read this: the likeliest word pieces of either model, each with its probability and its rank (#) among "
         "the whole vocabulary in both. A piece that begins with ## continues the word before it. Every mask is filled "

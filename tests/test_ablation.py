@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import torch
 
-from analysis.ablation import Target, importance, switched_off, target_of
+from analysis.ablation import importance, switched_off
 from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.predict import predict
 from analysis.predictions import Classification, Fills
+from analysis.targets import Target, target_of
 from analysis.tokens import tokenize
 from analysis.trace import read, trace
 

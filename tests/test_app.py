@@ -12,6 +12,7 @@ from analysis.models import Model
 from analysis.pairs import PAIRS, Pair, Sides
 from analysis.tasks import MASK, TASKS, Sample, Task
 from dashboard.app_pages import PAGES, PageEntry
+from dashboard.attention.parts import PARTS
 
 APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
 HOSTILE = ("<script>alert(1)</script>", "</script><img src=x onerror=y>", ":red[x] $x$", "[a](http://x) `b` **c**")
@@ -136,8 +137,21 @@ def test_a_new_task_starts_with_its_own_example_but_keeps_a_typed_text(app: AppT
 
 
 @pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_the_attention_page_takes_every_task(app: AppTest, part: str, task: str) -> None:
+    ask_in_one_window(app, task)
+    app.query_params["part"] = part
+    app.query_params["way"] = "Flow"
+    app.switch_page("../pages/attention.py").run()
+    assert not problems(app)
+    shown = {tab.label for tab in app.tabs if len(tab.children)}
+    assert shown == {part}
+
+
+@pytest.mark.parametrize("task", TASKS)
 def test_every_head_is_measured_on_request(app: AppTest, task: str) -> None:
     ask_in_one_window(app, task)
+    app.query_params["part"] = "Switch off"
     app.switch_page("../pages/attention.py").run()
     app.toggle(key="sweep").set_value(True).run()
     assert not problems(app)

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from analysis.arrival import Arrival
 from analysis.attention import AttentionMap
+from analysis.attention_view import brightest, pooled
 from analysis.pairs import Sides
+from analysis.targets import Readers
 from dashboard import bertviz_view
 from dashboard.bertviz_view import bertviz_html
 from dashboard.charts import attention as charts
@@ -32,7 +35,7 @@ def decoded(uri: str) -> Image.Image:
 @pytest.mark.parametrize("tokens", [3, 64, 65, 200])
 def test_a_thumbnail_keeps_the_largest_weight_under_each_pixel(tokens: int) -> None:
     maps = attentions(2, 3, tokens)
-    small = charts.thumbnails(maps, pixels=64)
+    small = pooled(maps, pixels=64)
     assert small.shape == (2, 3, min(tokens, 64), min(tokens, 64))
     assert small.max(axis=(2, 3)) == pytest.approx(maps.max(axis=(2, 3)))
     if tokens <= 64:
@@ -49,31 +52,65 @@ def test_the_mosaic_has_every_head_in_its_place() -> None:
 
 
 def test_the_mosaic_of_144_heads_stays_under_a_megabyte_at_512_tokens() -> None:
-    figure = charts.mosaic(attentions(12, 12, 512), 0.1, chosen=(0, 0), colour="#000")
+    figure = charts.mosaic("teacher", pooled(attentions(12, 12, 512)), 0.1, chosen=(0, 0))
     assert len(figure.to_json()) < 1_000_000
 
 
 def test_a_click_tells_the_head() -> None:
-    points = charts.mosaic(attentions(2, 3, 4), 1.0, chosen=None, colour="#000").data[0]
-    found = {(int(y), int(x)): tuple(head) for x, y, head in zip(points.x, points.y, points.customdata, strict=True)}
-    assert found == {(layer + 1, head + 1): (layer, head) for layer in range(2) for head in range(3)}
+    grids = (
+        charts.mosaic("teacher", attentions(2, 3, 4), 1.0, chosen=None).data[0],
+        charts.importance_grid("teacher", np.zeros((2, 3)), 1.0).data[1],
+    )
+    for points in grids:
+        told = {(int(y), int(x)): tuple(head) for x, y, head in zip(points.x, points.y, points.customdata, strict=True)}
+        assert told == {
+            (layer + 1, head + 1): ("teacher", layer, head, f"{layer + 1}.{head + 1}")
+            for layer in range(2)
+            for head in range(3)
+        }
+
+
+def one_head(seed: int = 0, fields: tuple[int, ...] = (-1, 0, 0, 0, 0, -1)) -> AttentionMap:
+    return AttentionMap(attentions(1, 1, 6, seed), HOSTILE, np.array(fields), np.arange(6))
 
 
 def test_a_head_map_holds_the_exact_weights_on_the_shared_scale() -> None:
-    weights = attentions(1, 1, 6)[0, 0]
-    heat = charts.head_map(weights, HOSTILE, largest=0.9).data[0]
-    np.testing.assert_array_equal(np.asarray(heat.z, dtype=np.float32), weights)
+    map_ = one_head()
+    heat = charts.head_map(map_, largest=0.9).data[0]
+    np.testing.assert_array_equal(np.asarray(heat.z, dtype=np.float32), map_.weights[0, 0])
     assert (heat.zmin, heat.zmax) == (0.0, 0.9)
 
 
+def test_what_is_dimmed_is_veiled_and_does_not_set_the_scale() -> None:
+    maps = Sides(one_head(), one_head(seed=1))
+    inner = max(map_.weights[0, 0, 1:5, 1:5].max() for map_ in maps)
+    assert charts.end_of_scale(maps, dimmed=True) == pytest.approx(inner)
+    assert charts.end_of_scale(maps, dimmed=False) == max(map_.weights.max() for map_ in maps)
+    veils = [shape for shape in charts.head_map(maps.teacher, 1.0, dimmed=True).layout.shapes if shape.fillcolor]
+    assert sorted((shape.x0, shape.y0) for shape in veils) == [(-0.5, 0), (0, -0.5), (0, 4.5), (4.5, 0)]
+    assert not charts.head_map(maps.teacher, 1.0).layout.shapes
+
+
+def test_a_line_stands_where_another_text_begins() -> None:
+    figure = charts.head_map(one_head(fields=(-1, 0, 0, -1, 1, -1)), 1.0)
+    assert sorted({shape.y0 for shape in figure.layout.shapes if shape.x0 == 0}) == [0.5, 2.5, 3.5, 4.5]
+
+
+def test_long_texts_keep_their_names_in_the_hover() -> None:
+    count = charts.MOST_LABELS + 1
+    map_ = AttentionMap(attentions(1, 1, count), ("word",) * count, np.zeros(count), np.arange(count))
+    axis = charts.head_map(map_, 1.0).layout.xaxis
+    assert (axis.showticklabels, len(axis.ticktext)) == (False, count)
+
+
 def test_a_difference_map_is_centred_on_zero() -> None:
-    heat = charts.difference_map(attentions(1, 1, 6)[0, 0] - attentions(1, 1, 6, seed=1)[0, 0], HOSTILE).data[0]
+    heat = charts.difference_map((one_head().weights - one_head(seed=1).weights)[0, 0], one_head()).data[0]
     assert heat.zmin == -heat.zmax
     assert heat.zmax == pytest.approx(np.abs(np.asarray(heat.z)).max())
 
 
 def test_labels_of_a_map_are_not_markup() -> None:
-    names = charts.head_map(attentions(1, 1, 6)[0, 0], HOSTILE, 1.0).layout.xaxis.ticktext
+    names = charts.head_map(one_head(), 1.0).layout.xaxis.ticktext
     assert not any("<" in name for name in names)
 
 
@@ -110,10 +147,18 @@ def test_bertviz_is_refused_more_than_it_can_draw() -> None:
 
 
 def test_bars_and_dots_show_their_numbers() -> None:
-    shares = Sides((("a", "b", "a"), np.array([0.2, 0.3, 0.5])), (("a", "b", "a"), np.array([0.1, 0.1, 0.8])))
-    for trace, (_, values) in zip(charts.bars(shares).data, shares, strict=True):
-        np.testing.assert_array_equal(trace.y, values)
-        assert len(set(trace.x)) == 3  # a word that comes twice has two bars
+    labels, words = ("[CLS]", "a", "b", "a", "[SEP]"), np.array([-1, 0, 1, 2, -1])
+    found = Sides(
+        *(
+            Arrival(labels, words, np.array(values), Readers((0,), ""))
+            for values in ([0.1, 0.2, 0.3, 0.4, 0], [0.2] * 5)
+        )
+    )
+    for trace, side in zip(charts.bars(found, left_out=False).data, found, strict=True):
+        np.testing.assert_array_equal(trace.y, side.shares)
+        assert len(set(trace.x)) == 5  # a word that comes twice has two bars
+    for trace, side in zip(charts.bars(found, left_out=True).data, found, strict=True):
+        np.testing.assert_array_equal(trace.y, side.shares[1:4])
     points = Sides(Sides(np.eye(2), np.ones((2, 2))), Sides(np.zeros((1, 2)), np.eye(2)[:1]))
     for trace, (x, y) in zip(charts.scatter(points, "x", "y").data, points, strict=True):
         np.testing.assert_array_equal(trace.x, x.ravel())
@@ -122,4 +167,4 @@ def test_bars_and_dots_show_their_numbers() -> None:
 
 def test_one_pixel_in_a_hundred_is_brighter_than_the_scale() -> None:
     maps = attentions(2, 2, 50)
-    assert np.mean(maps > charts.brightest(maps)) == pytest.approx(0.01, abs=0.002)
+    assert np.mean(maps > brightest(maps)) == pytest.approx(0.01, abs=0.002)

@@ -9,6 +9,7 @@ from analysis.examples import Example
 from analysis.matching import (
     VERDICTS,
     HeadDistances,
+    closest,
     head_distances,
     initialised_from,
     nearest,
@@ -123,6 +124,16 @@ def test_nearest_is_the_smallest_distance_and_heads_may_share_one():
     assert (found.layers == 1).all()
     assert (found.heads == [0, 1, 2]).all()
     assert (found.distances == 0).all()
+
+
+def test_the_closest_head_is_the_nearest_of_all_maps_to_one():
+    (maps,) = random_texts(lengths=(6,))
+    distances = head_distances([maps])
+    for layer, head in np.ndindex(*maps.student.shape[:2]):
+        found, distance = closest(maps.student[layer, head], maps.teacher)
+        assert distance == pytest.approx(distances.values[layer, head].min())
+        assert distances.values[layer, head][found] == pytest.approx(distance)
+    assert closest(maps.teacher[2, 1], maps.teacher) == ((2, 1), 0)
 
 
 def test_one_to_one_is_the_cheapest_of_all_assignments():

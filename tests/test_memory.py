@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cache.memory import BoundedMemory
+from analysis.attention_view import View
+from analysis.pairs import Sides
+from cache.memory import BoundedMemory, array_bytes
 
 REQUESTS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12)), max_size=40)
 
@@ -88,3 +91,9 @@ def test_an_exception_is_not_remembered_and_disturbs_nothing() -> None:
         memory.get_or_make("b", lambda: str(1 // 0))
     assert (memory.keys(), memory.used_bytes) == (("a",), 2)
     assert memory.get_or_make("b", lambda: "yy") == "yy"
+
+
+def test_the_bytes_of_a_value_are_those_of_all_its_arrays() -> None:
+    nested = Sides((np.zeros(3), "x", View()), np.zeros((2, 2), dtype=np.float32))
+    assert array_bytes(nested) == 3 * 8 + 4 * 4
+    assert array_bytes("abc") == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,36 +12,27 @@ from PIL import Image
 from plotly.colors import get_colorscale, sample_colorscale
 
 from analysis.arrays import Array
-from analysis.matching import Matches
+from analysis.arrival import Arrival
+from analysis.attention import AttentionMap
+from analysis.attention_view import Head
 from analysis.pairs import Sides
 from dashboard.palette import COLOURS, NAMES
 
-PIXELS = 64  # of a thumbnail at most: longer texts are pooled, keeping the largest weight under each pixel
 GAP = 2  # pixels between thumbnails
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind, on light and dark grounds
 MOST_LABELS = 64  # longer texts have no room for a name on each row: the hover tells places
 SYMBOLS = Sides("circle", "diamond")
 LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
+BORDER = {"color": "#8A8F98", "width": 2}
+VEIL = "rgba(138, 143, 152, 0.7)"  # over what is dimmed
 DIVERGING = [[0.0, COLOURS.student], [0.5, "#F4F4F4"], [1.0, COLOURS.teacher]]
 
 
-def thumbnails(attentions: Array, pixels: int = PIXELS) -> Array:
-    """Every head's map [layer, head, query, key] max-pooled to at most `pixels` a side, [layer, head, row, column]."""
-    starts = np.unique(np.arange(pixels) * attentions.shape[-1] // pixels)
-    return np.asarray(np.maximum.reduceat(np.maximum.reduceat(attentions, starts, axis=2), starts, axis=3))
-
-
-def brightest(attentions: Array) -> float:
-    """The weight at which a mosaic is brightest: all but one in a hundred of its pixels are at most that."""
-    return float(np.quantile(thumbnails(attentions), 0.99))
-
-
-def mosaic_image(attentions: Array, largest: float) -> str:
+def mosaic_image(small: Array, largest: float) -> str:
     """All heads as one PNG (a data URI), a row a layer, a column a head; brightness is the square root of the weight.
 
-    Weights of `largest` and above have the brightest colour.
+    `small` [layer, head, row, column]; weights of `largest` and above have the brightest colour.
     """
-    small = thumbnails(attentions)
     layers, heads, side, _ = small.shape
     shades = np.round(254 * np.sqrt((small / largest).clip(0, 1))).astype(np.uint8)
     cells = np.pad(shades, ((0, 0), (0, 0), (0, GAP), (0, GAP)), constant_values=255)
@@ -50,149 +40,157 @@ def mosaic_image(attentions: Array, largest: float) -> str:
     picture = Image.fromarray(canvas, mode="P")
     picture.putpalette([channel for colour in _palette() for channel in colour])
     file = io.BytesIO()
-    picture.save(file, "PNG", optimize=True, transparency=255)
+    picture.save(file, "PNG", transparency=255)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
-def mosaic(attentions: Array, largest: float, chosen: tuple[int, int] | None, colour: str) -> go.Figure:
+def mosaic(side: str, small: Array, largest: float, chosen: Head | None) -> go.Figure:
     """The overview of one model: the image, with a point on each head that can be clicked and tells its number.
 
-    `attentions` [layer, head, query, key]; `largest` ends the scale; `chosen` (layer, head from 0) is framed.
+    `small` [layer, head, row, column]; `largest` ends the scale; `chosen` is framed.
     """
-    layers, heads = attentions.shape[:2]
+    layers, heads = small.shape[:2]
     figure = go.Figure()
     place = {"xref": "x", "yref": "y", "x": 0.5, "y": 0.5, "sizex": heads, "sizey": layers, "sizing": "stretch"}
-    figure.add_layout_image(source=mosaic_image(attentions, largest), layer="below", **place)
-    layer, head = (axis.ravel() + 1 for axis in np.indices((layers, heads)))
-    figure.add_scatter(
-        x=head,
-        y=layer,
-        mode="markers",
-        marker={"size": 24, "symbol": "square", "opacity": 0},
-        customdata=np.stack([layer - 1, head - 1], axis=1).tolist(),  # a typed array would come back as an object
-        hovertemplate="layer %{y}, head %{x}<extra></extra>",
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-    )
+    figure.add_layout_image(source=mosaic_image(small, largest), layer="below", **place)
+    _add_heads(figure, side, (layers, heads))
+    figure.data[0].hovertemplate = "layer %{y}, head %{x}<extra></extra>"
     if chosen:
         corner = {"x0": chosen[1] + 0.5, "x1": chosen[1] + 1.5, "y0": chosen[0] + 0.5, "y1": chosen[0] + 1.5}
-        figure.add_shape(type="rect", line={"color": colour, "width": 4}, **corner)
-    figure.update_xaxes(
-        title="Head", range=[0.5, heads + 0.5], dtick=1, showgrid=False, zeroline=False, fixedrange=True
-    )
-    figure.update_yaxes(
-        title="Layer", range=[layers + 0.5, 0.5], dtick=1, showgrid=False, zeroline=False, fixedrange=True
-    )
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=60 + 42 * layers, clickmode="event+select")
-    return figure
+        figure.add_shape(type="rect", line={"color": getattr(COLOURS, side), "width": 4}, **corner)
+    return _head_axes(figure, (layers, heads)).update_layout(height=60 + 42 * layers)
 
 
-def head_map(weights: Array, labels: Sequence[str], largest: float) -> go.Figure:
-    """One head's exact weights [query, key]; `largest` ends the colour scale, so that two maps can share it."""
+def head_map(map_: AttentionMap, largest: float, dimmed: bool = False) -> go.Figure:
+    """The exact weights of the map's first head; `largest` ends the colour scale, so that two maps can share it."""
     scale = {"colorscale": SCALE, "zmin": 0.0, "zmax": largest, "colorbar": {"title": "weight", "thickness": 12}}
-    return _heatmap(weights, labels, "weight %{z:.6f}", scale)
+    return _heatmap(map_.weights[0, 0], map_, "weight %{z:.6f}", scale, dimmed)
 
 
-def difference_map(weights: Array, labels: Sequence[str]) -> go.Figure:
-    """Teacher's weights less the student's [query, key], blue where the teacher attends more."""
-    largest = max(float(np.abs(weights).max()), 1e-9)
-    bar = {"title": "difference", "thickness": 12}
+def difference_map(weights: Array, map_: AttentionMap, dimmed: bool = False) -> go.Figure:
+    """Teacher's weights less the student's [query, key], blue where the teacher attends more; units as in `map_`."""
+    largest = max(float(np.abs(weights[_counted(map_, dimmed)]).max(initial=0)), 1e-9)
+    bar = {"title": "difference", "thickness": 12, "exponentformat": "e"}
     scale = {"colorscale": DIVERGING, "zmin": -largest, "zmax": largest, "colorbar": bar}
-    return _heatmap(weights, labels, "teacher − student %{z:+.6f}", scale)
+    return _heatmap(weights, map_, "teacher − student %{z:+.6f}", scale, dimmed)
+
+
+def end_of_scale(maps: Sides[AttentionMap], dimmed: bool) -> float:
+    """The largest weight of both maps' first heads that is not dimmed: the end of the scale that they share."""
+    return max(float(map_.weights[0, 0][_counted(map_, dimmed)].max(initial=1e-9)) for map_ in maps)
 
 
 def scatter(points: Sides[Sides[Array]], across: str, upward: str) -> go.Figure:
     """Every head of both models by two of its figures; `points` holds (across, upward), each [layer, head]."""
     figure = go.Figure()
-    for name, colour, symbol, (x, y) in zip(NAMES, COLOURS, SYMBOLS, points, strict=True):
-        layer, head = (axis.ravel() + 1 for axis in np.indices(x.shape))
+    for (side, name), colour, symbol, (x, y) in zip(NAMES.items(), COLOURS, SYMBOLS, points, strict=True):
         figure.add_scatter(
             name=name,
             x=x.ravel(),
             y=y.ravel(),
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 9, "opacity": 0.75},
-            customdata=np.stack([layer, head], axis=1),
-            hovertemplate=f"{name}<br>layer %{{customdata[0]}}, head %{{customdata[1]}}<br>"
+            customdata=_named(side, x.shape),
+            hovertemplate=f"{name}<br>head %{{customdata[3]}}<br>"
             f"{across} %{{x:.3f}}<br>{upward} %{{y:.3f}}<extra></extra>",
         )
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=420, legend=LEGEND)
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=420, legend=LEGEND, clickmode="event+select")
     return figure.update_xaxes(title=across).update_yaxes(title=upward)
 
 
-def matches(nearest: Matches, origins: Sequence[int] | None, shape: tuple[int, ...]) -> go.Figure:
-    """Each student head (across) at the layer of its nearest teacher head (upward); squares where it began."""
-    layers, heads, teacher_layers, _ = shape
-    layer, head = (axis.ravel() for axis in np.indices((layers, heads)))
+def bars(found: Sides[Arrival], left_out: bool) -> go.Figure:
+    """What arrives from each word in both models, in reading order; `left_out` leaves out what the tokenizer added."""
     figure = go.Figure()
-    if origins is not None:
-        figure.add_scatter(
-            name="initialised from",
-            x=layer + (head + 0.5) / heads,
-            y=np.array(origins)[layer] + 1,
-            mode="markers",
-            marker={"symbol": "square-open", "size": 11, "color": "#8A8F98"},
-            hoverinfo="skip",
-        )
-    figure.add_scatter(
-        name="nearest teacher head",
-        x=layer + (head + 0.5) / heads,
-        y=nearest.layers.ravel() + 1,
-        mode="markers",
-        marker={
-            "color": nearest.distances.ravel(),
-            "colorscale": SCALE,
-            "reversescale": True,
-            "size": 9,
-            "colorbar": {"title": "distance", "thickness": 12},
-        },
-        customdata=np.stack([layer + 1, head + 1, nearest.heads.ravel() + 1], axis=1),
-        hovertemplate="student %{customdata[0]}.%{customdata[1]}<br>nearest: teacher %{y}.%{customdata[2]}<br>"
-        "distance %{marker.color:.3f}<extra></extra>",
-    )
-    ticks = {"tickmode": "array", "tickvals": np.arange(layers) + 0.5, "ticktext": [f"{n + 1}" for n in range(layers)]}
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=460, legend=LEGEND)
-    figure.update_xaxes(title="Student layer (its heads from left to right)", range=[0, layers], **ticks)
-    return figure.update_yaxes(title="Teacher layer", range=[0.4, teacher_layers + 0.6], dtick=1)
-
-
-def bars(shares: Sides[tuple[Sequence[str], Array]]) -> go.Figure:
-    """Shares of both models by unit: (labels, values [unit]) of each side, in reading order."""
-    figure = go.Figure()
-    for name, colour, (labels, values) in zip(NAMES, COLOURS, shares, strict=True):
-        places = [f"{place}\u2002{html.escape(label)}" for place, label in enumerate(labels)]  # words may come twice
+    for name, colour, side in zip(NAMES, COLOURS, found, strict=True):
+        kept = [place for place, word in enumerate(side.words) if word >= 0 or not left_out]
         figure.add_bar(
-            name=name, x=places, y=values, marker_color=colour, hovertemplate="%{x}: %{y:.4f}<extra></extra>"
+            name=name,
+            x=[_unit_name(side, place) for place in kept],
+            y=side.shares[kept],
+            marker_color=colour,
+            hovertemplate="%{x}: %{y:.4f}<extra></extra>",
         )
     figure.update_layout(barmode="group", margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=360, legend=LEGEND)
     return figure.update_xaxes(type="category", tickangle=-60, automargin=True).update_yaxes(title="Share")
 
 
-def importance_grid(drops: Array, largest: float) -> go.Figure:
+def importance_grid(side: str, drops: Array, largest: float) -> go.Figure:
     """What each head does for an answer [layer, head], in logits, on a scale that both models share."""
     layer, head = (np.arange(count) + 1 for count in drops.shape)
     bar = {"title": "drop (logit)", "thickness": 12}
     figure = go.Figure(
         go.Heatmap(z=drops, x=head, y=layer, colorscale=DIVERGING, zmin=-largest, zmax=largest, colorbar=bar)
     )
-    figure.update_traces(hovertemplate="layer %{y}, head %{x}<br>drop %{z:+.4f} logits<extra></extra>")
-    figure.update_xaxes(title="Head", dtick=1)
-    figure.update_yaxes(title="Layer", dtick=1, autorange="reversed")
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=90 + 26 * len(layer))
+    figure.update_traces(hoverinfo="skip")
+    _add_heads(figure, side, drops.shape)
+    figure.data[1].text = drops.ravel()
+    figure.data[1].hovertemplate = "layer %{y}, head %{x}<br>drop %{text:+.4f} logits<extra></extra>"
+    return _head_axes(figure, drops.shape).update_layout(height=90 + 26 * len(layer))
 
 
-def _heatmap(weights: Array, labels: Sequence[str], value: str, scale: dict[str, object]) -> go.Figure:
-    places = np.arange(len(labels))
-    names = [html.escape(label) for label in labels]  # Plotly reads its texts as HTML
-    figure = go.Figure(go.Heatmap(z=weights.astype(np.float32), x=places, y=places, **scale))
-    figure.update_traces(
-        customdata=None, hovertemplate=f"from %{{y}}<br>to %{{x}}<br>{value}<extra></extra>", hoverongaps=False
+def _named(side: str, shape: tuple[int, ...]) -> list[list[object]]:
+    """What a click on a head's point tells: side, layer and head from 0, and its number as people write it."""
+    return [[side, layer, head, f"{layer + 1}.{head + 1}"] for layer, head in np.ndindex(*shape)]
+
+
+def _add_heads(figure: go.Figure, side: str, shape: tuple[int, ...]) -> None:
+    """An unseen point on each head of a grid [layer, head]: images and heatmaps cannot be clicked in Streamlit."""
+    layer, head = (axis.ravel() + 1 for axis in np.indices(shape))
+    unseen = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=head,
+        y=layer,
+        mode="markers",
+        marker={"size": 24, "symbol": "square", "opacity": 0},
+        customdata=_named(side, shape),
+        selected=unseen,
+        unselected=unseen,
+        showlegend=False,
     )
-    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names} if len(names) <= MOST_LABELS else {}
+
+
+def _head_axes(figure: go.Figure, shape: tuple[int, ...]) -> go.Figure:
+    """Layers downwards and heads across, each with its number."""
+    layers, heads = shape
+    plain = {"dtick": 1, "showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.update_xaxes(title="Head", range=[0.5, heads + 0.5], **plain)
+    figure.update_yaxes(title="Layer", range=[layers + 0.5, 0.5], **plain)
+    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, clickmode="event+select")
+
+
+def _heatmap(weights: Array, map_: AttentionMap, value: str, scale: dict[str, object], dimmed: bool) -> go.Figure:
+    places = np.arange(len(map_.labels))
+    names = [html.escape(label) for label in map_.labels]  # Plotly reads its texts as HTML
+    figure = go.Figure(go.Heatmap(z=weights.astype(np.float32), x=places, y=places, **scale))
+    figure.update_traces(hovertemplate=f"from %{{y}}<br>to %{{x}}<br>{value}<extra></extra>", hoverongaps=False)
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "showticklabels": len(names) <= MOST_LABELS}
     figure.update_xaxes(title="to (key)", side="bottom", tickangle=-60, automargin=True, **ticks)
     figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, **ticks)
+    for place in _borders(map_):
+        figure.add_hline(place - 0.5, line=BORDER)
+        figure.add_vline(place - 0.5, line=BORDER)
+    for place in np.flatnonzero(map_.fields < 0) if dimmed else ():
+        figure.add_hrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
+        figure.add_vrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=int(min(900, 220 + 16 * len(names))))
     return figure
+
+
+def _borders(map_: AttentionMap) -> Array:
+    """The places where another text begins or ends; none where there is only one text."""
+    return np.flatnonzero(np.diff(map_.fields)) + 1 if (map_.fields == 1).any() else np.array([], dtype=int)
+
+
+def _counted(map_: AttentionMap, dimmed: bool) -> Array:
+    """[query, key]: the cells that count for the end of a scale, which are those that are not dimmed."""
+    counted = (map_.fields >= 0) | (not dimmed)
+    return np.logical_and.outer(counted, counted)
+
+
+def _unit_name(side: Arrival, place: int) -> str:
+    """A name for the axis that no other unit has: words may come twice, so they are counted through."""
+    word, label = int(side.words[place]), html.escape(side.labels[place])
+    return f"{word + 1}\u2002{label}" if word >= 0 else f"{label}\u2002{list(side.words[: place + 1]).count(-1)}"
 
 
 def _palette() -> list[tuple[int, int, int]]:

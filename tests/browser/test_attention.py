@@ -1,7 +1,10 @@
 """The attention page in a real browser: heads can be clicked, and BertViz draws twice on one page."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from playwright.sync_api import Page, expect
 
+from dashboard.attention.parts import PARTS
 from tests.browser.browsing import Record, open_page, rerun
 
 # Where on the page a point of a Plotly figure is drawn.
@@ -24,15 +27,26 @@ def test_a_clicked_head_is_shown_below(page: Page, record: Record) -> None:
 
 def test_the_best_match_is_one_click_away(page: Page, record: Record) -> None:
     open_page(page, "attention", teacher_head="3.7")
-    button = page.get_by_role("button", name="Nearest: student")
-    found = button.inner_text().split("student ")[1].split(" ")[0]
-    rerun(page, record, button.click)
-    layer, head = found.split(".")
+    rerun(page, record, page.get_by_role("button", name="Go to the student head").click)
+    layer, head = parse_qs(urlsplit(page.url).query)["student_head"][0].split(".")
+    expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
+
+
+def test_a_clicked_dot_opens_its_head(page: Page, record: Record) -> None:
+    open_page(page, "attention", part="What heads do")
+    scatter = page.locator(".js-plotly-plot").last
+    scatter.scroll_into_view_if_needed()
+    place = scatter.evaluate("figure => [figure.calcdata[1][30].x, figure.calcdata[1][30].y]")
+    number = scatter.evaluate("figure => figure.data[1].customdata[30][3]")
+    x, y = scatter.evaluate(PLACE, place)
+    page.mouse.move(x, y)
+    rerun(page, record, lambda: page.mouse.click(x, y))
+    layer, head = number.split(".")
     expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
 
 
 def test_bertviz_draws_both_models_and_asks_nobody(page: Page) -> None:
-    open_page(page, "attention")
+    open_page(page, "attention", part="BertViz")
     frames = page.locator("iframe")
     expect(frames).to_have_count(2)
     for index in range(2):
@@ -40,9 +54,11 @@ def test_bertviz_draws_both_models_and_asks_nobody(page: Page) -> None:
         expect(page.frame_locator("iframe").nth(index).locator("svg line").first).to_be_attached()
 
 
-def test_the_page_fits_each_width_in_both_themes(any_page: Page) -> None:
-    open_page(any_page, "attention", unit="Tokens", added="Left out")
-    expect(any_page.locator(".dl-problem")).to_have_count(0)
-    assert any_page.locator(".js-plotly-plot").count() >= 7
+def test_the_page_and_all_its_parts_fit_each_width_in_both_themes(any_page: Page, record: Record) -> None:
+    open_page(any_page, "attention", unit="Tokens", added="Dimmed")
     main = any_page.locator('[data-testid="stMain"]')
-    assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
+    for part in reversed(PARTS):
+        rerun(any_page, record, any_page.get_by_role("tab", name=part).click)
+        expect(any_page.locator(".dl-problem")).to_have_count(0)
+        assert any_page.locator(".js-plotly-plot").count() >= 5
+        assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0, part

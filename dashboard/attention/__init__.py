@@ -1,0 +1,1 @@
+"""The parts of the attention page, one module each."""

@@ -1,0 +1,53 @@
+"""From the words to the answer: how much of each arrives where the answer is read from, in both models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analysis.arrival import WAYS, Arrival
+from analysis.pairs import Sides
+from analysis.trace import Trace
+from cache import results
+from dashboard import markup
+from dashboard.attention.choice import Choice
+from dashboard.charts.attention import bars
+from dashboard.frame import Question
+from dashboard.palette import SHORT
+from dashboard.pictures import chart, numbers
+
+ABOUT = {
+    "Rollout": "Attention of all heads is averaged, half of each layer passes straight on (the residual connection), "
+    "and the layers are multiplied; the bars of a model add up to 1.",
+    "Flow": "The same layers taken as pipes: the bar is the most that could flow from the word, on its own, to the "
+    "answer. Flow saturates: a word that the first layer reads often can have the full 1, so that many bars are equal.",
+}
+
+
+def answer(question: Question, traces: Sides[Trace], choice: Choice) -> None:
+    """The bars of both models by rollout or by flow."""
+    way = st.segmented_control("By", list(WAYS), default="Rollout", required=True, key="way", bind="query-params")
+    left_out = choice.view.added == "Left out"
+    with st.spinner("Following attention through the layers …"):
+        found = results.arrivals(question.sides, question.example, str(way))
+    reader = found.teacher.readers.name
+    st.html(markup.note(f"What arrives in the last layer at “{reader}”, where the teacher's answer is read from."))
+    chart(bars(found, left_out), f"arrival by {way}")
+    st.caption(
+        f"How to read this: {ABOUT[str(way)]} A label is read from [CLS], a masked word at its mask, an entity and an "
+        "answer at their own tokens, as a mean. Both ways are by Abnar & Zuidema 2020; they show how much of a word "
+        "could have come through, not how much it mattered: they know nothing of what heads do with what they read "
+        "(switch a head off to see that)."
+        + (" Left out: [CLS] and [SEP]; the rest is not rescaled." if left_out else "")
+    )
+    numbers("The same as a table", f"arrival by {way}", lambda: _table(found))
+
+
+def _table(found: Sides[Arrival]) -> dict[str, Sequence[object]]:
+    rows = [
+        (name, label, round(float(share), 6))
+        for name, side in zip(SHORT, found, strict=True)
+        for label, share in zip(side.labels, side.shares, strict=True)
+    ]
+    return dict(zip(("Model", "Word", "Share"), zip(*rows, strict=True), strict=True))
