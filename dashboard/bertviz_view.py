@@ -25,7 +25,10 @@ VIEWS = {"head": "Layer: <select id='layer'></select> <div id='vis'></div>", "mo
 
 
 def bertviz_html(view: str, map_: AttentionMap, layer: int, head: int) -> str:
-    """A page with BertViz's `view` ("head" or "model") of one layer, counted from 0; nothing in it asks the network."""
+    """A page with BertViz's `view` ("head" or "model") of a layer, counted from 0; nothing in it asks the network.
+
+    `map_` has that layer's heads alone.
+    """
     if len(map_.labels) > MOST_UNITS:
         raise ValueError(f"at most {MOST_UNITS} words or tokens, not {len(map_.labels)}")
     script = (files("bertviz") / f"{view}_view.js").read_text(encoding="utf-8")
@@ -40,7 +43,7 @@ def bertviz_html(view: str, map_: AttentionMap, layer: int, head: int) -> str:
 
 
 def _parameters(view: str, map_: AttentionMap, layer: int, head: int) -> dict[str, Any]:
-    weights = np.round(map_.weights[layer].astype(np.float64), DIGITS).tolist()  # [head, query, key]
+    weights = np.round(map_.weights[0].astype(np.float64), DIGITS).tolist()  # [head, query, key]
     labels = list(map_.labels)
     attention = [{"name": None, "attn": [weights], "left_text": labels, "right_text": labels}]
     shared = {"attention": attention, "default_filter": "0", "root_div_id": "bertviz", "include_layers": [layer]}

@@ -116,7 +116,7 @@ def test_labels_of_a_map_are_not_markup() -> None:
 
 @pytest.fixture
 def map_() -> AttentionMap:
-    return AttentionMap(attentions(4, 3, 6), HOSTILE, np.zeros(6), np.zeros(6))
+    return AttentionMap(attentions(1, 3, 6), HOSTILE, np.zeros(6), np.zeros(6))
 
 
 @pytest.mark.parametrize("view", bertviz_view.VIEWS)
@@ -129,7 +129,7 @@ def test_bertviz_gets_one_layer_rounded_and_escaped(view: str, map_: AttentionMa
     parameters = json.loads(match[1])
     assert parameters["include_layers"] == [2]
     assert parameters["attention"][0]["left_text"] == list(HOSTILE)
-    np.testing.assert_allclose(parameters["attention"][0]["attn"][0], map_.weights[2], atol=5e-5)
+    np.testing.assert_allclose(parameters["attention"][0]["attn"][0], map_.weights[0], atol=5e-5)
 
 
 @pytest.mark.parametrize("view", bertviz_view.VIEWS)

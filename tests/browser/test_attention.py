@@ -46,7 +46,7 @@ def test_a_clicked_dot_opens_its_head(page: Page, record: Record) -> None:
 
 
 def test_bertviz_draws_both_models_and_asks_nobody(page: Page) -> None:
-    open_page(page, "attention", part="BertViz")
+    open_page(page, "attention", part="BertViz", teacher_head="11.3", student_head="6.2")
     frames = page.locator("iframe")
     expect(frames).to_have_count(2)
     for index in range(2):
