@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -193,6 +194,7 @@ def _unit_name(side: Arrival, place: int) -> str:
     return f"{word + 1}\u2002{label}" if word >= 0 else f"{label}\u2002{list(side.words[: place + 1]).count(-1)}"
 
 
+@cache
 def _palette() -> list[tuple[int, int, int]]:
     """256 colours: the scale in 255 steps, and the gap, which is transparent."""
     colours = sample_colorscale(get_colorscale(SCALE), np.linspace(0, 1, 255), colortype="tuple")
