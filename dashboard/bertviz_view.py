@@ -36,8 +36,8 @@ def bertviz_html(view: str, map_: AttentionMap, layer: int, head: int) -> str:
     return (
         f"<!doctype html><meta charset='utf-8'><style>{STYLE}</style>"
         f"<div id='bertviz'>{VIEWS[view]}</div>"
-        f"<script>{_library('mpld3', 'js/d3.v5.min.js')}</script>"
-        f"<script>{_library('xstatic.pkg.jquery', 'data/jquery.min.js')}</script>"
+        f"<script>{library('mpld3', 'js/d3.v5.min.js')}</script>"
+        f"<script>{library('xstatic.pkg.jquery', 'data/jquery.min.js')}</script>"
         f"<script>{REQUIRE}\n{script}</script>"
     )
 
@@ -62,5 +62,6 @@ def _json(value: Any) -> str:
 
 
 @cache
-def _library(package: str, path: str) -> str:
+def library(package: str, path: str) -> str:
+    """A script that an installed package carries."""
     return (files(package) / path).read_text(encoding="utf-8")

@@ -121,9 +121,9 @@ def run_distil(project: Project, arguments: argparse.Namespace) -> None:
 
 
 def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
-    """Train both sides on the named tasks, or on all, and publish them."""
+    """Train both sides, or those named, on the named tasks, or on all, and publish them."""
     for task in arguments.tasks or RECIPES:
-        for side in SIDES:
+        for side in arguments.sides or SIDES:
             stage = fine_tuning(project, task, side)
             project.run(f"{task}-{side}", stage, stage.budget())
             model = restored(stage, project.state / f"{task}-{side}.safetensors")
@@ -199,6 +199,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--from", dest="start", type=Path, help="published folder to go on from, without state")
     command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
     command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune: these tasks alone")
+    command.add_argument("--sides", nargs="*", choices=SIDES, help="finetune: these sides alone")
     command.add_argument("--batch-tokens", type=int, default=2048, help="tokens a step (a GPU takes 65,536)")
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
