@@ -11,12 +11,16 @@ MASK = "[MASK]"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An example text to start from, with one line on what to look for in the two answers."""
+    """An example text to start from, with one line on what to look for in the two answers.
+
+    `expected` is what a person would answer, as `analysis/expected.py` has it; None where people could differ.
+    """
 
     title: str
     look_for: str
     text: str
     text_pair: str | None = None
+    expected: str | tuple[str, ...] | tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class Task:
         return self.head == "AutoModelForQuestionAnswering"
 
 
+NO_ENTAILMENT = ("not_entailment", "neutral", "contradiction")  # what the pairs' checkpoints call it
+
+
 FILL_MASK = Task(
     title="Fill-mask",
     question="Which word piece stands where the text has [MASK]?",
@@ -54,30 +61,61 @@ FILL_MASK = Task(
             "Agreement",
             "Grammar: the verb must be plural, its tense is open.",
             "The children [MASK] playing in the garden.",
+            expected=("were", "are"),
         ),
-        Sample("Fixed name", "A name leaves hardly any choice.", "The president of the United [MASK] spoke on Monday."),
-        Sample("Everyday scene", "Several words fit: in which order?", "He opened the [MASK] and went into the house."),
+        Sample(
+            "Fixed name",
+            "A name leaves hardly any choice.",
+            "The president of the United [MASK] spoke on Monday.",
+            expected=("states",),
+        ),
+        Sample(
+            "Everyday scene",
+            "Several words fit: in which order?",
+            "He opened the [MASK] and went into the house.",
+            expected=("door", "gate"),
+        ),
         Sample(
             "Far agreement",
             "The verb belongs to “keys”, not to “cabinet”.",
             "The keys to the old cabinet [MASK] on the table.",
+            expected=("are", "were", "lay", "lie"),
         ),
         Sample(
-            "Negation", "Does “never” change the candidates at all?", "A penguin can swim, but it can never [MASK]."
+            "Negation",
+            "Does “never” change the candidates at all?",
+            "A penguin can swim, but it can never [MASK].",
+            expected=("fly",),
         ),
         Sample(
             "Coreference",
             "Which person does the pronoun follow?",
             "Mary thanked her brother because [MASK] had helped her.",
+            expected=("he",),
         ),
         Sample(
             "Two masks",
             "Each mask is filled on its own: do the two fit?",
             "She poured the [MASK] into a [MASK] and drank it.",
         ),
-        Sample("Fact", "A fact, not grammar: the hardest kind for a small model.", "The capital of France is [MASK]."),
-        Sample("Idiom", "Only one word makes the phrase.", "They finished the work in the nick of [MASK]."),
-        Sample("Rare word", "A word in many pieces comes first.", "The ichthyologist spent her life studying [MASK]."),
+        Sample(
+            "Fact",
+            "A fact, not grammar: the hardest kind for a small model.",
+            "The capital of France is [MASK].",
+            expected=("paris",),
+        ),
+        Sample(
+            "Idiom",
+            "Only one word makes the phrase.",
+            "They finished the work in the nick of [MASK].",
+            expected=("time",),
+        ),
+        Sample(
+            "Rare word",
+            "A word in many pieces comes first.",
+            "The ichthyologist spent her life studying [MASK].",
+            expected=("fish", "fishes"),
+        ),
     ),
 )
 
@@ -88,29 +126,43 @@ SENTIMENT = Task(
     head="AutoModelForSequenceClassification",
     target="a label, or one label against another",
     samples=(
-        Sample("Plain praise", "An easy one: both should be sure.", "A warm, funny and beautifully acted film."),
+        Sample(
+            "Plain praise",
+            "An easy one: both should be sure.",
+            "A warm, funny and beautifully acted film.",
+            expected="positive",
+        ),
         Sample(
             "Negation",
             "“not … bad” turns the words around.",
             "The acting is not bad at all, and the ending is anything but dull.",
+            expected="positive",
         ),
         Sample(
             "Turn at the end",
             "The first half says one thing, the last words another.",
             "It promises wit, charm and suspense, and delivers none of them.",
+            expected="negative",
         ),
         Sample(
             "Concession",
             "Both poles in one sentence; the main clause decides.",
             "Although the plot makes no sense, I enjoyed every minute of it.",
+            expected="positive",
         ),
-        Sample("Idiom", "No single word carries the verdict.", "I kept looking at my watch."),
+        Sample("Idiom", "No single word carries the verdict.", "I kept looking at my watch.", expected="negative"),
         Sample(
             "Sarcasm",
             "Praise on the surface only.",
             "Just what the world needed: another three hours of talking robots.",
+            expected="negative",
         ),
-        Sample("Rare word", "The verdict hangs on a word of many pieces.", "An unwatchable, saccharine travesty."),
+        Sample(
+            "Rare word",
+            "The verdict hangs on a word of many pieces.",
+            "An unwatchable, saccharine travesty.",
+            expected="negative",
+        ),
         Sample(
             "Neutral",
             "Neither label fits: how sure are they all the same?",
@@ -130,6 +182,7 @@ ENTITIES = Task(
             "Newsroom",
             "Common names in their usual places.",
             "Angela Merkel met the president of France in Berlin on Tuesday.",
+            expected=(("Angela Merkel", "person"), ("France", "place"), ("Berlin", "place")),
         ),
         Sample(
             "Ambiguous name",
@@ -145,14 +198,24 @@ ENTITIES = Task(
             "Long name",
             "One entity of many words, with “of” and “and” inside.",
             "The Bank for Reconstruction and Development of Eastern Europe opened an office in Paris.",
+            expected=(
+                ("Bank for Reconstruction and Development of Eastern Europe", "organisation"),
+                ("Paris", "place"),
+            ),
         ),
         Sample(
             "Lower case",
             "Without capitals, the context must do.",
             "i think john moved from london to new york last may.",
+            expected=(("john", "person"), ("london", "place"), ("new york", "place")),
         ),
-        Sample("Rare name", "Names in many pieces.", "Ngozi Okonjo-Iweala flew from Ouagadougou to Reykjavik."),
-        Sample("No name", "Nothing to find here.", "The weather was mild and the streets were quiet."),
+        Sample(
+            "Rare name",
+            "Names in many pieces.",
+            "Ngozi Okonjo-Iweala flew from Ouagadougou to Reykjavik.",
+            expected=(("Ngozi Okonjo-Iweala", "person"), ("Ouagadougou", "place"), ("Reykjavik", "place")),
+        ),
+        Sample("No name", "Nothing to find here.", "The weather was mild and the streets were quiet.", expected=()),
     ),
 )
 
@@ -168,36 +231,42 @@ QUESTION_ANSWERING = Task(
             "The answer stands next to the question's own words.",
             "When was the bridge opened?",
             "The bridge was designed by Clara Holt. It was opened in 1932 and repainted twice since.",
+            expected=("1932",),
         ),
         Sample(
             "Distractor",
             "Two years in the text: only one fits the question.",
             "When did the old mill burn down?",
             "The old mill was built in 1790. A fire destroyed it in 1854, and the new mill was finished in 1861.",
+            expected=("1854",),
         ),
         Sample(
             "Paraphrase",
             "The question uses other words than the context.",
             "Who wrote the novel?",
             "The book made its author, Ines Duarte, famous overnight, although critics had ignored her earlier poems.",
+            expected=("Ines Duarte",),
         ),
         Sample(
             "Coreference",
             "“She” must be followed back to a name.",
             "Who discovered the comet?",
             "Maria studied mathematics before she turned to astronomy. One clear night she discovered a comet.",
+            expected=("Maria",),
         ),
         Sample(
             "Two of a kind",
             "Two people, two places: keep them apart.",
             "Where does Tom live?",
             "Anna lives in Oslo and works in Bergen, while her brother Tom lives in Malmö and works in Copenhagen.",
+            expected=("Malmö",),
         ),
         Sample(
             "No answer",
             "The context does not say: models that must answer, answer all the same.",
             "What colour is the door?",
             "The house has three windows, a tall chimney and a garden with old apple trees.",
+            expected=("no answer",),
         ),
     ),
 )
@@ -214,39 +283,49 @@ SENTENCE_PAIR = Task(
             "The second text holds the answer.",
             "Where was the treaty signed?",
             "The treaty was signed in Vienna in 1815.",
+            expected="entailment",
         ),
         Sample(
             "Same topic",
             "Many shared words, yet no answer.",
             "Where was the treaty signed?",
             "The treaty ended a war that had lasted for many years.",
+            expected=NO_ENTAILMENT,
         ),
         Sample(
             "Wrong kind",
             "A place is asked for and a date is given.",
             "In which city was she born?",
             "She was born on a rainy morning in March 1902.",
+            expected=NO_ENTAILMENT,
         ),
         Sample(
             "Paraphrase",
             "The answer comes in other words.",
             "Who founded the company?",
             "Two brothers from Turin set the firm up in a garage.",
+            expected="entailment",
         ),
         Sample(
-            "Negation", "One small word turns it around.", "A man is sleeping on a bench.", "A man is not sleeping."
+            "Negation",
+            "One small word turns it around.",
+            "A man is sleeping on a bench.",
+            "A man is not sleeping.",
+            expected=NO_ENTAILMENT,
         ),
         Sample(
             "Follows",
             "True whenever the first is true.",
             "Two children are playing football in the park.",
             "Children are outside.",
+            expected="entailment",
         ),
         Sample(
             "Word overlap",
             "The same words in another order.",
             "The lawyer paid the doctor.",
             "The doctor paid the lawyer.",
+            expected=NO_ENTAILMENT,
         ),
     ),
 )

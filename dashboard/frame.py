@@ -17,6 +17,7 @@ import streamlit as st
 from analysis.comparison import compare
 from analysis.errors import AnalysisError
 from analysis.examples import Example, checked, is_hosted, with_mask
+from analysis.expected import verdict
 from analysis.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
 from analysis.predictions import Prediction
 from analysis.tasks import MASK, TASKS, Sample
@@ -114,7 +115,9 @@ def _verdict(question: Question) -> None:
         else f"Jensen–Shannon divergence of their distributions: {comparison.divergence:.3f} bits "
         "(0 identical, 1 disjoint)."
     )
-    st.html(markup.note(f"{comparison.sentence} {distance}"))
+    sample = _sample_of(question.example)
+    expected = verdict(answers(question), sample) if sample else None
+    st.html(markup.note(" ".join(filter(None, (comparison.sentence, expected, distance)))))
 
 
 @contextmanager
@@ -180,14 +183,18 @@ def _text_form(task: str) -> Example:
         if len(fields) == 2:
             text_pair = st.text_area(fields[1], first.text_pair or "", key="text_pair", bind="query-params", height=140)
         st.form_submit_button("Compare", type="primary", width="stretch")
-    _look_for(task, text, text_pair)
-    return Example(task, text, text_pair)
+    example = Example(task, text, text_pair)
+    sample = _sample_of(example)
+    if sample:
+        st.info(f"**{sample.title}.** {sample.look_for}")
+    return example
 
 
-def _look_for(task: str, text: str, text_pair: str | None) -> None:
-    found = next((s for s in TASKS[task].samples if (s.text, s.text_pair) == (text, text_pair)), None)
-    if found:
-        st.info(f"**{found.title}.** {found.look_for}")
+def _sample_of(example: Example) -> Sample | None:
+    """The sample that these texts are, if they are one."""
+    return next(
+        (s for s in TASKS[example.task].samples if (s.text, s.text_pair) == (example.text, example.text_pair)), None
+    )
 
 
 def _start_with_a_sample() -> None:

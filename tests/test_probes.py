@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from tiny import LABELS, tiny_checkpoint
 
+from analysis import expected
 from analysis.arrays import frozen, softmax
 from analysis.examples import Example, checked
+from analysis.expected import is_right, plain
 from analysis.predictions import Answer, Answers, Classification, Entities, Entity, Fills
 from analysis.tasks import MASK, TASKS
 from analysis.words import Word, words_of
 from training import probing
-from training.probing import is_right, plain, probe_rows, read_probes
+from training.probing import probe_rows, read_probes
 
 GMB_TYPES = {"geo", "org", "per", "gpe", "tim", "art", "eve", "nat"}
 
@@ -67,7 +69,7 @@ def test_a_prediction_is_right_where_it_says_what_is_expected(prediction: Any, e
 
 
 def test_the_worked_examples_are_true() -> None:
-    assert doctest.testmod(probing) == doctest.TestResults(failed=0, attempted=1)
+    assert doctest.testmod(expected) == doctest.TestResults(failed=0, attempted=2)
 
 
 @pytest.mark.parametrize("task", TASKS)
