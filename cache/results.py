@@ -9,7 +9,7 @@ compute once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -20,11 +20,12 @@ from analysis.ablation import Importance, importance, switched_off, target_of
 from analysis.architecture import Architecture
 from analysis.architecture import architecture as architecture_of
 from analysis.examples import Example
-from analysis.matching import HeadMatching, match_heads
+from analysis.matching import HeadMatching, match_corpus, match_heads
 from analysis.models import Model, fingerprint_of
 from analysis.pairs import Checkpoint, Sides
 from analysis.predict import predict
 from analysis.predictions import Prediction
+from analysis.probe_corpus import probe_sentences
 from analysis.tokens import Tokens, tokenize
 from analysis.trace import Trace
 from analysis.trace import trace as trace_of
@@ -83,15 +84,34 @@ def trace(checkpoint: Checkpoint, example: Example) -> Trace:
     return _traces().get_or_make(f"{checkpoint}\n{example}", compute)
 
 
-def head_matching(sides: Sides[Checkpoint], example: Example) -> HeadMatching:
-    """All heads of both models matched on a text: kept in memory only."""
+def head_matching(sides: Sides[Checkpoint], example: Example, with_added: bool = True) -> HeadMatching:
+    """All heads of both models matched on a text, with or without [CLS] and [SEP]: kept in memory only."""
 
     def compute() -> HeadMatching:
         traces = sides.map(lambda checkpoint: trace(checkpoint, example))
         with turns().take():
-            return match_heads(traces)
+            return match_heads(traces, with_added)
 
-    return _matchings().get_or_make(f"{sides}\n{example}", compute)
+    return _matchings().get_or_make(f"{sides}\n{with_added}\n{example}", compute)
+
+
+def corpus_matching(
+    sides: Sides[Checkpoint],
+    task: str,
+    with_added: bool = True,
+    progress: Callable[[float], None] = lambda share: None,
+) -> HeadMatching:
+    """All heads of both models matched over the probe corpus; `progress` hears the share of sentences that is done."""
+    sentences = probe_sentences()
+    return _remembered_of_all(
+        "corpus matching",
+        HeadMatching,
+        tuple(sides),
+        task,
+        sentences,
+        lambda teacher, student: match_corpus(Sides(teacher, student), sentences, with_added, progress),
+        {"with added": with_added},
+    )
 
 
 def without_heads(checkpoint: Checkpoint, example: Example, heads: tuple[tuple[int, int], ...]) -> Prediction:
@@ -132,8 +152,21 @@ def _remembered(
     compute: Callable[[Model], Value],
     options: Mapping[str, str | int | float | bool | None] | None = None,
 ) -> Value:
+    return _remembered_of_all(analysis, value_type, (checkpoint,), task, texts, compute, options)
+
+
+def _remembered_of_all(
+    analysis: str,
+    value_type: Any,
+    checkpoints: Sequence[Checkpoint],
+    task: str,
+    texts: tuple[str, ...],
+    compute: Callable[..., Value],
+    options: Mapping[str, str | int | float | bool | None] | None = None,
+) -> Value:
+    """What `compute` makes of the models of all these checkpoints."""
     key = result_key(
-        checkpoints=(_fingerprint(checkpoint, task),),
+        checkpoints=[_fingerprint(checkpoint, task) for checkpoint in checkpoints],
         task=task,
         texts=texts,
         analysis=analysis,
@@ -141,7 +174,7 @@ def _remembered(
     )
 
     def make() -> tuple[Value, int]:
-        return _from_store(key, value_type) or _computed(key, checkpoint, task, compute)
+        return _from_store(key, value_type) or _computed(key, checkpoints, task, compute)
 
     return cast(Value, _results().get_or_make(key, make)[0])
 
@@ -161,10 +194,13 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
         return None  # computed again, and put in its place
 
 
-def _computed(key: str, checkpoint: Checkpoint, task: str, compute: Callable[[Model], Value]) -> tuple[Value, int]:
-    loaded = model(checkpoint, task)  # before taking the turn: a slow download must not hold up everybody else
+def _computed(
+    key: str, checkpoints: Sequence[Checkpoint], task: str, compute: Callable[..., Value]
+) -> tuple[Value, int]:
+    # before taking the turn: a slow download must not hold up everybody else
+    loaded = [model(checkpoint, task) for checkpoint in checkpoints]
     with turns().take():
-        value = compute(loaded)
+        value = compute(*loaded)
     data = encode(value)
     store().put(key, data)
     return value, len(data)

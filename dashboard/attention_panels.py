@@ -11,7 +11,8 @@ import streamlit as st
 from analysis.arrays import Array
 from analysis.attention import AttentionMap, HeadSummary, by_token, by_word, difference, on_shared_words, without_added
 from analysis.flow import rollout
-from analysis.matching import VERDICTS, HeadMatching, Matches, Verdicts, one_to_one
+from analysis.head_distances import Matches
+from analysis.matching import HeadMatching
 from analysis.pairs import Sides
 from analysis.tasks import MASK
 from analysis.trace import Trace
@@ -28,7 +29,6 @@ UNITS: dict[str, Callable[[Trace], AttentionMap]] = {
     "Tokens": lambda trace: by_token(trace.attentions, trace.tokens),
 }
 ADDED: dict[str, Callable[[AttentionMap], AttentionMap]] = {"Shown": lambda map_: map_, "Left out": without_added}
-MOST_MATCHED = 128  # tokens
 CAVEAT = (
     "Attention weights say where a head reads from, not why the model answers as it does (Jain & Wallace 2019, "
     "“Attention is not Explanation”; Wiegreffe & Pinter 2019 answer that it can be one explanation among others)."
@@ -196,47 +196,6 @@ def _summary_table(found: Sides[HeadSummary], present: dict[str, Column]) -> dic
         for title, column in present.items():
             table[title] += np.round(_figures(summary, column).ravel(), 4).tolist()
     return table
-
-
-def can_match(traces: Sides[Trace]) -> bool:
-    """True where matching all heads takes seconds, not minutes: its time grows with the square of the length."""
-    return max(len(trace.tokens) for trace in traces) <= MOST_MATCHED
-
-
-def matching(found: HeadMatching | None) -> None:
-    """Every student head beside the teacher head that it resembles most, and where it comes from."""
-    if not found:
-        st.html(markup.note(f"Heads are matched on texts of up to {MOST_MATCHED} tokens; this one is longer."))
-        return
-    distances, judged = found.distances, found.verdicts
-    st.subheader("Which teacher head does each student head resemble?")
-    one = one_to_one(distances)
-    st.plotly_chart(charts.matches(judged.nearest, judged.origins, distances.values.shape), config=CHART, key="matches")
-    counts = {key: sum(row.count(key) for row in judged.keys) for key in VERDICTS}
-    rows = [(key, str(count), VERDICTS[key]) for key, count in counts.items() if count]
-    st.html(markup.table(("Verdict", "Student heads", "Meaning"), rows, numeric=(1,)))
-    st.caption(
-        f"How to read this: each dot is a student head at the layer of its nearest teacher head, by the Jensen–Shannon "
-        f"distance of their attention rows over {distances.n_rows} rows of {distances.n_texts} text(s). Open squares "
-        "mark the teacher layer that the student's layer was initialised from. “New” is a head no nearer to any "
-        f"teacher head than the teacher's heads are to each other (p > {judged.threshold:g})."
-    )
-    with st.expander("All student heads, also matched one to one"):
-        st.dataframe(_match_table(judged, one), hide_index=True, width="stretch")
-
-
-def _match_table(judged: Verdicts, one: Matches) -> dict[str, list[object]]:
-    layers, heads = judged.nearest.layers.shape
-    places = [(layer, head) for layer in range(layers) for head in range(heads)]
-    near = judged.nearest
-    return {
-        "Student head": [f"{layer + 1}.{head + 1}" for layer, head in places],
-        "Nearest teacher head": [f"{near.layers[at] + 1}.{near.heads[at] + 1}" for at in places],
-        "Distance": [round(float(near.distances[at]), 4) for at in places],
-        "One to one": [f"{one.layers[at] + 1}.{one.heads[at] + 1}" if one.layers[at] >= 0 else "—" for at in places],
-        "Verdict": [judged.keys[layer][head] for layer, head in places],
-        "p (nearest)": [round(float(judged.nearest_p[at]), 3) for at in places],
-    }
 
 
 def rollouts(traces: Sides[Trace]) -> None:

@@ -5,15 +5,16 @@ import streamlit as st
 from analysis.attention import head_summary
 from cache import results
 from dashboard import attention_panels as panels
+from dashboard.attention import matching as matches
 
 question = st.session_state["question"]
 traces = question.sides.map(lambda checkpoint: results.trace(checkpoint, question.example))
-matching = results.head_matching(question.sides, question.example) if panels.can_match(traces) else None
 
 view = panels.view(traces)
+matching = matches.on_text(question, traces, view)
 panels.overview(traces, view)
 panels.heads(view.of(traces), view, matching)
-panels.matching(matching)
+matches.matching(question, view, matching)
 panels.summaries(traces.map(lambda trace: head_summary(trace.attentions, trace.tokens)))
 panels.rollouts(traces)
 panels.ablation(question, view)

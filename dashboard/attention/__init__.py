@@ -1,0 +1,1 @@
+"""Panels of the attention page, one module each."""
