@@ -81,7 +81,7 @@ def across_and_within(texts: Iterable[Sides[Array]]) -> tuple[HeadDistances, Hea
 def between(maps: Sides[Array]) -> HeadDistances:
     """All heads of both models compared on one text.
 
-    In float32: within 0.00001 of float64 for distances above 0.05, and within 0.001 below.
+    In float32: within 0.0001 of float64 for distances above 0.05, and within 0.001 below.
     """
     teacher, student = maps
     if teacher.shape[2:] != student.shape[2:]:

@@ -77,11 +77,15 @@ def test_where_layers_began_is_framed(found, matched):
     assert (chosen.x0 + chosen.x1, chosen.y0 + chosen.y1) == (0, 0)
 
 
-def test_a_tick_is_never_on_a_head(found, matched):
-    """Plotly shows the text of a tick in the hover of what lies under it."""
-    layout = charts.distance_matrix(found.distances, matched, found.verdicts).layout
-    for axis in (layout.xaxis, layout.yaxis):
-        assert all(abs(place - round(place)) > 0.1 for place in axis.tickvals) or len(axis.tickvals) == 1
+def test_a_tick_stands_in_the_middle_of_its_layer_and_is_no_head(found, matched):
+    """Plotly takes "5.5" for the head of that name, and shows the text of a tick in the hover of what is under it."""
+    figure = charts.distance_matrix(found.distances, matched, found.verdicts)
+    for axis, names in ((figure.layout.xaxis, figure.data[0].x), (figure.layout.yaxis, figure.data[0].y)):
+        assert not {f"{place:g}" for place in axis.tickvals} & {*names, *map(str, range(len(names)))}
+        layers = [numbers(name)[0] for name in names]
+        for layer, place in enumerate(axis.tickvals):
+            within_layer = [index for index, of in enumerate(layers) if of == layer]
+            assert place == pytest.approx(np.mean(within_layer), abs=0.1)
 
 
 def test_each_link_leads_from_a_student_head_to_its_match(found, matched):

@@ -31,6 +31,8 @@ COLOUR_BAR = {  # below: beside the plot it would take a third of a phone's widt
 }
 GREY = "#8A8F98"
 BETWEEN = "rgba(255,255,255,0.4)"  # on the colours of the matrix
+# Off by this much, a tick is on no head, whose hover would show the layer's number, and is none by name (head 5.5).
+BESIDE = 1 / 16
 LAYER_GAP = 0.25  # between two layers of the links, as a share of a layer
 ENDS = Sides(0.0, 1.0)  # where the links begin and end, across
 
@@ -90,13 +92,13 @@ def distance_matrix(
         title="Teacher layer (heads from left to right)",
         type="category",
         range=[-0.5, columns - 0.5],
-        **_layer_ticks(np.arange(columns), teacher_layers),
+        **_layer_ticks(np.arange(columns) + BESIDE, teacher_layers),
     )
     figure.update_yaxes(
         title="Student layer (heads downward)",
         type="category",
         range=[rows - 0.5, -0.5],
-        **_layer_ticks(np.arange(rows), layers),
+        **_layer_ticks(np.arange(rows) + BESIDE, layers),
     )
     return _arranged(figure, 220 + min(6 * rows, 700)).update_layout(margin_b=110, shapes=shapes)
 
@@ -229,9 +231,8 @@ def _lines(teachers: Array, students: Array) -> dict[str, Any]:
 
 
 def _layer_ticks(places: Array, layers: int) -> dict[str, Any]:
-    """The number of each layer in the middle of its heads, though never on one: its hover would show that number."""
-    by_layer = places.reshape(layers, -1)
-    middles = by_layer.mean(axis=1) + (np.diff(by_layer[0, :2]).sum() / 4 if by_layer.shape[1] % 2 else 0)
+    """The number of each layer in the middle of its heads."""
+    middles = places.reshape(layers, -1).mean(axis=1)
     return {"tickmode": "array", "tickvals": middles, "ticktext": [f"{layer}" for layer in range(1, layers + 1)]}
 
 
