@@ -21,7 +21,7 @@ from dashboard.frame import Question
 from dashboard.palette import SHORT
 from dashboard.panels import CHART
 
-MOST_MATCHED = 256  # tokens: matching all heads then takes a second, and its time grows with the square of the length
+MOST_MATCHED = 256  # tokens: that takes two seconds, and the time grows with the square of the length
 TEXT, CORPUS = "This text", f"Probe corpus ({len(probe_sentences())} sentences)"
 LEFT_OUT = "Left out"  # of [CLS] and [SEP] in `View`
 CAVEAT = (
