@@ -9,7 +9,7 @@ compute once.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -25,11 +25,13 @@ from analysis.attention import HeadSummary, head_summary
 from analysis.attention_view import EVERYTHING, Head, View, one_head
 from analysis.attention_view import thumbnails as thumbnails_of
 from analysis.examples import Example
-from analysis.matching import HeadMatching, closest, match_heads
+from analysis.head_distances import closest
+from analysis.matching import HeadMatching, match_corpus, match_heads
 from analysis.models import Model, fingerprint_of
 from analysis.pairs import Checkpoint, Sides
 from analysis.predict import predict
 from analysis.predictions import Prediction
+from analysis.probe_corpus import probe_sentences
 from analysis.targets import target_of
 from analysis.tokens import Tokens, tokenize
 from analysis.trace import Trace
@@ -114,9 +116,9 @@ def closest_head(sides: Sides[Checkpoint], example: Example, side: str, head: He
     return _from_traces("closest head", sides, example, compute, f"{side} {head}")
 
 
-def head_matching(sides: Sides[Checkpoint], example: Example) -> HeadMatching:
-    """All heads of both models matched on a text."""
-    return _from_traces("matching", sides, example, match_heads)
+def head_matching(sides: Sides[Checkpoint], example: Example, with_added: bool = True) -> HeadMatching:
+    """All heads of both models matched on a text, with or without [CLS] and [SEP]."""
+    return _from_traces("matching", sides, example, lambda traces: match_heads(traces, with_added), str(with_added))
 
 
 def arrivals(sides: Sides[Checkpoint], example: Example, method: str) -> Sides[Arrival]:
@@ -142,6 +144,25 @@ def _from_traces(
             return compute(traces)
 
     return cast(Value, _derived().get_or_make(f"{analysis}\n{options}\n{sides}\n{example}", make))
+
+
+def corpus_matching(
+    sides: Sides[Checkpoint],
+    task: str,
+    with_added: bool = True,
+    progress: Callable[[float], None] = lambda share: None,
+) -> HeadMatching:
+    """All heads of both models matched over the probe corpus; `progress` hears the share of sentences that is done."""
+    sentences = probe_sentences()
+    return _remembered_of_all(
+        "corpus matching",
+        HeadMatching,
+        tuple(sides),
+        task,
+        sentences,
+        lambda teacher, student: match_corpus(Sides(teacher, student), sentences, with_added, progress),
+        {"with added": with_added},
+    )
 
 
 def without(
@@ -186,8 +207,21 @@ def _remembered(
     compute: Callable[[Model], Value],
     options: Mapping[str, str | int | float | bool | None] | None = None,
 ) -> Value:
+    return _remembered_of_all(analysis, value_type, (checkpoint,), task, texts, compute, options)
+
+
+def _remembered_of_all(
+    analysis: str,
+    value_type: Any,
+    checkpoints: Sequence[Checkpoint],
+    task: str,
+    texts: tuple[str, ...],
+    compute: Callable[..., Value],
+    options: Mapping[str, str | int | float | bool | None] | None = None,
+) -> Value:
+    """What `compute` makes of the models of all these checkpoints."""
     key = result_key(
-        checkpoints=(_fingerprint(checkpoint, task),),
+        checkpoints=[_fingerprint(checkpoint, task) for checkpoint in checkpoints],
         task=task,
         texts=texts,
         analysis=analysis,
@@ -195,7 +229,7 @@ def _remembered(
     )
 
     def make() -> tuple[Value, int]:
-        return _from_store(key, value_type) or _computed(key, checkpoint, task, compute)
+        return _from_store(key, value_type) or _computed(key, checkpoints, task, compute)
 
     return cast(Value, _results().get_or_make(key, make)[0])
 
@@ -215,10 +249,13 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
         return None  # computed again, and put in its place
 
 
-def _computed(key: str, checkpoint: Checkpoint, task: str, compute: Callable[[Model], Value]) -> tuple[Value, int]:
-    loaded = model(checkpoint, task)  # before taking the turn: a slow download must not hold up everybody else
+def _computed(
+    key: str, checkpoints: Sequence[Checkpoint], task: str, compute: Callable[..., Value]
+) -> tuple[Value, int]:
+    # before taking the turn: a slow download must not hold up everybody else
+    loaded = [model(checkpoint, task) for checkpoint in checkpoints]
     with turns().take():
-        value = compute(loaded)
+        value = compute(*loaded)
     data = encode(value)
     store().put(key, data)
     return value, len(data)

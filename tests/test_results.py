@@ -77,3 +77,47 @@ def test_a_damaged_result_is_computed_again(checkpoints: Sides[Checkpoint], monk
 def test_a_trace_is_remembered_as_the_same_object(checkpoints: Sides[Checkpoint]) -> None:
     example = Example("sentiment", "a good film")
     assert results.trace(checkpoints.student, example) is results.trace(checkpoints.student, example)
+
+
+def test_a_matching_over_the_corpus_is_told_about_and_survives_a_restart(
+    checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "probe_sentences", lambda: TEXTS[:4])
+    told: list[float] = []
+    first = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    assert told == [0.25, 0.5, 0.75, 1.0]
+    assert (first.distances.n_texts, first.distances.n_rows) == (4, 4 * 8)
+    st.cache_resource.clear()
+    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("A model was loaded although the result is stored."))
+    again = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    assert len(told) == 4
+    assert again.distances.values.tobytes() == first.distances.values.tobytes()
+    assert again.verdicts.keys == first.verdicts.keys
+    assert again.verdicts.nearest.layers.tobytes() == first.verdicts.nearest.layers.tobytes()
+
+
+def test_each_pair_corpus_and_view_has_a_matching_of_its_own(
+    checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for sides in (checkpoints, Sides(checkpoints.student, checkpoints.teacher)):
+        for texts in (TEXTS[:2], TEXTS[2:4]):
+            for with_added in (True, False):
+                monkeypatch.setattr(results, "probe_sentences", lambda texts=texts: texts)
+                found.append(results.corpus_matching(sides, "sentiment", with_added).distances.values.tobytes())
+    assert len(set(found)) == len(found) == 8
+
+
+def test_a_matching_that_was_called_off_is_not_remembered(
+    checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "probe_sentences", lambda: TEXTS[:4])
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        results.corpus_matching(checkpoints, "sentiment", progress=stop)
+    told: list[float] = []
+    results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    assert told == [0.25, 0.5, 0.75, 1.0]

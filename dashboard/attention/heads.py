@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.arrays import Array
 from analysis.attention import AttentionMap, difference
-from analysis.matching import head_distances
+from analysis.head_distances import head_distances
 from analysis.pairs import Sides
 from analysis.trace import Trace
 from cache import results
