@@ -26,13 +26,14 @@ def bertviz(question: Question, traces: Sides[Trace], choice: Choice) -> None:
     kind = st.segmented_control(
         "View", ["head", "model"], default="head", required=True, key="bertviz", bind="query-params"
     )
-    for column, name, map_, (layer, head) in zip(st.columns(2), NAMES, maps, choice.heads, strict=True):
-        with column:
+    frames = st.columns(2) if kind == "head" else (st.container(), st.container())  # the model view is a long row
+    for frame, name, map_, (layer, head) in zip(frames, NAMES, maps, choice.heads, strict=True):
+        with frame:
             st.html(markup.element("div", "dl-name", f"{name}, layer {layer + 1}"))
             st.iframe(bertviz_html(str(kind), map_, layer, head), height=min(120 + 24 * len(map_.labels), 800))
     st.caption(
         "How to read this: lines lead from what reads (left) to what is read (right), the stronger the line, the more "
         "weight. BertViz (Vig 2019) counts layers and heads from 0. The layer and the head are those chosen above; "
-        "weights are rounded to four digits. As everywhere here: attention shows where a head reads, not why the model "
-        "answers as it does."
+        "weights are rounded to four digits. Scroll in a frame for what does not fit. As everywhere here: attention "
+        "shows where a head reads, not why the model answers as it does."
     )

@@ -1,7 +1,9 @@
 """The attention page in a real browser: heads can be clicked, and BertViz draws twice on one page."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.attention.parts import PARTS
@@ -62,3 +64,27 @@ def test_the_page_and_all_its_parts_fit_each_width_in_both_themes(any_page: Page
         expect(any_page.locator(".dl-problem")).to_have_count(0)
         assert any_page.locator(".js-plotly-plot").count() >= 5
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0, part
+
+
+@pytest.mark.parametrize(("kind", "begin"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_a_figure_is_saved_in_the_chosen_format(page: Page, record: Record, kind: str, begin: bytes) -> None:
+    open_page(page, "attention", part="BertViz", teacher_head="3.7")
+    if kind != "SVG":
+        rerun(page, record, page.get_by_role("radio", name=kind).click)
+    figure = page.locator(".js-plotly-plot").first
+    figure.hover()
+    with page.expect_download() as download:
+        figure.locator('[data-title^="Download plot"]').click()
+    assert download.value.suggested_filename == f"distillens-teacher-heads.{kind.lower()}"
+    assert Path(download.value.path()).read_bytes().startswith(begin)
+
+
+def test_the_weights_are_saved_as_csv(page: Page, record: Record) -> None:
+    open_page(page, "attention", part="BertViz")
+    rerun(page, record, page.get_by_text("The weights as tables").click)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as CSV").click()
+    header, first, *rest = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert header == "Model,From,To,Weight"
+    assert first.startswith("Teacher (BERT),1 [CLS],1 [CLS],")
+    assert len(rest) + 1 == 2 * 10**2  # both models, ten words
