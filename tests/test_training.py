@@ -25,7 +25,7 @@ from transformers import (
 
 from training import finetune, pretrain
 from training.batches import Batch, Batches, held_out_batches, mask, sequences
-from training.card import ablation
+from training.card import ablation, late_tokens
 from training.corpus import Corpus, documents
 from training.curves import svg
 from training.distil import TEACHER_LAYERS, Distillation, soft_cross_entropy, student_of, triple_loss
@@ -513,6 +513,12 @@ def test_curves_forget_what_a_killed_run_did_after_its_last_state() -> None:
     drawing = svg({"teacher": merged(lines)})
     assert drawing.count("<polyline") == 1
     assert "teacher" in drawing
+
+
+def test_late_tokens_are_those_of_all_parts_with_long_sequences() -> None:
+    lengths = {100: 128, 200: 512, 300: 128, 450: 128, 500: 512}
+    assert late_tokens([{"tokens": tokens, "length": length} for tokens, length in lengths.items()]) == 100 + 50
+    assert late_tokens([{"tokens": 100}]) == late_tokens([]) == 0
 
 
 def test_student_class_is_distilbert(teacher: BertForMaskedLM) -> None:

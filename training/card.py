@@ -187,8 +187,14 @@ def overtaken(evaluation: Record) -> str:
 
 def late_tokens(points: list[Record]) -> int:
     """Tokens that were read in sequences of the full length."""
-    early = [point["tokens"] for point in points if point.get("length", 128) <= 128]
-    return points[-1]["tokens"] - max(early, default=0) if points else 0
+    befores = [0, *(point["tokens"] for point in points)]
+    read = (point["tokens"] - before for before, point in zip(befores, points, strict=False) if longer(point))
+    return sum(read)
+
+
+def longer(point: Record) -> bool:
+    """Whether the sequences were longer than most of the training's."""
+    return int(point.get("length", 128)) > 128
 
 
 def card(record: Record, evaluation: Record, notes: str = "") -> str:
