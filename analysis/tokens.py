@@ -50,17 +50,30 @@ def tokenize(model: Model, example: Example) -> tuple[Tokens, ...]:
 
     Raises `AnalysisError` where a text that cannot be windowed is longer than the model reads. Nothing is cut off.
     """
-    words = words_of_all(example.texts)
-    windowed = TASKS[example.task].windowed
+    with model.lock:
+        windowing = _windowing(model, example) if TASKS[example.task].windowed else {}
+        return _windows(model, example.texts, **windowing)
+
+
+def sentence_tokens(model: Model, sentence: str) -> Tokens:
+    """One text alone as this model's tokens, whatever its task reads: for what asks the encoder and not the task head.
+
+    Raises `AnalysisError` where it is longer than the model reads.
+    """
+    return _windows(model, (sentence,))[0]
+
+
+def _windows(model: Model, texts: tuple[str, ...], **windowing: Any) -> tuple[Tokens, ...]:
+    words = words_of_all(texts)
     with model.lock:  # truncation is a setting of the shared tokenizer, so concurrent calls would disturb one another
         encoded = model.tokenizer(
-            *example.texts,
+            *texts,
             return_offsets_mapping=True,
             return_token_type_ids=True,
             verbose=False,  # of a text that is too long, the reader is told below
-            **(_windowing(model, example) if windowed else {}),
+            **windowing,
         )
-    windows = tuple(_tokens(encoding, words, example.texts) for encoding in encoded.encodings)
+    windows = tuple(_tokens(encoding, words, texts) for encoding in encoded.encodings)
     longest = max(map(len, windows))
     if longest > model.max_tokens:
         raise AnalysisError(

@@ -1,4 +1,4 @@
-"""Forward passes: what a model answers (`read`), and everything that happened inside on the way (`trace`).
+"""Forward passes: what a model answers (`read`), and everything that happened inside on the way (`trace`, `traces_of`).
 
 A shared model is used under its lock: capturing attention weights switches how attention is computed, and one
 computation at a time is also the fastest on few cores.
@@ -6,7 +6,7 @@ computation at a time is also the fastest on few cores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.models import Model
 from analysis.tasks import TASKS
-from analysis.tokens import Tokens, tokenize
+from analysis.tokens import Tokens, sentence_tokens, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Trace:
     """One forward pass, kept: attention weights, hidden states, logits (as in `Reading`), all read-only.
 
     `attentions` [layer, head, query, key] after softmax; `hidden_states` [layer + 1, token, width], 0 is the embedding
-    output.
+    output. `logits` is None where only the encoder ran, which has none.
     """
 
     tokens: Tokens
     attentions: Array
     hidden_states: Array
-    logits: Array
+    logits: Array | None
 
 
 def read(model: Model, example: Example) -> tuple[Reading, ...]:
@@ -63,6 +63,29 @@ def trace(model: Model, example: Example) -> Trace:
             hidden_states=_stacked(outputs.hidden_states),
             logits=_logits(outputs, model, tokens),
         )
+
+
+def traces_of(
+    model: Model, sentences: Sequence[str], progress: Callable[[float], None] = lambda share: None
+) -> Iterator[Trace]:
+    """What happens in the encoder on each of these sentences, in their order and one in memory at a time.
+
+    Whatever the model's task, each is read alone, without a [MASK] or a second text, and the task head is left out
+    (over a vocabulary it would take a fifth of the time). `progress` is told the share that was traced and taken,
+    outside the model's lock; whatever it raises stops the tracing. Raises `AnalysisError` where a sentence is longer
+    than the model reads.
+    """
+    for done, sentence in enumerate(sentences, start=1):
+        yield _encoder_trace(model, sentence_tokens(model, sentence))
+        progress(done / len(sentences))
+
+
+def _encoder_trace(model: Model, tokens: Tokens) -> Trace:
+    import torch
+
+    with model.lock, eager_attention(model), torch.inference_mode():
+        outputs = model.network.base_model(**inputs(model, tokens), output_attentions=True, output_hidden_states=True)
+    return Trace(tokens, _stacked(outputs.attentions), _stacked(outputs.hidden_states), logits=None)
 
 
 def only_window(model: Model, example: Example) -> Tokens:
