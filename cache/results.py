@@ -111,7 +111,7 @@ def head_importance(
 ) -> Sides[Importance]:
     """What each head of both models does for what the teacher answers; `progress` hears the share that is done."""
     asked = prediction(sides.teacher, example)
-    options = {"target": _fingerprint(sides.teacher, example.task)}
+    options = {"target": fingerprint(sides.teacher, example.task)}
 
     def one(checkpoint: Checkpoint) -> Importance:
         def compute(model: Model) -> Importance:
@@ -133,20 +133,31 @@ def _remembered(
     options: Mapping[str, str | int | float | bool | None] | None = None,
 ) -> Value:
     key = result_key(
-        checkpoints=(_fingerprint(checkpoint, task),),
+        checkpoints=(fingerprint(checkpoint, task),),
         task=task,
         texts=texts,
         analysis=analysis,
         options=options or {},
     )
 
+    def computed() -> Value:
+        loaded = model(checkpoint, task)  # before taking the turn: a slow download must not hold up everybody else
+        with turns().take():
+            return compute(loaded)
+
+    return remembered(key, value_type, computed)
+
+
+def remembered(key: str, value_type: Any, compute: Callable[[], Value]) -> Value:
+    """The value under a key: from memory, from the store, or else computed and put into both."""
+
     def make() -> tuple[Value, int]:
-        return _from_store(key, value_type) or _computed(key, checkpoint, task, compute)
+        return _from_store(key, value_type) or _computed(key, compute)
 
     return cast(Value, _results().get_or_make(key, make)[0])
 
 
-def _fingerprint(checkpoint: Checkpoint, task: str) -> str:
+def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
     return _fingerprints().get_or_make(
         f"{task}\n{checkpoint}", lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint
@@ -161,10 +172,8 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
         return None  # computed again, and put in its place
 
 
-def _computed(key: str, checkpoint: Checkpoint, task: str, compute: Callable[[Model], Value]) -> tuple[Value, int]:
-    loaded = model(checkpoint, task)  # before taking the turn: a slow download must not hold up everybody else
-    with turns().take():
-        value = compute(loaded)
+def _computed(key: str, compute: Callable[[], Value]) -> tuple[Value, int]:
+    value = compute()
     data = encode(value)
     store().put(key, data)
     return value, len(data)

@@ -17,11 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import Array, frozen
+from analysis.errors import AnalysisError
 from analysis.similarity.kernels import is_constant
 
 BLOCK_UNITS = 512  # taken together, so that matrix products are large enough to be fast
 KERNEL_BYTES = 128_000_000  # of all layers' kernel rows that are held at once
 HELD_BYTES = 256_000_000  # of hidden states at most, where they are held at once
+
+FEWEST_UNITS = 16
+FEWEST_SENTENCES = 8  # or units, where each stands for itself
 
 Layers = Sequence[Array]  # each [unit, width]: the same units in every layer, whatever its width
 Sentences = Iterable[Layers]  # one after the other, as often as it is gone through
@@ -39,13 +43,24 @@ class Contributions:
 
 
 def contributions(sentences: Sentences) -> Contributions:
-    """By the cheaper of the two ways. Sentences without units are left out."""
+    """By the cheaper of the two ways. Sentences without units are left out; `AnalysisError` where too few remain."""
     held: list[Layers] = []
     for layers in filter(_has_units, sentences):
         held.append(layers)
         if not units_are_cheaper(sum(len(layers[0]) for layers in held), [layer.shape[1] for layer in layers]):
             return over_features(sentences)
-    return over_units(joined(held), [len(layers[0]) for layers in held])
+    sizes = [len(layers[0]) for layers in held]
+    check_enough(sizes)
+    return over_units(joined(held), sizes)
+
+
+def check_enough(sizes: Sequence[int] | Array) -> None:
+    """Raises `AnalysisError` where sentences of these sizes say nothing about layers."""
+    if sum(sizes) < FEWEST_UNITS or len(sizes) < FEWEST_SENTENCES:
+        raise AnalysisError(
+            f"There are {sum(sizes):,} units of {len(sizes):,} sentences to compare; below {FEWEST_UNITS} units or "
+            f"{FEWEST_SENTENCES} sentences, any two layers look alike or not by chance. Give more text."
+        )
 
 
 def units_are_cheaper(count: int, widths: Sequence[int]) -> bool:

@@ -24,7 +24,7 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.pairs import Sides
-from analysis.similarity.contributions import Contributions, Layers, contributions, joined
+from analysis.similarity.contributions import Contributions, Layers, check_enough, contributions, joined
 from analysis.similarity.kernels import linear, u_centred, unit_length
 from analysis.similarity.measures import MEASURES, Measure
 
@@ -32,8 +32,6 @@ RESAMPLES = 1_000
 LEVEL = 0.95  # of the interval, and of the null
 PERMUTATIONS = 199
 NULL_UNITS = 500  # the null is measured on that many units at most; on more it would only be lower
-FEWEST_UNITS = 16
-FEWEST_SENTENCES = 8  # or units, where each stands for itself
 
 GROUPS = 10
 FEW_PERMUTATIONS = 19  # for measures that cost more; the level is then the largest of them
@@ -109,7 +107,6 @@ def cka_maps(sentences: Iterable[Both], seed: int = 0) -> LayerMaps:
         raise AnalysisError("There is no sentence to compare the models on.")
     teacher, student = (slice(0, len(first.teacher)), slice(len(first.teacher), None))
     found = contributions(_Stacked(sentences))
-    check_enough(int(found.sums.shape[0]), int(found.sizes.sum()))
     values, draws = resampled(found, seed)
     sample, sizes = first_units(sentences, NULL_UNITS)
     null = _cka_null(sample, sizes, seed)
@@ -129,15 +126,6 @@ def cka_maps(sentences: Iterable[Both], seed: int = 0) -> LayerMaps:
         )
 
     return LayerMaps(one(teacher, student), Sides(one(teacher, teacher), one(student, student)))
-
-
-def check_enough(n_sentences: int, n_units: int) -> None:
-    """Raises `AnalysisError` where so few units say nothing about layers."""
-    if n_units < FEWEST_UNITS or n_sentences < FEWEST_SENTENCES:
-        raise AnalysisError(
-            f"There are {n_units:,} units of {n_sentences:,} sentences to compare; below {FEWEST_UNITS} units or "
-            f"{FEWEST_SENTENCES} sentences any two layers look alike or not by chance. Give more text."
-        )
 
 
 def resampled(found: Contributions, seed: int = 0, draws: int = RESAMPLES) -> tuple[Array, Array]:
@@ -177,6 +165,8 @@ def first_units(sentences: Iterable[Both], most: int) -> tuple[Both, Array]:
         if size:
             held.append(sides)
             count += size
+    if not held:
+        raise AnalysisError("There is no sentence to compare the models on.")
     stacks = [joined(list(one)) for one in zip(*held, strict=True)]
     return Sides(*stacks), np.array([len(sides.teacher[0]) for sides in held])
 
@@ -217,7 +207,7 @@ def measured_map(
     """
     measure = MEASURES[key]
     sample, sizes = first_units(sentences, MANY_UNITS if measure.many_units else SAMPLE_UNITS)
-    check_enough(len(sizes), int(sizes.sum()))
+    check_enough(sizes)
     measure.check(sample.teacher[0], sample.student[0])
     values = _compared(measure, sample)
     generator = np.random.default_rng(seed)
