@@ -13,7 +13,7 @@ from analysis.similarity.findings import finding
 from analysis.similarity.grid import LayerMaps, cka_maps
 from analysis.similarity.units import Units
 
-UNIT = "token"  # the page's first choice
+UNIT = "word"  # the page's first choice
 
 
 def main() -> None:
