@@ -45,9 +45,11 @@ class Contributions:
 def contributions(sentences: Sentences) -> Contributions:
     """By the cheaper of the two ways. Sentences without units are left out; `AnalysisError` where too few remain."""
     held: list[Layers] = []
+    count = 0
     for layers in filter(_has_units, sentences):
         held.append(layers)
-        if not units_are_cheaper(sum(len(layers[0]) for layers in held), [layer.shape[1] for layer in layers]):
+        count += len(layers[0])
+        if not units_are_cheaper(count, [layer.shape[1] for layer in layers]):
             return over_features(sentences)
     sizes = [len(layers[0]) for layers in held]
     check_enough(sizes)
@@ -71,34 +73,70 @@ def units_are_cheaper(count: int, widths: Sequence[int]) -> bool:
     return by_kernels <= by_features and 4 * count * total <= HELD_BYTES
 
 
-def over_units(layers: Layers, sizes: Sequence[int]) -> Contributions:
+def over_units(layers: Layers, sizes: Sequence[int] | Array) -> Contributions:
     """From kernels; `layers` hold the units of all sentences in turn, `sizes` of them each."""
     count, dtype = len(layers[0]), np.result_type(*layers)
-    shifted = [(layer - layer.mean(axis=0, dtype=np.float64)).astype(dtype) for layer in layers]
-    norms = _norms(shifted)  # [unit, layer]
-    rows = _row_sums(shifted, _totals(shifted), norms) / (count - 2)  # [unit, layer]
-    columns = rows - rows.sum(axis=0) / (count - 1)
-    parts = np.empty((count, len(layers), len(layers)))
+    work = np.empty(count * max(layer.shape[1] for layer in layers), dtype)
+    centrings = [_Centring.of(layer, work) for layer in layers]
+    sums = np.zeros((len(sizes), len(layers), len(layers)))
     step = max(1, min(count, KERNEL_BYTES // (len(layers) * count * dtype.itemsize)))
     held = np.empty((len(layers), step, count), dtype)
     for begin in range(0, count, step):
         kernels = held[:, : min(step, count - begin)]  # [layer, row, unit]
-        _fill(kernels, shifted, rows.astype(dtype), columns.astype(dtype), begin)
-        by_row = kernels.transpose(1, 0, 2)  # [row, layer, unit]
-        parts[begin : begin + len(by_row)] = by_row @ by_row.transpose(0, 2, 1)  # [row, layer, layer]
-    constant = [is_constant(*pair) for pair in zip(norms.sum(axis=0), _magnitudes(layers), strict=True)]
-    return _contributions([parts / (count - 3)], sizes, constant)
+        for kernel, layer, centring in zip(kernels, layers, centrings, strict=True):
+            centring.fill(kernel, layer, begin, work)
+        for sentence, rows in _segments(sizes, begin, begin + kernels.shape[1]):
+            flat = kernels[:, rows].reshape(len(layers), -1)
+            sums[sentence] += flat @ flat.T
+    return _contributions(sums / (count - 3), sizes, [centring.constant for centring in centrings])
 
 
-def _fill(kernels: Array, layers: Layers, rows: Array, columns: Array, begin: int) -> None:
-    """Writes U-centred kernel rows [layer, row, unit], from unit `begin` on."""
-    size = kernels.shape[1]
-    at = np.arange(size)
-    for place, (kernel, layer) in enumerate(zip(kernels, layers, strict=True)):
-        np.matmul(layer[begin : begin + size], layer.T, out=kernel)
-        kernel -= rows[begin : begin + size, place, None]
-        kernel -= columns[:, place]
+@dataclass(frozen=True, slots=True)
+class _Centring:
+    """What turns a layer's kernel into its U-centred one: the mean unit [width], and row and column sums [unit]."""
+
+    mean: Array
+    rows: Array
+    columns: Array
+    constant: bool
+
+    @classmethod
+    def of(cls, layer: Array, work: Array) -> _Centring:
+        count = len(layer)
+        (total,) = _totals([layer])
+        mean = (total / count).astype(layer.dtype)
+        shifted = _shifted(layer, mean, work)
+        norms = _norms([shifted])
+        rows = _row_sums([shifted], _totals([shifted]), norms)[:, 0] / (count - 2)
+        variation = float(norms.sum())
+        constant = is_constant(variation, variation + float(total @ total) / count)
+        columns = rows - rows.sum() / (count - 1)
+        return cls(mean, rows.astype(layer.dtype), columns.astype(layer.dtype), constant)
+
+    def fill(self, kernel: Array, layer: Array, begin: int, work: Array) -> None:
+        """Writes U-centred rows [row, unit] of the layer's kernel, from unit `begin` on."""
+        shifted = _shifted(layer, self.mean, work)  # once more: cheaper than to keep it for all layers
+        block = slice(begin, begin + len(kernel))
+        np.matmul(shifted[block], shifted.T, out=kernel)
+        kernel -= self.columns
+        kernel -= self.rows[block, None]
+        at = np.arange(len(kernel))
         kernel[at, begin + at] = 0
+
+
+def _shifted(layer: Array, mean: Array, work: Array) -> Array:
+    """The layer less its mean, in the memory of `work`."""
+    return np.subtract(layer, mean, out=work[: layer.size].reshape(layer.shape))
+
+
+def _segments(sizes: Sequence[int] | Array, begin: int, end: int) -> Iterator[tuple[int, slice]]:
+    """The sentences that have units in begin … end, each with its part of that stretch, counted from `begin`."""
+    ends = np.cumsum(sizes)
+    for sentence in range(int(np.searchsorted(ends, begin, side="right")), len(ends)):
+        first = int(ends[sentence] - sizes[sentence])
+        if first >= end:
+            return
+        yield sentence, slice(max(first - begin, 0), min(int(ends[sentence]), end) - begin)
 
 
 def over_features(sentences: Sentences) -> Contributions:
@@ -110,8 +148,9 @@ def over_features(sentences: Sentences) -> Contributions:
     for block, block_sizes in _blocks(sentences):
         parts.append(_parts(sums, [layer - shift for layer, shift in zip(block, sums.shifts, strict=True)]))
         sizes += block_sizes
+    begins = np.cumsum([0, *sizes[:-1]])
     constant = [is_constant(*pair) for pair in zip(sums.variation, sums.magnitudes, strict=True)]
-    return _contributions(parts, sizes, constant)
+    return _contributions(np.add.reduceat(np.concatenate(parts), begins, axis=0), sizes, constant)
 
 
 class FeatureSums:
@@ -128,39 +167,43 @@ class FeatureSums:
         self.weighted: list[Array] = []  # each [width, layer]: this layer's x times that layer's |x|²
         self.norms: Array  # [layer]: |x|²
         self.norm_products: Array  # [layer, layer]
-        self.magnitudes: Array  # [layer]: |x|² before the shift
 
     def add(self, block: Layers) -> None:
         if not self.count:
             self._begin(block)
         layers = [layer - shift for layer, shift in zip(block, self.shifts, strict=True)]
         norms = _norms(layers)
-        for place, layer in enumerate(layers):
-            self.totals[place] += layer.sum(axis=0, dtype=np.float64)
-            self.weighted[place] += layer.T @ norms
+        for place, (layer, total) in enumerate(zip(layers, _totals(layers), strict=True)):
+            self.totals[place] += total
+            self.weighted[place] += layer.T @ norms.astype(layer.dtype)
         for (one, other), product in self.products.items():
             product += layers[one].T @ layers[other]
         self.count += len(norms)
         self.norms += norms.sum(axis=0)
         self.norm_products += norms.T @ norms
-        self.magnitudes += _magnitudes(block)
 
     def _begin(self, block: Layers) -> None:
         layers = range(len(block))
         widths = [layer.shape[1] for layer in block]
-        self.shifts = [layer.mean(axis=0, dtype=np.float64).astype(layer.dtype) for layer in block]
+        self.shifts = [(t / len(x)).astype(x.dtype) for t, x in zip(_totals(block), block, strict=True)]
         self.totals = [np.zeros(width) for width in widths]
         self.weighted = [np.zeros((width, len(block))) for width in widths]
         self.products = {
             (a, b): np.zeros((widths[a], widths[b]), block[a].dtype) for a in layers for b in layers if a <= b
         }
-        self.norms, self.magnitudes = np.zeros(len(block)), np.zeros(len(block))
+        self.norms = np.zeros(len(block))
         self.norm_products = np.zeros((len(block), len(block)))
 
     @property
     def variation(self) -> Array:
         """Squares about the mean, [layer]."""
         return self.norms - [total @ total / self.count for total in self.totals]
+
+    @property
+    def magnitudes(self) -> Array:
+        """Squares of the mean, over all units, and about it, [layer]."""
+        means = [shift + total / self.count for shift, total in zip(self.shifts, self.totals, strict=True)]
+        return self.variation + [self.count * (mean @ mean) for mean in means]
 
     def product(self, one: int, other: int) -> Array:
         """Σ x yᵀ, [width of one, width of the other]."""
@@ -232,30 +275,25 @@ def _has_units(layers: Layers) -> bool:
     return len(layers[0]) > 0
 
 
-def _contributions(parts: list[Array], sizes: Sequence[int], constant: Sequence[bool]) -> Contributions:
-    """`parts`: a_i [unit, layer, layer] of all units, in any number of blocks."""
-    begins = np.cumsum([0, *sizes[:-1]])
-    sums = np.add.reduceat(np.concatenate(parts), begins, axis=0)
+def _contributions(sums: Array, sizes: Sequence[int] | Array, constant: Sequence[bool]) -> Contributions:
     sums[:, constant] = sums[:, :, constant] = np.nan
     return Contributions(frozen(sums), frozen(sizes, np.int64))
 
 
 def _norms(layers: Layers) -> Array:
-    """|x|² in float64, [unit, layer]."""
-    return np.stack([np.einsum("ij,ij->i", layer, layer, dtype=np.float64) for layer in layers], axis=1)
+    """|x|², [unit, layer] in float64; added up in the layers' own precision."""
+    return np.stack([np.einsum("ij,ij->i", layer, layer) for layer in layers], axis=1).astype(np.float64)
 
 
 def _totals(layers: Layers) -> list[Array]:
-    return [layer.sum(axis=0, dtype=np.float64) for layer in layers]
-
-
-def _magnitudes(layers: Layers) -> Array:
-    return np.array([np.square(layer, dtype=np.float64).sum() for layer in layers])
+    """Σ x, each [width] in float64; added up as a matrix product, which is the fastest."""
+    return [(np.ones(len(layer), layer.dtype) @ layer).astype(np.float64) for layer in layers]
 
 
 def _row_sums(layers: Layers, totals: Sequence[Array], norms: Array) -> Array:
     """Sums of the kernels' rows without the diagonal, [unit, layer]; `totals` are sums over all units."""
-    return np.stack([layer @ total for layer, total in zip(layers, totals, strict=True)], axis=1) - norms
+    sums = [layer @ total.astype(layer.dtype) for layer, total in zip(layers, totals, strict=True)]
+    return np.stack(sums, axis=1) - norms
 
 
 def _outer(one: Array, other: Array) -> Array:

@@ -24,8 +24,8 @@ MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the ho
 def layer_map(found: SimilarityMap, rows: str, columns: str, path: Sequence[int] | None = None) -> go.Figure:
     """Similarity of every row layer (upward) to every column layer (across), on one scale from 0 to 1.
 
-    Cells whose interval is not above the null are hatched. Rings mark each column's nearest row; `path` [column layer]
-    is the row layer (from 1) that each column layer was initialised from. A click tells (row, column).
+    Cells whose interval is not above the null are hatched. White dots mark each column's nearest row; `path` [column
+    layer] is the row layer (from 1) that each column layer was initialised from. A click tells (row, column).
     """
     height, width = found.values.shape
     figure = go.Figure()
@@ -43,7 +43,7 @@ def layer_map(found: SimilarityMap, rows: str, columns: str, path: Sequence[int]
         _path(figure, path)
     nearest = found.nearest
     kept = np.flatnonzero(nearest >= 0)
-    ring = {"symbol": "circle-open", "size": 15, "color": "#FFFFFF", "line": {"width": 3}}
+    ring = {"size": 11, "color": "#FFFFFF", "line": {"width": 2, "color": "#1A1A1A"}}  # seen on both grounds
     figure.add_scatter(name="nearest", x=kept, y=nearest[kept], mode="markers", marker=ring, hoverinfo="skip")
     _cells(figure, found, rows, columns)
     figure.update_xaxes(title=f"{columns} layer", range=[-0.5, width - 0.5], dtick=1, showgrid=False, zeroline=False)
