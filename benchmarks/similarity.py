@@ -24,7 +24,7 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.similarity.contributions import KERNEL_BYTES, Layers, over_features, over_units
-from analysis.similarity.grid import cosines, resampled
+from analysis.similarity.grid import cosines, interval, resampled
 
 TEACHER, STUDENT, WIDTH = 13, 7, 768
 SENTENCE = 4  # units
@@ -41,7 +41,7 @@ def measure(count: int) -> None:
     for _ in range(rounds):  # interleaved: whatever else the machine does meets all of them
         ours.append(seconds(lambda: cosines(over_units(layers, sizes).sums.sum(axis=0))))
         floor.append(seconds(lambda: products(layers)))
-        draws.append(seconds(lambda: np.quantile(resampled(found)[1][:, :TEACHER, TEACHER:], [0.025, 0.975], axis=0)))
+        draws.append(seconds(lambda: interval(resampled(found, slice(TEACHER), slice(TEACHER, None))[1])))
         for name, run in PEERS.items():
             share = pairs[name] / (TEACHER * STUDENT)
             peers[name].append(seconds(lambda run=run, name=name: run(layers, pairs[name])) / share)

@@ -81,9 +81,9 @@ class LayerMaps:
 
 
 def nearest_of(values: Array) -> Array:
-    """The row of the highest value of each column over the last two axes; -1 where all are NaN."""
+    """The row of the highest value of each column, [row, column, …] to [column, …]; -1 where all are NaN."""
     filled = np.where(np.isnan(values), -np.inf, values)
-    return np.asarray(np.where(np.isinf(filled).all(axis=-2), -1, filled.argmax(axis=-2)))
+    return np.asarray(np.where(np.isinf(filled).all(axis=0), -1, filled.argmax(axis=0)))
 
 
 class _Stacked:
@@ -107,19 +107,19 @@ def cka_maps(sentences: Iterable[Both], seed: int = 0) -> LayerMaps:
         raise AnalysisError("There is no sentence to compare the models on.")
     teacher, student = (slice(0, len(first.teacher)), slice(len(first.teacher), None))
     found = contributions(_Stacked(sentences))
-    values, draws = resampled(found, seed)
     sample, sizes = first_units(sentences, NULL_UNITS)
     null = _cka_null(sample, sizes, seed)
 
     def one(rows: slice, columns: slice) -> SimilarityMap:
-        low, high = _interval(draws[:, rows, columns])
+        values, draws = resampled(found, rows, columns, seed)
+        low, high = interval(draws)
         return SimilarityMap(
             "cka",
-            frozen(values[rows, columns]),
+            frozen(values),
             frozen(low),
             frozen(high),
             frozen(null[rows, columns]),
-            frozen(_nearest_share(values[rows, columns], draws[:, rows, columns])),
+            frozen(_nearest_share(values, draws)),
             int(found.sizes.sum()),
             len(found.sizes),
             int(sizes.sum()),
@@ -128,23 +128,27 @@ def cka_maps(sentences: Iterable[Both], seed: int = 0) -> LayerMaps:
     return LayerMaps(one(teacher, student), Sides(one(teacher, teacher), one(student, student)))
 
 
-def resampled(found: Contributions, seed: int = 0, draws: int = RESAMPLES) -> tuple[Array, Array]:
-    """CKA of every two layers [layer, layer], and as it is when sentences are drawn again [draw, layer, layer].
+def resampled(
+    found: Contributions, rows: slice = slice(None), columns: slice = slice(None), seed: int = 0, draws: int = RESAMPLES
+) -> tuple[Array, Array]:
+    """CKA of these layers [row, column], and as it is when sentences are drawn again [row, column, draw].
 
     With u and v the change of a resample's norms and r that of the mean contribution, 2 r - c (u + v) is how c changes,
     over norms of u v. On a layer and itself this is 1 in every resample.
     """
-    values = cosines(found.sums.sum(axis=0))
-    own = np.sqrt(np.diagonal(found.sums.sum(axis=0)))
-    sums = (found.sums / own[:, None] / own).reshape(len(found.sizes), -1)
+    total = found.sums.sum(axis=0)
+    own = np.sqrt(np.diagonal(total))
+    values = cosines(total)[rows, columns]
     generator = np.random.default_rng(seed)
-    weights = generator.multinomial(len(found.sizes), np.full(len(found.sizes), 1 / len(found.sizes)), size=draws)
-    scale = found.sizes.sum() / (weights @ found.sizes)
-    drawn = (weights @ sums).reshape(draws, *values.shape) * scale[:, None, None]
-    norms = np.diagonal(drawn, axis1=1, axis2=2)  # [draw, layer]
-    one, other = norms[:, :, None], norms[:, None, :]
+    count = len(found.sizes)
+    weights = generator.multinomial(count, np.full(count, 1 / count), size=draws).T  # [sentence, draw]
+    weights = weights * (found.sizes.sum() / (found.sizes @ weights))
+    sums = found.sums[:, rows, columns] / own[rows, None] / own[columns]  # [sentence, row, column]
+    drawn = (sums.reshape(count, -1).T @ weights).reshape(*values.shape, draws)
+    norms = (np.diagonal(found.sums, axis1=1, axis2=2) / np.diagonal(total)).T @ weights  # [layer, draw]
+    one, other = norms[rows, None], norms[None, columns]
     with np.errstate(divide="ignore", invalid="ignore"):
-        moved = values + (2 * drawn - values * (one + other)) / (one * other)
+        moved = values[:, :, None] + (2 * drawn - values[:, :, None] * (one + other)) / (one * other)
     return values, moved.clip(-1, 1)
 
 
@@ -229,7 +233,7 @@ def measured_map(
         frozen((values - margin).clip(-1, 1)),
         frozen((values + margin).clip(-1, 1)),
         frozen(_upper(np.stack(null))),
-        frozen(_nearest_share(values, np.stack(left_out))),
+        frozen(_nearest_share(values, np.stack(left_out, axis=-1))),
         n_units=int(sizes.sum()),
         n_sentences=len(sizes),
         n_null_units=int(sizes.sum()),
@@ -253,11 +257,12 @@ def _jackknife_error(left_out: Array) -> Array:
 
 
 def _nearest_share(values: Array, draws: Array) -> Array:
-    """In which share of the draws [draw, row layer, column layer] a column's nearest row is that of `values`."""
-    return np.asarray((nearest_of(draws) == nearest_of(values)).mean(axis=0))
+    """In which share of the draws [row layer, column layer, draw] a column's nearest row is that of `values`."""
+    return np.asarray((nearest_of(draws) == nearest_of(values)[:, None]).mean(axis=-1))
 
 
-def _interval(draws: Array) -> tuple[Array, Array]:
+def interval(draws: Array) -> tuple[Array, Array]:
+    """Between which values LEVEL of the draws [row, column, draw] lie."""
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+    low, high = np.quantile(draws, [tail, 1 - tail], axis=-1)
     return low, high
