@@ -144,13 +144,13 @@ def over_features(sentences: Sentences) -> Contributions:
     sums = FeatureSums()
     for block, _ in _blocks(sentences):
         sums.add(block)
-    parts, sizes = [], []
+    by_sentence, sizes = [], []
     for block, block_sizes in _blocks(sentences):
-        parts.append(_parts(sums, [layer - shift for layer, shift in zip(block, sums.shifts, strict=True)]))
+        parts = _parts(sums, [layer - shift for layer, shift in zip(block, sums.shifts, strict=True)])
+        by_sentence.append(np.add.reduceat(parts, np.cumsum([0, *block_sizes[:-1]]), axis=0))
         sizes += block_sizes
-    begins = np.cumsum([0, *sizes[:-1]])
     constant = [is_constant(*pair) for pair in zip(sums.variation, sums.magnitudes, strict=True)]
-    return _contributions(np.add.reduceat(np.concatenate(parts), begins, axis=0), sizes, constant)
+    return _contributions(np.concatenate(by_sentence), sizes, constant)
 
 
 class FeatureSums:

@@ -26,15 +26,19 @@ def fine_tuning(asked: Asked) -> None:
         st.html(markup.note(f"Choose a task that this pair was fine-tuned for: {', '.join(others) or 'it has none'}."))
         return
     found = Sides(*(_mark(asked, task, side) for side in ("teacher", "student")))
-    drops = found.map(lambda map_: 1 - float(np.diagonal(map_.values)[-1]))
-    sentence = " and ".join(f"{name.lower()}’s by {drop:.2f}" for name, drop in zip(SHORT, drops, strict=True))
-    st.html(markup.note(f"Fine-tuning took the last layer of the {sentence} of CKA away from the pre-trained one."))
+    kept = " and ".join(f"{_last(map_)} in the {name.lower()}" for name, map_ in zip(SHORT, found, strict=True))
+    st.html(markup.note(f"After fine-tuning, the last layer is like its pre-trained self by a CKA of {kept}."))
     st.plotly_chart(charts.marks(found), config=CHART, key="fine tuning")
     st.caption(
         "How to read this: linear CKA, debiased, of each layer with the same layer of the pre-trained checkpoint, over "
         f"{found.teacher.n_units:,} units of {found.teacher.n_sentences:,} sentences; bars are 95 % intervals over "
         "sentences. 1 is untouched. Depth counts layers from the embedding output (0 %) to the last (100 %)."
     )
+
+
+def _last(found: SimilarityMap) -> str:
+    value, low, high = (float(np.diagonal(array)[-1]) for array in (found.values, found.low, found.high))
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _mark(asked: Asked, task: str, side: str) -> SimilarityMap:
