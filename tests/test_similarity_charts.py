@@ -51,7 +51,7 @@ def test_a_hover_has_value_interval_null_and_n_and_a_click_tells_the_cell() -> N
         at = (int(row), int(column))
         assert at == (y, x)
         assert (value, low, high, null) == (found.values[at], found.low[at], found.high[at], found.null[at])
-    assert "n = 1,234 of 56 sentences" in cells.hovertemplate
+    assert "n = 1,234 units of 56 sentences" in cells.hovertemplate
 
 
 def test_a_drift_map_is_centred_on_zero_and_names_words_as_text() -> None:

@@ -21,7 +21,17 @@ from analysis.similarity.findings import cell_in_words, finding
 from analysis.similarity.grid import LayerMaps, SimilarityMap, cka_maps
 from analysis.similarity.lens import lens
 from analysis.similarity.measures import MEASURES
-from analysis.similarity.units import MOST_LINES, UNITS, Units, one_by_one, own_lines, unit_named, vectors_of
+from analysis.similarity.units import (
+    MOST_CHARACTERS,
+    MOST_LINES,
+    UNITS,
+    Units,
+    one_by_one,
+    own_lines,
+    text_of,
+    unit_named,
+    vectors_of,
+)
 from analysis.trace import Trace, trace, traces_of
 from cache import models, similarity
 
@@ -109,7 +119,14 @@ def test_a_single_text_is_compared_unit_by_unit(tiny_pairs: dict[str, Sides[Mode
 
 def test_lines_of_ones_own_are_bounded() -> None:
     assert own_lines(" one \n\n two\none\r\n") == ("one", "two")
-    with pytest.raises(AnalysisError, match=f"{MOST_LINES + 1:,} lines .* at most {MOST_LINES:,} lines"):
+    assert own_lines("\n \n") == ()
+    for text, words in (("a" * (MOST_CHARACTERS + 1), f"at most {MOST_CHARACTERS:,}"), ("a \ud800", "surrogate")):
+        with pytest.raises(AnalysisError, match=words):
+            own_lines(text)
+    assert text_of("\ufefföl".encode()) == "öl"
+    with pytest.raises(AnalysisError, match="Byte 2 of the file"):
+        text_of(b"a\xff")
+    with pytest.raises(AnalysisError, match=f"{MOST_LINES + 1:,} lines; at most {MOST_LINES:,} lines"):
         own_lines("\n".join(map(str, range(MOST_LINES + 1))))
     with pytest.raises(AnalysisError, match="token, word, sentence, cls"):
         unit_named("letter")

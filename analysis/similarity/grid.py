@@ -24,7 +24,7 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.pairs import Sides
-from analysis.similarity.contributions import Contributions, Layers, check_enough, contributions, joined
+from analysis.similarity.contributions import Contributions, Layers, amount, check_enough, contributions, joined
 from analysis.similarity.kernels import linear, u_centred, unit_length
 from analysis.similarity.measures import MEASURES, Measure
 
@@ -65,6 +65,11 @@ class SimilarityMap:
     def nearest(self) -> Array:
         """For each column layer the row layer of the highest value, [column layer + 1]; -1 where all are NaN."""
         return nearest_of(self.values)
+
+    @property
+    def amount(self) -> str:
+        """How much was compared, in words."""
+        return amount(self.n_units, self.n_sentences)
 
     @property
     def above_null(self) -> Array:

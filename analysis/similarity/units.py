@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
+from analysis.examples import Example, checked
 from analysis.models import Model
 from analysis.pairs import Sides
 from analysis.similarity.grid import Both, Progress
@@ -128,12 +129,21 @@ def one_by_one(vectors: Sides[Array]) -> list[Both]:
     return [Sides(*(list(side[:, place : place + 1]) for side in vectors)) for place in range(vectors.teacher.shape[1])]
 
 
+def text_of(file: bytes) -> str:
+    """What a text file holds, or an `AnalysisError` where it holds something else."""
+    try:
+        return file.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AnalysisError(
+            f"Byte {error.start + 1:,} of the file is no UTF-8; save it as plain text in UTF-8."
+        ) from error
+
+
 def own_lines(text: str) -> tuple[str, ...]:
     """The lines of a pasted text as sentences, each once and none empty. `AnalysisError` where they are too many."""
+    if text.strip():
+        checked(Example("sentiment", text), MOST_CHARACTERS)
     lines = tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
-    if len(text) > MOST_CHARACTERS or len(lines) > MOST_LINES:
-        raise AnalysisError(
-            f"The text has {len(lines):,} lines and {len(text):,} characters; at most {MOST_LINES:,} lines and "
-            f"{MOST_CHARACTERS:,} characters are read here."
-        )
+    if len(lines) > MOST_LINES:
+        raise AnalysisError(f"The text has {len(lines):,} lines; at most {MOST_LINES:,} lines are read here.")
     return lines

@@ -102,7 +102,7 @@ def _cells(figure: go.Figure, found: SimilarityMap, rows: str, columns: str) -> 
         customdata=np.stack([row, column, *numbers], axis=1)[kept].tolist(),  # a typed array comes back as an object
         hovertemplate=f"{rows} %{{y}}, {columns} %{{x}}<br>{short(found)} %{{customdata[2]:.3f}} "
         "[%{customdata[3]:.3f}, %{customdata[4]:.3f}]<br>null %{customdata[5]:.3f}<br>"
-        f"n = {found.n_units:,} of {found.n_sentences:,} sentences<extra></extra>",
+        f"n = {found.amount}<extra></extra>",
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         showlegend=False,

@@ -13,7 +13,7 @@ from analysis.pairs import Sides
 from analysis.probe_corpus import probe_sentences
 from analysis.similarity.grid import LayerMaps, Progress
 from analysis.similarity.measures import MEASURES
-from analysis.similarity.units import MOST_LINES, UNITS, own_lines
+from analysis.similarity.units import MOST_LINES, UNITS, own_lines, text_of
 from analysis.trace import Trace
 from cache import results, similarity
 from cache.similarity import Compared
@@ -83,9 +83,9 @@ def asked(question: Question) -> Asked:
 
 
 def _own_lines() -> tuple[str, ...]:
-    file = st.file_uploader("A text file, one sentence a line", type=["txt"], key="lines_file")
+    file = st.file_uploader("A text file, one sentence a line", type=["txt"], max_upload_size=1, key="lines_file")
     typed = st.text_area(f"Or paste sentences, one a line, at most {MOST_LINES}", key="lines", height=160)
-    return own_lines(file.getvalue().decode("utf-8", "replace") if file else typed)
+    return own_lines(text_of(file.getvalue()) if file else typed)
 
 
 def ready(asked: Asked) -> bool:

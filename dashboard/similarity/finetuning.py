@@ -31,7 +31,7 @@ def fine_tuning(asked: Asked) -> None:
     st.plotly_chart(charts.marks(found), config=CHART, key="fine tuning")
     st.caption(
         "How to read this: linear CKA, debiased, of each layer with the same layer of the pre-trained checkpoint, over "
-        f"{found.teacher.n_units:,} units of {found.teacher.n_sentences:,} sentences; bars are 95 % intervals over "
+        f"{found.teacher.amount}; bars are 95 % intervals over "
         "sentences. 1 is untouched. Depth counts layers from the embedding output (0 %) to the last (100 %)."
     )
 

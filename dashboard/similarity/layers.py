@@ -34,8 +34,8 @@ def layers(asked: Asked) -> None:
     figure = charts.layer_map(found, SHORT.teacher, SHORT.student, path)
     st.plotly_chart(figure, config=config, key="layer_map", on_select=_open, selection_mode="points")
     st.caption(
-        f"How to read this: each cell compares a teacher layer with a student layer over {found.n_units:,} units of "
-        f"{found.n_sentences:,} sentences; 0 is the embedding output. Yellow is alike, up to 1. White dots mark each "
+        f"How to read this: each cell compares a teacher layer with a student layer over {found.amount}; "
+        f"0 is the embedding output. Yellow is alike, up to 1. White dots mark each "
         "student layer's nearest teacher layer, squares the layer it was initialised from. Hatched cells are not above "
         "chance: their interval (95 %, over sentences) reaches below the null, the value that 95 in 100 maps stay "
         f"under when the student's sentences are put in another order (on {found.n_null_units:,} units). Click a cell "

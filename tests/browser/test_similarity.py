@@ -26,7 +26,7 @@ def test_a_hover_tells_value_interval_null_and_n(page: Page) -> None:
     to_cell(page, 3, 5)
     label = page.locator(".hoverlayer .hovertext").first
     expect(label).to_contain_text("Teacher 5, Student 3")
-    expect(label).to_contain_text(re.compile(r"CKA -?\d\.\d{3} \[.*\].*null .*n = 21"))
+    expect(label).to_contain_text(re.compile(r"CKA -?\d\.\d{3} \[.*\].*null .*n = 23 units$"))
 
 
 def test_a_clicked_cell_opens_the_words_of_its_layers(page: Page, record: Record) -> None:
