@@ -134,7 +134,7 @@ def single_less_double(layers: Layers, sizes: Array) -> float:
     return float(np.abs(one - other).max())
 
 
-def memory(count: int = 100_000) -> None:
+def memory(count: int) -> None:
     """The peak of the whole process when that many tokens of full-size models stream by."""
 
     class Stream:
@@ -157,10 +157,10 @@ def seconds(work: Callable[[], object]) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--units", type=int, nargs="+", default=[64, 256, 1_000, 5_000])
-    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--memory", type=int, nargs="?", const=100_000, metavar="TOKENS")
     arguments = parser.parse_args()
     if arguments.memory:
-        memory()
+        memory(arguments.memory)
     else:
         for units in arguments.units:
             measure(units)

@@ -15,6 +15,7 @@ from analysis.examples import Example
 from analysis.models import Model
 from analysis.pairs import Sides
 from analysis.predict import predict
+from analysis.similarity import __main__ as ahead
 from analysis.similarity import grid, precomputed
 from analysis.similarity.drift import drift, plane
 from analysis.similarity.findings import cell_in_words, finding
@@ -273,3 +274,11 @@ def test_the_text_alone_gives_maps_of_its_units(tiny_pairs: dict[str, Sides[Mode
 def test_a_level_of_nineteen_draws_is_their_largest() -> None:
     draws = np.random.default_rng(0).normal(size=(grid.FEW_PERMUTATIONS, 3))
     np.testing.assert_array_equal(grid._upper(draws), draws.max(axis=0))
+
+
+def test_what_was_computed_ahead_is_of_these_weights() -> None:
+    """Fails after the pair was trained again, until `python -m analysis.similarity` has run."""
+    if not precomputed.FILE.is_file():
+        pytest.skip("Nothing was computed ahead.")
+    asked = {ahead.key_of(both): title for title, both in ahead.compared()}
+    assert set(precomputed._read(precomputed.FILE)) == set(asked)

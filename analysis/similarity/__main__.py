@@ -1,42 +1,50 @@
 """Computes the embedded pair's maps over the probe corpus and writes checkpoints/similarity.json.
 
-python -m analysis.similarity
+    python -m analysis.similarity
+
+For every task: teacher with student, and each of them with its pre-trained self. A minute or two for each map.
 """
 
 from __future__ import annotations
 
-from analysis.models import Model, load
-from analysis.pairs import PAIRS, Sides
+from collections.abc import Iterator
+
+from analysis.models import fingerprint_of, load
+from analysis.pairs import PAIRS, Checkpoint, Sides
 from analysis.probe_corpus import probe_sentences
 from analysis.similarity import precomputed
-from analysis.similarity.findings import finding
 from analysis.similarity.grid import LayerMaps, cka_maps
 from analysis.similarity.units import Units
 
 UNIT = "word"  # the page's first choice
 PRETRAINED = "fill-mask"
 
+Loaded = tuple[Checkpoint, str]  # a checkpoint, and the task that it is loaded for
+
+
+def compared() -> Iterator[tuple[str, Sides[Loaded]]]:
+    """What the page asks first of the embedded pair, each with a title."""
+    known = PAIRS["embedded"].checkpoints
+    for task, pair in known.items():
+        yield f"{task}, teacher with student", Sides((pair.teacher, task), (pair.student, task))
+        if task != PRETRAINED and PRETRAINED in known:
+            for (side, before), after in zip(known[PRETRAINED].items(), pair, strict=True):
+                yield f"{task}, {side} before with after fine-tuning", Sides((before, PRETRAINED), (after, task))
+
+
+def key_of(both: Sides[Loaded]) -> str:
+    """Under which key the page looks for their maps."""
+    fingerprints = both.map(lambda loaded: fingerprint_of(loaded[0]) or "")
+    return precomputed.maps_key(fingerprints, UNIT, probe_sentences())
+
 
 def main() -> None:
-    """For every task of the pair: teacher with student, and each with its pre-trained self. A minute or two each."""
-    checkpoints = PAIRS["embedded"].checkpoints
-    models = {task: Sides(*(load(checkpoint, task) for checkpoint in sides)) for task, sides in checkpoints.items()}
     found: dict[str, LayerMaps] = {}
-    for task, pair in models.items():
-        maps = _maps(pair)
-        found |= maps
-        print(f"{task}: {finding(next(iter(maps.values())).across)}", flush=True)
-        if task != PRETRAINED and PRETRAINED in models:
-            for before, after in zip(models[PRETRAINED], pair, strict=True):
-                found |= _maps(Sides(before, after))
+    for title, both in compared():
+        maps = cka_maps(Units(both.map(lambda loaded: load(*loaded)), probe_sentences(), UNIT))
+        found[key_of(both)] = maps
+        print(f"{title}: last layers {maps.across.values[-1, -1]:.2f}", flush=True)
     precomputed.write(found)
-
-
-def _maps(models: Sides[Model]) -> dict[str, LayerMaps]:
-    """The maps of two models, under their key."""
-    sentences = probe_sentences()
-    key = precomputed.maps_key(models.map(lambda model: model.fingerprint), UNIT, sentences)
-    return {key: cka_maps(Units(models, sentences, UNIT))}
 
 
 if __name__ == "__main__":
