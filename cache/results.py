@@ -186,7 +186,7 @@ def head_importance(
 ) -> Sides[Importance]:
     """What each head of both models does for what the teacher answers; `progress` hears the share that is done."""
     asked = prediction(sides.teacher, example)
-    options = {"target": _fingerprint(sides.teacher, example.task)}
+    options = {"target": fingerprint(sides.teacher, example.task)}
 
     def one(checkpoint: Checkpoint) -> Importance:
         def compute(model: Model) -> Importance:
@@ -221,20 +221,32 @@ def _remembered_of_all(
 ) -> Value:
     """What `compute` makes of the models of all these checkpoints."""
     key = result_key(
-        checkpoints=[_fingerprint(checkpoint, task) for checkpoint in checkpoints],
+        checkpoints=[fingerprint(checkpoint, task) for checkpoint in checkpoints],
         task=task,
         texts=texts,
         analysis=analysis,
         options=options or {},
     )
 
+    def computed() -> Value:
+        # before taking the turn: a slow download must not hold up everybody else
+        loaded = [model(checkpoint, task) for checkpoint in checkpoints]
+        with turns().take():
+            return compute(*loaded)
+
+    return remembered(key, value_type, computed)
+
+
+def remembered(key: str, value_type: Any, compute: Callable[[], Value]) -> Value:
+    """The value under a key: from memory, from the store, or else computed and put into both."""
+
     def make() -> tuple[Value, int]:
-        return _from_store(key, value_type) or _computed(key, checkpoints, task, compute)
+        return _from_store(key, value_type) or _computed(key, compute)
 
     return cast(Value, _results().get_or_make(key, make)[0])
 
 
-def _fingerprint(checkpoint: Checkpoint, task: str) -> str:
+def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
     return _fingerprints().get_or_make(
         f"{task}\n{checkpoint}", lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint
@@ -249,13 +261,8 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
         return None  # computed again, and put in its place
 
 
-def _computed(
-    key: str, checkpoints: Sequence[Checkpoint], task: str, compute: Callable[..., Value]
-) -> tuple[Value, int]:
-    # before taking the turn: a slow download must not hold up everybody else
-    loaded = [model(checkpoint, task) for checkpoint in checkpoints]
-    with turns().take():
-        value = compute(*loaded)
+def _computed(key: str, compute: Callable[[], Value]) -> tuple[Value, int]:
+    value = compute()
     data = encode(value)
     store().put(key, data)
     return value, len(data)
