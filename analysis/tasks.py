@@ -76,12 +76,6 @@ FILL_MASK = Task(
             expected=("door", "gate"),
         ),
         Sample(
-            "Small word",
-            "The verb before it asks for one preposition.",
-            "The film was directed [MASK] a young woman from Paris.",
-            expected=("by",),
-        ),
-        Sample(
             "Fact of nature",
             "One word is right: how far down does each model have it?",
             "The heart pumps [MASK] through the body.",
@@ -157,6 +151,18 @@ SENTIMENT = Task(
             expected="positive",
         ),
         Sample("Idiom", "No single word carries the verdict.", "I kept looking at my watch.", expected="negative"),
+        Sample(
+            "What might have been",
+            "Praise for a film that was not made.",
+            "It could have been a masterpiece.",
+            expected="negative",
+        ),
+        Sample(
+            "Twice the same phrase",
+            "Two halves alike but for “not”; the second decides.",
+            "Its heart is in the right place, but its script is not.",
+            expected="negative",
+        ),
         Sample(
             "Sarcasm",
             "Praise on the surface only.",
