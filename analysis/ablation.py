@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 LAYERS = {"bert": "encoder.layer", "distilbert": "transformer.layer"}  # within the base model
 PROJECTION = {"bert": "attention.output.dense", "distilbert": "attention.out_lin"}  # within a layer
+ATTENTION_NORM = {"bert": "attention.output.LayerNorm", "distilbert": "sa_layer_norm"}  # ends a layer's attention
+# Which part of a target's place is the token, by the class of the task head; the others read [CLS] or the masks.
+TOKEN_AXIS = {"AutoModelForTokenClassification": 0, "AutoModelForQuestionAnswering": 1}
 PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the widest layer has 3,072 units
 
 
@@ -79,35 +82,49 @@ def importance(
     where the example needs several windows.
     """
     tokens = only_window(model, example)
+    places, asked = _read_at(target, model, tokens)
     n_layers, n_heads = _shape(model)
     rows = max(PASS_TOKENS // len(tokens), 1)
     with model.lock:
-        (logits,), states = _pass(model, tokens, output_hidden_states=True)
-    score, without = target.score(logits), np.empty((n_layers, n_heads))
+        (logits,), states = _pass(model, tokens, places, output_hidden_states=True)
+    score, without = asked.score(logits), np.empty((n_layers, n_heads))
     for layer in range(n_layers):
         for heads in np.split(np.arange(n_heads), range(rows, n_heads, rows)):
-            without[layer, heads] = [target.score(row) for row in _without(model, tokens, layer, heads, states[layer])]
+            without[layer, heads] = [
+                asked.score(row) for row in _without(model, tokens, places, layer, heads, states[layer])
+            ]
         progress((layer + 1) / n_layers)
     return Importance(target, score, frozen(score - without))
 
 
-def _without(model: Model, tokens: Tokens, layer: int, heads: Array, state: Tensor) -> Array:
+def _read_at(target: Target, model: Model, tokens: Tokens) -> tuple[list[int], Target]:
+    """The tokens whose logits a target is read from, and the target in the logits of these tokens alone."""
+    axis = TOKEN_AXIS.get(TASKS[model.task].head)
+    if axis is None:
+        masks = np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id).tolist()
+        return masks if TASKS[model.task].needs_mask else [0], target  # a label is read from [CLS]
+    kept = sorted({place[axis] for place in (*target.places, *target.against)})
+
+    def moved(places: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+        return tuple((*place[:axis], kept.index(place[axis]), *place[axis + 1 :]) for place in places)
+
+    return kept, replace(target, places=moved(target.places), against=moved(target.against))
+
+
+def _without(model: Model, tokens: Tokens, places: list[int], layer: int, heads: Array, state: Tensor) -> Array:
     """Logits [row, …]: in each row another of a layer's `heads` is off. `state` [1, token, width] is its input."""
     import torch
 
     keep = 1 - torch.eye(_shape(model)[1])[heads]  # [row, head]
     with model.lock, _scaled(model, layer, keep), _begun_at(model, layer, state):
-        return _pass(model, tokens)[0]
+        return _pass(model, tokens, places)[0]
 
 
-def _pass(model: Model, tokens: Tokens, **options: bool) -> tuple[Array, Any]:
-    """Logits [row, …], each row as in `Reading`, and the hidden states. One row, unless a hook makes it several."""
+def _pass(model: Model, tokens: Tokens, places: list[int], **options: bool) -> tuple[Array, Any]:
+    """Logits [row, …] of the tokens at `places`, and the hidden states. One row, unless a hook makes it several."""
     import torch
 
-    with torch.inference_mode(), ExitStack() as hooks:
-        if TASKS[model.task].needs_mask:  # over all tokens, the logits of a vocabulary would fill the memory
-            masks = np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id)
-            hooks.enter_context(_replaced(model, -1, lambda _, states: states[:, masks]))
+    with torch.inference_mode(), _narrowed(model, places):
         outputs = model.network(**inputs(model, tokens), **options)
     if "start_logits" in outputs:
         return torch.stack([outputs.start_logits, outputs.end_logits], dim=1).numpy(), outputs.hidden_states
@@ -127,6 +144,20 @@ def _scaled(model: Model, layer: int, keep: Tensor) -> Iterator[None]:
         return ((by_head * keep[:, None, :, None]).flatten(-2),)  # [row, token, head * size]
 
     hook = _layers(model)[layer].get_submodule(PROJECTION[model.architecture]).register_forward_pre_hook(scaled)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def _narrowed(model: Model, places: list[int]) -> Iterator[None]:
+    """Behind its attention, the last layer goes on with these tokens alone: the others' logits are not asked for.
+
+    That saves its feed-forward part, and over a vocabulary the memory of their logits. The caller holds the lock.
+    """
+    norm = _layers(model)[-1].get_submodule(ATTENTION_NORM[model.architecture])
+    hook = norm.register_forward_hook(lambda _, __, output: output[:, places])
     try:
         yield
     finally:

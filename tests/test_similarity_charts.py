@@ -71,6 +71,9 @@ def test_a_plane_joins_each_word_with_itself() -> None:
         assert list(line.x[3 * word : 3 * word + 2]) == [points.teacher[word, 0], points.student[word, 0]]
     np.testing.assert_array_equal(teacher.y, points.teacher[:, 1])
     np.testing.assert_array_equal(student.x, points.student[:, 0])
+    apart = [np.hypot(*(one - other)) for one, other in zip(points.teacher, points.student, strict=True)]
+    for trace in (teacher, student):
+        np.testing.assert_allclose(trace.customdata, apart)
     assert not any("<b>" in text for text in teacher.text)
 
 

@@ -144,6 +144,7 @@ def plane_map(found: Plane, words: Sequence[str]) -> go.Figure:
     figure.add_scatter(
         x=x.ravel(), y=y.ravel(), mode="lines", line={"color": GREY, "width": 1}, hoverinfo="skip", showlegend=False
     )
+    apart = np.linalg.norm(found.points.teacher - found.points.student, axis=1)
     written = len(names) <= MOST_WORDS
     for name, colour, symbol, points in zip(NAMES, COLOURS, SYMBOLS, found.points, strict=True):
         figure.add_scatter(
@@ -154,7 +155,8 @@ def plane_map(found: Plane, words: Sequence[str]) -> go.Figure:
             text=names,
             textposition="top center",
             marker={"color": colour, "symbol": symbol, "size": 9},
-            hovertemplate=f"%{{text}}<br>{name}<extra></extra>",
+            customdata=apart,
+            hovertemplate=f"%{{text}}<br>{name}<br>%{{customdata:.3f}} from the other model's<extra></extra>",
         )
     figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=480, legend=LEGEND, hovermode="closest")
     figure.update_xaxes(title="First principal direction (share of the cloud's size)", zeroline=False)
