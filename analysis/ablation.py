@@ -22,16 +22,15 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.examples import Example
+from analysis.hooks import layers_of, masks_only, replaced
 from analysis.models import Model
 from analysis.targets import Target
-from analysis.tasks import TASKS
 from analysis.tokens import Tokens
 from analysis.trace import inputs, only_window
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-LAYERS = {"bert": "encoder.layer", "distilbert": "transformer.layer"}  # within the base model
 PROJECTION = {"bert": "attention.output.dense", "distilbert": "attention.out_lin"}  # within a layer
 PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the widest layer has 3,072 units
 
@@ -65,7 +64,7 @@ def switched_off(model: Model, heads: Collection[tuple[int, int]] = (), layers: 
             off = [head for its_layer, head in heads if its_layer == layer]
             hooks.enter_context(_scaled(model, layer, 1 - every_head[off].amax(dim=0, keepdim=True)))
         for layer in set(layers):
-            hooks.enter_context(_replaced(model, layer, lambda given, _: given))
+            hooks.enter_context(replaced(model, layer, lambda given, _: given))
         yield
 
 
@@ -104,10 +103,7 @@ def _pass(model: Model, tokens: Tokens, **options: bool) -> tuple[Array, Any]:
     """Logits [row, …], each row as in `Reading`, and the hidden states. One row, unless a hook makes it several."""
     import torch
 
-    with torch.inference_mode(), ExitStack() as hooks:
-        if TASKS[model.task].needs_mask:  # over all tokens, the logits of a vocabulary would fill the memory
-            masks = np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id)
-            hooks.enter_context(_replaced(model, -1, lambda _, states: states[:, masks]))
+    with torch.inference_mode(), masks_only(model, tokens):
         outputs = model.network(**inputs(model, tokens), **options)
     if "start_logits" in outputs:
         return torch.stack([outputs.start_logits, outputs.end_logits], dim=1).numpy(), outputs.hidden_states
@@ -126,20 +122,7 @@ def _scaled(model: Model, layer: int, keep: Tensor) -> Iterator[None]:
         by_head = read.view(*read.shape[:2], keep.shape[1], -1)
         return ((by_head * keep[:, None, :, None]).flatten(-2),)  # [row, token, head * size]
 
-    hook = _layers(model)[layer].get_submodule(PROJECTION[model.architecture]).register_forward_pre_hook(scaled)
-    try:
-        yield
-    finally:
-        hook.remove()
-
-
-@contextmanager
-def _replaced(model: Model, layer: int, states: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
-    """A layer's output [row, token, width] made anew from its input and it. The caller holds the lock."""
-    hook = _layers(model)[layer].register_forward_hook(
-        lambda _, given, output: states(given[0], output),
-        prepend=True,  # before transformers' own hooks, so that hidden states are kept as the next layer sees them
-    )
+    hook = layers_of(model)[layer].get_submodule(PROJECTION[model.architecture]).register_forward_pre_hook(scaled)
     try:
         yield
     finally:
@@ -149,7 +132,7 @@ def _replaced(model: Model, layer: int, states: Callable[[Tensor, Tensor], Tenso
 @contextmanager
 def _begun_at(model: Model, first: int, state: Tensor) -> Iterator[None]:
     """The layers before `first` hand on `state` [1, token, width] and compute nothing. The caller holds the lock."""
-    skipped = _layers(model)[:first]
+    skipped = layers_of(model)[:first]
     for layer in skipped:
         layer.forward = lambda *_, **__: state
     try:
@@ -157,10 +140,6 @@ def _begun_at(model: Model, first: int, state: Tensor) -> Iterator[None]:
     finally:
         for layer in skipped:
             del layer.forward  # the instance's, so that its class's is there again
-
-
-def _layers(model: Model) -> Any:
-    return model.network.base_model.get_submodule(LAYERS[model.architecture])
 
 
 def _shape(model: Model) -> tuple[int, int]:
