@@ -150,7 +150,7 @@ def read_from(target: Target, model: Model, tokens: Tokens) -> tuple[int, ...]:
         case "AutoModelForSequenceClassification":
             return (0,)
         case "AutoModelForMaskedLM":
-            masks = _masks(model, tokens)
+            masks = masks_of(model, tokens)
             return tuple(sorted({masks[place[0]] for place in places}))
         case "AutoModelForTokenClassification":
             return tuple(sorted({place[0] for place in places}))
@@ -240,7 +240,7 @@ def _label(claim: Claim, model: Model, tokens: Tokens) -> tuple[int, ...]:
 def _candidate(claim: Claim, model: Model, tokens: Tokens) -> tuple[int, ...]:
     """(mask, piece). A word that the model has only in another spelling (in lower case) is taken in that."""
     pieces = vocabulary(model)
-    masks = [tokens.word_ids[mask] for mask in _masks(model, tokens)]
+    masks = [tokens.word_ids[mask] for mask in masks_of(model, tokens)]
     mask = masks.index(_word(claim, tokens))
     if claim.outcome in pieces:
         return mask, pieces.index(claim.outcome)
@@ -273,7 +273,7 @@ PLACES: dict[str, Callable[[Claim, Model, Tokens], tuple[int, ...]]] = {
 }
 
 
-def _masks(model: Model, tokens: Tokens) -> list[int]:
+def masks_of(model: Model, tokens: Tokens) -> list[int]:
     return np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id).tolist()
 
 
