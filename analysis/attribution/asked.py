@@ -31,18 +31,15 @@ PASS_TOKENS = 2_048  # in all rows of a pass without gradients, which keeps noth
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What is attributed: the score of `target` as a function of the embeddings of `tokens`."""
+    """What is attributed: the score of `target` as a function of the embeddings of `tokens`.
+
+    `embeddings` [token, width]: the word pieces' vectors; positions and segments are added inside the model.
+    """
 
     model: Model
     tokens: Tokens
     target: Target
-
-    @property
-    def embeddings(self) -> Tensor:
-        """[token, width]: the word pieces' vectors; positions and segments are added inside the model."""
-        import torch
-
-        return table_of(self.model)[torch.tensor(self.tokens.ids)]
+    embeddings: Tensor
 
     @property
     def stays(self) -> Array:
@@ -85,8 +82,10 @@ def table_of(model: Model) -> Tensor:
 
 def ask(model: Model, example: Example, aim: Aim) -> Asked:
     """The model asked about an aim. Raises `AnalysisError` where it lacks a label or word, or needs several windows."""
+    import torch
+
     tokens = only_window(model, example)
-    return Asked(model, tokens, resolved(aim, model, tokens))
+    return Asked(model, tokens, resolved(aim, model, tokens), table_of(model)[torch.tensor(tokens.ids)])
 
 
 def gradients(asked: Asked, rows: Tensor) -> tuple[Tensor, Tensor, int]:
