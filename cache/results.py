@@ -24,6 +24,9 @@ from analysis.arrival import Arrival, arrival
 from analysis.attention import HeadSummary, head_summary
 from analysis.attention_view import EVERYTHING, Head, View, one_head
 from analysis.attention_view import thumbnails as thumbnails_of
+from analysis.attribution.erasure import Erasure, erasure
+from analysis.attribution.methods import Attribution, attribute
+from analysis.attribution.robustness import Robustness, robustness
 from analysis.examples import Example
 from analysis.head_distances import closest
 from analysis.matching import HeadMatching, match_corpus, match_heads
@@ -32,7 +35,7 @@ from analysis.pairs import Checkpoint, Sides
 from analysis.predict import predict
 from analysis.predictions import Prediction
 from analysis.probe_corpus import probe_sentences
-from analysis.targets import target_of
+from analysis.targets import Aim, target_of
 from analysis.tokens import Tokens, tokenize
 from analysis.trace import Trace
 from analysis.trace import trace as trace_of
@@ -196,6 +199,68 @@ def head_importance(
         return _remembered("importance", Importance, checkpoint, example.task, example.texts, compute, options)
 
     return sides.map(one)
+
+
+def attribution(
+    checkpoint: Checkpoint,
+    example: Example,
+    aim: Aim,
+    method: str,
+    baseline: str,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Attribution:
+    """What each word accounts for in what is asked; `progress` hears the share that is done at most."""
+    return _remembered(
+        "attribution",
+        Attribution,
+        checkpoint,
+        example.task,
+        example.texts,
+        lambda model: attribute(model, example, aim, method, baseline, progress),
+        {"aim": str(aim), "method": method, "baseline": baseline},
+    )
+
+
+def erasure_curves(
+    checkpoint: Checkpoint,
+    example: Example,
+    aim: Aim,
+    methods: Sequence[str],
+    baseline: str,
+    way: str,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Erasure:
+    """How faithful these methods are on a text; `progress` hears the share that is done once they are computed."""
+    attributed = [attribution(checkpoint, example, aim, method, baseline) for method in methods]
+    return _remembered(
+        "erasure",
+        Erasure,
+        checkpoint,
+        example.task,
+        example.texts,
+        lambda model: erasure(model, example, aim, attributed, way, progress),
+        {"aim": str(aim), "methods": str(list(methods)), "baseline": baseline, "way": way},
+    )
+
+
+def attribution_robustness(
+    checkpoint: Checkpoint,
+    example: Example,
+    aim: Aim,
+    method: str,
+    baseline: str,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Robustness:
+    """How steady a method is on a text, and what it foretells; `progress` hears the share that is done."""
+    return _remembered(
+        "robustness",
+        Robustness,
+        checkpoint,
+        example.task,
+        example.texts,
+        lambda model: robustness(model, example, aim, method, baseline, progress),
+        {"aim": str(aim), "method": method, "baseline": baseline},
+    )
 
 
 def _remembered(

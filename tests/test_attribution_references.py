@@ -11,7 +11,7 @@ from tiny import tiny_checkpoint
 
 from analysis.attention import units_of
 from analysis.attribution import asked as asking
-from analysis.attribution.asked import gradients
+from analysis.attribution.asked import gradients, kept_bytes
 from analysis.attribution.baselines import BASELINES, start_of
 from analysis.attribution.methods import METHODS, attribute
 from analysis.attribution.path import MOST_STEPS, integrated, path_to
@@ -116,36 +116,42 @@ def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pair
     with warnings.catch_warnings(), asked.model.lock:
         warnings.simplefilter("ignore")  # of hooks that it puts in
         theirs = DeepLift(Scored()).attribute(text, start)
-    _, slopes, _ = gradients(asked, asked.embeddings[None])
+    _, slopes = gradients(asked, asked.embeddings[None])
     assert torch.allclose(theirs, slopes * (text - start), atol=1e-5)
 
 
-@pytest.mark.parametrize("pass_bytes", [1, 300_000])
-def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_bytes, monkeypatch):
+@pytest.mark.parametrize("pass_rows", [1, 3])
+def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_rows, monkeypatch):
     asked = asked_of(getattr(tiny_pair, side))
     start = start_of(asked, BASELINES["[PAD]"])
     whole, _ = integrated(path_to(asked, start))
-    seen = []
+    with kept_bytes(asked.model) as kept:
+        gradients(asked, asked.embeddings[None].clone())
+    rows = []
 
-    def noted(asked, rows):
-        found = gradients(asked, rows)
-        seen.append((len(rows), found[2]))
-        return found
+    def noted(asked, embeddings):
+        rows.append(len(embeddings))
+        return gradients(asked, embeddings)
 
     monkeypatch.setattr("analysis.attribution.path.gradients", noted)
-    monkeypatch.setattr("analysis.attribution.path.PASS_BYTES", pass_bytes)
+    monkeypatch.setattr("analysis.attribution.path.PASS_BYTES", pass_rows * sum(kept.values()))
+    monkeypatch.setattr("analysis.attribution.path.FIRST_TOKENS", 1)
     bounded, _ = integrated(path_to(asked, start))
-    assert all(rows == 1 or kept <= pass_bytes for rows, kept in seen)
-    assert (pass_bytes == 1) == all(rows == 1 for rows, _ in seen)
+    assert rows[0] == 1  # by which it is measured
+    assert max(rows) == pass_rows
     np.testing.assert_allclose(bounded, whole, atol=1e-3 * np.abs(whole).max())
 
 
 def test_what_a_pass_keeps_is_counted(tiny_pairs, side):
-    """Rows of twice the number keep twice as much, and a longer text more; weights are not counted."""
+    """Twice as many rows keep twice as much; weights are not counted."""
     asked = asked_of(getattr(tiny_pairs["sentiment"], side))
-    rows = asked.embeddings.expand(8, -1, -1).clone()
-    _, _, eight = gradients(asked, rows.detach())
-    _, _, four = gradients(asked, rows[:4].detach().clone())
+
+    def kept_by(count):
+        with kept_bytes(asked.model) as kept:
+            gradients(asked, asked.embeddings.expand(count, -1, -1).clone())
+        return sum(kept.values())
+
+    eight, four = kept_by(8), kept_by(4)
     assert 1.8 <= eight / four <= 2.2
     assert eight >= 8 * asked.embeddings.nbytes
 
@@ -167,6 +173,7 @@ def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(tmp_path, task, 
     (tokens,) = tokenize(model, example)
     assert len(tokens) > 500
     monkeypatch.setattr("analysis.attribution.path.PASS_BYTES", 1)
+    monkeypatch.setattr("analysis.attribution.path.FIRST_TOKENS", 1)
     monkeypatch.setattr("analysis.attribution.path.MOST_STEPS", 17)
     monkeypatch.setattr("analysis.attribution.conductance.MOST_PLACES", 17)
     monkeypatch.setattr(asking, "PASS_TOKENS", 8_192)

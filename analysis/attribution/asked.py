@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PASS_BYTES = 500_000_000  # that a pass with gradients may keep for its way back; one row is always computed
+FIRST_TOKENS = 256  # in all rows of the first pass with gradients, by which it is measured what a row keeps
 PASS_TOKENS = 2_048  # in all rows of a pass without gradients, which keeps nothing
 
 
@@ -88,20 +89,20 @@ def ask(model: Model, example: Example, aim: Aim) -> Asked:
     return Asked(model, tokens, resolved(aim, model, tokens), table_of(model)[torch.tensor(tokens.ids)])
 
 
-def gradients(asked: Asked, rows: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Scores [row], their gradients in the embeddings [row, token, width], and the bytes kept between the two."""
+def gradients(asked: Asked, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores [row], and their gradients in the embeddings [row, token, width]."""
     import torch
 
     rows = rows.requires_grad_()
-    with asked.model.lock, _kept(asked.model) as kept:
+    with asked.model.lock:
         scores = asked.scores(rows)
         (slopes,) = torch.autograd.grad(scores.sum(), rows)
-    return scores.detach(), slopes, sum(kept.values())
+    return scores.detach(), slopes
 
 
 @contextmanager
-def _kept(model: Model) -> Iterator[dict[int, int]]:
-    """What passes of this thread keep for their gradients meanwhile, in bytes by address; the weights left out."""
+def kept_bytes(model: Model) -> Iterator[dict[int, int]]:
+    """What passes of this thread keep for their gradients meanwhile, by address; the weights left out."""
     from torch.autograd.graph import saved_tensors_hooks
 
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.network.parameters()}

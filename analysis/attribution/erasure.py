@@ -18,7 +18,7 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.attention import units_of
 from analysis.attribution.asked import Asked, ask
-from analysis.attribution.erased import WAYS, drops_alone, erasable, scores_without
+from analysis.attribution.erased import WAYS, Way, drops_alone, erasable, scores_without
 from analysis.attribution.methods import Attribution, row_of
 from analysis.attribution.path import Progress, part_of
 from analysis.errors import AnalysisError
@@ -86,7 +86,7 @@ def erasure(
 ) -> Erasure:
     """The curves of all these attributions of one target, words taken away by a key of `WAYS`.
 
-    Every distinct set of words is read once. `progress` is told the share that is done, outside the model's lock;
+    `progress` is told the share that is done, outside the model's lock;
     whatever it raises stops. Raises `AnalysisError` for an unknown key, or where no word can be taken away.
     """
     asked, chosen = ask(model, example, aim), row_of(WAYS, way, "way to take words away")
@@ -94,16 +94,13 @@ def erasure(
     if not len(units):
         raise AnalysisError("No word can be taken away without the target itself: ask about another, or add words.")
     drops, score = drops_alone(asked, chosen, part_of(progress, 0, 1 / 4))
-    named = [np.asarray(_by_unit(asked, told)) for told in attributions]
-    orders = [units[np.argsort(-values[units], kind="stable")] for values in (*named, drops)]
-    generator = np.random.default_rng(SEED)
-    orders += [generator.permutation(units) for _ in range(DRAWS)]
+    orders = _orders(units, [*(_by_unit(asked, told) for told in attributions), drops])
     counts = np.unique(np.linspace(0, len(units), POINTS + 1).round().astype(int))
-    gone = np.array([[_without(order, count, asked) for count in counts] for order in orders])  # [order, point, unit]
-    both = np.stack([gone, ~gone & np.isin(np.arange(gone.shape[2]), units)])  # [2, order, point, unit]
-    sets, place = np.unique(both.reshape(-1, gone.shape[2]), axis=0, return_inverse=True)
-    scores = scores_without(asked, sets, chosen, part_of(progress, 1 / 4, 1))[place].reshape(both.shape[:3])
-    removed, kept = scores
+    gone = np.zeros((len(orders), len(counts), len(drops)), dtype=bool)  # [order, point, unit]
+    for order, point in np.ndindex(gone.shape[:2]):
+        gone[order, point, orders[order][: counts[point]]] = True
+    rest = ~gone & np.isin(np.arange(len(drops)), units)
+    removed, kept = _scores(asked, np.stack([gone, rest]), chosen, part_of(progress, 1 / 4, 1))
     known = len(attributions) + 1
     names = (*(told.method for told in attributions), LEAVE_ONE_OUT)
     return Erasure(
@@ -133,9 +130,17 @@ def most_faithful(curves: Erasure) -> str:
     )
 
 
-def _without(order: Array, count: int, asked: Asked) -> Array:
-    """[unit]: True for the first `count` units of an order."""
-    return np.isin(np.arange(len(units_of(asked.tokens))), order[:count])
+def _orders(units: Array, named: Sequence[Array]) -> list[Array]:
+    """The units by each of these values [unit], highest first, and then in DRAWS orders at random."""
+    generator = np.random.default_rng(SEED)
+    ranked = [units[np.argsort(-values[units], kind="stable")] for values in named]
+    return ranked + [generator.permutation(units) for _ in range(DRAWS)]
+
+
+def _scores(asked: Asked, gone: Array, way: Way, progress: Progress) -> Array:
+    """The score for each set of units that are gone, [..., unit]: [...]. Every distinct set is read once."""
+    sets, place = np.unique(gone.reshape(-1, gone.shape[-1]), axis=0, return_inverse=True)
+    return np.asarray(scores_without(asked, sets, way, progress)[place].reshape(gone.shape[:-1]))
 
 
 def _by_unit(asked: Asked, told: Attribution) -> Array:

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.arrays import Array
-from analysis.attribution.asked import PASS_BYTES, Asked, gradients
+from analysis.attribution.asked import FIRST_TOKENS, PASS_BYTES, Asked, gradients, kept_bytes
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 FIRST_STEPS = 9
-MOST_STEPS = 129
+MOST_STEPS = 257
 RELATIVE = 0.01  # of the score's change: how large the delta may be
-PIECEWISE = 3.0  # times that: how large the deltas of all pieces may be together, lest they cancel by luck
+PIECEWISE = 5.0  # times that: how large the deltas of all pieces may be together, lest they cancel by luck
 NEAR = 0.1  # logits: below such a change a relative delta means nothing, and RELATIVE of this is allowed
 BISECTED = 1 / 8  # of the largest piecewise delta: pieces from there on are halved
 
@@ -56,7 +56,7 @@ class Path:
     way: Tensor  # [token, width]
     scores: dict[float, float] = field(default_factory=dict)
     slopes: dict[float, Array] = field(default_factory=dict)  # [token]
-    rows: int = 1  # a pass; more as soon as it is known what one of them takes
+    rows: int = 0  # a pass takes, as soon as it is known what one of them keeps
 
     def at(self, places: Array) -> Tensor:
         """Embeddings [place, token, width]."""
@@ -68,13 +68,20 @@ class Path:
         """See F and its gradient at those places that were not seen before."""
         new = np.array([place for place in places if place not in self.scores])
         while len(new):
-            now, new = np.split(new, [self.rows])
-            scores, slopes, kept = gradients(self.asked, self.at(now))
+            now, new = np.split(new, [self.rows or max(FIRST_TOKENS // len(self.way), 1)])
+            scores, slopes = self._seen(now)
             along = (slopes * self.way).sum(-1).double().numpy()  # [place, token]
             self.scores.update(zip(now, scores.double().tolist(), strict=True))
             self.slopes.update(zip(now, along, strict=True))
-            self.rows = max(int(PASS_BYTES * len(now) / max(kept, 1)), 1)
             progress(min(len(self.scores) / MOST_STEPS, 1.0))
+
+    def _seen(self, places: Array) -> tuple[Tensor, Tensor]:
+        if self.rows:
+            return gradients(self.asked, self.at(places))
+        with kept_bytes(self.asked.model) as kept:
+            found = gradients(self.asked, self.at(places))
+        self.rows = max(PASS_BYTES * len(places) // max(sum(kept.values()), 1), 1)
+        return found
 
     @property
     def change(self) -> float:
