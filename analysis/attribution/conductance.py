@@ -41,7 +41,7 @@ def layer_conductance(asked: Asked, baseline: Baseline, progress: Progress) -> A
         layers = fine + (fine - coarse) / 3  # [layer + 1, token]
         totals = layers.sum(axis=1)
         worst = totals[np.abs(totals - path.change).argmax()]
-        found = replace(converged(path, worst, piecewise=0.0), n_steps=len(places))
+        found = replace(converged(path, worst), n_steps=len(places))
         if found.reached or 2 * len(places) > MOST_PLACES:
             units = np.stack([shares_of_words(layer, asked.tokens) for layer in layers])
             return Account(units[0], (path.scores[0.0], path.scores[1.0]), found, units)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FIRST_STEPS = 9
 MOST_STEPS = 257
 RELATIVE = 0.01  # of the score's change: how large the delta may be
-PIECEWISE = 5.0  # times that: how large the deltas of all pieces may be together, lest they cancel by luck
+PIECEWISE = 0.1  # of how far the score goes up and down: how large all pieces' deltas may be, lest they cancel
 NEAR = 0.1  # logits: below such a change a relative delta means nothing, and RELATIVE of this is allowed
 BISECTED = 1 / 8  # of the largest piecewise delta: pieces from there on are halved
 
@@ -109,8 +109,9 @@ def integrated(path: Path, progress: Progress = lambda share: None) -> tuple[Arr
         middles = (edges[:-1] + edges[1:]) / 2
         path.visit(np.union1d(edges, middles), progress)
         pieces = _simpson(path, edges, middles)  # [piece, token]
-        deltas = np.abs(pieces.sum(axis=1) - np.diff([path.scores[edge] for edge in edges]))
-        found = converged(path, pieces.sum(), deltas.sum())
+        changes = np.diff([path.scores[edge] for edge in edges])
+        deltas = np.abs(pieces.sum(axis=1) - changes)
+        found = converged(path, pieces.sum(), deltas.sum() <= PIECEWISE * max(np.abs(changes).sum(), NEAR))
         roughest = np.argsort(-deltas)[: (MOST_STEPS - found.n_steps) // 2]  # a half of each costs two more steps
         halved = roughest[deltas[roughest] >= BISECTED * deltas.max()]
         if found.reached or not len(halved):
@@ -118,11 +119,10 @@ def integrated(path: Path, progress: Progress = lambda share: None) -> tuple[Arr
         edges = np.union1d(edges, middles[halved])
 
 
-def converged(path: Path, total: float, piecewise: float) -> Convergence:
-    """Whether attributions with this sum are complete. `piecewise`: the sum of the sizes of the pieces' deltas."""
-    tolerance = RELATIVE * max(abs(path.change), NEAR)
+def converged(path: Path, total: float, in_pieces: bool = True) -> Convergence:
+    """Whether attributions with this sum are complete; `in_pieces`: whether they nearly are on each piece as well."""
     delta = float(total - path.change)
-    reached = abs(delta) <= tolerance and piecewise <= PIECEWISE * tolerance
+    reached = in_pieces and abs(delta) <= RELATIVE * max(abs(path.change), NEAR)
     return Convergence(len(path.scores), delta, "relative" if abs(path.change) >= NEAR else "absolute", bool(reached))
 
 
