@@ -29,13 +29,14 @@ def asked_of(model, aim=None):
 
 
 class Linear(torch.nn.Module):
-    """A network for two labels whose logits are a weighted sum of the embeddings, each token with weights of its own.
+    """A network for two labels: the first logit is `bent` of a sum of the embeddings, each token with its own weights.
 
     Its second logit is 7 everywhere.
     """
 
-    def __init__(self, network):
+    def __init__(self, network, bent):
         super().__init__()
+        self.bent = bent
         self.config, self.embeddings = network.config, network.get_input_embeddings()
         generator = torch.Generator().manual_seed(3)
         self.weights = torch.randn(64, self.embeddings.weight.shape[1], generator=generator)  # [token, width]
@@ -44,7 +45,7 @@ class Linear(torch.nn.Module):
         return self.embeddings
 
     def forward(self, inputs_embeds, output_hidden_states=False, **_):
-        first = (inputs_embeds * self.weights[: inputs_embeds.shape[1]]).sum(dim=(1, 2))
+        first = self.bent((inputs_embeds * self.weights[: inputs_embeds.shape[1]]).sum(dim=(1, 2)))
         outputs = Outputs(logits=torch.stack([first, first * 0 + 7], dim=1))
         outputs.hidden_states = (inputs_embeds,)
         return outputs
@@ -55,6 +56,6 @@ class Outputs(dict):
     __setattr__ = dict.__setitem__
 
 
-def linear(model):
-    """The model with such a network in it."""
-    return replace(model, network=Linear(model.network))
+def linear(model, bent=lambda sums: sums):
+    """The model with such a network in it, linear unless it is bent."""
+    return replace(model, network=Linear(model.network, bent))

@@ -15,6 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.pairs import Sides
 from analysis.targets import Aim, Claim, rather
+from analysis.tokens import tokenize
 from analysis.trace import read
 
 COMPLETE = [name for name, method in METHODS.items() if method.adds_up]
@@ -97,6 +98,39 @@ def test_the_attributions_of_a_linear_model_are_known(tiny_pairs, baseline):
     for method, scores in expected.items():
         told = attribute(model, EXAMPLES["sentiment"], aim, method, baseline)
         np.testing.assert_allclose(told.scores, scores, atol=1e-4, err_msg=method)
+
+
+def stepped(model, width):
+    """The linear model bent to a step of 5 logits, so wide, within the path; and each token's share of the way up."""
+    plain = linear(model)
+    asked = ask(plain, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"))
+    way = (asked.embeddings - start_of(asked, BASELINES["[PAD]"])) * plain.network.weights[: len(asked.tokens)]
+    begin, end = (asked.scores(rows[None]).item() for rows in (start_of(asked, BASELINES["[PAD]"]), asked.embeddings))
+    at, wide = begin + 0.37 * (end - begin), width * (end - begin)
+    return linear(model, lambda sums: 5 * torch.sigmoid((sums - at) / wide)), (way.sum(1) / way.sum()).numpy()
+
+
+@pytest.mark.parametrize("width", [0.1, 0.01, 0.002])
+def test_steps_are_added_where_the_path_is_rough(tiny_pairs, width):
+    """Of a sum bent by whatever function, each word has its share. Fifty fixed steps miss the narrow ones."""
+    model, shares = stepped(tiny_pairs["sentiment"].student, width)
+    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"))
+    (tokens,) = tokenize(model, EXAMPLES["sentiment"])
+    change = told.score - told.baseline_score
+    expected = [change * shares[tokens.word_ids == word].sum() for word in range(len(told.words))]
+    assert told.reached
+    np.testing.assert_allclose(told.scores, expected, atol=0.02 * np.abs(expected).max())
+    assert told.n_steps < 80
+
+
+def test_where_the_steps_do_not_suffice_the_value_says_so(tiny_pairs, monkeypatch):
+    monkeypatch.setattr("analysis.attribution.path.MOST_STEPS", 13)
+    model, _ = stepped(tiny_pairs["sentiment"].student, 0.002)
+    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"))
+    assert not told.reached
+    assert abs(told.delta) > 0.01 * abs(told.score - told.baseline_score)
+    assert told.n_steps <= 13
+    assert told.scores.sum() - (told.score - told.baseline_score) == pytest.approx(told.delta, abs=1e-5)
 
 
 def test_what_is_constant_is_given_to_no_word(tiny_pairs):
