@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from analysis.aims import Aim, Claim
 from analysis.attribution.asked import PASS_BYTES, Asked, ask
 from analysis.attribution.baselines import BASELINES, start_of
 from analysis.attribution.path import NEAR, RELATIVE, Path, integrated, path_to
 from analysis.examples import Example
 from analysis.models import Model, load
 from analysis.pairs import PAIRS
-from analysis.targets import Aim, Claim
 from analysis.trace import inputs
 
 MATRIX = 1_536  # rows and columns: large enough that a product runs at its peak

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from analysis.ablation import Importance, importance, switched_off
+from analysis.aims import Aim
 from analysis.architecture import Architecture
 from analysis.architecture import architecture as architecture_of
 from analysis.arrays import Array
@@ -35,7 +36,7 @@ from analysis.pairs import Checkpoint, Sides
 from analysis.predict import predict
 from analysis.predictions import Prediction
 from analysis.probe_corpus import probe_sentences
-from analysis.targets import Aim, target_of
+from analysis.targets import target_of
 from analysis.tokens import Tokens, tokenize
 from analysis.trace import Trace
 from analysis.trace import trace as trace_of

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import torch
 
+from analysis.aims import aim_of
 from analysis.attribution.asked import ask
 from analysis.examples import Example
 from analysis.predict import predict
-from analysis.targets import aim_of
 
 CONTEXT = "mary lives in paris and works in london."
 EXAMPLES = {

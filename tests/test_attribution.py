@@ -7,6 +7,7 @@ import pytest
 import torch
 from attributed import EXAMPLES, aim_for, asked_of, linear
 
+from analysis.aims import Aim, Claim, rather
 from analysis.attribution.asked import ask
 from analysis.attribution.baselines import BASELINES, Baseline, start_of
 from analysis.attribution.methods import METHODS, Attribution, attribute
@@ -14,7 +15,6 @@ from analysis.attribution.path import integrated, path_to
 from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.pairs import Sides
-from analysis.targets import Aim, Claim, rather
 from analysis.tokens import tokenize
 from analysis.trace import read
 

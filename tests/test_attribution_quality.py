@@ -9,6 +9,7 @@ import torch
 from attributed import EXAMPLES, aim_for, asked_of, linear
 from scipy import stats
 
+from analysis.aims import Aim, Claim, aims_of, entity
 from analysis.attention import units_of
 from analysis.attribution.agreement import Correlation, agreement, by_baseline, kendall, over_baselines, spearman
 from analysis.attribution.baselines import BASELINES
@@ -20,7 +21,7 @@ from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.pairs import Sides
 from analysis.predict import predict
-from analysis.targets import Aim, Claim, Target, aims_of, entity, read_from
+from analysis.targets import Target, read_from
 from analysis.tokens import tokenize
 from analysis.words import words_of
 

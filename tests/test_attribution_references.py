@@ -9,6 +9,7 @@ from attributed import EXAMPLES, aim_for, asked_of
 from captum.attr import DeepLift, FeatureAblation, GradientShap, LayerConductance, LayerIntegratedGradients
 from tiny import tiny_checkpoint
 
+from analysis.aims import Aim, Claim, entity
 from analysis.attention import units_of
 from analysis.attribution import asked as asking
 from analysis.attribution.asked import gradients, kept_bytes
@@ -19,7 +20,6 @@ from analysis.examples import Example
 from analysis.hooks import layers_of
 from analysis.models import load
 from analysis.pairs import Checkpoint
-from analysis.targets import Aim, Claim, entity
 from analysis.tokens import tokenize
 from analysis.trace import forward, inputs
 from analysis.words import Word

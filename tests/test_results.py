@@ -11,10 +11,10 @@ import pytest
 import streamlit as st
 
 from analysis import predict as predicting
+from analysis.aims import Aim, Claim
 from analysis.examples import Example
 from analysis.models import Model
 from analysis.pairs import Checkpoint, Sides
-from analysis.targets import Aim, Claim
 from cache import models, results
 
 TEXTS = tuple(f"the film number {i} was {word}" for i in range(5) for word in ("good", "awful", "dull", "funny"))

@@ -5,25 +5,14 @@ import pytest
 import torch
 from tiny import LABELS, tiny_checkpoint
 
+from analysis.aims import Aim, Claim, aim_of, aims_of, candidate, entity, rather
 from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.models import load
 from analysis.pairs import Checkpoint
 from analysis.predict import predict
 from analysis.predictions import Answers
-from analysis.targets import (
-    Aim,
-    Claim,
-    Target,
-    aim_of,
-    aims_of,
-    candidate,
-    entity,
-    rather,
-    read_from,
-    resolved,
-    target_of,
-)
+from analysis.targets import Target, read_from, resolved, target_of
 from analysis.tokens import tokenize
 from analysis.trace import read
 from analysis.words import Word, words_of

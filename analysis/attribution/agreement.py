@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from analysis.aims import Aim
 from analysis.arrays import Array, frozen
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import Attribution, attribute
@@ -19,7 +20,6 @@ from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.models import Model
 from analysis.pairs import Sides
-from analysis.targets import Aim
 from analysis.words import Word
 
 TOP = 5  # words

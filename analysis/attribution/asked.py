@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.aims import Aim
 from analysis.arrays import Array
 from analysis.examples import Example
 from analysis.hooks import masks_only
 from analysis.models import Model
-from analysis.targets import Aim, Target, resolved
+from analysis.targets import Target, resolved
 from analysis.tasks import TASKS
 from analysis.tokens import Tokens
 from analysis.trace import inputs, only_window

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.aims import Aim
 from analysis.arrays import Array, frozen
 from analysis.attention import units_of
 from analysis.attribution.asked import Asked, ask
@@ -24,7 +25,6 @@ from analysis.attribution.path import Progress, part_of
 from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.models import Model
-from analysis.targets import Aim
 
 LEAVE_ONE_OUT = "Leave one out"
 POINTS = 10  # stretches of a curve

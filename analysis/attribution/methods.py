@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from analysis.aims import Aim
 from analysis.arrays import Array, frozen
 from analysis.attention import units_of
 from analysis.attribution.account import Account, Give
@@ -25,7 +26,7 @@ from analysis.attribution.path import Progress
 from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.models import Model
-from analysis.targets import Aim, Target
+from analysis.targets import Target
 from analysis.words import Word
 
 Row = TypeVar("Row")

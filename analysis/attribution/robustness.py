@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.aims import Aim
 from analysis.attention import units_of
 from analysis.attribution.asked import Asked, ask
 from analysis.attribution.baselines import BASELINES
@@ -19,7 +20,6 @@ from analysis.attribution.methods import METHODS, row_of
 from analysis.attribution.path import Progress
 from analysis.examples import Example
 from analysis.models import Model
-from analysis.targets import Aim
 
 if TYPE_CHECKING:
     from torch import Tensor
