@@ -76,10 +76,22 @@ FILL_MASK = Task(
             expected=("door", "gate"),
         ),
         Sample(
-            "Far agreement",
-            "The verb belongs to “keys”, not to “cabinet”.",
-            "The keys to the old cabinet [MASK] on the table.",
-            expected=("are", "were", "lay", "lie"),
+            "Fact of nature",
+            "One word is right: how far down does each model have it?",
+            "The heart pumps [MASK] through the body.",
+            expected=("blood",),
+        ),
+        Sample(
+            "Singular in sense",
+            "“Everyone” takes a singular verb, and the second half sets the tense.",
+            "Everyone [MASK] happy when the war ended.",
+            expected=("was",),
+        ),
+        Sample(
+            "Attraction",
+            "The verb belongs to “houses”; “river” stands nearer.",
+            "The houses near the river [MASK] built of stone.",
+            expected=("were", "are"),
         ),
         Sample(
             "Negation",
@@ -103,18 +115,6 @@ FILL_MASK = Task(
             "A fact, not grammar: the hardest kind for a small model.",
             "The capital of France is [MASK].",
             expected=("paris",),
-        ),
-        Sample(
-            "Idiom",
-            "Only one word makes the phrase.",
-            "They finished the work in the nick of [MASK].",
-            expected=("time",),
-        ),
-        Sample(
-            "Rare word",
-            "A word in many pieces comes first.",
-            "The ichthyologist spent her life studying [MASK].",
-            expected=("fish", "fishes"),
         ),
     ),
 )
@@ -151,6 +151,18 @@ SENTIMENT = Task(
             expected="positive",
         ),
         Sample("Idiom", "No single word carries the verdict.", "I kept looking at my watch.", expected="negative"),
+        Sample(
+            "What might have been",
+            "Praise for a film that was not made.",
+            "It could have been a masterpiece.",
+            expected="negative",
+        ),
+        Sample(
+            "Twice the same phrase",
+            "Two halves alike but for “not”; the second decides.",
+            "Its heart is in the right place, but its script is not.",
+            expected="negative",
+        ),
         Sample(
             "Sarcasm",
             "Praise on the surface only.",

@@ -17,7 +17,6 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from analysis.ablation import Importance, importance, switched_off
-from analysis.aims import Aim
 from analysis.architecture import Architecture
 from analysis.architecture import architecture as architecture_of
 from analysis.arrays import Array
@@ -25,9 +24,6 @@ from analysis.arrival import Arrival, arrival
 from analysis.attention import HeadSummary, head_summary
 from analysis.attention_view import EVERYTHING, Head, View, one_head
 from analysis.attention_view import thumbnails as thumbnails_of
-from analysis.attribution.erasure import Erasure, erasure
-from analysis.attribution.methods import Attribution, attribute
-from analysis.attribution.robustness import Robustness, robustness
 from analysis.examples import Example
 from analysis.head_distances import closest
 from analysis.matching import HeadMatching, match_corpus, match_heads
@@ -190,7 +186,7 @@ def head_importance(
 ) -> Sides[Importance]:
     """What each head of both models does for what the teacher answers; `progress` hears the share that is done."""
     asked = prediction(sides.teacher, example)
-    options = {"target": _fingerprint(sides.teacher, example.task)}
+    options = {"target": fingerprint(sides.teacher, example.task)}
 
     def one(checkpoint: Checkpoint) -> Importance:
         def compute(model: Model) -> Importance:
@@ -200,68 +196,6 @@ def head_importance(
         return _remembered("importance", Importance, checkpoint, example.task, example.texts, compute, options)
 
     return sides.map(one)
-
-
-def attribution(
-    checkpoint: Checkpoint,
-    example: Example,
-    aim: Aim,
-    method: str,
-    baseline: str,
-    progress: Callable[[float], None] = lambda share: None,
-) -> Attribution:
-    """What each word accounts for in what is asked; `progress` hears the share that is done at most."""
-    return _remembered(
-        "attribution",
-        Attribution,
-        checkpoint,
-        example.task,
-        example.texts,
-        lambda model: attribute(model, example, aim, method, baseline, progress),
-        {"aim": str(aim), "method": method, "baseline": baseline},
-    )
-
-
-def erasure_curves(
-    checkpoint: Checkpoint,
-    example: Example,
-    aim: Aim,
-    methods: Sequence[str],
-    baseline: str,
-    way: str,
-    progress: Callable[[float], None] = lambda share: None,
-) -> Erasure:
-    """How faithful these methods are on a text; `progress` hears the share that is done once they are computed."""
-    attributed = [attribution(checkpoint, example, aim, method, baseline) for method in methods]
-    return _remembered(
-        "erasure",
-        Erasure,
-        checkpoint,
-        example.task,
-        example.texts,
-        lambda model: erasure(model, example, aim, attributed, way, progress),
-        {"aim": str(aim), "methods": str(list(methods)), "baseline": baseline, "way": way},
-    )
-
-
-def attribution_robustness(
-    checkpoint: Checkpoint,
-    example: Example,
-    aim: Aim,
-    method: str,
-    baseline: str,
-    progress: Callable[[float], None] = lambda share: None,
-) -> Robustness:
-    """How steady a method is on a text, and what it foretells; `progress` hears the share that is done."""
-    return _remembered(
-        "robustness",
-        Robustness,
-        checkpoint,
-        example.task,
-        example.texts,
-        lambda model: robustness(model, example, aim, method, baseline, progress),
-        {"aim": str(aim), "method": method, "baseline": baseline},
-    )
 
 
 def _remembered(
@@ -287,20 +221,32 @@ def _remembered_of_all(
 ) -> Value:
     """What `compute` makes of the models of all these checkpoints."""
     key = result_key(
-        checkpoints=[_fingerprint(checkpoint, task) for checkpoint in checkpoints],
+        checkpoints=[fingerprint(checkpoint, task) for checkpoint in checkpoints],
         task=task,
         texts=texts,
         analysis=analysis,
         options=options or {},
     )
 
+    def computed() -> Value:
+        # before taking the turn: a slow download must not hold up everybody else
+        loaded = [model(checkpoint, task) for checkpoint in checkpoints]
+        with turns().take():
+            return compute(*loaded)
+
+    return remembered(key, value_type, computed)
+
+
+def remembered(key: str, value_type: Any, compute: Callable[[], Value]) -> Value:
+    """The value under a key: from memory, from the store, or else computed and put into both."""
+
     def make() -> tuple[Value, int]:
-        return _from_store(key, value_type) or _computed(key, checkpoints, task, compute)
+        return _from_store(key, value_type) or _computed(key, compute)
 
     return cast(Value, _results().get_or_make(key, make)[0])
 
 
-def _fingerprint(checkpoint: Checkpoint, task: str) -> str:
+def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
     return _fingerprints().get_or_make(
         f"{task}\n{checkpoint}", lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint
@@ -315,13 +261,8 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
         return None  # computed again, and put in its place
 
 
-def _computed(
-    key: str, checkpoints: Sequence[Checkpoint], task: str, compute: Callable[..., Value]
-) -> tuple[Value, int]:
-    # before taking the turn: a slow download must not hold up everybody else
-    loaded = [model(checkpoint, task) for checkpoint in checkpoints]
-    with turns().take():
-        value = compute(*loaded)
+def _computed(key: str, compute: Callable[[], Value]) -> tuple[Value, int]:
+    value = compute()
     data = encode(value)
     store().put(key, data)
     return value, len(data)

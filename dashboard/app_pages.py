@@ -21,6 +21,7 @@ class PageEntry:
 PAGES = (
     PageEntry("predictions.py", "Predictions", ""),
     PageEntry("attention.py", "Attention", "attention"),
+    PageEntry("similarity.py", "Similarity", "similarity"),
     PageEntry("models.py", "Models", "models", untrained=True),
     PageEntry("distillation.py", "Distillation", "distillation", untrained=True),
 )

@@ -7,14 +7,21 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis import probe_corpus
 from analysis.examples import HOSTED_LIMIT
 from analysis.models import Model
 from analysis.pairs import PAIRS, Pair, Sides
+from analysis.similarity.measures import MEASURES
+from analysis.similarity.units import MOST_LINES
 from analysis.tasks import MASK, TASKS, Sample, Task
 from dashboard.app_pages import PAGES, PageEntry
 from dashboard.attention.parts import PARTS
+from dashboard.similarity.asked import OWN, TEXT, TEXT_ALONE
+from dashboard.similarity.panels import PANELS as SIMILARITY
 
 APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
+KINDS = ("old", "new", "young", "great")
+THINGS = ("film", "cat", "dog", "city")
 HOSTILE = ("<script>alert(1)</script>", "</script><img src=x onerror=y>", ":red[x] $x$", "[a](http://x) `b` **c**")
 
 
@@ -26,7 +33,14 @@ def app(
     checkpoints = {task: sides.map(lambda model: model.checkpoint) for task, sides in tiny_pairs.items()}
     monkeypatch.setitem(PAIRS, "embedded", Pair("Embedded (small)", "Tiny.", checkpoints))
     monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path_factory.getbasetemp() / "results"))
+    monkeypatch.setattr(probe_corpus, "SENTENCES", short_corpus(tmp_path_factory.getbasetemp() / "sentences.txt"))
     return AppTest.from_file(APP, default_timeout=120)
+
+
+def short_corpus(file: Path) -> Path:
+    """Sentences that a model of 64 tokens can read, whatever it knows, in place of the probe corpus."""
+    file.write_text("\n".join(f"the {kind} {what} was {how}." for kind in KINDS for what in THINGS for how in "ab"))
+    return file
 
 
 def html_of(app: AppTest) -> str:
@@ -197,3 +211,48 @@ def test_a_new_task_and_a_new_pair_are_one_row_each(app: AppTest, monkeypatch: p
     assert app.text_area(key="text").value == "A toy."
     assert not problems(app)
     assert html_of(app).count("dl-answer") == 2
+
+
+@pytest.mark.parametrize("tab", SIMILARITY)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_tab_of_the_similarity_page_takes_every_task(app: AppTest, task: str, tab: str) -> None:
+    ask_in_one_window(app, task)
+    app.query_params["tab"] = tab
+    app.switch_page("../pages/similarity.py").run()
+    assert not problems(app)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_layers_are_compared_by_every_measure(app: AppTest, measure: str) -> None:
+    app.run()
+    app.switch_page("../pages/similarity.py").run()
+    app.selectbox(key="measure").set_value(MEASURES[measure].title).run()
+    assert not problems(app)
+    assert any(MEASURES[measure].paper in caption.value for caption in app.caption)
+
+
+def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(app: AppTest) -> None:
+    app.query_params["task"] = TASKS["sentiment"].title
+    app.query_params["text"] = "the old man was in paris, and it was good, and the film was not bad."
+    app.run()
+    app.switch_page("../pages/similarity.py").run()
+    app.selectbox(key="on").set_value(TEXT).run()
+    assert not problems(app)
+    assert TEXT_ALONE in html_of(app)
+    app.text_area(key="text").set_value("a good film")
+    app.button[0].click().run()
+    assert "3 units" in problems(app)[0]
+
+
+def test_ones_own_lines_are_compared_and_bounded(app: AppTest) -> None:
+    app.run()
+    app.switch_page("../pages/similarity.py").run()
+    app.selectbox(key="on").set_value(OWN).run()
+    assert "Give sentences" in html_of(app)
+    app.text_area(key="lines").set_value(
+        "\n".join(f"the {what} number {n} was old." for n in range(5) for what in THINGS)
+    ).run()
+    assert not problems(app)
+    assert any("20 sentences" in caption.value for caption in app.caption)
+    app.text_area(key="lines").set_value("\n".join(map(str, range(MOST_LINES + 1)))).run()
+    assert f"at most {MOST_LINES:,} lines" in problems(app)[0]

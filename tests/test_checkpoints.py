@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from safetensors import safe_open
 
+from analysis.examples import Example
+from analysis.expected import VERDICTS, verdict
 from analysis.models import fingerprint_of, load
 from analysis.pairs import EMBEDDED, PAIRS, Checkpoint
+from analysis.predict import predict
 from analysis.tasks import TASKS
 from training.probing import probe_rows
 
@@ -78,3 +82,16 @@ def test_our_own_sentences_are_answered_as_the_evaluation_says() -> None:
     for key, row in measured.items():
         assert row["n"] == recorded[key]["n"] == 20
         assert row["value"] == pytest.approx(recorded[key]["value"], abs=0.051)  # one near tie may fall otherwise
+
+
+@each_task
+def test_of_the_examples_both_sides_get_some_right_one_side_some_and_none_some(task: str) -> None:
+    models = PAIRS["embedded"].sides(task).map(lambda checkpoint: load(checkpoint, task))
+    found = Counter()
+    for sample in TASKS[task].samples:
+        example = Example(task, sample.text, sample.text_pair)
+        told = verdict(models.map(lambda model, example=example: predict(model, example)), sample)
+        found.update(end for end in VERDICTS.values() if told and told.endswith(f": {end}."))
+    assert found[VERDICTS[True, True]]
+    assert found[VERDICTS[True, False]]
+    assert found[VERDICTS[False, False]]

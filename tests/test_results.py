@@ -11,7 +11,6 @@ import pytest
 import streamlit as st
 
 from analysis import predict as predicting
-from analysis.aims import Aim, Claim
 from analysis.examples import Example
 from analysis.models import Model
 from analysis.pairs import Checkpoint, Sides
@@ -122,34 +121,3 @@ def test_a_matching_that_was_called_off_is_not_remembered(
     told: list[float] = []
     results.corpus_matching(checkpoints, "sentiment", progress=told.append)
     assert told == [0.25, 0.5, 0.75, 1.0]
-
-
-def test_attributions_and_their_grades_survive_a_restart(
-    checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    example, aim = Example("sentiment", "a good old film"), Aim((Claim("POSITIVE"),), "positive")
-
-    def ask() -> tuple[bytes, bytes, float]:
-        told = results.attribution(checkpoints.student, example, aim, "Integrated gradients", "[PAD]")
-        curves = results.erasure_curves(
-            checkpoints.student, example, aim, ("Integrated gradients", "Occlusion"), "[PAD]", "deletion"
-        )
-        graded = results.attribution_robustness(checkpoints.student, example, aim, "Saliency", "[PAD]")
-        return told.scores.tobytes(), curves.removed.tobytes(), graded.sensitivity
-
-    first = ask()
-    st.cache_resource.clear()  # as a new process begins
-    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
-    assert ask() == first
-
-
-def test_attributions_of_different_questions_are_kept_apart(checkpoints: Sides[Checkpoint]) -> None:
-    example = Example("sentiment", "a good old film")
-    asked = [
-        (Aim((Claim(label),), label), method, baseline)
-        for label in ("POSITIVE", "NEGATIVE")
-        for method in ("Integrated gradients", "Occlusion")
-        for baseline in ("[PAD]", "[MASK]")
-    ]
-    told = {results.attribution(checkpoints.teacher, example, *question).scores.tobytes() for question in asked}
-    assert len(told) == len(asked)

@@ -171,11 +171,11 @@ def growth_of(points: list[Record]) -> str:
 
 
 def overtaken(evaluation: Record) -> str:
-    """A word on the metrics where the student is ahead of its teacher, as a finished teacher's is not."""
+    """A word on the metrics where the student is ahead by more than chance, as a finished teacher's is not."""
     ahead = [
         f"{row['task']} {row['metric'].removeprefix('share_kept:')}"
         for row in evaluation["pairs"]
-        if row["metric"].startswith("share_kept") and row["value"] > 1
+        if row["metric"].startswith("share_kept") and row["low"] > 1
     ]
     if not ahead:
         return ""

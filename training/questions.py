@@ -224,7 +224,7 @@ RECIPE = TaskRecipe(
     encode=encode_squad,
     parts=("train.json.xz", "dev.json.xz"),
     length=384,  # BERT's: 98 % of the contexts are one window, as in the dashboard
-    epochs=0.25,
+    epochs=0.2,
     batch_size=16,
     peak=3e-4,
 )

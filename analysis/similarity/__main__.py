@@ -1,0 +1,51 @@
+"""Computes the embedded pair's maps over the probe corpus and writes checkpoints/similarity.json.
+
+    python -m analysis.similarity
+
+For every task: teacher with student, and each of them with its pre-trained self. A minute or two for each map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis.models import fingerprint_of, load
+from analysis.pairs import PAIRS, Checkpoint, Sides
+from analysis.probe_corpus import probe_sentences
+from analysis.similarity import precomputed
+from analysis.similarity.grid import LayerMaps, cka_maps
+from analysis.similarity.units import Units
+
+UNIT = "word"  # the page's first choice
+PRETRAINED = "fill-mask"
+
+Loaded = tuple[Checkpoint, str]  # a checkpoint, and the task that it is loaded for
+
+
+def compared() -> Iterator[tuple[str, Sides[Loaded]]]:
+    """What the page asks first of the embedded pair, each with a title."""
+    known = PAIRS["embedded"].checkpoints
+    for task, pair in known.items():
+        yield f"{task}, teacher with student", Sides((pair.teacher, task), (pair.student, task))
+        if task != PRETRAINED and PRETRAINED in known:
+            for (side, before), after in zip(known[PRETRAINED].items(), pair, strict=True):
+                yield f"{task}, {side} before with after fine-tuning", Sides((before, PRETRAINED), (after, task))
+
+
+def key_of(both: Sides[Loaded]) -> str:
+    """Under which key the page looks for their maps."""
+    fingerprints = both.map(lambda loaded: fingerprint_of(loaded[0]) or "")
+    return precomputed.maps_key(fingerprints, UNIT, probe_sentences())
+
+
+def main() -> None:
+    found: dict[str, LayerMaps] = {}
+    for title, both in compared():
+        maps = cka_maps(Units(both.map(lambda loaded: load(*loaded)), probe_sentences(), UNIT))
+        found[key_of(both)] = maps
+        print(f"{title}: last layers {maps.across.values[-1, -1]:.2f}", flush=True)
+    precomputed.write(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Centred kernel alignment (CKA): do two representations call the same pairs of units alike?
+
+Each representation becomes a kernel matrix [unit, unit]; CKA is the cosine between two of them after centring. With
+many neurons and few units the usual centring makes unrelated representations look alike, because each unit's kernel
+with itself dominates. U-centring leaves these entries out and subtracts what chance alone would give (Székely & Rizzo
+2014, https://arxiv.org/abs/1310.2926), which turns the numerator into the unbiased estimate of Song et al. 2012
+(https://jmlr.org/papers/v13/song12a.html) and keeps the value within -1 and 1.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.arrays import Array
+
+
+def linear(x: Array) -> Array:
+    """x·x of every two units, [unit, unit]; the mean unit is subtracted first, for accuracy only."""
+    shifted = centred(x)
+    return np.asarray(shifted @ shifted.T)
+
+
+def gaussian(x: Array) -> Array:
+    """exp(-|x - x'|² / 2σ²) of every two units; σ is their median distance, which makes it independent of scale."""
+    from scipy.spatial.distance import pdist, squareform
+
+    distances = pdist(centred(x))  # [pair of units]
+    sigma = np.median(distances)
+    if sigma == 0:
+        return np.zeros((len(x), len(x)))  # at least half of all pairs coincide: there is no scale to measure with
+    return np.asarray(np.exp(-0.5 * squareform(distances / sigma) ** 2))
+
+
+def centred(x: Array) -> Array:
+    """x less its mean unit, in float64. Exactly zero where the units differ by no more than rounding."""
+    x = x.astype(np.float64, copy=False)
+    shifted = x - x.mean(axis=0)
+    varies = not is_constant(float(np.square(shifted).sum()), float(np.square(x).sum()))
+    return shifted if varies else np.zeros_like(shifted)
+
+
+def is_constant(variation: float, magnitude: float) -> bool:
+    """True where sums of squares about the mean are but rounding of the sums of squares themselves (of float32)."""
+    return variation <= 1e-10 * magnitude
+
+
+def doubly_centred(kernel: Array) -> Array:
+    """Rows and columns with mean zero, as in the original, biased CKA."""
+    rows = kernel.mean(axis=0)
+    return np.asarray(kernel - rows - rows[:, None] + rows.mean())
+
+
+def u_centred(kernel: Array) -> Array:
+    """Diagonal zero, and rows and columns that sum to zero without it. Needs at least 4 units."""
+    count = len(kernel)
+    off = kernel - np.diag(np.diag(kernel))
+    rows = off.sum(axis=0) / (count - 2)
+    off -= rows + rows[:, None] - rows.sum() / (count - 1)
+    np.fill_diagonal(off, 0.0)
+    return off
+
+
+def unit_length(values: Array) -> Array:
+    """The array over its Euclidean norm; NaN where that is zero, since nothing can be said about no variation."""
+    norm = np.linalg.norm(values)
+    return values / norm if norm > 0 else np.full_like(values, np.nan)
+
+
+def product(x: Array, y: Array) -> float:
+    """Sum of the products of all entries: of two of unit length, their cosine."""
+    return float(np.vdot(x, y))

@@ -1,0 +1,79 @@
+"""Maps of layers, remembered: computed ahead for the embedded pair, and for all others once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.pairs import Checkpoint, Sides
+from analysis.similarity import precomputed
+from analysis.similarity.grid import LayerMaps, Progress, SimilarityMap, cka_maps, measured_map
+from analysis.similarity.units import Units, one_by_one, vectors_of
+from analysis.trace import Trace
+from cache.keys import result_key
+from cache.models import model
+from cache.results import Value, fingerprint, remembered, turns
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is compared: two checkpoints, each loaded for a task, over units of some sentences; all strings."""
+
+    checkpoints: Sides[Checkpoint]
+    tasks: Sides[str]
+    sentences: tuple[str, ...]
+    unit: str
+    added: bool = False
+
+    @property
+    def fingerprints(self) -> Sides[str]:
+        return Sides(*(fingerprint(one, task) for one, task in zip(self.checkpoints, self.tasks, strict=True)))
+
+
+def _silent(share: float) -> None:
+    """For those who do not watch."""
+
+
+def layer_maps(compared: Compared, progress: Progress = _silent) -> LayerMaps:
+    """Debiased CKA of all layers; `progress` hears the share of each pass through the sentences."""
+    ahead = None
+    if not compared.added:
+        ahead = precomputed.find(precomputed.maps_key(compared.fingerprints, compared.unit, compared.sentences))
+    return ahead or _remembered("layer maps", LayerMaps, compared, cka_maps, progress)
+
+
+def layers_by(measure: str, compared: Compared, progress: Progress = _silent) -> SimilarityMap:
+    """All layers by another measure; `progress` hears the share that is done once the sentences are traced."""
+    return _remembered(
+        f"layers by {measure}", SimilarityMap, compared, lambda units: measured_map(measure, units, progress), _silent
+    )
+
+
+def text_maps(traces: Sides[Trace], unit: str, added: bool) -> LayerMaps:
+    """Debiased CKA over the units of one text alone. Quick enough not to be kept."""
+    vectors = vectors_of(traces, unit, added)
+    with turns().take():
+        return cka_maps(one_by_one(vectors))
+
+
+def _remembered(
+    analysis: str,
+    value_type: type[Value],
+    compared: Compared,
+    compute: Callable[[Units], Value],
+    progress: Progress,
+) -> Value:
+    key = result_key(
+        checkpoints=tuple(compared.fingerprints),
+        task="",
+        texts=compared.sentences,
+        analysis=analysis,
+        options={"unit": compared.unit, "added": compared.added},
+    )
+
+    def computed() -> Value:
+        models = Sides(*(model(one, task) for one, task in zip(compared.checkpoints, compared.tasks, strict=True)))
+        with turns().take():
+            return compute(Units(models, compared.sentences, compared.unit, compared.added, progress))
+
+    return remembered(key, value_type, computed)

@@ -1,0 +1,1 @@
+"""Panels of the similarity page, one module a panel."""

@@ -1,0 +1,89 @@
+"""Panel: every layer of the student against every layer of the teacher, by the chosen measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from analysis.similarity.findings import finding
+from analysis.similarity.grid import SimilarityMap
+from analysis.similarity.measures import CHANGES, MEASURES
+from cache import similarity
+from dashboard import markup
+from dashboard.charts import similarity as charts
+from dashboard.palette import SHORT
+from dashboard.pictures import chart, numbers
+from dashboard.similarity.asked import TEXT, TEXT_ALONE, Asked, origins, progress_bar
+
+LAYER_MAP = "layer map"
+TAB_OF_WORDS = "Where words go"
+
+
+def layers(asked: Asked) -> None:
+    """The map, the measure in words, and the same as a table."""
+    if asked.source == TEXT:
+        st.html(markup.note(TEXT_ALONE))
+    found = _map(asked)
+    path = origins(found.values.shape)
+    st.html(markup.note(finding(found, path)))
+    chart(charts.layer_map(found, SHORT.teacher, SHORT.student, path), LAYER_MAP, on_click=_open)
+    st.caption(
+        f"How to read this: each cell compares a teacher layer with a student layer over {found.amount}; "
+        f"0 is the embedding output. Yellow is alike, up to 1. White dots mark each "
+        "student layer's nearest teacher layer, squares the layer it was initialised from. Hatched cells are not above "
+        "chance: their interval (95 %, over sentences) reaches below the null, the value that 95 in 100 maps stay "
+        f"under when the student's sentences are put in another order (on {found.n_null_units:,} units). Click a cell "
+        "to see its words."
+    )
+    _measure(found)
+    numbers("The same as a table, to sort and to save", LAYER_MAP, lambda: _table(found))
+
+
+def _map(asked: Asked) -> SimilarityMap:
+    if asked.measure == "cka" or asked.source == TEXT:
+        if asked.measure != "cka":
+            st.html(
+                markup.note("On one text only debiased CKA is offered: the other measures need sentences to compare.")
+            )
+        return asked.maps().across
+    title = MEASURES[asked.measure].title
+    with progress_bar(f"Comparing all layers by {title} …") as progress:
+        return similarity.layers_by(asked.measure, asked.compared, progress)
+
+
+def _open() -> None:
+    """Takes a click on a cell into the view of these two layers' words; runs before the page is drawn again."""
+    points = st.session_state[LAYER_MAP].selection.points
+    if points:
+        row, column = points[0]["customdata"][:2]
+        st.session_state["teacher_layer"], st.session_state["student_layer"] = int(row), int(column)
+        st.session_state["tab"] = TAB_OF_WORDS
+
+
+def _measure(found: SimilarityMap) -> None:
+    measure = MEASURES[found.measure]
+    st.subheader(measure.title)
+    lines = [
+        measure.meaning,
+        f"Unchanged when {'; or '.join(CHANGES[change] for change in measure.invariances)}.",
+        "Unrelated layers have 0 on average, however few units there are."
+        if measure.unbiased
+        else "Unrelated layers have more than 0, the more so the fewer units there are: compare with the null.",
+    ]
+    if measure.many_units:
+        lines.append(f"It needs many more units than neurons; here there are {found.n_units:,} units.")
+    st.html(markup.element("div", "", markup.escaped(" ".join(lines))))
+    st.caption(f"[{measure.paper}]({measure.url})")
+
+
+def _table(found: SimilarityMap) -> dict[str, Sequence[object]]:
+    row, column = (axis.ravel() for axis in np.indices(found.values.shape))
+    columns = {"Similarity": found.values, "Low": found.low, "High": found.high, "Null": found.null}
+    return {
+        "Teacher layer": row.tolist(),
+        "Student layer": column.tolist(),
+        **{title: values.ravel().round(5).tolist() for title, values in columns.items()},
+        "Above chance": found.above_null.ravel().tolist(),
+    }

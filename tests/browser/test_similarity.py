@@ -1,0 +1,61 @@
+"""The similarity page in a real browser: hovering tells the numbers, clicking opens two layers' words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.test_attention import PLACE
+
+TABS = ("Layer by layer", "Within each model", "Where words go", "Logit lens", "Fine-tuning")
+
+
+def to_cell(page: Page, student: int, teacher: int) -> tuple[float, float]:
+    """Moves the mouse onto a cell of the map of layers, and says where that is."""
+    figure = page.locator(".js-plotly-plot").first
+    figure.scroll_into_view_if_needed()
+    x, y = figure.evaluate(PLACE, [student, teacher])
+    page.mouse.move(x, y)
+    return x, y
+
+
+def test_a_hover_tells_value_interval_null_and_n(page: Page) -> None:
+    open_page(page, "similarity", on="This text alone", task="Sentiment", text=TEXT)
+    to_cell(page, 3, 5)
+    label = page.locator(".hoverlayer .hovertext").first
+    expect(label).to_contain_text("Teacher 5, Student 3")
+    expect(label).to_contain_text(re.compile(r"CKA -?\d\.\d{3} \[.*\].*null .*n = 23 units$"))
+
+
+def test_a_clicked_cell_opens_the_words_of_its_layers(page: Page, record: Record) -> None:
+    open_page(page, "similarity", on="This text alone", task="Sentiment", text=TEXT)
+    x, y = to_cell(page, 2, 4)
+    rerun(page, record, lambda: page.mouse.click(x, y))
+    expect(page.get_by_text("the words of teacher layer 4 and student layer 2")).to_be_visible()
+
+
+def test_the_map_can_be_saved_as_a_table(page: Page, record: Record, tmp_path: Path) -> None:
+    open_page(page, "similarity", on="This text alone", task="Sentiment", text=TEXT)
+    rerun(page, record, page.get_by_text("The same as a table").click)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as CSV").click()
+    download.value.save_as(tmp_path / "layers.csv")
+    lines = (tmp_path / "layers.csv").read_text().splitlines()
+    assert len(lines) == 1 + 13 * 7
+    assert lines[0].startswith("Teacher layer,Student layer,Similarity")
+
+
+@pytest.mark.parametrize("task", ["Sentiment", "Fill-mask"])
+def test_every_tab_fits_each_width_in_both_themes(any_page: Page, record: Record, task: str) -> None:
+    open_page(any_page, "similarity", task=task)
+    main = any_page.locator('[data-testid="stMain"]')
+    for tab in reversed(TABS):
+        rerun(any_page, record, any_page.get_by_role("tab", name=tab).click)
+        expect(any_page.locator(".dl-problem")).to_have_count(0)
+        assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0, tab
+    expect(any_page.locator(".js-plotly-plot").first).to_be_attached()
+
+
+TEXT = "It promises wit, charm and suspense, and delivers none of them; yet I enjoyed nearly every minute of it."

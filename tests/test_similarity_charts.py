@@ -1,0 +1,87 @@
+"""Pictures of similarity hold the numbers they are drawn from, and no text of the reader's as markup."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis.pairs import Sides
+from analysis.similarity.drift import Drift, Plane
+from analysis.similarity.grid import SimilarityMap
+from analysis.similarity.lens import Lens
+from dashboard.charts import similarity as charts
+
+WORDS = ("<b>bold</b>", "a&b", "film")
+
+
+def map_of(rows: int, columns: int) -> SimilarityMap:
+    values = np.random.default_rng(0).uniform(0.2, 0.9, (rows, columns))
+    null = np.full_like(values, 0.1)
+    null[1, 2] = 0.95  # one cell that is not above chance
+    values[0, 0] = np.nan
+    return SimilarityMap("cka", values, values - 0.05, values + 0.05, null, np.ones(columns), 1_234, 56, 500)
+
+
+def named(figure: object, name: str) -> object:
+    return next(trace for trace in figure.data if trace.name == name)  # type: ignore[attr-defined]
+
+
+def test_a_map_of_layers_shows_every_value_on_one_scale() -> None:
+    found = map_of(5, 4)
+    figure = charts.layer_map(found, "Teacher", "Student", (1, 3, 4))
+    np.testing.assert_array_equal(figure.data[0].z, found.values)
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (0.0, 1.0)
+    dots = named(figure, "nearest")
+    assert list(dots.y) == list(np.nanargmax(found.values, axis=0))
+    path = named(figure, "initialised from")
+    assert list(zip(path.x, path.y, strict=True)) == [(1, 1), (2, 3), (3, 4)]
+
+
+def test_only_cells_that_are_not_above_chance_are_hatched() -> None:
+    hatch = named(charts.layer_map(map_of(5, 4), "Teacher", "Student"), "not above chance")
+    assert (list(hatch.x), list(hatch.base), list(hatch.y)) == ([2], [0.5], [1])
+    assert hatch.marker.pattern.shape == "/"
+
+
+def test_a_hover_has_value_interval_null_and_n_and_a_click_tells_the_cell() -> None:
+    found = map_of(5, 4)
+    cells = charts.layer_map(found, "Teacher", "Student").data[-1]
+    assert len(cells.x) == 5 * 4 - 1  # nothing to say about the layer that does not vary
+    for x, y, (row, column, value, low, high, null) in zip(cells.x, cells.y, cells.customdata, strict=True):
+        at = (int(row), int(column))
+        assert at == (y, x)
+        assert (value, low, high, null) == (found.values[at], found.low[at], found.high[at], found.null[at])
+    assert "n = 1,234 units of 56 sentences" in cells.hovertemplate
+
+
+def test_a_drift_map_is_centred_on_zero_and_names_words_as_text() -> None:
+    found = Drift(np.random.default_rng(0).uniform(-1, 1, (2, 3)), (0, 4))
+    figure = charts.drift_map(found, WORDS)
+    np.testing.assert_array_equal(figure.data[0].z, found.cosines)
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1)
+    assert list(figure.layout.xaxis.ticktext) == ["&lt;b&gt;bold&lt;/b&gt;", "a&amp;b", "film"]
+    assert list(figure.layout.yaxis.ticktext) == ["0 ~ 0", "1 ~ 4"]
+
+
+def test_a_plane_joins_each_word_with_itself() -> None:
+    points = Sides(*np.random.default_rng(0).normal(size=(2, 3, 2)))
+    figure = charts.plane_map(Plane(points, 0.8, 0.9, 0.5), WORDS)
+    line, teacher, student = figure.data
+    for word in range(3):
+        assert list(line.x[3 * word : 3 * word + 2]) == [points.teacher[word, 0], points.student[word, 0]]
+    np.testing.assert_array_equal(teacher.y, points.teacher[:, 1])
+    np.testing.assert_array_equal(student.x, points.student[:, 0])
+    assert not any("<b>" in text for text in teacher.text)
+
+
+@pytest.mark.parametrize("layers", [Sides(13, 7), Sides(3, 3)])
+def test_lens_and_marks_end_at_full_depth(layers: Sides[int]) -> None:
+    lenses = layers.map(lambda n: Lens(("<i>",) * n, np.full(n, 0.5), "<i>", np.arange(n, 0, -1), np.full(n, 0.5)))
+    for trace, lens in zip(charts.lens_ranks(lenses).data, lenses, strict=True):
+        assert (trace.x[0], trace.x[-1]) == (0, 1)
+        np.testing.assert_array_equal(trace.y, lens.ranks)
+        assert "<i>" not in trace.name
+    maps = layers.map(lambda n: map_of(n, n))
+    for trace, map_ in zip(charts.marks(maps).data, maps, strict=True):
+        np.testing.assert_array_equal(trace.y, np.diagonal(map_.values))
+        np.testing.assert_allclose(trace.error_y.array[1:], 0.05)
