@@ -21,7 +21,7 @@ from cache.results import Value, fingerprint, remembered, turns
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Attributed:
     """What is attributed: what a checkpoint answers about an aim on a checked example, from a baseline; all strings."""
 
     checkpoint: Checkpoint
@@ -34,7 +34,7 @@ def _silent(share: float) -> None:
     """For those who do not watch."""
 
 
-def attribution(asked: Asked, method: str, progress: Progress = _silent) -> Attribution:
+def attribution(asked: Attributed, method: str, progress: Progress = _silent) -> Attribution:
     """What each word accounts for; `progress` hears the share that is done at most."""
     return _remembered(
         f"attribution by {method}",
@@ -44,13 +44,13 @@ def attribution(asked: Asked, method: str, progress: Progress = _silent) -> Attr
     )
 
 
-def by_baseline(asked: Asked, method: str, baselines: Sequence[str]) -> tuple[Attribution, ...]:
+def by_baseline(asked: Attributed, method: str, baselines: Sequence[str]) -> tuple[Attribution, ...]:
     """The same from each of these baselines, for `over_baselines`."""
-    each = [Asked(asked.checkpoint, asked.example, asked.aim, baseline) for baseline in baselines]
+    each = [Attributed(asked.checkpoint, asked.example, asked.aim, baseline) for baseline in baselines]
     return tuple(attribution(one, method) for one in each)
 
 
-def erasure_curves(asked: Asked, by: Sequence[str], way: str, progress: Progress = _silent) -> Erasure:
+def erasure_curves(asked: Attributed, by: Sequence[str], way: str, progress: Progress = _silent) -> Erasure:
     """How faithful these methods are on a text; `progress` hears the share that is done once they are computed."""
     told = [attribution(asked, method) for method in by]
     return _remembered(
@@ -61,7 +61,7 @@ def erasure_curves(asked: Asked, by: Sequence[str], way: str, progress: Progress
     )
 
 
-def robustness(asked: Asked, method: str, progress: Progress = _silent) -> Robustness:
+def robustness(asked: Attributed, method: str, progress: Progress = _silent) -> Robustness:
     """How steady a method is on a text, and what it foretells; `progress` hears the share that is done."""
     return _remembered(
         f"robustness of {method}",
@@ -71,7 +71,7 @@ def robustness(asked: Asked, method: str, progress: Progress = _silent) -> Robus
     )
 
 
-def _remembered(analysis: str, value_type: type[Value], asked: Asked, compute: Callable[[Model], Value]) -> Value:
+def _remembered(analysis: str, value_type: type[Value], asked: Attributed, compute: Callable[[Model], Value]) -> Value:
     task = asked.example.task
     key = result_key(
         checkpoints=[fingerprint(asked.checkpoint, task)],

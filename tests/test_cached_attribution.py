@@ -41,7 +41,7 @@ def everything(asked):
 
 
 def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkeypatch):
-    asked = attribution.Asked(checkpoint, EXAMPLE, POSITIVE)
+    asked = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE)
     first = everything(asked)
     st.cache_resource.clear()  # as a new process begins
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
@@ -50,7 +50,7 @@ def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkey
 
 def test_different_questions_are_kept_apart(checkpoint):
     told = {
-        attribution.attribution(attribution.Asked(checkpoint, EXAMPLE, aim, baseline), method).scores.tobytes()
+        attribution.attribution(attribution.Attributed(checkpoint, EXAMPLE, aim, baseline), method).scores.tobytes()
         for aim in (POSITIVE, Aim((Claim("NEGATIVE"),), "negative"))
         for baseline in ("[MASK]", "corpus mean")
         for method in ("Integrated gradients", "Occlusion")
@@ -59,7 +59,7 @@ def test_different_questions_are_kept_apart(checkpoint):
 
 
 def test_progress_is_heard_and_can_stop_the_work(checkpoint):
-    asked, shares = attribution.Asked(checkpoint, EXAMPLE, POSITIVE), []
+    asked, shares = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE), []
 
     def stop(share):
         raise KeyboardInterrupt
