@@ -206,6 +206,19 @@ def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pai
     assert f"“{found.words[found.differing[0]].text}”" in found.finding
 
 
+def test_shares_of_both_are_of_the_same_kind(tiny_pairs):
+    told = attribute(tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], aim_for(tiny_pairs["sentiment"].teacher))
+    told = replace(told, rule="relative", score=told.baseline_score + 2)
+    both = agreement(Sides(told, replace(told, scores=2 * told.scores)))
+    one = agreement(Sides(told, replace(told, scores=2 * told.scores, rule="absolute")))
+    np.testing.assert_allclose(both.shares.teacher, told.scores / 2)
+    np.testing.assert_allclose(both.shares.student, told.scores)
+    assert "of the change of the score for the teacher" in both.finding
+    np.testing.assert_allclose(one.shares.teacher, one.shares.student)
+    assert np.abs(one.shares.teacher).sum() == pytest.approx(1)
+    assert "of all values for the teacher" in one.finding
+
+
 def test_models_that_cut_words_otherwise_meet_on_words(tiny_pairs, cased_student):
     example, aim = (
         Example("entities", "Unforgettable Mary lives in Paris."),

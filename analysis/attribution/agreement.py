@@ -41,7 +41,10 @@ class Correlation:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How alike two models' attributions are on the `words` that both read; `shares` [word] of either's change.
+    """How alike two models' attributions are on the `words` that both read.
+
+    `shares` [word]: of the size of either score's change (`of_change`), or where one of them hardly changes, or the
+    method does not add up, of all of either's values: both on one scale.
 
     The correlations are None for fewer than FEWEST_WORDS words, or where one model gives the same to every word.
     `overlap`: how many of either's `top` words, by size, are the same; `by_chance`: how many would be. `differing`
@@ -50,6 +53,7 @@ class Agreement:
 
     words: tuple[Word, ...]
     shares: Sides[Array]
+    of_change: bool
     spearman: Correlation | None
     kendall: Correlation | None
     top: int
@@ -62,10 +66,11 @@ class Agreement:
         """What came out, in a few sentences with their numbers."""
         most = self.differing[0]
         teacher, student = (f"{100 * shares[most]:+.0f} %" for shares in self.shares)
+        whole = "the change of the score" if self.of_change else "all values"
         return (
             f"{_ranked(self.spearman)} Of the {self.top} words that matter most to each, {self.overlap} are the same "
-            f"(by chance: {self.by_chance:.1f}). They differ most on “{self.words[most].text}”: {teacher} for the "
-            f"teacher, {student} for the student."
+            f"(by chance: {self.by_chance:.1f}). They differ most on “{self.words[most].text}”: {teacher} of {whole} "
+            f"for the teacher, {student} for the student."
         )
 
 
@@ -77,13 +82,15 @@ def agreement(told: Sides[Attribution]) -> Agreement:
     words = tuple(word for word in teacher.words if word in student.words)
     if not words:
         raise AnalysisError("The two models read no word of this text in common: there is nothing to compare.")
-    shares = told.map(lambda one: frozen([one.shares[one.words.index(word)] for word in words]))
+    of_change = all(one.rule == "relative" for one in told)
+    shares = told.map(lambda one: frozen(_scores(one, words) / ((one.whole if of_change else one.size) or 1.0)))
     sizes = shares.map(np.abs)
     top = min(TOP, len(words))
     first, second = (set(np.argsort(-size, kind="stable")[:top].tolist()) for size in sizes)
     return Agreement(
         words,
         shares,
+        of_change,
         spearman=_interval(spearman, *shares),
         kendall=_interval(kendall, *shares),
         top=top,
@@ -128,6 +135,11 @@ def kendall(one: Array, other: Array, weights: Array) -> Array:
     """Kendall's tau-b, likewise."""
     signs = [np.sign(np.subtract.outer(values, values)) for values in (one, other)]  # [word, word]
     return _ratio(*(((weights @ (a * b)) * weights).sum(axis=1) for a, b in _pairs(*signs)))
+
+
+def _scores(told: Attribution, words: tuple[Word, ...]) -> Array:
+    place = {word: number for number, word in enumerate(told.words)}
+    return np.asarray(told.scores[[place[word] for word in words]])
 
 
 def _pairs(a: Array, b: Array) -> tuple[tuple[Array, Array], ...]:

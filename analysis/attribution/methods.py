@@ -79,11 +79,14 @@ class Attribution:
     layers: Array
 
     @property
+    def size(self) -> float:
+        """All values together, whatever their sign."""
+        return float(np.abs(self.scores).sum() + abs(self.added))
+
+    @property
     def whole(self) -> float:
         """What shares are shares of: the size of the score's change, or of all values where that is not their sum."""
-        if self.rule == "relative":
-            return abs(self.score - self.baseline_score)
-        return float(np.abs(self.scores).sum() + abs(self.added))
+        return abs(self.score - self.baseline_score) if self.rule == "relative" else self.size
 
     @property
     def shares(self) -> Array:
