@@ -22,6 +22,7 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.examples import Example
+from analysis.hooks import layers_of, replaced
 from analysis.models import Model
 from analysis.targets import Target
 from analysis.tasks import TASKS
@@ -31,7 +32,6 @@ from analysis.trace import inputs, only_window
 if TYPE_CHECKING:
     from torch import Tensor
 
-LAYERS = {"bert": "encoder.layer", "distilbert": "transformer.layer"}  # within the base model
 PROJECTION = {"bert": "attention.output.dense", "distilbert": "attention.out_lin"}  # within a layer
 ATTENTION_NORM = {"bert": "attention.output.LayerNorm", "distilbert": "sa_layer_norm"}  # ends a layer's attention
 # Which part of a target's place is the token, by the class of the task head; the others read [CLS] or the masks.
@@ -68,7 +68,7 @@ def switched_off(model: Model, heads: Collection[tuple[int, int]] = (), layers: 
             off = [head for its_layer, head in heads if its_layer == layer]
             hooks.enter_context(_scaled(model, layer, 1 - every_head[off].amax(dim=0, keepdim=True)))
         for layer in set(layers):
-            hooks.enter_context(_replaced(model, layer, lambda given, _: given))
+            hooks.enter_context(replaced(model, layer, lambda given, _: given))
         yield
 
 
@@ -143,7 +143,7 @@ def _scaled(model: Model, layer: int, keep: Tensor) -> Iterator[None]:
         by_head = read.view(*read.shape[:2], keep.shape[1], -1)
         return ((by_head * keep[:, None, :, None]).flatten(-2),)  # [row, token, head * size]
 
-    hook = _layers(model)[layer].get_submodule(PROJECTION[model.architecture]).register_forward_pre_hook(scaled)
+    hook = layers_of(model)[layer].get_submodule(PROJECTION[model.architecture]).register_forward_pre_hook(scaled)
     try:
         yield
     finally:
@@ -156,21 +156,8 @@ def _narrowed(model: Model, places: list[int]) -> Iterator[None]:
 
     That saves its feed-forward part, and over a vocabulary the memory of their logits. The caller holds the lock.
     """
-    norm = _layers(model)[-1].get_submodule(ATTENTION_NORM[model.architecture])
+    norm = layers_of(model)[-1].get_submodule(ATTENTION_NORM[model.architecture])
     hook = norm.register_forward_hook(lambda _, __, output: output[:, places])
-    try:
-        yield
-    finally:
-        hook.remove()
-
-
-@contextmanager
-def _replaced(model: Model, layer: int, states: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
-    """A layer's output [row, token, width] made anew from its input and it. The caller holds the lock."""
-    hook = _layers(model)[layer].register_forward_hook(
-        lambda _, given, output: states(given[0], output),
-        prepend=True,  # before transformers' own hooks, so that hidden states are kept as the next layer sees them
-    )
     try:
         yield
     finally:
@@ -180,7 +167,7 @@ def _replaced(model: Model, layer: int, states: Callable[[Tensor, Tensor], Tenso
 @contextmanager
 def _begun_at(model: Model, first: int, state: Tensor) -> Iterator[None]:
     """The layers before `first` hand on `state` [1, token, width] and compute nothing. The caller holds the lock."""
-    skipped = _layers(model)[:first]
+    skipped = layers_of(model)[:first]
     for layer in skipped:
         layer.forward = lambda *_, **__: state
     try:
@@ -188,10 +175,6 @@ def _begun_at(model: Model, first: int, state: Tensor) -> Iterator[None]:
     finally:
         for layer in skipped:
             del layer.forward  # the instance's, so that its class's is there again
-
-
-def _layers(model: Model) -> Any:
-    return model.network.base_model.get_submodule(LAYERS[model.architecture])
 
 
 def _shape(model: Model) -> tuple[int, int]:

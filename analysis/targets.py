@@ -1,28 +1,32 @@
-"""What is asked about an answer: a place in the logits, and the tokens of the last layer that it is read from.
+"""Where one model answers what both are asked: an aim's places in its logits, and the tokens it is read from.
 
-    target = target_of(predict(teacher, example), student, tokens)
+    target = resolved(aim_of(predict(teacher, example)), student, tokens)
     target.score(logits)
 
-The prediction may be another model's on the same example, so that both models are asked about the same.
+Labels, word pieces and words are looked up in each model, on its own tokens.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from analysis.aims import Aim, Claim, aim_of
 from analysis.arrays import Array
 from analysis.decoding import vocabulary
 from analysis.errors import AnalysisError
 from analysis.models import Model
-from analysis.predictions import Answers, Classification, Entities, Fills, Prediction
+from analysis.predictions import Answers, Entities, Fills, Prediction
+from analysis.tasks import TASKS
 from analysis.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked about: the sum of the logits at `places`, less those at `against` (for one label over another).
+    """An aim in one model's logits: the sum of those at `places`, less those at `against`.
 
     A place is an index into logits as `Reading` has them: (label,), (mask, piece), (token, label), or (0, token) for a
     start and (1, token) for an end. `name` is for the reader.
@@ -36,25 +40,44 @@ class Target:
         """In logits, from one example's."""
         return sum(float(logits[place]) for place in self.places) - sum(float(logits[place]) for place in self.against)
 
+    def scores(self, logits: Any) -> Any:
+        """In logits, from those of several rows [row, …], an array or a tensor: [row]."""
+        supporting = sum(logits[:, *place] for place in self.places)
+        return supporting - sum(logits[:, *place] for place in self.against)
+
+
+def resolved(aim: Aim, model: Model, tokens: Tokens) -> Target:
+    """Where `model` with these tokens answers an aim. Raises `AnalysisError` where it lacks a label, piece or word."""
+    place = PLACES[TASKS[model.task].head]
+    places, against = (
+        tuple(place(claim, model, tokens) for claim in _read(claims, model, tokens))
+        for claims in (aim.claims, aim.against)
+    )
+    return Target(places, aim.name, against)
+
 
 def target_of(prediction: Prediction, model: Model, tokens: Tokens) -> Target:
     """What a prediction says, as a place in the logits that `model` gives for `tokens`.
 
-    The prediction may be another model's on the same example, so that both are asked about the same: labels, word
-    pieces and words are looked up in this one. The likeliest label; the best piece for the first mask; the tags of the
-    first entity, or without one that of every word ("O"); start and end of the best answer, or no answer. Raises
+    The prediction may be another model's on the same example, so that both are asked about the same. Raises
     `AnalysisError` where this model does not know that label, piece or word.
     """
-    match prediction:
-        case Classification():
-            return Target(((_index(model, model.labels, prediction.wording, "label"),),), prediction.wording)
-        case Fills():
-            [(piece, _)] = prediction.best(0, 1)
-            return Target(((0, _index(model, vocabulary(model), piece, "word piece")),), piece)
-        case Entities():
-            return _tags(prediction, model, tokens)
-        case Answers():
-            return _span(prediction, model, tokens)
+    return resolved(aim_of(prediction), model, tokens)
+
+
+def read_from(target: Target, model: Model, tokens: Tokens) -> tuple[int, ...]:
+    """The tokens of the last layer that a target is read from, in their order."""
+    head, places = TASKS[model.task].head, target.places + target.against
+    match head:
+        case "AutoModelForSequenceClassification":
+            return (0,)
+        case "AutoModelForMaskedLM":
+            masks = masks_of(model, tokens)
+            return tuple(sorted({masks[place[0]] for place in places}))
+        case "AutoModelForTokenClassification":
+            return tuple(sorted({place[0] for place in places}))
+        case _:
+            return tuple(sorted({place[1] for place in places}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +118,61 @@ def _stretch(prediction: Prediction) -> tuple[int, int, int] | None:
     return None
 
 
-def _tags(prediction: Entities, model: Model, tokens: Tokens) -> Target:
-    named = prediction.entities[:1]
-    start, end = (named[0].start, named[0].end) if named else (0, len(tokens.texts[0]))
-    words = [i for i, word in enumerate(tokens.words) if start <= word.start < end and i in tokens.word_ids]
-    tags = prediction.probabilities.argmax(axis=1)
-    places = tuple(
-        (_pieces(model, tokens, word)[0], _index(model, model.labels, prediction.labels[tags[word]], "label"))
-        for word in words
-    )
-    return Target(places, prediction.targets[0] if named else prediction.wording)
+def _read(claims: tuple[Claim, ...], model: Model, tokens: Tokens) -> tuple[Claim, ...]:
+    """Without the tags of words that these tokens leave out (some tokenizers delete a lone accent), if any is left."""
+    if TASKS[model.task].head != "AutoModelForTokenClassification":
+        return claims
+    return tuple(claim for claim in claims if _word(claim, tokens) in tokens.word_ids) or claims
 
 
-def _span(prediction: Answers, model: Model, tokens: Tokens) -> Target:
-    if prediction.verdict == "no answer":
-        return Target(((0, 0), (1, 0)), prediction.wording)  # both at [CLS]
-    best = prediction.answers[0]
-    context = [(index, word) for index, word in enumerate(tokens.words) if word.field == 1]
-    (first,) = (index for index, word in context if word.start == best.start)
-    (last,) = (index for index, word in context if word.end == best.end)
-    return Target(((0, _pieces(model, tokens, first)[0]), (1, _pieces(model, tokens, last)[-1])), best.text)
+def _label(claim: Claim, model: Model, tokens: Tokens) -> tuple[int, ...]:
+    return (_index(model, model.labels, claim.outcome, "label"),)
+
+
+def _candidate(claim: Claim, model: Model, tokens: Tokens) -> tuple[int, ...]:
+    """(mask, piece). A word that the model has only in another spelling (in lower case) is taken in that."""
+    pieces = vocabulary(model)
+    masks = [tokens.word_ids[mask] for mask in masks_of(model, tokens)]
+    mask = masks.index(_word(claim, tokens))
+    if claim.outcome in pieces:
+        return mask, pieces.index(claim.outcome)
+    with model.lock:  # the tokenizer is shared, and its settings are
+        spelt = model.tokenizer.tokenize(claim.outcome)
+    known = len(spelt) == 1 and spelt[0] != model.tokenizer.unk_token
+    return mask, _index(model, pieces, spelt[0] if known else claim.outcome, "word piece")
+
+
+def _tag(claim: Claim, model: Model, tokens: Tokens) -> tuple[int, ...]:
+    """(first piece of the word, tag). A model without that B- tag has the type's I- tag, or the bare type."""
+    kind = claim.outcome.removeprefix("B-").removeprefix("I-")
+    spellings = (claim.outcome, f"I-{kind}", kind)
+    name = next((spelling for spelling in spellings if spelling in model.labels), claim.outcome)
+    return _pieces(model, tokens, _word(claim, tokens))[0], _index(model, model.labels, name, "label")
+
+
+def _end(claim: Claim, model: Model, tokens: Tokens) -> tuple[int, ...]:
+    """(0, first piece) for a start, (1, last piece) for an end; both at [CLS] for no answer."""
+    side = ("start", "end").index(claim.outcome)
+    return side, 0 if claim.word is None else _pieces(model, tokens, _word(claim, tokens))[-side]
+
+
+# Where each kind of head answers a claim.
+PLACES: dict[str, Callable[[Claim, Model, Tokens], tuple[int, ...]]] = {
+    "AutoModelForSequenceClassification": _label,
+    "AutoModelForMaskedLM": _candidate,
+    "AutoModelForTokenClassification": _tag,
+    "AutoModelForQuestionAnswering": _end,
+}
+
+
+def masks_of(model: Model, tokens: Tokens) -> list[int]:
+    return np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id).tolist()
+
+
+def _word(claim: Claim, tokens: Tokens) -> int:
+    if claim.word not in tokens.words:
+        raise ValueError(f"{claim} is about a word of another text than {tokens.texts}")
+    return tokens.words.index(claim.word)
 
 
 def _pieces(model: Model, tokens: Tokens, word: int) -> list[int]:

@@ -76,11 +76,12 @@ def traces_of(
     than the model reads.
     """
     for done, sentence in enumerate(sentences, start=1):
-        yield _encoder_trace(model, sentence_tokens(model, sentence))
+        yield encoder_trace(model, sentence_tokens(model, sentence))
         progress(done / len(sentences))
 
 
-def _encoder_trace(model: Model, tokens: Tokens) -> Trace:
+def encoder_trace(model: Model, tokens: Tokens) -> Trace:
+    """What happens in the encoder on these tokens; the task head is left out, so there are no logits."""
     import torch
 
     with model.lock, eager_attention(model), torch.inference_mode():

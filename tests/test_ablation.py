@@ -13,6 +13,7 @@ from analysis.predictions import Classification, Fills
 from analysis.targets import Target, target_of
 from analysis.tokens import tokenize
 from analysis.trace import read, trace
+from analysis.words import Word
 
 TEXT = "mary lives in paris and works in london."
 EXAMPLES = {
@@ -219,7 +220,11 @@ def test_no_answer_is_a_target_at_cls(tiny_pairs, side):
             Classification(("mixed",), np.ones(1), np.ones(1)),
             "has no label “mixed”: choose another target.",
         ),
-        ("fill-mask", Fills((), ("Quito",), np.ones((1, 1))), "has no word piece “Quito”: choose another target."),
+        (
+            "fill-mask",
+            Fills((Word("[MASK]", 4, 10),), ("Quito",), np.ones((1, 1))),
+            "has no word piece “Quito”: choose another target.",
+        ),
     ],
 )
 def test_a_target_that_the_model_does_not_know_is_refused(tiny_pairs, side, task, prediction, sentence):

@@ -1,0 +1,5 @@
+"""Attribution: how much of a target each word accounts for, asked of both models alike, and how good that account is.
+
+In reading order: `asked` (a model and what it is asked), `baselines`, `path` (integrated gradients), the other methods,
+`methods` (their table and `attribute`), `erasure`, `agreement` and `robustness` (their quality).
+"""

@@ -1,0 +1,185 @@
+"""What integrated gradients cost beside Captum's `LayerIntegratedGradients` with its defaults, and beside the floor.
+
+    python benchmarks/attribution.py [--pair architecture] [--tokens 16 64 128 256] [--rounds 3]
+
+Both attribute the same label of the same text from the same [PAD] baseline, in turns. Ours adds steps until the delta
+is under 1 %; Captum's takes 50, whatever comes out, so both deltas are printed, and where 50 are too few, also what it
+takes with twice as many, and again, until its delta is as small. The floor is the arithmetic of our steps
+(forward, and back to the embeddings alone, which is as much again) at the speed of a large matrix product, measured
+here. Memory is the growth of the process at its highest, which includes what PyTorch's allocator holds back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path as File
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from analysis.aims import Aim, Claim
+from analysis.attribution.asked import PASS_BYTES, Asked, ask
+from analysis.attribution.baselines import BASELINES, start_of
+from analysis.attribution.path import NEAR, RELATIVE, Path, integrated, path_to
+from analysis.examples import Example
+from analysis.models import Model, load
+from analysis.pairs import PAIRS
+from analysis.trace import inputs
+
+MATRIX = 1_536  # rows and columns: large enough that a product runs at its peak
+PRODUCTS = 5
+DEFAULT_STEPS = 50  # Captum's
+MOST_CAPTUM_STEPS = 800
+
+
+def main() -> None:
+    import torch
+
+    sys.stdout.reconfigure(line_buffering=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pair", default="architecture", choices=list(PAIRS))
+    parser.add_argument("--tokens", type=int, nargs="+", default=[16, 64, 128, 256])
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    speed = matrix_speed()
+    print(
+        f"{torch.get_num_threads()} threads, matrix products at {speed / 1e9:.0f} GFLOP/s, passes of {PASS_BYTES:,} B"
+    )
+    for side, checkpoint in PAIRS[options.pair].sides("sentiment").items():
+        model = load(checkpoint, "sentiment")
+        for length in options.tokens:
+            print(f"{side}, {length} tokens")
+            measure(question(model, length), options.rounds, speed)
+
+
+def measure(asked: Asked, rounds: int, speed: float) -> None:
+    start, captum = start_of(asked, BASELINES["[PAD]"]), captums(asked)
+    path = visited(asked, start)
+    ours_s, theirs_s, grown, their_grown = [], [], [], []
+    for _ in range(rounds):
+        (_, ours), seconds, memory = timed(lambda: integrated(path_to(asked, start)))
+        ours_s.append(seconds)
+        grown.append(memory)
+        delta, seconds, memory = timed(lambda: captum(DEFAULT_STEPS))
+        theirs_s.append(seconds)
+        their_grown.append(memory)
+    own, theirs = statistics.median(ours_s), statistics.median(theirs_s)
+    floor_s = ours.n_steps * step_flops(asked.model, len(asked.tokens)) / speed
+    print(f"  ours    {own:7.2f} s, {ours.n_steps:4} steps, delta {relative(ours.delta, path)}")
+    print(f"  Captum  {theirs:7.2f} s, {DEFAULT_STEPS:4} steps, delta {relative(delta, path)}")
+    accurate_s, accurate = until_accurate(captum, delta, theirs, path)
+    print(f"  Captum's default call takes {median_ratio(theirs_s, ours_s):.2f} times as long as ours")
+    least = "" if accurate else "more than "
+    print(f"  as accurate as ours, it takes {least}{accurate_s / own:.2f} times as long (aim: at least 2.5)")
+    print(f"  for one step, it takes {theirs / DEFAULT_STEPS / (own / ours.n_steps):.2f} times as long")
+    print(f"  floor   {floor_s:7.2f} s; ours takes {own / floor_s:.2f} times as long (aim: at most 1.5)")
+    print(f"  memory  {max(grown) / 1e6:.0f} MB, Captum {max(their_grown) / 1e6:.0f} MB", flush=True)
+
+
+def visited(asked: Asked, start: Tensor) -> Path:
+    """The path with its two ends seen: both sides have then computed once before they are timed."""
+    path = path_to(asked, start)
+    path.visit(np.array([0.0, 1.0]), lambda share: None)
+    return path
+
+
+def until_accurate(captum: Callable[[int], float], delta: float, seconds: float, path: Path) -> tuple[float, bool]:
+    """Seconds of the first call whose delta is under 1 %, each with twice the steps of the one before, if any is."""
+    steps, tolerance = DEFAULT_STEPS, RELATIVE * max(abs(path.change), NEAR)
+    while abs(delta) > tolerance and steps < MOST_CAPTUM_STEPS:
+        steps *= 2
+        delta, seconds, _ = timed(lambda steps=steps: captum(steps))
+        print(f"  Captum  {seconds:7.2f} s, {steps:4} steps, delta {relative(delta, path)}")
+    return seconds, abs(delta) <= tolerance
+
+
+def median_ratio(one: Sequence[float], other: Sequence[float]) -> float:
+    return statistics.median(a / b for a, b in zip(one, other, strict=True))
+
+
+def relative(delta: float, path: Path) -> str:
+    return f"{abs(delta / path.change):.2%} of {path.change:+.3f} logits"
+
+
+def question(model: Model, length: int) -> Asked:
+    """A text of that many tokens, [CLS] and [SEP] included, and its first label."""
+    words = ("the", "film", "was", "not", "good", "and", "he", "did", "not", "like", "it", "at", "all")
+    text = " ".join(words[place % len(words)] for place in range(length - 2))
+    asked = ask(model, Example("sentiment", text), Aim((Claim(model.labels[0]),), model.labels[0]))
+    if len(asked.tokens) != length:
+        raise ValueError(f"the text has {len(asked.tokens)} tokens, not {length}")
+    return asked
+
+
+def captums(asked: Asked) -> Callable[[int], float]:
+    """The call as a user writes it, by the number of steps: it gives its delta in logits."""
+    import torch
+    from captum.attr import LayerIntegratedGradients
+
+    given = inputs(asked.model, asked.tokens)
+    ids = given.pop("input_ids")
+    without = torch.where(torch.tensor(asked.stays), ids, asked.model.tokenizer.pad_token_id)
+    segments = tuple(given.values())
+    network, (label,) = asked.model.network, asked.target.places[0]
+
+    def logits(ids: torch.Tensor, *segments: torch.Tensor) -> torch.Tensor:
+        return network(ids, **dict(zip(given, segments, strict=True))).logits
+
+    method = LayerIntegratedGradients(logits, network.get_input_embeddings())
+
+    def call(n_steps: int) -> float:
+        bound = None if n_steps == DEFAULT_STEPS else DEFAULT_STEPS  # rows a pass: as many as the default call takes
+        with asked.model.lock:
+            _, delta = method.attribute(
+                ids,
+                without,
+                target=label,
+                additional_forward_args=segments or None,
+                n_steps=n_steps,
+                internal_batch_size=bound,
+                return_convergence_delta=True,
+            )
+        return float(delta)
+
+    return call
+
+
+def step_flops(model: Model, length: int) -> float:
+    """Of one row, forward and back to the embeddings: multiplications and additions of all matrix products."""
+    config = model.network.config
+    width, inner = config.hidden_size, getattr(config, "intermediate_size", None) or config.hidden_dim
+    layer = 2 * length * (4 * width**2 + 2 * width * inner) + 4 * length**2 * width
+    back = layer + 4 * length**2 * width  # attention has two inputs to give gradients to, and no weights
+    return float(config.num_hidden_layers * (layer + back))
+
+
+def matrix_speed() -> float:
+    """Multiplications and additions per second in a large product, the best of several."""
+    import torch
+
+    one = torch.randn(MATRIX, MATRIX)
+    seconds = [timed(lambda: one @ one)[1] for _ in range(PRODUCTS)]
+    return 2 * MATRIX**3 / min(seconds)
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float, int]:
+    """What it gives, its seconds, and the bytes by which the process grew meanwhile at most (on Linux)."""
+    File("/proc/self/clear_refs").write_text("5")  # the highest resident size is counted anew from here
+    before = resident("VmHWM")
+    start = time.perf_counter()
+    value = work()
+    return value, time.perf_counter() - start, resident("VmHWM") - before
+
+
+def resident(line: str) -> int:
+    status = File("/proc/self/status").read_text().split(line + ":")[1]
+    return int(status.split()[0]) * 1_024
+
+
+if __name__ == "__main__":
+    main()

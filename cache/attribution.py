@@ -1,0 +1,89 @@
+"""Attributions and their grades, remembered: each belongs to one checkpoint, one text and one aim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analysis.aims import Aim
+from analysis.attribution import erasure, methods
+from analysis.attribution import robustness as robust
+from analysis.attribution.erasure import Erasure
+from analysis.attribution.methods import Attribution
+from analysis.attribution.path import Progress
+from analysis.attribution.robustness import Robustness
+from analysis.examples import Example
+from analysis.models import Model
+from analysis.pairs import Checkpoint
+from cache.keys import result_key
+from cache.models import model
+from cache.results import Value, fingerprint, remembered, turns
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """What is attributed: what a checkpoint answers about an aim on a checked example, from a baseline; all strings."""
+
+    checkpoint: Checkpoint
+    example: Example
+    aim: Aim
+    baseline: str = "[PAD]"
+
+
+def _silent(share: float) -> None:
+    """For those who do not watch."""
+
+
+def attribution(asked: Attributed, method: str, progress: Progress = _silent) -> Attribution:
+    """What each word accounts for; `progress` hears the share that is done at most."""
+    return _remembered(
+        f"attribution by {method}",
+        Attribution,
+        asked,
+        lambda model: methods.attribute(model, asked.example, asked.aim, method, asked.baseline, progress),
+    )
+
+
+def by_baseline(asked: Attributed, method: str, baselines: Sequence[str]) -> tuple[Attribution, ...]:
+    """The same from each of these baselines, for `over_baselines`."""
+    each = [Attributed(asked.checkpoint, asked.example, asked.aim, baseline) for baseline in baselines]
+    return tuple(attribution(one, method) for one in each)
+
+
+def erasure_curves(asked: Attributed, by: Sequence[str], way: str, progress: Progress = _silent) -> Erasure:
+    """How faithful these methods are on a text; `progress` hears the share that is done once they are computed."""
+    told = [attribution(asked, method) for method in by]
+    return _remembered(
+        f"erasure by {way} of {', '.join(by)}",
+        Erasure,
+        asked,
+        lambda model: erasure.erasure(model, asked.example, asked.aim, told, way, progress),
+    )
+
+
+def robustness(asked: Attributed, method: str, progress: Progress = _silent) -> Robustness:
+    """How steady a method is on a text, and what it foretells; `progress` hears the share that is done."""
+    return _remembered(
+        f"robustness of {method}",
+        Robustness,
+        asked,
+        lambda model: robust.robustness(model, asked.example, asked.aim, method, asked.baseline, progress),
+    )
+
+
+def _remembered(analysis: str, value_type: type[Value], asked: Attributed, compute: Callable[[Model], Value]) -> Value:
+    task = asked.example.task
+    key = result_key(
+        checkpoints=[fingerprint(asked.checkpoint, task)],
+        task=task,
+        texts=asked.example.texts,
+        analysis=analysis,
+        options={"aim": str(asked.aim), "baseline": asked.baseline},
+    )
+
+    def computed() -> Value:
+        loaded = model(asked.checkpoint, task)  # before taking the turn: a slow download must not hold up the others
+        with turns().take():
+            return compute(loaded)
+
+    return remembered(key, value_type, computed)

@@ -1,0 +1,61 @@
+"""Texts of every task for tests of attributions, and a model whose attributions are known."""
+
+from dataclasses import replace
+
+import torch
+
+from analysis.aims import aim_of
+from analysis.attribution.asked import ask
+from analysis.examples import Example
+from analysis.predict import predict
+
+CONTEXT = "mary lives in paris and works in london."
+EXAMPLES = {
+    "fill-mask": Example("fill-mask", "the unlovely [MASK] was good and the [MASK] was not."),
+    "sentiment": Example("sentiment", "the old film was unlovely."),
+    "entities": Example("entities", CONTEXT),
+    "question-answering": Example("question-answering", "who lives in paris?", CONTEXT),
+    "sentence-pair": Example("sentence-pair", "a man is in paris", "the woman was in london"),
+}
+
+
+def aim_for(model):
+    """What the model itself answers."""
+    return aim_of(predict(model, EXAMPLES[model.task]))
+
+
+def asked_of(model, aim=None):
+    return ask(model, EXAMPLES[model.task], aim or aim_for(model))
+
+
+class Linear(torch.nn.Module):
+    """A network for two labels: the first logit is `bent` of a sum of the embeddings, each token with its own weights.
+
+    Its second logit is 7 everywhere.
+    """
+
+    def __init__(self, network, bent):
+        super().__init__()
+        self.bent = bent
+        self.config, self.embeddings = network.config, network.get_input_embeddings()
+        generator = torch.Generator().manual_seed(3)
+        self.weights = torch.randn(64, self.embeddings.weight.shape[1], generator=generator)  # [token, width]
+
+    def get_input_embeddings(self):
+        return self.embeddings
+
+    def forward(self, inputs_embeds, output_hidden_states=False, **_):
+        first = self.bent((inputs_embeds * self.weights[: inputs_embeds.shape[1]]).sum(dim=(1, 2)))
+        outputs = Outputs(logits=torch.stack([first, first * 0 + 7], dim=1))
+        outputs.hidden_states = (inputs_embeds,)
+        return outputs
+
+
+class Outputs(dict):
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
+
+
+def linear(model, bent=lambda sums: sums):
+    """The model with such a network in it, linear unless it is bent."""
+    return replace(model, network=Linear(model.network, bent))

@@ -1,0 +1,32 @@
+"""Laws of attribution on the embedded pair: really trained models have rougher paths than random ones."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from analysis.aims import aim_of
+from analysis.attribution.baselines import BASELINES
+from analysis.attribution.methods import attribute
+from analysis.examples import Example
+from analysis.models import load
+from analysis.pairs import PAIRS
+from analysis.predict import predict
+from analysis.tasks import TASKS
+
+
+@functools.cache
+def models(task):
+    return PAIRS["embedded"].sides(task).map(lambda checkpoint: load(checkpoint, task))
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+@pytest.mark.parametrize("task", PAIRS["embedded"].checkpoints)
+def test_values_add_up_within_one_per_cent(task, side, baseline):
+    sample, pair = TASKS[task].samples[0], models(task)
+    example = Example(task, sample.text, sample.text_pair)
+    told = attribute(getattr(pair, side), example, aim_of(predict(pair.teacher, example)), baseline=baseline)
+    change = told.score - told.baseline_score
+    assert told.reached
+    assert abs(told.scores.sum() + told.added - change) <= 0.01 * max(abs(change), 0.1)
+    assert np.isfinite(told.shares).all()

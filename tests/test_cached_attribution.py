@@ -1,0 +1,70 @@
+"""Attributions and their grades are computed once, whatever is asked, and survive a restart."""
+
+import pytest
+import streamlit as st
+
+from analysis.aims import Aim, Claim
+from analysis.attribution.agreement import over_baselines
+from analysis.attribution.baselines import BASELINES
+from analysis.attribution.methods import METHODS
+from analysis.examples import Example
+from cache import attribution, models
+
+EXAMPLE = Example("sentiment", "a good old film")
+POSITIVE = Aim((Claim("POSITIVE"),), "positive")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def checkpoint(tiny_pairs, side):
+    return getattr(tiny_pairs["sentiment"], side).checkpoint
+
+
+def everything(asked):
+    told = [attribution.attribution(asked, method) for method in METHODS]
+    curves = [attribution.erasure_curves(asked, ("Occlusion", "Saliency"), way) for way in ("[MASK]", "deletion")]
+    graded = attribution.robustness(asked, "Saliency")
+    over = over_baselines(attribution.by_baseline(asked, "Occlusion", list(BASELINES)))
+    return [
+        *(one.scores.tobytes() + one.layers.tobytes() for one in told),
+        *(one.removed.tobytes() for one in curves),
+        (graded.sensitivity, graded.infidelity),
+        over.tobytes(),
+    ]
+
+
+def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkeypatch):
+    asked = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE)
+    first = everything(asked)
+    st.cache_resource.clear()  # as a new process begins
+    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
+    assert everything(asked) == first
+
+
+def test_different_questions_are_kept_apart(checkpoint):
+    told = {
+        attribution.attribution(attribution.Attributed(checkpoint, EXAMPLE, aim, baseline), method).scores.tobytes()
+        for aim in (POSITIVE, Aim((Claim("NEGATIVE"),), "negative"))
+        for baseline in ("[MASK]", "corpus mean")
+        for method in ("Integrated gradients", "Occlusion")
+    }
+    assert len(told) == 8
+
+
+def test_progress_is_heard_and_can_stop_the_work(checkpoint):
+    asked, shares = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE), []
+
+    def stop(share):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        attribution.attribution(asked, "Occlusion", stop)
+    attribution.attribution(asked, "Occlusion", shares.append)
+    assert shares[-1] == 1
