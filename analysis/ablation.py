@@ -24,7 +24,7 @@ from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.hooks import layers_of, replaced
 from analysis.models import Model
-from analysis.targets import Target
+from analysis.targets import Target, masks_of
 from analysis.tasks import TASKS
 from analysis.tokens import Tokens
 from analysis.trace import inputs, only_window
@@ -101,8 +101,7 @@ def _read_at(target: Target, model: Model, tokens: Tokens) -> tuple[list[int], T
     """The tokens whose logits a target is read from, and the target in the logits of these tokens alone."""
     axis = TOKEN_AXIS.get(TASKS[model.task].head)
     if axis is None:
-        masks = np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id).tolist()
-        return masks if TASKS[model.task].needs_mask else [0], target  # a label is read from [CLS]
+        return masks_of(model, tokens) if TASKS[model.task].needs_mask else [0], target  # a label is read from [CLS]
     kept = sorted({place[axis] for place in (*target.places, *target.against)})
 
     def moved(places: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:

@@ -22,6 +22,7 @@ PAGES = (
     PageEntry("predictions.py", "Predictions", ""),
     PageEntry("attention.py", "Attention", "attention"),
     PageEntry("similarity.py", "Similarity", "similarity"),
+    PageEntry("attributions.py", "Attributions", "attributions"),
     PageEntry("models.py", "Models", "models", untrained=True),
     PageEntry("distillation.py", "Distillation", "distillation", untrained=True),
 )

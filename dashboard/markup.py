@@ -13,6 +13,8 @@ from dataclasses import dataclass
 # Control characters cannot be shown (and HTML forbids NUL): their pictures stand for them.
 PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
 
+SUPPORTS, OPPOSES = "#00916A", "#B0569A"  # told apart by all common kinds of colour blindness, and from the models' own
+
 STYLE = """<style>
 .dl-strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 0.75rem; }
 .dl-card { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-top: 4px solid var(--dl-side);
@@ -32,6 +34,8 @@ STYLE = """<style>
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
 .dl-token.dl-added { opacity: 0.55; border-style: dotted; }
 .dl-token.dl-part { border-left: none; margin-left: -0.25em; border-top-left-radius: 0; border-bottom-left-radius: 0; }
+.dl-for, .dl-against { border-radius: 3px; padding: 0.1em 0.15em; }
+.dl-for { border-bottom: 2px solid #00916A; } .dl-against { border-bottom: 2px dashed #B0569A; }
 .dl-scroll { overflow-x: auto; }
 .dl-table { border-collapse: collapse; font-size: 0.92rem; }
 .dl-table th, .dl-table td { padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; min-width: 3.5rem;
@@ -54,6 +58,16 @@ class Mark:
     end: int
     label: str = ""
     only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tint:
+    """A word to tint, `start` to `end` in characters, by `strength` from -1 to 1; `label` is shown on hover."""
+
+    start: int
+    end: int
+    strength: float
+    label: str
 
 
 def escaped(text: str) -> str:
@@ -90,6 +104,20 @@ def marked(text: str, marks: Sequence[Mark], side: str) -> str:
             element("mark", css, escaped(text[mark.start : mark.end]), label),
         ]
         position = mark.end
+    return element("div", f"dl-text dl-{side}", *parts, escaped(text[position:]))
+
+
+def tinted(text: str, tints: Sequence[Tint], side: str) -> str:
+    """A text with words tinted: green on a solid line above 0, purple on a dashed one below, the number on hover."""
+    parts: list[str] = []
+    position = 0
+    for tint in sorted(tints, key=lambda tint: tint.start):
+        css, colour = ("dl-for", SUPPORTS) if tint.strength >= 0 else ("dl-against", OPPOSES)
+        shade = f"background: color-mix(in srgb, {colour} {60 * min(abs(tint.strength), 1):.0f}%, transparent)"
+        word = escaped(text[tint.start : tint.end])
+        parts.append(escaped(text[position : tint.start]))
+        parts.append(f'<span class="{css}" style="{shade}" title="{escaped(tint.label)}">{word}</span>')
+        position = tint.end
     return element("div", f"dl-text dl-{side}", *parts, escaped(text[position:]))
 
 

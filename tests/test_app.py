@@ -8,14 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import probe_corpus
-from analysis.examples import HOSTED_LIMIT
+from analysis.examples import HOSTED_LIMIT, Example
 from analysis.models import Model
 from analysis.pairs import PAIRS, Pair, Sides
+from analysis.predict import predict
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.units import MOST_LINES
 from analysis.tasks import MASK, TASKS, Sample, Task
 from dashboard.app_pages import PAGES, PageEntry
 from dashboard.attention.parts import PARTS
+from dashboard.attribution.panels import PANELS as ATTRIBUTIONS
 from dashboard.similarity.asked import OWN, TEXT, TEXT_ALONE
 from dashboard.similarity.panels import PANELS as SIMILARITY
 
@@ -160,6 +162,46 @@ def test_every_part_of_the_attention_page_takes_every_task(app: AppTest, part: s
     assert not problems(app)
     shown = {tab.label for tab in app.tabs if len(tab.children)}
     assert shown == {part}
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("part", ATTRIBUTIONS)
+def test_every_part_of_the_attributions_page_takes_every_task(app: AppTest, part: str, task: str) -> None:
+    ask_in_one_window(app, task)
+    app.query_params["attribution_part"], app.query_params["graded"] = part, "true"
+    app.switch_page("../pages/attributions.py").run()
+    assert not problems(app)
+    assert {tab.label for tab in app.tabs if len(tab.children)} == {part}
+
+
+def test_attributions_ask_about_the_teachers_answer_and_take_a_contrast(
+    app: AppTest, tiny_pairs: dict[str, Sides[Model]]
+) -> None:
+    ask_in_one_window(app, "sentiment")
+    app.switch_page("../pages/attributions.py").run()
+    text = app.text_area(key="text").value
+    said = predict(tiny_pairs["sentiment"].teacher, Example("sentiment", text)).wording
+    assert app.selectbox(key="target").value == said
+    assert f"Why “{said}”?" in html_of(app)
+    other = app.selectbox(key="rather").options[1]
+    app.selectbox(key="rather").set_value(other).run()
+    assert f"Why “{said} rather than {other}”?" in html_of(app)
+    assert not problems(app)
+    app.selectbox(key="task").set_value("entities").run()  # what was asked of the last task is no option of this one
+    assert not problems(app)
+    assert "Why “" in html_of(app)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_user_text_is_never_markup_among_attributions(app: AppTest, hostile: str) -> None:
+    app.query_params["task"], app.query_params["text"] = TASKS["entities"].title, f"{hostile} in Paris."
+    app.run()
+    app.switch_page("../pages/attributions.py").run()
+    assert not problems(app)
+    assert "<script" not in html_of(app)
+    assert "<img" not in html_of(app)
+    live = [element.value for kind in ("markdown", "caption", "info", "subheader") for element in app.get(kind)]
+    assert not [value for value in live if hostile in value]
 
 
 @pytest.mark.parametrize("task", TASKS)

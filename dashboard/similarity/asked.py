@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,7 +9,7 @@ import streamlit as st
 from analysis.head_distances import INITIALISED_FROM
 from analysis.pairs import Sides
 from analysis.probe_corpus import probe_sentences
-from analysis.similarity.grid import LayerMaps, Progress
+from analysis.similarity.grid import LayerMaps
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.units import MOST_LINES, UNITS, own_lines, text_of
 from analysis.trace import Trace
@@ -19,6 +17,7 @@ from cache import results, similarity
 from cache.similarity import Compared
 from dashboard import markup
 from dashboard.frame import Question
+from dashboard.progress import progress_bar
 
 CORPUS, OWN, TEXT = "Probe corpus", "My own lines", "This text alone"
 SPECIAL = {"Left out": False, "Counted": True}
@@ -101,15 +100,3 @@ def origins(found: tuple[int, ...]) -> tuple[int, ...] | None:
     teacher, student = (count - 1 for count in found)
     layers = INITIALISED_FROM.get((student, teacher))
     return None if layers is None else tuple(layer + 1 for layer in layers)
-
-
-@contextmanager
-def progress_bar(text: str) -> Iterator[Progress]:
-    """A bar that follows the share it is told, and goes away at the end."""
-    bar = st.empty()
-
-    def show(share: float) -> None:
-        bar.progress(min(share, 1.0), text)  # drawn only once there is something to wait for
-
-    yield show
-    bar.empty()

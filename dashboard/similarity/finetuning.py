@@ -13,7 +13,8 @@ from dashboard import markup
 from dashboard.charts import similarity as charts
 from dashboard.palette import SHORT
 from dashboard.pictures import chart
-from dashboard.similarity.asked import Asked, progress_bar
+from dashboard.progress import progress_bar
+from dashboard.similarity.asked import Asked
 
 PRETRAINED = "fill-mask"
 

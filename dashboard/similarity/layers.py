@@ -15,7 +15,8 @@ from dashboard import markup
 from dashboard.charts import similarity as charts
 from dashboard.palette import SHORT
 from dashboard.pictures import chart, numbers
-from dashboard.similarity.asked import TEXT, TEXT_ALONE, Asked, origins, progress_bar
+from dashboard.progress import progress_bar
+from dashboard.similarity.asked import TEXT, TEXT_ALONE, Asked, origins
 
 LAYER_MAP = "layer map"
 TAB_OF_WORDS = "Where words go"

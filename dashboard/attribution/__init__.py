@@ -1,0 +1,1 @@
+"""The parts of the page on attributions, one module each."""

@@ -1,0 +1,85 @@
+"""What the reader asks attributions of: the target, the method and the baseline. All of it stands in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from analysis.aims import Aim, aim_of, aims_of, rather
+from analysis.attribution.baselines import BASELINES
+from analysis.attribution.methods import METHODS, Attribution
+from analysis.pairs import Sides
+from analysis.predictions import Prediction
+from cache import attribution as remembered
+from cache import results
+from cache.attribution import Attributed
+from dashboard import markup
+from dashboard.frame import Question
+from dashboard.palette import NAMES
+from dashboard.progress import progress_bar
+
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to both models: for what in `aim` do the words account, by which method, from which baseline?"""
+
+    question: Question
+    aim: Aim
+    method: str
+    baseline: str
+
+    @property
+    def sides(self) -> Sides[Attributed]:
+        return self.question.sides.map(
+            lambda checkpoint: Attributed(checkpoint, self.question.example, self.aim, self.baseline)
+        )
+
+    def told(self, method: str | None = None) -> Sides[Attribution]:
+        """Both models' attributions, by the chosen method or another."""
+        by = method or self.method
+        found = []
+        for name, side in zip(NAMES, self.sides, strict=True):
+            with progress_bar(f"{name}: {by.lower()} …") as progress:
+                found.append(remembered.attribution(side, by, progress))
+        return Sides(*found)
+
+
+def asked(question: Question) -> Asked:
+    """Draws the choices and returns them."""
+    predictions = question.sides.map(lambda checkpoint: results.prediction(checkpoint, question.example))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        aim = _aim(predictions.teacher)
+        method = st.selectbox("Method", list(METHODS), key="method", bind="query-params", width=200)
+        baseline = st.selectbox(
+            "Baseline",
+            list(BASELINES),
+            key="baseline",
+            bind="query-params",
+            width=140,
+            help="What a word is compared with: " + "; ".join(f"{key}: {row.about}" for key, row in BASELINES.items()),
+        )
+    if len({prediction.verdict for prediction in predictions}) > 1:
+        st.html(markup.note("The two answer differently. Both are asked about the same target, chosen above."))
+    st.caption(f"{method}: {METHODS[method].about} ({METHODS[method].paper}).")
+    return Asked(question, aim, method, baseline)
+
+
+def _aim(prediction: Prediction) -> Aim:
+    """The target: what the teacher says, another of its outcomes, or one rather than another."""
+    aims: dict[str, Aim] = {}
+    for aim in (aim_of(prediction), *aims_of(prediction)):
+        aims.setdefault(aim.name, aim)
+    chosen = aims[st.selectbox("Why", list(aims), key="target", bind="query-params", width=200)]
+    others = [name for name in aims if name != chosen.name and _places(aims[name]) == _places(chosen)]
+    if not others:
+        return chosen
+    other = st.selectbox("rather than", [NOTHING, *others], key="rather", bind="query-params", width=160)
+    return chosen if other == NOTHING else rather(chosen, aims[other])
+
+
+def _places(aim: Aim) -> list[object]:
+    """The words that an aim speaks of: only aims about the same ones can be held against each other."""
+    return [claim.word for claim in aim.claims]

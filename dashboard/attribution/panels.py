@@ -1,0 +1,16 @@
+"""The panels of the page in their order, each under the title of its tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dashboard.attribution.asked import Asked
+from dashboard.attribution.baselines import baselines
+from dashboard.attribution.faithfulness import faithfulness
+from dashboard.attribution.words import words
+
+PANELS: dict[str, Callable[[Asked], None]] = {
+    "Words": words,
+    "Faithfulness": faithfulness,
+    "Baselines": baselines,
+}

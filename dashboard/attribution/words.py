@@ -1,0 +1,94 @@
+"""The words, tinted by what they account for in both models, and how far the two agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analysis.attribution.agreement import Agreement, Correlation, agreement
+from analysis.attribution.methods import METHODS, Attribution
+from analysis.examples import Example
+from dashboard import markup
+from dashboard.attribution.asked import Asked
+from dashboard.charts.attribution import word_bars
+from dashboard.markup import Tint
+from dashboard.palette import NAMES, SHORT
+from dashboard.pictures import chart, numbers
+
+
+def words(asked: Asked) -> None:
+    """Both models one under the other, their difference, the bars, and the agreement with its interval."""
+    told, example = asked.told(), asked.question.example
+    st.html(markup.note(f"Why “{asked.aim.name}”?"))
+    found = agreement(told)
+    largest = max(float(abs(side).max()) for side in found.shares)
+    for (side, name), shares, one in zip(NAMES.items(), found.shares, told, strict=True):
+        st.html(markup.element("div", "dl-name", name) + _text(example, found, shares.tolist(), largest, side))
+        st.html(markup.element("div", "dl-small", markup.escaped(_account(one))))
+        if not one.reached:
+            st.html(markup.note(f"{name}: the steps did not converge within their bound; take the values as rough."))
+    st.html(markup.element("div", "dl-name", "Difference: teacher − student"))
+    difference = found.shares.teacher - found.shares.student
+    st.html(_text(example, found, difference.tolist(), max(float(abs(difference).max()), 1e-9), "difference"))
+    whole = "the change of the score" if found.of_change else "all values of the method"
+    signs = (
+        "green with a solid line speaks for the target, purple with a dashed line against it"
+        if METHODS[asked.method].signed
+        else "the method tells how much a word matters, not whether it speaks for or against"
+    )
+    st.caption(
+        f"How to read this: {signs}; the stronger the tint, the larger the word's share of {whole}, on one scale for "
+        "both models. In the difference, green is where the teacher gives more. An attribution tells what the model's "
+        "score rests on by this method's definition, not what a person would call a reason; other methods and "
+        "baselines tell otherwise (next tabs)."
+    )
+    st.html(markup.element("p", "", markup.escaped(found.finding)))
+    chart(word_bars(found, whole), "attribution by word")
+    rows = [(title, *_cells(value)) for title, value in (("Spearman", found.spearman), ("Kendall", found.kendall))]
+    st.html(markup.table(("Agreement of the two", "Value", "95 % interval"), rows, (1, 2)))
+    numbers("The numbers as a table", "attribution", lambda: _table(found, told.teacher, told.student))
+
+
+def _text(example: Example, found: Agreement, shares: Sequence[float], largest: float, side: str) -> str:
+    """Each text of the example with its words tinted."""
+    lines = []
+    for field, text in enumerate(example.texts):
+        tints = [
+            Tint(word.start, word.end, share / largest, f"{100 * share:+.1f} %")
+            for word, share in zip(found.words, shares, strict=True)
+            if word.field == field
+        ]
+        lines.append(markup.tinted(text, tints, side))
+    return "".join(lines)
+
+
+def _account(told: Attribution) -> str:
+    """What the values add up to, and by how much they miss it."""
+    scores = f"The score goes from {told.baseline_score:+.2f} at the baseline to {told.score:+.2f} logits at the text"
+    added = f"[CLS] and [SEP] have {told.added:+.3f}"
+    if told.delta is None:
+        return f"{scores}. The method's values do not add up to that change; {added} of them."
+    change = abs(told.score - told.baseline_score)
+    missed = (
+        f"{abs(told.delta) / change:.2%} of the change"
+        if told.rule == "relative"
+        else f"{abs(told.delta):.4f} logits, where the score hardly changes, so that shares are of all values"
+    )
+    return f"{scores}. After {told.n_steps} gradients the values miss that by {missed}; {added} logits."
+
+
+def _cells(value: Correlation | None) -> tuple[str, str]:
+    return ("—", "too few words") if value is None else (f"{value.value:.2f}", f"{value.low:.2f} to {value.high:.2f}")
+
+
+def _table(found: Agreement, teacher: Attribution, student: Attribution) -> dict[str, Sequence[object]]:
+    raw = [dict(zip(one.words, one.scores.tolist(), strict=True)) for one in (teacher, student)]
+    columns: dict[str, Sequence[object]] = {
+        "Place": list(range(1, len(found.words) + 1)),
+        "Word": [word.text for word in found.words],
+    }
+    for name, shares, scores in zip(SHORT, found.shares, raw, strict=True):
+        columns[f"{name}: share"] = shares.round(6).tolist()
+        columns[f"{name}: value"] = [round(scores[word], 6) for word in found.words]
+    return columns

@@ -1,0 +1,14 @@
+"""For what in the answer each word accounts, in both models, and how far that can be trusted."""
+
+import streamlit as st
+
+from dashboard.attribution.asked import asked
+from dashboard.attribution.panels import PANELS
+
+question = asked(st.session_state["question"])
+tabs = st.tabs(list(PANELS), key="attribution_part", bind="query-params")
+
+for tab, panel in zip(tabs, PANELS.values(), strict=True):
+    if tab.open:  # the others would compute for nobody
+        with tab:
+            panel(question)
