@@ -43,6 +43,7 @@ def erasure_curves(curves: Erasure) -> go.Figure:
             name="orders at random",
             x=[*shares, *shares[::-1]],
             y=[*low, *high[::-1]],
+            mode="lines",
             fill="toself",
             fillcolor=BAND,
             line={"width": 0},
