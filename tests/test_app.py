@@ -157,7 +157,7 @@ def test_a_new_task_starts_with_its_own_example_but_keeps_a_typed_text(app: AppT
 def test_every_part_of_the_attention_page_takes_every_task(app: AppTest, part: str, task: str) -> None:
     ask_in_one_window(app, task)
     app.query_params["part"] = part
-    app.query_params["way"] = "Flow"
+    app.query_params["way"], app.query_params["beside"] = "Flow", "true"
     app.switch_page("../pages/attention.py").run()
     assert not problems(app)
     shown = {tab.label for tab in app.tabs if len(tab.children)}

@@ -9,9 +9,18 @@ import torch
 from attributed import EXAMPLES, aim_for, asked_of, linear
 from scipy import stats
 
-from analysis.aims import Aim, Claim, aims_of, entity
+from analysis.aims import Aim, Claim, aim_of, aims_of, entity
+from analysis.arrival import arrival
 from analysis.attention import units_of
-from analysis.attribution.agreement import Correlation, agreement, by_baseline, kendall, over_baselines, spearman
+from analysis.attribution.agreement import (
+    Correlation,
+    agreement,
+    beside,
+    by_baseline,
+    kendall,
+    over_baselines,
+    spearman,
+)
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.erased import WAYS, drops_alone, erasable
 from analysis.attribution.erasure import DRAWS, erasure, most_faithful
@@ -23,6 +32,7 @@ from analysis.pairs import Sides
 from analysis.predict import predict
 from analysis.targets import Target, read_from
 from analysis.tokens import tokenize
+from analysis.trace import trace
 from analysis.words import words_of
 
 ENTITY = entity(words_of(EXAMPLES["entities"].text)[3:4], "LOC")  # one word: the others can be deleted
@@ -313,3 +323,20 @@ def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(model.lock.acquire, timeout=1).result()
         pool.submit(model.lock.release).result()
+
+
+@pytest.mark.parametrize("side", ["teacher", "student"])
+def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(tiny_pairs, side):
+    """What arrives is made to be the attribution itself, and then its words are turned around."""
+    example = Example("sentiment", "the old film was not bad at all in paris.")
+    model = getattr(tiny_pairs["sentiment"], side)
+    told = attribute(model, example, aim_of(predict(model, example)))
+    inside = trace(model, example)
+    arrived = arrival(inside, predict(model, example), "Rollout")
+    shares, _ = beside(told, arrived, inside.tokens.words)
+    of_words = shares.words >= 0
+    np.testing.assert_allclose(shares.shares[of_words], np.abs(told.scores) / told.size)
+    assert not shares.shares[~of_words].any()
+    assert beside(told, shares, inside.tokens.words)[1].value == pytest.approx(1)
+    turned = replace(shares, shares=-shares.shares)
+    assert beside(told, turned, inside.tokens.words)[1].value == pytest.approx(-1)

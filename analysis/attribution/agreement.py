@@ -6,13 +6,14 @@ agreement(Sides(told, other)).finding
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
 from analysis.aims import Aim
 from analysis.arrays import Array, frozen
+from analysis.arrival import Arrival
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import Attribution, attribute
 from analysis.attribution.path import Progress, part_of
@@ -98,6 +99,18 @@ def agreement(told: Sides[Attribution]) -> Agreement:
         by_chance=top * top / len(words),
         differing=tuple(np.argsort(-np.abs(shares.teacher - shares.student), kind="stable").tolist()),
     )
+
+
+def beside(told: Attribution, found: Arrival, words: Sequence[Word]) -> tuple[Arrival, Correlation | None]:
+    """An attribution in the units of what arrives by attention, and Spearman's correlation of the two over words.
+
+    Its shares are of all values, whatever their sign, since what arrives has none either; what the tokenizer added has
+    0. `words` are those that `found.words` counts.
+    """
+    sizes = {word: abs(score) / (told.size or 1.0) for word, score in zip(told.words, told.scores, strict=True)}
+    shares = np.array([sizes.get(words[word], 0.0) if word >= 0 else 0.0 for word in found.words])
+    of_words = found.words >= 0
+    return replace(found, shares=frozen(shares)), _interval(spearman, found.shares[of_words], shares[of_words])
 
 
 def by_baseline(

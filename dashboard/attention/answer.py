@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from analysis.aims import aim_of
 from analysis.arrival import WAYS, Arrival
+from analysis.attribution.agreement import beside
 from analysis.pairs import Sides
 from analysis.trace import Trace
 from cache import results
+from cache.attribution import Attributed, attribution
 from dashboard import markup
 from dashboard.attention.choice import Choice
+from dashboard.attribution.words import correlation_cells
 from dashboard.charts.attention import bars
 from dashboard.frame import Question
 from dashboard.palette import SHORT
@@ -42,6 +46,26 @@ def answer(question: Question, traces: Sides[Trace], choice: Choice) -> None:
         + (" Left out: [CLS] and [SEP]; the rest is not rescaled." if left_out else "")
     )
     numbers("The same as a table", f"arrival by {way}", lambda: _table(found))
+    if st.toggle("Hold it against attributions", key="beside", bind="query-params"):
+        _attributions(question, traces, found, left_out)
+
+
+def _attributions(question: Question, traces: Sides[Trace], found: Sides[Arrival], left_out: bool) -> None:
+    """The same words by integrated gradients of the teacher's answer, and the rank correlation of the two."""
+    aim = aim_of(results.prediction(question.sides.teacher, question.example))
+    pairs = []
+    for checkpoint, inside, arrived in zip(question.sides, traces, found, strict=True):
+        told = attribution(Attributed(checkpoint, question.example, aim), "Integrated gradients")
+        pairs.append(beside(told, arrived, inside.tokens.words))
+    chart(bars(Sides(*(shares for shares, _ in pairs)), left_out), "attributions beside attention")
+    rows = [(name, *correlation_cells(value)) for name, (_, value) in zip(SHORT, pairs, strict=True)]
+    st.html(markup.table(("Spearman's rank correlation of the two", "Value", "95 % interval"), rows, (1, 2)))
+    st.caption(
+        "How to read this: the bars are each word's share of the integrated gradients of the teacher's answer, "
+        "whatever their sign (page Attributions). Correlated are the words' ranks in the two pictures; 1 is the same "
+        "order, 0 no relation. The interval draws the words anew. Where it includes 0, attention and attribution need "
+        "not have anything to do with each other on this text (Jain & Wallace 2019 found so often)."
+    )
 
 
 def _table(found: Sides[Arrival]) -> dict[str, Sequence[object]]:

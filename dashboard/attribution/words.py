@@ -45,7 +45,10 @@ def words(asked: Asked) -> None:
     )
     st.html(markup.element("p", "", markup.escaped(found.finding)))
     chart(word_bars(found, whole), "attribution by word")
-    rows = [(title, *_cells(value)) for title, value in (("Spearman", found.spearman), ("Kendall", found.kendall))]
+    rows = [
+        (title, *correlation_cells(value))
+        for title, value in (("Spearman", found.spearman), ("Kendall", found.kendall))
+    ]
     st.html(markup.table(("Agreement of the two", "Value", "95 % interval"), rows, (1, 2)))
     numbers("The numbers as a table", "attribution", lambda: _table(found, told.teacher, told.student))
 
@@ -78,7 +81,8 @@ def _account(told: Attribution) -> str:
     return f"{scores}. After {told.n_steps} gradients the values miss that by {missed}; {added} logits."
 
 
-def _cells(value: Correlation | None) -> tuple[str, str]:
+def correlation_cells(value: Correlation | None) -> tuple[str, str]:
+    """A correlation and its interval, as cells of a table."""
     return ("—", "too few words") if value is None else (f"{value.value:.2f}", f"{value.low:.2f} to {value.high:.2f}")
 
 
