@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .evaluate import ABLATION
+from .evaluate import ABLATION, ADDS
 from .sources import SOURCES
 
 Record = dict[str, Any]
@@ -60,7 +60,6 @@ LIMITS = """## Limits
 """
 
 
-ADDS = "distillation_adds:"
 ABOUT_CURVES = (
     "Losses in nats but for the cosine distance; the student's last loss is the weighted sum. Peaks in the teacher's "
     "curve are changes of depth and of sequence length; its held-out loss is lower because fewer positions are masked."

@@ -30,6 +30,7 @@ from .sources import SOURCES
 
 SIDES = ("teacher", "student")
 ABLATION = "student-mlm-only"  # the same student, trained for the same steps without its teacher
+ADDS = "distillation_adds:"  # how the metric of a pair row begins that holds the student against the ablation
 DRAWS = 1_000
 MOST_SEQUENCES = 1_600
 LENGTH = 128
@@ -129,7 +130,7 @@ def evaluate_fill_mask(corpus: Corpus, folders: dict[str, Path], device: torch.d
         teacher, student = (statistics[side][metric] for side in SIDES)
         together = {f"share_kept:{metric}": share_kept(student, teacher)}
         if ABLATION in folders:
-            together[f"distillation_adds:{metric}"] = added(student, statistics[ABLATION][metric])
+            together[ADDS + metric] = added(student, statistics[ABLATION][metric])
         pairs += [{"task": "fill-mask", "metric": name, **estimate(of, len(starts))} for name, of in together.items()]
     return rows, pairs
 

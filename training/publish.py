@@ -12,10 +12,11 @@ from transformers import PreTrainedTokenizerBase
 
 from .card import card
 from .curves import svg
+from .evaluate import ABLATION, SIDES
 from .tokenizer import retarget
 
 LARGEST_FILE = 16_000_000  # bytes
-PRE_TRAINED = ("teacher", "student", "student-mlm-only")  # the stages whose curves come first
+PRE_TRAINED = (*SIDES, ABLATION)  # the stages whose curves come first
 MOST_POINTS = 150  # of a curve, in curves.json
 
 
