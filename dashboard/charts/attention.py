@@ -164,7 +164,8 @@ def _heatmap(weights: Array, map_: AttentionMap, value: str, scale: dict[str, ob
     names = [html.escape(label) for label in map_.labels]  # Plotly reads its texts as HTML
     figure = go.Figure(go.Heatmap(z=weights.astype(np.float32), x=places, y=places, **scale))
     figure.update_traces(hovertemplate=f"from %{{y}}<br>to %{{x}}<br>{value}<extra></extra>", hoverongaps=False)
-    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "showticklabels": len(names) <= MOST_LABELS}
+    named = {"showticklabels": True} if len(names) <= MOST_LABELS else {"showticklabels": False, "ticks": ""}
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, **named}
     figure.update_xaxes(title="to (key)", side="bottom", tickangle=-60, automargin=True, **ticks)
     figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, **ticks)
     for place in _borders(map_):
