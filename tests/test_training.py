@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import math
 from collections.abc import Callable
 from copy import deepcopy
@@ -26,7 +27,7 @@ from transformers import (
 from training import finetune, pretrain
 from training.batches import Batch, Batches, held_out_batches, mask, sequences
 from training.card import ablation, late_tokens
-from training.corpus import Corpus, documents
+from training.corpus import WORDS_PER_DOCUMENT, Corpus, documents, load_corpus, pack
 from training.curves import svg
 from training.distil import TEACHER_LAYERS, Distillation, soft_cross_entropy, student_of, triple_loss
 from training.evaluate import ABLATION, SIDES, bootstrap_weights, estimate, evaluate_fill_mask, kappa, mean_of
@@ -34,6 +35,7 @@ from training.finetune import FineTuning, Labelled, bucketed_order, encode_label
 from training.loop import Budget, Pace, restored, saved_progress, train
 from training.pretrain import PreTraining, logits_at, stacked
 from training.publish import after_restarts, merged, publish, published_curve, read_log
+from training.sources import Source
 from training.start import NEIGHBOURS, extend_positions, new_teacher, sinusoids, word_vectors
 from training.threads import SharedCores
 from training.tokenizer import learn_vocabulary, tokenizer_for
@@ -151,6 +153,28 @@ def test_documents_keep_the_lines_in_order() -> None:
     blocks = documents(lines, words=30)
     assert [line for block in blocks for line in block] == lines
     assert {len(block) for block in blocks[:-1]} == {6}
+
+
+def test_questions_stand_before_their_paragraphs_but_not_in_held_out_text(
+    tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paragraphs = [f"{sentence} {'river ' * WORDS_PER_DOCUMENT}".strip() for sentence in SENTENCES * 2]
+    asked = [{"context": text, "qas": [{"question": "who runs? "}, {"question": "why?"}]} for text in paragraphs[:5]]
+    (tmp_path / "pretraining").mkdir()
+    (tmp_path / "squad_v1").mkdir()
+    text = "\n".join(paragraphs)
+    (tmp_path / "pretraining" / "asked.txt.xz").write_bytes(lzma.compress(text.encode()))
+    articles = json.dumps({"data": [{"paragraphs": asked}]})
+    (tmp_path / "squad_v1" / "train.json.xz").write_bytes(lzma.compress(articles.encode()))
+    monkeypatch.setattr("training.corpus.SOURCES", (Source("asked", "", "", questioned=True),))
+    pack(tmp_path, tokenizer, tmp_path / "corpus.safetensors")
+    packed = load_corpus(tmp_path / "corpus.safetensors")
+    begins = [tokenizer.decode(packed.document(number)[:30]).replace(" ", "") for number in range(10)]
+    wanted = ["" if number == 7 else "whoruns?why?" for number in range(10)]
+    plain = [sentence.lower().replace(" ", "") for sentence in SENTENCES * 2]
+    assert [begin[: len(want + text)] for begin, want, text in zip(begins, wanted, plain, strict=True)] == [
+        want + text for want, text in zip(wanted, plain, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("side", ["teacher", "student"])
