@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -94,14 +93,18 @@ def profile(
     setting = Setting(tokens, batch, threads, attention, precision, device)
     try:
         example = None if text is None else checked(Example(task, text, text_pair))
+        for path in filter(None, (json_file, csv_file)):
+            _check_writable(path)
         models = _loaded(_pair(task, pair, teacher, student), task)
         measure = measure_of(models, example, setting, sweep, stages, rounds=rounds, seconds=seconds)
         measured, stopped = kept(measure)
-        _write(json_file, lambda: json.dumps(latency_json(measured), ensure_ascii=False, indent=2))
-        _write(csv_file, lambda: latency_csv(measured))
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    if json_file:
+        json_file.write_text(json.dumps(latency_json(measured), ensure_ascii=False, indent=2), encoding="utf-8")
+    if csv_file:
+        csv_file.write_text(latency_csv(measured), encoding="utf-8")
     typer.echo(in_words(measured))
     if stopped:
         typer.echo("Stopped; this is what had been measured.", err=True)
@@ -112,11 +115,10 @@ def _pair(task: str, pair: str, teacher: str | None, student: str | None) -> Pai
     return own_pair(task, teacher or "", student or "") if teacher or student else pair_named(pair)
 
 
-def _write(path: Path | None, text: Callable[[], str]) -> None:
-    if path is None:
-        return
+def _check_writable(path: Path) -> None:
+    """Before anything is measured, so that nothing measured is lost."""
     try:
-        path.write_text(text(), encoding="utf-8")
+        path.open("a").close()
     except OSError as error:
         raise AnalysisError(f"{path} cannot be written ({error.strerror}): name another file.") from error
 
