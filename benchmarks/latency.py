@@ -10,7 +10,7 @@ Four questions, one after the other:
   same load, in turns? Both of timeit's usual figures are given, the mean of all passes and the fastest.
 * overhead: what measuring takes of a forward pass.
 * values: the same network with other weights against itself. It is as fast with any, but for denormal numbers, which
-  processors compute slowly.
+  some processors compute slowly.
 * paper: Sanh et al. (2019), table 3, give 668 s and 410 s for the development set of STS-B at batch 1: 1.63x. The data
   set is not fetched; lengths are drawn as two sentences of a dozen words have them, the ratio being much the same at
   all of them. Measured are forward passes alone, and whole answers, with tokenizer and post-processing.

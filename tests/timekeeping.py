@@ -25,6 +25,21 @@ class HandMoved:
         self.now += round(ms * MS)
 
 
+class Stopped(Exception):
+    """Raised by who watches, to stop."""
+
+
+def stop_after(rounds, told):
+    """Something to be told of progress, which goes into `told`; stops when it has been told so often."""
+
+    def progress(now):
+        told.append(now)
+        if len(told) == rounds:
+            raise Stopped
+
+    return progress
+
+
 def profile_of(teacher, student, again, **changes) -> LatencyProfile:
     """A profile with these samples in ms."""
     blank = LatencyProfile(

@@ -12,7 +12,7 @@ from analysis.latency.variants import ATTENTIONS, DEVICES, PRECISIONS
 from analysis.models import Model
 from analysis.pairs import Sides
 
-MOST_ROUNDS = 10_000
+MOST_ROUNDS = 5_000
 MOST_BATCH = 32
 FEWEST_TOKENS = 3  # [CLS], one token, [SEP]
 LOCAL_TOKENS = 16_384  # in one pass, all sequences of a batch together

@@ -133,9 +133,9 @@ class LatencyProfile:
     @property
     def finding(self) -> str:
         """What came out, or why nothing can be concluded, in a sentence or two."""
-        if self.trouble:
-            return self.trouble
-        found = self.ratio
+        trouble, found = self.trouble, self.ratio
+        if trouble:
+            return trouble
         interval = f"(95 % interval {found.low:.2f}x to {found.high:.2f}x, {self.rounds} rounds)"
         if found.low > 1:
             less = 100 * (1 - 1 / found.value)

@@ -9,7 +9,6 @@ stay as they are, and has weights of its own where not.
 from __future__ import annotations
 
 import copy
-import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,9 +34,9 @@ LEAVING = (
 
 
 def variant(model: Model, setting: Setting) -> Model:
-    """The model under a setting's attention, precision and device, with a lock of its own. `size_bytes` is the copy's.
+    """The model under a setting's attention, precision and device, with its lock, since it has its tokenizer.
 
-    Raises `AnalysisError` with the reason where it does not run here.
+    `size_bytes` is the copy's. Raises `AnalysisError` with the reason where it does not run here.
     """
     import torch
 
@@ -53,7 +52,7 @@ def variant(model: Model, setting: Setting) -> Model:
         raise AnalysisError(
             f"{setting.precision} with {setting.attention} attention does not run here ({setting.device}): {said}"
         ) from error
-    return replace(model, network=network, size_bytes=held_bytes(network), lock=threading.RLock())
+    return replace(model, network=network, size_bytes=held_bytes(network))
 
 
 def copied(model: Model, tensors: Tensors = lambda tensor: tensor) -> PreTrainedModel:
