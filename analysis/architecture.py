@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from analysis.models import Model
 
 PARTS = {"embeddings": "embeddings", "encoder": "encoder", "transformer": "encoder"}  # module name -> part
+SEGMENTS = "embeddings.token_type_embeddings.weight"
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """Sizes of one model. Parameters tied between parts (the masked-language head's decoder) are counted once."""
+    """Sizes of one model. Parameters tied between parts (the masked-language head's decoder) are counted once.
+
+    `segments`: how many kinds of segment it tells apart, 0 without segment embeddings. `pooler_parameters` are among
+    those of the head; the task decides whether a BERT is loaded with its pooler.
+    """
 
     layers: int
     heads: int
@@ -20,9 +25,11 @@ class Architecture:
     feed_forward: int
     vocabulary: int
     positions: int
+    segments: int
     embedding_parameters: int
     encoder_parameters: int
     head_parameters: int
+    pooler_parameters: int
     disk_bytes: int
     memory_bytes: int
 
@@ -35,8 +42,11 @@ def architecture(model: Model) -> Architecture:
     """The sizes of a loaded model, counted from its weights. BERT's pooler belongs to the task head here."""
     config = model.network.config
     counts: Counter[str] = Counter()
+    segments = 0
     for name, parameter in model.network.base_model.named_parameters():
-        counts[PARTS.get(name.split(".")[0], "head")] += parameter.numel()
+        part = name.split(".")[0]
+        counts[PARTS.get(part, part)] += parameter.numel()
+        segments += len(parameter) if name == SEGMENTS else 0
     whole = sum(parameter.numel() for parameter in model.network.parameters())
     return Architecture(
         layers=config.num_hidden_layers,
@@ -45,9 +55,11 @@ def architecture(model: Model) -> Architecture:
         feed_forward=getattr(config, "intermediate_size", None) or config.hidden_dim,  # DistilBERT's own name for it
         vocabulary=config.vocab_size,
         positions=config.max_position_embeddings,
+        segments=segments,
         embedding_parameters=counts["embeddings"],
         encoder_parameters=counts["encoder"],
         head_parameters=whole - counts["embeddings"] - counts["encoder"],
+        pooler_parameters=counts["pooler"],
         disk_bytes=model.disk_bytes,
         memory_bytes=model.size_bytes,
     )

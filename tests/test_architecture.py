@@ -61,4 +61,13 @@ def test_the_student_has_half_of_the_layers_and_exactly_half_of_the_encoder(full
 def test_the_student_drops_segment_embeddings_and_pooler(full_size):
     teacher, student = full_size
     assert teacher.embedding_parameters - student.embedding_parameters == 2 * 768
-    assert (teacher.head_parameters, student.head_parameters) == (768 * 768 + 768, 0)
+    assert (teacher.segments, student.segments) == (2, 0)
+    for pooler in ("head_parameters", "pooler_parameters"):
+        assert (getattr(teacher, pooler), getattr(student, pooler)) == (768 * 768 + 768, 0)
+
+
+def test_the_task_decides_whether_the_teacher_has_its_pooler(tiny_pairs):
+    poolers = {task: pair.map(lambda model: architecture(model).pooler_parameters) for task, pair in tiny_pairs.items()}
+    with_pooler = Sides(16 * 16 + 16, 0)
+    assert poolers["sentiment"] == poolers["sentence-pair"] == with_pooler
+    assert poolers["fill-mask"] == poolers["entities"] == poolers["question-answering"] == Sides(0, 0)
