@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.attribution.agreement import Agreement, Correlation, agreement
+from analysis.attribution.agreement import Agreement, agreement
 from analysis.attribution.methods import METHODS, Attribution
+from analysis.estimates import Estimate
 from analysis.examples import Example
 from dashboard import markup
 from dashboard.attribution.asked import Asked
@@ -81,7 +82,7 @@ def _account(told: Attribution) -> str:
     return f"{scores}. After {told.n_steps} gradients the values miss that by {missed}; {added} logits."
 
 
-def correlation_cells(value: Correlation | None) -> tuple[str, str]:
+def correlation_cells(value: Estimate | None) -> tuple[str, str]:
     """A correlation and its interval, as cells of a table."""
     return ("—", "too few words") if value is None else (f"{value.value:.2f}", f"{value.low:.2f} to {value.high:.2f}")
 
