@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from analysis.models import Model
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 PARTS = {"embeddings": "embeddings", "encoder": "encoder", "transformer": "encoder"}  # module name -> part
 SEGMENTS = "embeddings.token_type_embeddings.weight"
@@ -16,7 +20,8 @@ class Architecture:
     """Sizes of one model. Parameters tied between parts (the masked-language head's decoder) are counted once.
 
     `segments`: how many kinds of segment it tells apart, 0 without segment embeddings. `pooler_parameters` are among
-    those of the head; the task decides whether a BERT is loaded with its pooler.
+    those of the head; the task decides whether a BERT is loaded with its pooler. `integer_bytes` is what the weights
+    take after dynamic quantisation: 1 byte a weight of a linear layer, a tied one included, and 4 bytes any other.
     """
 
     layers: int
@@ -32,6 +37,7 @@ class Architecture:
     pooler_parameters: int
     disk_bytes: int
     memory_bytes: int
+    integer_bytes: int
 
     @property
     def parameters(self) -> int:
@@ -62,4 +68,19 @@ def architecture(model: Model) -> Architecture:
         pooler_parameters=counts["pooler"],
         disk_bytes=model.disk_bytes,
         memory_bytes=model.size_bytes,
+        integer_bytes=_integer_bytes(model.network),
     )
+
+
+def _integer_bytes(network: PreTrainedModel) -> int:
+    """A tied weight is in memory twice then: looked up as floats, multiplied as integers."""
+    import torch
+
+    integers = 0
+    floats: dict[int, int] = {}  # by identity: tied weights are one
+    for module in network.modules():
+        if isinstance(module, torch.nn.Linear):
+            integers += module.weight.numel() + (0 if module.bias is None else 4 * module.bias.numel())
+        else:
+            floats |= {id(own): 4 * own.numel() for own in module.parameters(recurse=False)}
+    return integers + sum(floats.values())

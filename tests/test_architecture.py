@@ -1,3 +1,4 @@
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -44,6 +45,16 @@ def test_sizes_are_those_of_the_configuration(tiny_pairs):
         assert (sizes.layers, sizes.heads, sizes.width, sizes.feed_forward, sizes.positions) == (2, 2, 16, 32, 64)
         assert sizes.vocabulary == len(model.tokenizer)
         assert sizes.disk_bytes == model.disk_bytes > 0
+
+
+@pytest.mark.filterwarnings("ignore:.*quantiz")  # it will move to a package of its own
+def test_integer_bytes_are_those_of_torchs_dynamic_quantisation(tiny_pair, side):
+    model = getattr(tiny_pair, side)
+    quantised = torch.ao.quantization.quantize_dynamic(deepcopy(model.network), {torch.nn.Linear}, dtype=torch.qint8)
+    layers = [module for module in quantised.modules() if isinstance(module, torch.ao.nn.quantized.dynamic.Linear)]
+    integers = sum(layer.weight().numel() + 4 * layer.bias().numel() for layer in layers)
+    floats = sum(parameter.nbytes for parameter in quantised.parameters())
+    assert architecture(model).integer_bytes == integers + floats < 4 * architecture(model).parameters
 
 
 def test_full_size_models_have_the_published_parameters(full_size):
