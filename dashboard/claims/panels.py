@@ -1,0 +1,84 @@
+"""The parts of the claims page: what came out, every claim with its verdict, and all numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from analysis.claims.table import CLAIMS
+from analysis.claims.values import Judged
+from analysis.claims.verdicts import judged
+from analysis.latency.values import LatencyProfile
+from cache import claims as remembered
+from dashboard import markup
+from dashboard.claims.cards import STYLE, card, counts
+from dashboard.export.claims import claims_table
+from dashboard.frame import Question
+from dashboard.pictures import numbers
+from dashboard.progress import progress_bar
+
+Profiles = Mapping[str, LatencyProfile | str]
+
+MEASURE = "Measure the speed"
+HELP = (
+    "Both models read texts of 32 tokens in turns, with numbers of 32, 16 and 8 bits. It takes seconds, up to a minute "
+    "for large models; close other programs. All other claims are judged already."
+)
+
+ABOUT = (
+    "DistilBERT is a smaller model that was trained to do as a larger one, BERT, does. Much is said about it, and most "
+    "of it is copied from text to text. Here every claim is taken apart into what it can mean, and each meaning is "
+    "measured on the two models chosen on the left: other models, other verdicts."
+)
+
+
+def verdicts(question: Question, profiles: Profiles) -> tuple[Judged, ...]:
+    """Every claim, judged for the pair that is asked about."""
+    known = remembered.evidence(question.pair, question.example.task, profiles)
+    return tuple(judged(claim, known) for claim in CLAIMS)
+
+
+def speed(question: Question) -> Profiles:
+    """Measures both models' speed when asked to; what was measured of them last in this session, or nothing yet."""
+    key = f"claims speed {question.example.task} {question.sides}"
+    if st.button(MEASURE, help=HELP):
+        with progress_bar("Measuring the speed of both models, in turns …") as progress:
+            told = remembered.profiles(question.sides, question.example.task, lambda so_far: progress(so_far.share))
+        st.session_state[key] = told
+    measured: Profiles = st.session_state.get(key, {})
+    return measured
+
+
+def heading() -> None:
+    """What the page is about."""
+    st.header("Claims put to the test")
+    st.html(STYLE + markup.element("p", "", markup.escaped(ABOUT)))
+
+
+def summary(found: tuple[Judged, ...]) -> None:
+    """How many claims hold, and how a verdict comes about."""
+    st.html(counts(found))
+    st.caption(
+        "How a verdict comes about: a claim holds where each of its meanings does that could be measured here, and in "
+        "part where only some do. Round figures are taken as they are written: “40 %” asks for whatever rounds to it, "
+        "from 35 % on, “97 %” from 96.5 % on; more is better. Where a number has an interval, the whole of it must lie "
+        "on one side, or nothing is decided."
+    )
+
+
+def cards(found: tuple[Judged, ...]) -> None:
+    """A card for each claim."""
+    for one in found:
+        st.html(card(one))
+    st.caption(
+        "How to read the drawings: the line is the figure of the claim and the shade all that satisfies it. The dot is "
+        "what was measured here, with its interval; the open diamond is what was published of the full-size pair. "
+        "All drawings of a claim in one unit have one scale."
+    )
+
+
+def everything(found: tuple[Judged, ...]) -> None:
+    """All lines of all claims, as a table and as CSV."""
+    numbers("All claims as a table", "claims", partial(claims_table, found))
