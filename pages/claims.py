@@ -6,7 +6,7 @@ from dashboard.claims import panels
 
 question = st.session_state["question"]
 
-panels.heading()
+panels.heading(question)
 profiles = panels.speed(question)
 found = panels.verdicts(question, profiles)
 panels.summary(found)

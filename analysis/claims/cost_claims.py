@@ -75,7 +75,9 @@ ON_A_DEVICE = Claim(
     "Suited to on-device use",
     (
         Quotation("we demonstrate its capabilities for on-device computations", ABSTRACT),
-        Quotation("suitable for environments with computational or memory constraints, like mobile or edge", GUIDE),
+        Quotation(
+            "suitable for environments with computational or memory constraints, like mobile or edge devices", GUIDE
+        ),
     ),
     (
         Definition(

@@ -12,7 +12,7 @@ from analysis.estimates import Estimate
 
 HOLDS, IN_PART, FAILS, UNMEASURED = "holds", "holds in part", "does not hold", "not measurable here"
 VERDICTS = (HOLDS, IN_PART, FAILS, UNMEASURED)
-AT_LEAST = "at least"
+AT_LEAST, EXACTLY = "at least", "exactly"
 SOMETHING = 1e-9  # more than nothing
 
 
@@ -52,7 +52,7 @@ def no_more_than(figure: int, least: float = -math.inf) -> Target:
 
 def just(figure: int) -> Target:
     """That count and no other."""
-    return Target(figure, figure, figure + SOMETHING, "exactly")
+    return Target(figure, figure, figure + SOMETHING, EXACTLY)
 
 
 def above(figure: int) -> Target:

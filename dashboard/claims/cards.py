@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from analysis.claims.targets import FAILS, HOLDS, IN_PART, UNMEASURED
 from analysis.claims.values import Judged, Line, Quotation
 from analysis.claims.verdicts import COMPARED, asked_in_words, in_words, number
-from dashboard.claims.strip import Scale, scales, strip
+from dashboard.claims.strip import Scale, drawable, scales, strip
 from dashboard.markup import element, escaped, link
 
 SIGNS = {HOLDS: ("✓", "holds"), IN_PART: ("◐", "part"), FAILS: ("✗", "fails"), UNMEASURED: ("?", "open")}  # and a class
@@ -14,13 +16,13 @@ STYLE = """<style>
 .dl-claim { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: 6px;
   border-left: 5px solid var(--dl-verdict); padding: 0.7rem 1rem; }
 .dl-claim p { margin: 0.35rem 0; overflow-wrap: anywhere; }
-.dl-claim-title { font-size: 1.15rem; font-weight: 600; margin-right: 0.6rem; }
+.dl-claim h3 { display: inline; font-size: 1.15rem; font-weight: 600; margin: 0 0.6rem 0 0; padding: 0; }
 .dl-verdict { font-weight: 600; white-space: nowrap; }
 .dl-verdict i { font-style: normal; color: var(--dl-verdict); display: inline-block; min-width: 1.1em; }
 .dl-holds { --dl-verdict: #00916A; } .dl-part { --dl-verdict: #B7791F; }
 .dl-fails { --dl-verdict: #D0473C; } .dl-open { --dl-verdict: #8A8F98; }
 .dl-quote { font-style: italic; }
-.dl-line { display: grid; grid-template-columns: 10.5rem minmax(0, 5fr) minmax(0, 6fr); gap: 0.2rem 1rem;
+.dl-line { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.2rem 1.5rem;
   line-height: 1.4;  padding: 0.5rem 0; border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .dl-line > div { min-width: 0; overflow-wrap: anywhere; }
 .dl-line b { font-weight: 600; }
@@ -46,18 +48,27 @@ def counts(found: tuple[Judged, ...]) -> str:
 
 
 def card(judged: Judged) -> str:
-    """One claim, as HTML."""
+    """One claim, as HTML. What all its lines share, what is asked and under which conditions, is told once."""
     claim, drawn = judged.claim, scales(judged.lines)
+    asked = _shared([_asked(line) for line in judged.lines if line.definition.target])
+    conditions = _shared([line.measured.conditions for line in judged.lines if line.measured])
     return element(
         "div",
         f"dl-claim dl-{SIGNS[judged.verdict][1]}",
-        element("span", "dl-claim-title", escaped(claim.title)),
+        element("h3", "dl-claim-title", escaped(claim.title)),
         _verdict(judged.verdict),
         *(element("p", "dl-small", _quotation(said)) for said in claim.said),
         element("p", "", escaped(judged.why)),
         element("p", "dl-small", escaped(judged.published)) if judged.published else "",
-        *(_line(line, drawn.get(line.definition.unit)) for line in judged.lines),
+        element("p", "dl-small", escaped(f"Asked: {asked}.")) if asked else "",
+        *(_line(line, drawn, not asked, not conditions) for line in judged.lines),
+        element("p", "dl-small", escaped(f"Conditions: {conditions}.")) if conditions else "",
     )
+
+
+def _shared(told: list[str]) -> str:
+    """The one thing that is told several times, or "" where there are several things."""
+    return told[0] if len(told) > 1 and len(set(told)) == 1 else ""
 
 
 def _verdict(verdict: str, after: str = "") -> str:
@@ -70,30 +81,42 @@ def _quotation(said: Quotation) -> str:
     return f"{element('span', 'dl-quote', escaped(f'“{said.wording}”'))} — {source}"
 
 
-def _line(line: Line, scale: Scale | None) -> str:
+def _line(line: Line, drawn: Mapping[str, Scale], with_asked: bool, with_conditions: bool) -> str:
     verdict = "to compare" if line.verdict == COMPARED else _verdict(line.verdict)
     return element(
         "div",
         "dl-line",
-        element("div", "", verdict),
-        element("div", "", element("b", "", escaped(line.name)), f"<br>{_small(line.definition.meaning)}"),
-        element("div", "", *_numbers(line), strip(line, scale) if scale and _drawn(line) else "", _conditions(line)),
+        element(
+            "div", "", element("b", "", escaped(line.name)), " · ", verdict, f"<br>{_small(line.definition.meaning)}"
+        ),
+        element(
+            "div",
+            "",
+            _numbers(line, with_asked),
+            _published(line),
+            strip(line, drawn[line.definition.unit]) if drawable(line) else "",
+            element("div", "", _small(_conditions(line, with_conditions))),
+        ),
     )
 
 
-def _drawn(line: Line) -> bool:
-    return line.definition.target is not None and (line.measured is not None or line.reported is not None)
+def _asked(line: Line) -> str:
+    return asked_in_words(line.definition.target, line.definition.unit)
 
 
-def _numbers(line: Line) -> list[str]:
-    """What was measured, what is asked, and what was published, each under its name."""
-    unit, measured = line.definition.unit, line.measured
-    here = in_words(measured, unit) if measured else "not measured here"
+def _numbers(line: Line, with_asked: bool) -> str:
+    """What was measured and, where it is not told above, what is asked."""
+    measured = line.measured
+    here = in_words(measured, line.definition.unit) if measured else "not measured here"
     detail = f" ({measured.detail})" if measured and measured.detail else ""
-    parts = [element("b", "", escaped(here)), escaped(detail)]
-    if asked := asked_in_words(line.definition.target, unit):
-        parts.append(escaped(f" · asked: {asked}"))
-    return [*parts, _published(line)]
+    asked = f" · asked: {_asked(line)}" if with_asked and line.definition.target else ""
+    return element("b", "", escaped(here)) + escaped(detail + asked)
+
+
+def _conditions(line: Line, always: bool) -> str:
+    """Why there is no verdict, or how the number was measured."""
+    conditions = line.measured.conditions if line.measured and always else ""
+    return " ".join(filter(None, (line.reason, conditions)))
 
 
 def _published(line: Line) -> str:
@@ -102,13 +125,6 @@ def _published(line: Line) -> str:
     told = ", ".join(filter(None, (figure, line.reported_as)))
     where = f" ({link(line.reported_by.words, line.reported_by.url)})" if line.reported_by else ""
     return element("div", "dl-small", escaped(f"published: {told}"), where) if told else ""
-
-
-def _conditions(line: Line) -> str:
-    told = line.reason or (line.measured.conditions if line.measured else "")
-    if line.reason and line.measured:
-        told = f"{line.reason} {line.measured.conditions.capitalize()}."
-    return element("div", "", _small(told))
 
 
 def _small(text: str) -> str:

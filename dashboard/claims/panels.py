@@ -22,9 +22,9 @@ from dashboard.progress import progress_bar
 Profiles = Mapping[str, LatencyProfile | str]
 
 MEASURE = "Measure the speed"
-HELP = (
-    "Both models read texts of 32 tokens in turns, with numbers of 32, 16 and 8 bits. It takes seconds, up to a minute "
-    "for large models; close other programs. All other claims are judged already."
+WAITS = (
+    "All claims are judged below but those on speed, which takes seconds to measure, up to a minute for large models: "
+    "both read texts of 32 tokens in turns, with numbers of 32, 16 and 8 bits. Close other programs first."
 )
 
 ABOUT = (
@@ -43,7 +43,8 @@ def verdicts(question: Question, profiles: Profiles) -> tuple[Judged, ...]:
 def speed(question: Question) -> Profiles:
     """Measures both models' speed when asked to; what was measured of them last in this session, or nothing yet."""
     key = f"claims speed {question.example.task} {question.sides}"
-    if st.button(MEASURE, help=HELP):
+    st.caption(WAITS)
+    if st.button(MEASURE):
         with progress_bar("Measuring the speed of both models, in turns …") as progress:
             told = remembered.profiles(question.sides, question.example.task, lambda so_far: progress(so_far.share))
         st.session_state[key] = told
@@ -51,10 +52,11 @@ def speed(question: Question) -> Profiles:
     return measured
 
 
-def heading() -> None:
-    """What the page is about."""
+def heading(question: Question) -> None:
+    """What the page is about, and which pair it is judged by."""
     st.header("Claims put to the test")
     st.html(STYLE + markup.element("p", "", markup.escaped(ABOUT)))
+    st.html(markup.note(f"Judged now: {question.pair.title}. {question.pair.about}"))
 
 
 def summary(found: tuple[Judged, ...]) -> None:

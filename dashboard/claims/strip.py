@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 
+from analysis.claims.targets import EXACTLY
 from analysis.claims.values import Line
 from analysis.claims.verdicts import number
 
 MARGIN = 0.08  # of the range, on either side
-UNDRAWN = ""  # counts, which are read and not compared by eye
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,19 @@ class Scale:
 
 
 def scales(lines: Iterable[Line]) -> dict[str, Scale]:
-    """One scale for each unit, so that all lines of a claim can be compared; none for counts."""
+    """One scale for each unit, so that all lines of a claim can be compared."""
     numbers: dict[str, list[float]] = {}
     for line in lines:
-        if line.definition.unit != UNDRAWN and line.definition.target:
+        if drawable(line):
             numbers.setdefault(line.definition.unit, []).extend(_numbers(line))
     return {unit: _around(values, unit) for unit, values in numbers.items()}
+
+
+def drawable(line: Line) -> bool:
+    """Whether there is something to compare by eye: counts and exact numbers are read."""
+    target = line.definition.target
+    known = line.measured is not None or line.reported is not None
+    return known and line.definition.unit != "" and target is not None and target.asks != EXACTLY
 
 
 def _numbers(line: Line) -> list[float]:
@@ -45,7 +52,7 @@ def _numbers(line: Line) -> list[float]:
 def _around(values: list[float], unit: str) -> Scale:
     low, high = min(values), max(values)
     margin = MARGIN * (high - low) or 1.0
-    return Scale(low - margin, high + margin, unit)
+    return Scale(max(low - margin, min(low, 0.0)), high + margin, unit)
 
 
 def strip(line: Line, scale: Scale) -> str:
