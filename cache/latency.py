@@ -10,13 +10,12 @@ from analysis.examples import Example, is_hosted
 from analysis.latency import cost as costs
 from analysis.latency import measure, stages
 from analysis.latency import sweep as sweeps
+from analysis.latency.limits import HOSTED_SECONDS
 from analysis.latency.measure import Told, silent
 from analysis.latency.values import Energy, LatencyProfile, Peaks, Setting, StageProfile, Sweep
 from analysis.pairs import Checkpoint, Sides
 from cache.models import model
 from cache.results import turns
-
-HOSTED_SECONDS = 20.0  # of one measurement, where strangers wait for their turn meanwhile
 
 
 def latency_profile(

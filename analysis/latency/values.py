@@ -20,6 +20,7 @@ FEWEST_FOR_P99 = 1_000  # samples: below, its place is that of the ten slowest o
 FEWEST_ROUNDS = 10  # to conclude anything
 NULL_REACH = 0.1  # how far from 1 the interval of the null may reach
 RATIO_WIDTH = 0.2  # how wide the interval of the ratio may be, as a share of the ratio
+WIDEST_GAP = 0.05  # between the stages together and the whole answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,26 +224,45 @@ class StageProfile:
 
     @property
     def typical(self) -> Sides[Array]:
-        """Each stage in ms, [stage]: its mean over the middle half of rounds, by their sum. These add up."""
-        return self.samples.map(lambda samples: middle(samples, samples.sum(axis=1)))
+        """Each stage in ms, [stage]: its mean over the faster half of rounds, by their sum. These add up.
+
+        In the slower half other programs came between, and what they took would be taken for a stage's.
+        """
+        return self.samples.map(lambda samples: samples[_faster(samples.sum(axis=1))].mean(axis=0))
 
     @property
     def typical_whole(self) -> Sides[float]:
         """The same of the answer as a whole, in ms."""
-        return self.whole.map(lambda whole: float(middle(whole, whole)))
+        return self.whole.map(lambda whole: float(whole[_faster(whole)].mean()))
 
     @property
-    def gap(self) -> Sides[float]:
-        """By which share the sum of the stages differs from the whole; 0.05 is 5 % more."""
-        sums = self.typical.map(lambda typical: float(typical.sum()))
-        return Sides(*(total / whole - 1 for total, whole in zip(sums, self.typical_whole, strict=True)))
+    def gap(self) -> Sides[Estimate]:
+        """By which share the sum of the stages differs from the whole: 0.05 is 5 % more."""
+        sums = self.samples.map(lambda samples: samples.sum(axis=1))
+        return Sides(*(bootstrapped(_gap, total, whole) for total, whole in zip(sums, self.whole, strict=True)))
+
+    @property
+    def finding(self) -> str:
+        """Whether the stages add up to the whole, with the numbers."""
+        gaps = [f"{100 * gap.value:+.1f} % [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]" for gap in self.gap]
+        told = f"({gaps[0]} for the teacher, {gaps[1]} for the student, 95 % intervals over {self.rounds} rounds)"
+        if all(-WIDEST_GAP <= gap.low and gap.high <= WIDEST_GAP for gap in self.gap):
+            return f"The stages add up to the whole answer, measured without looking inside, within 5 % {told}."
+        if any(gap.low > WIDEST_GAP or gap.high < -WIDEST_GAP for gap in self.gap):
+            return f"The stages do not add up to the whole answer within 5 % {told}: take them as shares only."
+        return f"Whether the stages add up within 5 % cannot be told {told}: close other programs, or measure longer."
 
 
-def middle(samples: Array, by: Array) -> Array:
-    """The mean over the middle half of rounds, [round, …] to […], in the order of `by` [round]."""
-    count = len(by)
-    order = np.argsort(by, kind="stable")[count // 4 : count - count // 4]
-    return np.asarray(samples[order].mean(axis=0))
+def _faster(times: Array) -> Array:
+    """The places of the faster half of rounds, from times [round]."""
+    return np.argsort(times, kind="stable")[: (len(times) + 1) // 2]
+
+
+def _gap(sums: Array, wholes: Array) -> Array:
+    """From times [draw, round], each one's mean over its faster half: by which share the first is more, [draw]."""
+    half = (sums.shape[1] + 1) // 2
+    stages, whole = (np.sort(times)[:, :half].mean(axis=1) for times in (sums, wholes))
+    return np.asarray(stages / whole - 1)
 
 
 @dataclass(frozen=True, slots=True)
