@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from analysis.claims import speed
 from analysis.claims.evidence import Evidence, recorded
-from analysis.latency.measure import Told
 from analysis.latency.values import LatencyProfile
 from analysis.pairs import Checkpoint, Pair, Sides
-from cache import latency, results
+from cache import results
+from cache.models import model
+from cache.results import turns
 
 
 def evidence(pair: Pair, task: str, profiles: Mapping[str, LatencyProfile | str]) -> Evidence:
@@ -25,7 +26,8 @@ def evidence(pair: Pair, task: str, profiles: Mapping[str, LatencyProfile | str]
     )
 
 
-def profiles(sides: Sides[Checkpoint], task: str, progress: Told) -> dict[str, LatencyProfile | str]:
-    """Both models' speed in each precision, measured now; where one does not run here, the reason."""
-    sweep = latency.latency_sweep(sides, task, "precision", speed.LIKE_THE_PAPER, speed.ROUNDS, progress)
-    return speed.by_precision(sweep)
+def profiles(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> dict[str, LatencyProfile | str]:
+    """Both models' speed by precision, measured now and not remembered; `progress` hears the share that is done."""
+    models = sides.map(lambda checkpoint: model(checkpoint, task))
+    with turns().take():
+        return speed.profiles(models, progress)

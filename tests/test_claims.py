@@ -12,7 +12,7 @@ from made_up_profiles import profile
 from tiny import tiny_checkpoint
 
 from analysis.architecture import Architecture, architecture
-from analysis.claims import quality
+from analysis.claims import quality, speed
 from analysis.claims.evidence import Evidence, recorded
 from analysis.claims.speed import FLOAT, INTEGER, NOT_YET
 from analysis.claims.table import CLAIMS
@@ -38,6 +38,7 @@ from analysis.experiment import read_experiment
 from analysis.models import load
 from analysis.pairs import EMBEDDED, PAIRS, Checkpoint, Sides
 
+KINDS = ("bert", "distilbert")
 CLAIM = {claim.title: claim for claim in CLAIMS}
 TITLES = [claim.title for claim in CLAIMS]
 
@@ -223,6 +224,27 @@ def test_a_noisy_profile_decides_nothing_and_says_so() -> None:
     assert found.verdict == UNMEASURED
     assert "spread is too large" in found.why
     assert judged(CLAIM["60 % faster"], PUBLISHED_PAIR).why == NOT_YET
+
+
+def test_speed_is_measured_in_both_precisions_like_the_papers(tiny_pairs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "ROUNDS", 12)
+    heard: list[float] = []
+    found = speed.profiles(tiny_pairs["sentiment"], heard.append)
+    assert [(one.setting.precision, one.setting.tokens, one.setting.batch) for one in found.values()] == [
+        (FLOAT, 32, 1),
+        (INTEGER, 32, 1),
+    ]
+    assert all(one.rounds == 12 for one in found.values())
+    assert heard == sorted(heard)
+    assert heard[-1] == 1
+
+
+def test_models_that_read_less_say_so_and_are_judged_by_the_rest(tmp_path: Path) -> None:
+    folders = {kind: tiny_checkpoint(tmp_path / kind, kind, "sentiment", max_positions=16) for kind in KINDS}
+    models = Sides(*(load(Checkpoint(str(folder), kind), "sentiment") for kind, folder in folders.items()))
+    found = speed.profiles(models, lambda share: None)
+    why = judged(CLAIM["60 % faster"], replace(PUBLISHED_PAIR, profiles=found)).why
+    assert why == "The length in tokens is 32; here it can be 3 to 16."
 
 
 def test_on_a_device_weight_and_speed_count_in_both_precisions() -> None:

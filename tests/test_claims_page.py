@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,8 @@ from analysis.claims.table import CLAIMS
 from analysis.claims.targets import VERDICTS
 from analysis.claims.values import Judged
 from analysis.claims.verdicts import judged
-from analysis.latency.values import Sweep, Unavailable
 from analysis.pairs import PAIRS
 from cache import claims as remembered
-from cache import latency
 from dashboard.claims.cards import SIGNS, card, counts
 from dashboard.claims.strip import Scale, drawable, scales, strip
 from dashboard.export.claims import claims_table
@@ -124,14 +121,14 @@ def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: 
     assert NOT_YET.split(":")[0] in cards_of(app)["60 % faster"]
     asked = []
 
-    def sweep(sides, task, axis, base, rounds, progress):
-        asked.append((task, axis, base.tokens))
-        unable = Unavailable(replace(base, precision="int8"), "8-bit integers do not run here.")
-        return Sweep(axis, (profile(1.9, 2.0),), (unable,))
+    def profiles(sides, task, progress):
+        asked.append((sides.student.architecture, task))
+        progress(1.0)
+        return {"float32": profile(1.9, 2.0), "int8": "8-bit integers do not run here."}
 
-    monkeypatch.setattr(latency, "latency_sweep", sweep)
+    monkeypatch.setattr(remembered, "profiles", profiles)
     next(button for button in app.button if button.label == "Measure the speed").click().run()
-    assert asked == [("sentiment", "precision", 32)]
+    assert asked == [("distilbert", "sentiment")]
     assert cards_of(app)["60 % faster"].startswith("dl-part")
     assert "8-bit integers do not run here." in cards_of(app)["Suited to on-device use"]
     app.run()

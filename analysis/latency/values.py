@@ -246,7 +246,7 @@ class StageProfile:
         """Whether the stages add up to the whole, with the numbers."""
         gaps = [f"{100 * gap.value:+.1f} % [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]" for gap in self.gap]
         told = f"({gaps[0]} for the teacher, {gaps[1]} for the student, 95 % intervals over {self.rounds} rounds)"
-        if all(-WIDEST_GAP <= gap.low and gap.high <= WIDEST_GAP for gap in self.gap):
+        if all(gap.low >= -WIDEST_GAP and gap.high <= WIDEST_GAP for gap in self.gap):
             return f"The stages add up to the whole answer, measured without looking inside, within 5 % {told}."
         if any(gap.low > WIDEST_GAP or gap.high < -WIDEST_GAP for gap in self.gap):
             return f"The stages do not add up to the whole answer within 5 % {told}: take them as shares only."
