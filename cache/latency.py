@@ -7,9 +7,9 @@ asks again measures again. What follows from sizes alone (`cache.results.cost`) 
 from __future__ import annotations
 
 from analysis.examples import Example, is_hosted
-from analysis.latency import cost as costs
-from analysis.latency import measure, stages
+from analysis.latency import measure, roofline, stages
 from analysis.latency import sweep as sweeps
+from analysis.latency.energy import energy as energy_of
 from analysis.latency.limits import HOSTED_SECONDS
 from analysis.latency.measure import Told, silent
 from analysis.latency.values import Energy, LatencyProfile, Peaks, Setting, StageProfile, Sweep
@@ -62,14 +62,14 @@ def stage_profile(
 def machine_peaks(threads: int) -> Peaks:
     """What this machine can do at most, measured now."""
     with turns().take():
-        return costs.peaks(threads)
+        return roofline.peaks(threads)
 
 
-def energy(checkpoint: Checkpoint, task: str, tokens: int) -> Energy:
+def energy(checkpoint: Checkpoint, task: str, setting: Setting) -> Energy:
     """What the processor's counter says of one model's forward passes. Raises `AnalysisError` where it has none."""
     loaded = model(checkpoint, task)
     with turns().take():
-        return costs.energy(loaded, tokens)
+        return energy_of(loaded, setting)
 
 
 def seconds() -> float | None:

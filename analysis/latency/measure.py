@@ -84,7 +84,7 @@ def begun(
     batches = models.map(lambda model: _batches(model, setting, example))
     tokens = batches.map(lambda passes: sum(batch["input_ids"].shape[1] for batch in passes))
     check_tokens(max(tokens) * setting.batch)
-    requests = [_request(model, passes, setting) for model, passes in zip(models, batches, strict=True)]
+    requests = [request_of(model, passes) for model, passes in zip(models, batches, strict=True)]
     works = Sides(*(timed(request, clock) for request in requests))
     none = frozen(np.empty(0))
     blank = LatencyProfile(
@@ -165,14 +165,14 @@ def now() -> str:
 def _batches(model: Model, setting: Setting, example: Example | None) -> list[Batch]:
     """What the forward passes of one request read, [sequence, token] each: one pass, or one for each window."""
     if example is None:
-        return [_random(model, setting)]
+        return [random_batch(model, setting)]
     windows = [inputs(model, tokens) for tokens in tokenize(model, example)]
     return [
         {name: row.repeat(setting.batch, 1).to(setting.device) for name, row in window.items()} for window in windows
     ]
 
 
-def _random(model: Model, setting: Setting) -> Batch:
+def random_batch(model: Model, setting: Setting) -> Batch:
     """Random tokens of one length, so without padding and the mask that it takes: which they are changes no shape."""
     generator = np.random.default_rng(SEED)
     ids = generator.integers(model.network.config.vocab_size, size=(setting.batch, setting.tokens or 0))
@@ -181,15 +181,17 @@ def _random(model: Model, setting: Setting) -> Batch:
     return {name: column.to(setting.device) for name, column in batch.items()}
 
 
-def _request(model: Model, batches: Sequence[Batch], setting: Setting) -> Callable[[], None]:
+def request_of(model: Model, batches: Sequence[Batch]) -> Callable[[], None]:
     """The forward passes of one request, without gradients, to the end: a GPU answers before it is done."""
     import torch
+
+    on_gpu = model.network.device.type == "cuda"
 
     def request() -> None:
         with torch.inference_mode():
             for batch in batches:
                 model.network(**batch)
-        if setting.device == "cuda":
+        if on_gpu:
             torch.cuda.synchronize()
 
     return request
