@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from analysis.claims import speed
-from analysis.claims.evidence import Evidence, recorded
-from analysis.latency.values import LatencyProfile
+from analysis.claims.evidence import Evidence, Speed, recorded
+from analysis.claims.speed import measured_speed
 from analysis.pairs import Checkpoint, Pair, Sides
 from cache import results
 from cache.models import model
 from cache.results import turns
 
 
-def evidence(pair: Pair, task: str, profiles: Mapping[str, LatencyProfile | str]) -> Evidence:
-    """All that is known of a pair on a task; `profiles` are those that were measured, by precision."""
+def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
+    """All that is known of a pair on a task; `speed` is what was measured of it last, if anything."""
     sides = pair.sides(task)
     return Evidence(
         task=task,
@@ -22,12 +21,12 @@ def evidence(pair: Pair, task: str, profiles: Mapping[str, LatencyProfile | str]
         tasks=tuple(pair.checkpoints),
         trained=pair.trained,
         experiment=recorded(sides, task),
-        profiles=profiles,
+        speed=speed,
     )
 
 
-def profiles(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> dict[str, LatencyProfile | str]:
-    """Both models' speed by precision, measured now and not remembered; `progress` hears the share that is done."""
+def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> Speed:
+    """Both models' speed, measured now and not remembered; `progress` hears the share that is done."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
     with turns().take():
-        return speed.profiles(models, progress)
+        return measured_speed(models, progress)

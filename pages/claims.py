@@ -7,8 +7,8 @@ from dashboard.claims import panels
 question = st.session_state["question"]
 
 panels.heading(question)
-profiles = panels.speed(question)
-found = panels.verdicts(question, profiles)
+measured = panels.speed(question)
+found = panels.verdicts(question, measured)
 panels.summary(found)
 panels.cards(found)
 panels.everything(found)

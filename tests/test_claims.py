@@ -13,8 +13,8 @@ from tiny import tiny_checkpoint
 
 from analysis.architecture import Architecture, architecture
 from analysis.claims import quality, speed
-from analysis.claims.evidence import Evidence, recorded
-from analysis.claims.speed import FLOAT, INTEGER, NOT_YET
+from analysis.claims.evidence import Evidence, Speed, recorded
+from analysis.claims.speed import NOT_YET
 from analysis.claims.table import CLAIMS
 from analysis.claims.targets import (
     FAILS,
@@ -35,6 +35,7 @@ from analysis.claims.values import Judged, Line
 from analysis.claims.verdicts import judged, overall
 from analysis.estimates import Estimate
 from analysis.experiment import read_experiment
+from analysis.latency.values import LatencyProfile
 from analysis.models import load
 from analysis.pairs import EMBEDDED, PAIRS, Checkpoint, Sides
 
@@ -78,9 +79,9 @@ def with_student(**sizes: int) -> Evidence:
     return replace(PUBLISHED_PAIR, sizes=Sides(TEACHER, replace(STUDENT, **sizes)))
 
 
-def with_times(low: float, high: float, **profiles: object) -> Evidence:
+def with_times(low: float, high: float) -> Evidence:
     """The published pair, the student measured that many times as fast."""
-    return replace(PUBLISHED_PAIR, profiles={FLOAT: profile(low, high), **profiles})
+    return replace(PUBLISHED_PAIR, speed=Speed(profile(low, high), "Not measured."))
 
 
 def with_kept(folder: Path, **shares: tuple[float, float, float]) -> Evidence:
@@ -209,7 +210,7 @@ def test_faster_depends_on_what_it_means(low: float, high: float, expected: str)
 
 
 def test_the_two_meanings_of_faster_are_of_one_measurement() -> None:
-    more, less = (line.measured for line in lines("60 % faster", with_times(1.58, 1.62)).values())
+    more, less, _ = (line.measured for line in lines("60 % faster", with_times(1.58, 1.62)).values())
     assert more is not None
     assert less is not None
     assert more.estimate.value == pytest.approx(60, abs=2)
@@ -229,34 +230,44 @@ def test_a_noisy_profile_decides_nothing_and_says_so() -> None:
 def test_speed_is_measured_in_both_precisions_like_the_papers(tiny_pairs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "ROUNDS", 12)
     heard: list[float] = []
-    found = speed.profiles(tiny_pairs["sentiment"], heard.append)
-    assert [(one.setting.precision, one.setting.tokens, one.setting.batch) for one in found.values()] == [
-        (FLOAT, 32, 1),
-        (INTEGER, 32, 1),
-    ]
-    assert all(one.rounds == 12 for one in found.values())
+    found = speed.measured_speed(tiny_pairs["sentiment"], heard.append)
+    for one, precision in ((found.floats, "float32"), (found.integers, "int8")):
+        assert isinstance(one, LatencyProfile)
+        assert (one.setting.precision, one.setting.tokens, one.setting.batch) == (precision, 32, 1)
+        assert one.rounds == 12
     assert heard == sorted(heard)
     assert heard[-1] == 1
+
+
+def test_operations_and_memory_stand_beside() -> None:
+    known = replace(PUBLISHED_PAIR, speed=Speed("-", "-", Sides(2_000, 1_500), Sides(3_000_000, 1_000_000)))
+    fewer, beside = (
+        lines(title, known)[name].measured
+        for title, name in (("60 % faster", "operations"), ("Suited to on-device use", "memory beside the weights"))
+    )
+    assert fewer is not None
+    assert beside is not None
+    assert (fewer.estimate.value, beside.estimate.value) == (25, 1)
 
 
 def test_models_that_read_less_say_so_and_are_judged_by_the_rest(tmp_path: Path) -> None:
     folders = {kind: tiny_checkpoint(tmp_path / kind, kind, "sentiment", max_positions=16) for kind in KINDS}
     models = Sides(*(load(Checkpoint(str(folder), kind), "sentiment") for kind, folder in folders.items()))
-    found = speed.profiles(models, lambda share: None)
-    why = judged(CLAIM["60 % faster"], replace(PUBLISHED_PAIR, profiles=found)).why
-    assert why == "The length in tokens is 32; here it can be 3 to 16."
+    known = replace(PUBLISHED_PAIR, speed=speed.measured_speed(models, lambda share: None))
+    assert judged(CLAIM["60 % faster"], known).why == "The length in tokens is 32; here it can be 3 to 16."
+    assert lines("60 % faster", known)["operations"].reason == "A forward pass does not run."
 
 
 def test_on_a_device_weight_and_speed_count_in_both_precisions() -> None:
     title = "Suited to on-device use"
     fast, slow = profile(1.9, 2.0), profile(1.2, 1.25)
-    assert verdict(title, replace(PUBLISHED_PAIR, profiles={FLOAT: fast, INTEGER: fast})) == IN_PART  # 265 MB of floats
+    assert verdict(title, replace(PUBLISHED_PAIR, speed=Speed(fast, fast))) == IN_PART  # 265 MB of floats
     small = with_student(memory_bytes=207_400_000)
-    assert verdict(title, replace(small, profiles={FLOAT: fast, INTEGER: fast})) == HOLDS
-    assert verdict(title, replace(small, profiles={FLOAT: fast, INTEGER: slow})) == IN_PART
+    assert verdict(title, replace(small, speed=Speed(fast, fast))) == HOLDS
+    assert verdict(title, replace(small, speed=Speed(fast, slow))) == IN_PART
     heavy = with_student(integer_bytes=300_000_000)
-    assert verdict(title, replace(heavy, profiles={FLOAT: slow, INTEGER: slow})) == FAILS
-    unable = replace(small, profiles={FLOAT: fast, INTEGER: "8-bit integers do not run here."})
+    assert verdict(title, replace(heavy, speed=Speed(slow, slow))) == FAILS
+    unable = replace(small, speed=Speed(fast, "8-bit integers do not run here."))
     assert lines(title, unable)["speed with 8-bit integers"].reason == "8-bit integers do not run here."
 
 

@@ -10,7 +10,7 @@ from made_up_profiles import profile
 from streamlit.testing.v1 import AppTest
 from tiny import tiny_checkpoint
 
-from analysis.claims.evidence import Evidence
+from analysis.claims.evidence import Evidence, Speed
 from analysis.claims.speed import NOT_YET
 from analysis.claims.table import CLAIMS
 from analysis.claims.targets import VERDICTS
@@ -28,7 +28,7 @@ APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, ...]:
     """The embedded pair's claims, with a made-up speed."""
-    evidence: Evidence = remembered.evidence(PAIRS["embedded"], "sentiment", {"float32": profile(1.9, 2.0)})
+    evidence: Evidence = remembered.evidence(PAIRS["embedded"], "sentiment", Speed(profile(1.9, 2.0), "Not here."))
     return tuple(judged(claim, evidence) for claim in CLAIMS)
 
 
@@ -121,12 +121,12 @@ def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: 
     assert NOT_YET.split(":")[0] in cards_of(app)["60 % faster"]
     asked = []
 
-    def profiles(sides, task, progress):
+    def speed(sides, task, progress):
         asked.append((sides.student.architecture, task))
         progress(1.0)
-        return {"float32": profile(1.9, 2.0), "int8": "8-bit integers do not run here."}
+        return Speed(profile(1.9, 2.0), "8-bit integers do not run here.")
 
-    monkeypatch.setattr(remembered, "profiles", profiles)
+    monkeypatch.setattr(remembered, "speed", speed)
     next(button for button in app.button if button.label == "Measure the speed").click().run()
     assert asked == [("distilbert", "sentiment")]
     assert cards_of(app)["60 % faster"].startswith("dl-part")

@@ -68,6 +68,11 @@ FASTER = Claim(
             reported_as=SECONDS,
             reported_by=TABLE_3,
         ),
+        Definition(
+            "operations",
+            "Only to compare: how many fewer multiplications and additions a text takes, whatever the machine.",
+            speed.fewer_operations,
+        ),
     ),
 )
 
@@ -110,6 +115,12 @@ ON_A_DEVICE = Claim(
             "The same with both models compressed.",
             speed.more_texts_in_integers,
             about(PHONE_FASTER_PERCENT),
+        ),
+        Definition(
+            "memory beside the weights",
+            "Only to compare: what reading a text takes at its peak; layers come one after the other and share it.",
+            speed.memory_beside_weights,
+            unit="MB",
         ),
     ),
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.architecture import Architecture
@@ -13,11 +12,24 @@ from analysis.pairs import Checkpoint, Sides
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What each claim is judged by: sizes of both models as loaded for `task`, records of their training, profiles.
+class Speed:
+    """What was measured of both models' speed: a profile in each number format, or a sentence on why there is none.
 
-    `tasks` are those that the pair has checkpoints for; `trained` is False for random weights. `profiles` are by the
-    precision that they were measured in: a profile, or a sentence on why there is none.
+    `operations` of one forward pass over the same text, and the bytes that it takes beside the weights (`peak_bytes`);
+    None where it does not run.
+    """
+
+    floats: LatencyProfile | str
+    integers: LatencyProfile | str
+    operations: Sides[int] | None = None
+    peak_bytes: Sides[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What each claim is judged by: sizes of both models as loaded for `task`, records of their training, their speed.
+
+    `tasks` are those that the pair has checkpoints for; `trained` is False for random weights.
     """
 
     task: str
@@ -25,7 +37,7 @@ class Evidence:
     tasks: tuple[str, ...]
     trained: bool
     experiment: Experiment | None = None
-    profiles: Mapping[str, LatencyProfile | str] = field(default_factory=dict)
+    speed: Speed | None = None
 
 
 def recorded(sides: Sides[Checkpoint], task: str) -> Experiment | None:

@@ -5,34 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from analysis.claims.evidence import Evidence
+from analysis.claims.evidence import Evidence, Speed
+from analysis.claims.targets import exactly
 from analysis.claims.values import Found, Measured, Missing
 from analysis.errors import AnalysisError
 from analysis.estimates import Estimate
 from analysis.latency.measure import Told, profile
+from analysis.latency.memory import peak_bytes
+from analysis.latency.operations import operations
 from analysis.latency.values import LatencyProfile, Setting
 from analysis.models import Model
 from analysis.pairs import Sides
 
-FLOAT, INTEGER = "float32", "int8"
-LIKE_THE_PAPER = Setting(tokens=32)  # one text at a time, about as long as the pairs of sentences of STS-B
+Measure = Callable[[Evidence], Found]
+
+TOKENS = 32  # about as many as the pairs of sentences of STS-B have
+LIKE_THE_PAPER = Setting(tokens=TOKENS)  # one text at a time
+LENGTH = f"one text of {TOKENS} tokens"
 ROUNDS, SECONDS = 400, 10.0  # of each profile: whichever comes first
 NOT_YET = "Not measured yet: press “Measure the speed” above."
 
 
-def _from_profile(precision: str, per_cent: Callable[[float], float]) -> Callable[[Evidence], Found]:
-    """A measurement made of how many times as fast the student is, in that precision."""
+def _known(evidence: Evidence) -> Speed:
+    return evidence.speed or Speed(NOT_YET, NOT_YET)
+
+
+def _from_profile(chosen: Callable[[Speed], LatencyProfile | str], per_cent: Callable[[float], float]) -> Measure:
+    """A measurement made of how many times as fast the student is, by one of the profiles."""
 
     def measure(evidence: Evidence) -> Found:
-        known = evidence.profiles.get(precision, NOT_YET)
+        known = chosen(_known(evidence))
         if isinstance(known, str):
             return Missing(known)
         if known.trouble:
             return Missing(known.trouble)
         times = known.ratio
         found = Estimate(*map(per_cent, (times.value, times.low, times.high)))
-        detail = f"{times.value:.2f} times as fast"
-        return (Measured(found, conditions(known), detail),)
+        return (Measured(found, conditions(known), f"{times.value:.2f} times as fast"),)
 
     return measure
 
@@ -51,22 +60,47 @@ def _less_time(times: float) -> float:
     return 100 * (1 - 1 / times)
 
 
-more_texts, less_time = _from_profile(FLOAT, _more_texts), _from_profile(FLOAT, _less_time)
-more_texts_in_integers = _from_profile(INTEGER, _more_texts)
+more_texts = _from_profile(lambda speed: speed.floats, _more_texts)
+less_time = _from_profile(lambda speed: speed.floats, _less_time)
+more_texts_in_integers = _from_profile(lambda speed: speed.integers, _more_texts)
 
 
-def profiles(models: Sides[Model], progress: Callable[[float], None]) -> dict[str, LatencyProfile | str]:
-    """Both models' speed in both precisions, or why one does not run here; `progress` hears the share that is done."""
-    floats = _profile(models, FLOAT, lambda told: progress(told.share / 2))
-    integers = _profile(models, INTEGER, lambda told: progress((1 + told.share) / 2))
-    return {FLOAT: floats, INTEGER: integers}
+def fewer_operations(evidence: Evidence) -> Found:
+    """By how many per cent the student's operations are fewer than the teacher's."""
+    counts = _known(evidence).operations
+    if counts is None:
+        return Missing(NOT_YET if evidence.speed is None else "A forward pass does not run.")
+    detail = f"{counts.student / 1e9:.2f} of {counts.teacher / 1e9:.2f} GFLOP"
+    return (Measured(exactly(100 * (1 - counts.student / counts.teacher)), LENGTH, detail),)
+
+
+def memory_beside_weights(evidence: Evidence) -> Found:
+    """Megabytes that the student's forward pass takes beside the weights."""
+    peaks = _known(evidence).peak_bytes
+    if peaks is None:
+        return Missing(NOT_YET if evidence.speed is None else "A forward pass does not run.")
+    detail = f"the teacher takes {peaks.teacher / 1e6:.1f} MB"
+    return (Measured(exactly(peaks.student / 1e6), LENGTH, detail),)
+
+
+def measured_speed(models: Sides[Model], progress: Callable[[float], None]) -> Speed:
+    """Both models' speed in both number formats, measured now; `progress` hears the share that is done."""
+    floats = _profile(models, "float32", lambda told: progress(told.share / 2))
+    integers = _profile(models, "int8", lambda told: progress((1 + told.share) / 2))
+    if isinstance(floats, str):
+        return Speed(floats, integers)
+    return Speed(floats, integers, models.map(_operations), models.map(lambda model: peak_bytes(model, LIKE_THE_PAPER)))
 
 
 def _profile(models: Sides[Model], precision: str, told: Told) -> LatencyProfile | str:
     try:
         return profile(models, replace(LIKE_THE_PAPER, precision=precision), None, ROUNDS, SECONDS, told)
-    except AnalysisError as error:  # the other precision may run all the same, and other claims need neither
+    except AnalysisError as error:  # the other may run all the same, and other claims need neither
         return str(error)
+
+
+def _operations(model: Model) -> int:
+    return operations(model, TOKENS).total
 
 
 def conditions(measured: LatencyProfile) -> str:

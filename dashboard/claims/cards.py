@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from analysis.claims.targets import FAILS, HOLDS, IN_PART, UNMEASURED
 from analysis.claims.values import Judged, Line, Quotation
@@ -48,10 +48,10 @@ def counts(found: tuple[Judged, ...]) -> str:
 
 
 def card(judged: Judged) -> str:
-    """One claim, as HTML. What all its lines share, what is asked and under which conditions, is told once."""
+    """One claim, as HTML. What its judged lines share, what is asked and under which conditions, is told once."""
     claim, drawn = judged.claim, scales(judged.lines)
-    asked = _shared([_asked(line) for line in judged.lines if line.definition.target])
-    conditions = _shared([line.measured.conditions for line in judged.lines if line.measured])
+    asked = _shared([_asked(line) for line in judged.lines if line.verdict])
+    conditions = _shared([line.measured.conditions for line in judged.lines if line.measured and line.verdict])
     return element(
         "div",
         f"dl-claim dl-{SIGNS[judged.verdict][1]}",
@@ -61,7 +61,7 @@ def card(judged: Judged) -> str:
         element("p", "", escaped(judged.why)),
         element("p", "dl-small", escaped(judged.published)) if judged.published else "",
         element("p", "dl-small", escaped(f"Asked: {asked}.")) if asked else "",
-        *(_line(line, drawn, not asked, not conditions) for line in judged.lines),
+        *(_line(line, drawn, {asked, conditions}) for line in judged.lines),
         element("p", "dl-small", escaped(f"Conditions: {conditions}.")) if conditions else "",
     )
 
@@ -81,7 +81,8 @@ def _quotation(said: Quotation) -> str:
     return f"{element('span', 'dl-quote', escaped(f'“{said.wording}”'))} — {source}"
 
 
-def _line(line: Line, drawn: Mapping[str, Scale], with_asked: bool, with_conditions: bool) -> str:
+def _line(line: Line, drawn: Mapping[str, Scale], told: Container[str]) -> str:
+    """One meaning, without what is `told` elsewhere in the card."""
     verdict = "to compare" if line.verdict == COMPARED else _verdict(line.verdict)
     return element(
         "div",
@@ -92,10 +93,10 @@ def _line(line: Line, drawn: Mapping[str, Scale], with_asked: bool, with_conditi
         element(
             "div",
             "",
-            _numbers(line, with_asked),
+            _numbers(line, told),
             _published(line),
             strip(line, drawn[line.definition.unit]) if drawable(line) else "",
-            element("div", "", _small(_conditions(line, with_conditions))),
+            element("div", "", _small(_conditions(line, told))),
         ),
     )
 
@@ -104,19 +105,19 @@ def _asked(line: Line) -> str:
     return asked_in_words(line.definition.target, line.definition.unit)
 
 
-def _numbers(line: Line, with_asked: bool) -> str:
-    """What was measured and, where it is not told above, what is asked."""
+def _numbers(line: Line, told: Container[str]) -> str:
+    """What was measured, and what is asked."""
     measured = line.measured
     here = in_words(measured, line.definition.unit) if measured else "not measured here"
     detail = f" ({measured.detail})" if measured and measured.detail else ""
-    asked = f" · asked: {_asked(line)}" if with_asked and line.definition.target else ""
+    asked = f" · asked: {_asked(line)}" if line.verdict and _asked(line) not in told else ""
     return element("b", "", escaped(here)) + escaped(detail + asked)
 
 
-def _conditions(line: Line, always: bool) -> str:
+def _conditions(line: Line, told: Container[str]) -> str:
     """Why there is no verdict, or how the number was measured."""
-    conditions = line.measured.conditions if line.measured and always else ""
-    return " ".join(filter(None, (line.reason, conditions)))
+    conditions = line.measured.conditions if line.measured else ""
+    return " ".join(filter(None, (line.reason, "" if conditions in told else conditions)))
 
 
 def _published(line: Line) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
 
+from analysis.claims.evidence import Speed
 from analysis.claims.table import CLAIMS
 from analysis.claims.values import Judged
 from analysis.claims.verdicts import judged
-from analysis.latency.values import LatencyProfile
 from cache import claims as remembered
 from dashboard import markup
 from dashboard.claims.cards import STYLE, card, counts
@@ -18,8 +17,6 @@ from dashboard.export.claims import claims_table
 from dashboard.frame import Question
 from dashboard.pictures import numbers
 from dashboard.progress import progress_bar
-
-Profiles = Mapping[str, LatencyProfile | str]
 
 BETWEEN_S = 0.5  # more often the bar itself would be measured
 MEASURE = "Measure the speed"
@@ -35,21 +32,21 @@ ABOUT = (
 )
 
 
-def verdicts(question: Question, profiles: Profiles) -> tuple[Judged, ...]:
+def verdicts(question: Question, measured: Speed | None) -> tuple[Judged, ...]:
     """Every claim, judged for the pair that is asked about."""
-    known = remembered.evidence(question.pair, question.example.task, profiles)
+    known = remembered.evidence(question.pair, question.example.task, measured)
     return tuple(judged(claim, known) for claim in CLAIMS)
 
 
-def speed(question: Question) -> Profiles:
+def speed(question: Question) -> Speed | None:
     """Measures both models' speed when asked to; what was measured of them last in this session, or nothing yet."""
     key = f"claims speed {question.example.task} {question.sides}"
     st.caption(WAITS)
     if st.button(MEASURE):
         with progress_bar("Measuring the speed of both models, in turns …", BETWEEN_S) as progress:
-            told = remembered.profiles(question.sides, question.example.task, progress)
-        st.session_state[key] = told
-    measured: Profiles = st.session_state.get(key, {})
+            found = remembered.speed(question.sides, question.example.task, progress)
+        st.session_state[key] = found
+    measured: Speed | None = st.session_state.get(key)
     return measured
 
 

@@ -10,7 +10,7 @@ from analysis.claims.targets import EXACTLY
 from analysis.claims.values import Line
 from analysis.claims.verdicts import number
 
-MARGIN = 0.08  # of the range, on either side
+MARGIN, LEAST_MARGIN = 0.08, 0.02  # on either side: of the range, and of the largest number
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _numbers(line: Line) -> list[float]:
 
 def _around(values: list[float], unit: str) -> Scale:
     low, high = min(values), max(values)
-    margin = MARGIN * (high - low) or 1.0
+    margin = max(MARGIN * (high - low), LEAST_MARGIN * max(abs(low), abs(high))) or 1.0
     return Scale(max(low - margin, min(low, 0.0)), high + margin, unit)
 
 
