@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analysis.claims.evidence import Evidence, Speed, recorded
-from analysis.claims.speed import measured_speed
+from analysis.claims.speed import SECONDS, measured_speed
 from analysis.pairs import Checkpoint, Pair, Sides
-from cache import results
+from cache import latency, results
 from cache.models import model
 from cache.results import turns
 
@@ -29,4 +29,4 @@ def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]
     """Both models' speed, measured now and not remembered; `progress` hears the share that is done."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
     with turns().take():
-        return measured_speed(models, progress)
+        return measured_speed(models, progress, latency.seconds() or SECONDS)

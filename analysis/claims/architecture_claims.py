@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.architecture import Architecture
 from analysis.claims import sizes
 from analysis.claims.sources import GUIDE, STUDENT
-from analysis.claims.targets import at_least, just
+from analysis.claims.targets import at_least, fewer_by, just
 from analysis.claims.values import Claim, Definition, Quotation
 from analysis.published import AUTHORS_CODE
 
@@ -47,7 +47,7 @@ HIDDEN_UNITS = Claim(
             "hidden size",
             "How many numbers stand for a token between two layers: at least one fewer in the student.",
             sizes.fewer(lambda size: size.width),
-            at_least(1),
+            fewer_by(1),
             "",
             reported_as=SAME_WIDTH,
             reported_by=AUTHORS_CODE,
@@ -56,7 +56,7 @@ HIDDEN_UNITS = Claim(
             "feed-forward size",
             "How many units the feed-forward part of a layer has: at least one fewer in the student.",
             sizes.fewer(lambda size: size.feed_forward),
-            at_least(1),
+            fewer_by(1),
             "",
         ),
     ),
@@ -70,7 +70,7 @@ HEADS = Claim(
             "heads a layer",
             "How many attention heads each layer has: at least one fewer in the student.",
             sizes.fewer(lambda size: size.heads),
-            at_least(1),
+            fewer_by(1),
             "",
             reported_as=SAME_WIDTH,
             reported_by=AUTHORS_CODE,

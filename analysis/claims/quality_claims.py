@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from analysis.claims import quality
 from analysis.claims.sources import ABSTRACT, OVERVIEW, REVIEW
-from analysis.claims.targets import SOMETHING, Target, about, at_least, no_more_than
+from analysis.claims.targets import SOMETHING, Target, about, above, at_least, no_more_than
 from analysis.claims.values import Claim, Definition, Quotation
 from analysis.published import AUTHORS_CODE, GLUE, GLUE_SCORES, MACRO_SCORE, NOISY, PRINTED_MNLI, kept, paper
 
@@ -78,7 +78,7 @@ COMPLEX_TASKS = Claim(
             "the hardest task against the easiest",
             "How much less is kept on the hardest task than on the easiest, by the teacher's score, in points.",
             quality.harder_loses_more,
-            Target(0, SOMETHING, asks="more than"),
+            above(0),
             "points",
             reported=_on([EASIEST]) - _on([HARDEST]),
             reported_as=f"{HARDEST} against {EASIEST}, {NOISY} left out",
@@ -102,7 +102,7 @@ MANY_TASKS = Claim(
             reported_by=paper("tables 1 and 2"),
         ),
         Definition(
-            "the task that it does worst",
+            "the worst of them",
             "The smallest share of the teacher's score that is kept on one of them: 97 % would be good.",
             quality.kept_at_worst,
             about(97),

@@ -25,7 +25,7 @@ def smaller(size: Count, scale: float, unit: str) -> Callable[[Evidence], Found]
         teacher, student = evidence.sizes.map(size)
         if not teacher or not student:
             return Missing("Random weights lie on no disk.")
-        detail = f"{student / scale:.2f} of {teacher / scale:.2f} {unit}"
+        detail = f"{student / scale:.3g} of {teacher / scale:.3g} {unit}"
         return (Measured(exactly(100 * (1 - student / teacher)), counted(evidence), detail),)
 
     return measure

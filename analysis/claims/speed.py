@@ -22,7 +22,7 @@ Measure = Callable[[Evidence], Found]
 TOKENS = 32  # about as many as the pairs of sentences of STS-B have
 LIKE_THE_PAPER = Setting(tokens=TOKENS)  # one text at a time
 LENGTH = f"one text of {TOKENS} tokens"
-ROUNDS, SECONDS = 400, 10.0  # of each profile: whichever comes first
+ROUNDS, SECONDS = 400, 40.0  # of each profile, and for both together: whichever comes first
 NOT_YET = "Not measured yet: press “Measure the speed” above."
 
 
@@ -70,7 +70,7 @@ def fewer_operations(evidence: Evidence) -> Found:
     counts = _known(evidence).operations
     if counts is None:
         return Missing(NOT_YET if evidence.speed is None else "A forward pass does not run.")
-    detail = f"{counts.student / 1e9:.2f} of {counts.teacher / 1e9:.2f} GFLOP"
+    detail = f"{counts.student / 1e9:.3g} of {counts.teacher / 1e9:.3g} GFLOP"
     return (Measured(exactly(100 * (1 - counts.student / counts.teacher)), LENGTH, detail),)
 
 
@@ -83,18 +83,18 @@ def memory_beside_weights(evidence: Evidence) -> Found:
     return (Measured(exactly(peaks.student / 1e6), LENGTH, detail),)
 
 
-def measured_speed(models: Sides[Model], progress: Callable[[float], None]) -> Speed:
+def measured_speed(models: Sides[Model], progress: Callable[[float], None], seconds: float = SECONDS) -> Speed:
     """Both models' speed in both number formats, measured now; `progress` hears the share that is done."""
-    floats = _profile(models, "float32", lambda told: progress(told.share / 2))
-    integers = _profile(models, "int8", lambda told: progress((1 + told.share) / 2))
+    floats = _profile(models, "float32", seconds / 2, lambda told: progress(told.share / 2))
+    integers = _profile(models, "int8", seconds / 2, lambda told: progress((1 + told.share) / 2))
     if isinstance(floats, str):
         return Speed(floats, integers)
     return Speed(floats, integers, models.map(_operations), models.map(lambda model: peak_bytes(model, LIKE_THE_PAPER)))
 
 
-def _profile(models: Sides[Model], precision: str, told: Told) -> LatencyProfile | str:
+def _profile(models: Sides[Model], precision: str, seconds: float, told: Told) -> LatencyProfile | str:
     try:
-        return profile(models, replace(LIKE_THE_PAPER, precision=precision), None, ROUNDS, SECONDS, told)
+        return profile(models, replace(LIKE_THE_PAPER, precision=precision), None, ROUNDS, seconds, told)
     except AnalysisError as error:  # the other may run all the same, and other claims need neither
         return str(error)
 

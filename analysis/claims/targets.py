@@ -55,6 +55,11 @@ def just(figure: int) -> Target:
     return Target(figure, figure, figure + SOMETHING, EXACTLY)
 
 
+def fewer_by(figure: int) -> Target:
+    """A difference between two counts that is no smaller."""
+    return Target(figure, figure, asks="fewer by at least")
+
+
 def above(figure: int) -> Target:
     """More than that."""
     return Target(figure, figure + SOMETHING, asks="more than")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.claims import training
 from analysis.claims.sources import ABSTRACT, DATA, GUIDE, MODEL_CARD
-from analysis.claims.targets import SOMETHING, Target, at_least
+from analysis.claims.targets import above, at_least
 from analysis.claims.values import Claim, Definition, Quotation
 from analysis.published import WITHOUT_LOSS, paper
 
@@ -55,7 +55,7 @@ TRIPLE_LOSS = Claim(
             "what the teacher's two add",
             "Points that distillation and cosine distance add to the share of hidden words that are guessed.",
             training.teacher_adds,
-            Target(0, SOMETHING, asks="more than"),
+            above(0),
             "points",
             reported_as=f"points of GLUE: {WITHOUT}",
             reported_by=paper("table 4"),

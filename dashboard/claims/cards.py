@@ -117,7 +117,9 @@ def _numbers(line: Line, told: Container[str]) -> str:
 def _conditions(line: Line, told: Container[str]) -> str:
     """Why there is no verdict, or how the number was measured."""
     conditions = line.measured.conditions if line.measured else ""
-    return " ".join(filter(None, (line.reason, "" if conditions in told else conditions)))
+    if not conditions or conditions in told:
+        return line.reason
+    return f"{line.reason} ({conditions})" if line.reason else conditions
 
 
 def _published(line: Line) -> str:

@@ -52,7 +52,7 @@ def _numbers(line: Line) -> list[float]:
 def _around(values: list[float], unit: str) -> Scale:
     low, high = min(values), max(values)
     margin = max(MARGIN * (high - low), LEAST_MARGIN * max(abs(low), abs(high))) or 1.0
-    return Scale(max(low - margin, min(low, 0.0)), high + margin, unit)
+    return Scale(low - margin if low < 0 else max(low - margin, 0.0), high + margin, unit)
 
 
 def strip(line: Line, scale: Scale) -> str:
