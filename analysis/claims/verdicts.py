@@ -27,7 +27,7 @@ def judged(claim: Claim, evidence: Evidence) -> Judged:
     """
     lines = tuple(line for definition in claim.definitions for line in _lines(definition, evidence))
     verdict = overall([line.verdict for line in lines])
-    return Judged(claim, verdict, _why(verdict, lines), _published(lines), lines)
+    return Judged(claim, verdict, _why(lines), _published(lines), lines)
 
 
 def overall(verdicts: list[str]) -> str:
@@ -69,18 +69,17 @@ def _verdict(definition: Definition, estimate: Estimate | None) -> str:
     return UNMEASURED if estimate is None else verdict_on(estimate, definition.target)
 
 
-def _why(verdict: str, lines: tuple[Line, ...]) -> str:
-    """What the verdict rests on, in one sentence with the numbers."""
-    measured = [line for line in lines if line.measured and line.verdict]
-    if verdict == UNMEASURED and not measured:
+def _why(lines: tuple[Line, ...]) -> str:
+    """What the verdict rests on, in one sentence with the numbers, or why there is none."""
+    told = {
+        line.name: (line.verdict, in_words(line.measured, line.definition.unit))
+        for line in lines
+        if line.measured and line.verdict
+    }
+    if not told:
         return next(line.reason for line in lines if line.verdict)
-    told = {line.name: in_words(line.measured, line.definition.unit) for line in measured if line.measured}
-    parts = [
-        f"{words} {_listed({line.name: told[line.name] for line in measured if line.verdict == found})}"
-        for found, words in WORDS.items()
-        if any(line.verdict == found for line in measured)
-    ]
-    return _sentence(parts)
+    sentence = _grouped(told)
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def _published(lines: tuple[Line, ...]) -> str:
@@ -90,21 +89,16 @@ def _published(lines: tuple[Line, ...]) -> str:
         for line in lines
         if line.reported is not None and line.reported_verdict
     }
-    parts = [
-        f"{words} {_listed({name: figure for name, (verdict, figure) in told.items() if verdict == found})}"
-        for found, words in WORDS.items()
-        if any(verdict == found for verdict, _ in told.values())
-    ]
-    return f"By the numbers published of the full-size pair {'; '.join(parts)}." if parts else ""
+    return f"By the numbers published of the full-size pair {_grouped(told)}." if told else ""
 
 
-def _listed(figures: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} ({figure})" for name, figure in figures.items())
-
-
-def _sentence(parts: list[str]) -> str:
-    told = "; ".join(parts)
-    return f"{told[0].upper()}{told[1:]}."
+def _grouped(told: Mapping[str, tuple[str, str]]) -> str:
+    """Names with their figures, by verdict; `told` has (verdict, figure) by name."""
+    groups = {
+        verdict: [f"{name} ({figure})" for name, (found, figure) in told.items() if found == verdict]
+        for verdict in WORDS
+    }
+    return "; ".join(f"{WORDS[verdict]} {', '.join(group)}" for verdict, group in groups.items() if group)
 
 
 def number(value: float, unit: str) -> str:
