@@ -22,14 +22,13 @@ class Estimate:
     high: float
 
 
-def bootstrapped(statistic: Callable[..., Array], *samples: Array) -> Estimate:
-    """A statistic of samples [round], with the interval over rounds drawn anew (percentile bootstrap, Efron 1979).
+def bootstrapped(count: int, statistic: Callable[[Array], Array]) -> Estimate:
+    """A statistic of `count` rounds, with the interval over rounds drawn anew (percentile bootstrap, Efron 1979).
 
-    Several samples are drawn by the same rounds, so that what was measured together stays together. `statistic` maps
-    arrays [draw, round] to [draw].
+    `statistic` maps which rounds are looked at, [draw, round], to [draw]: all that was measured in one round is drawn
+    together.
     """
-    count = len(samples[0])
-    drawn = np.random.default_rng(SEED).integers(0, count, (RESAMPLES, count))  # [draw, round]
-    (value,) = statistic(*(sample[None] for sample in samples))
-    low, high = np.quantile(statistic(*(sample[drawn] for sample in samples)), (0.025, 0.975))
+    drawn = np.random.default_rng(SEED).integers(0, count, (RESAMPLES, count))
+    (value,) = statistic(np.arange(count)[None])
+    low, high = np.quantile(statistic(drawn), (0.025, 0.975))
     return Estimate(float(value), float(low), float(high))

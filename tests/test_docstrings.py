@@ -7,9 +7,10 @@ import pytest
 
 from analysis import comparison, decoding, examples, predictions, words
 from analysis.claims import speed, targets, verdicts
+from analysis.latency import measure
 from dashboard import panels
 
-MODULES = [comparison, decoding, examples, panels, predictions, speed, targets, verdicts, words]
+MODULES = [comparison, decoding, examples, measure, panels, predictions, speed, targets, verdicts, words]
 
 
 @pytest.mark.parametrize("module", MODULES)

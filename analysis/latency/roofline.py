@@ -20,7 +20,7 @@ from analysis.pairs import Sides
 
 SIDE = 2_048  # of the square matrices
 COPIED_BYTES = 128_000_000  # more than the caches of most processors hold
-TRIES = 7
+TRIES = 5
 
 
 def peaks(count: int) -> Peaks:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.architecture import Architecture
-from analysis.arrays import Array
+from analysis.arrays import Array, frozen
 from analysis.estimates import Estimate, bootstrapped
 from analysis.pairs import Sides
 
@@ -147,7 +147,7 @@ class LatencyProfile:
 
 def quantile(samples: Array, share: float) -> Estimate:
     """The value that `share` of samples [round] stay at or below, in their unit."""
-    return bootstrapped(lambda drawn: np.quantile(drawn, share, axis=-1), samples)
+    return bootstrapped(len(samples), lambda rounds: np.quantile(samples[rounds], share, axis=-1))
 
 
 def ratio(one: Array, other: Array) -> Estimate:
@@ -155,7 +155,8 @@ def ratio(one: Array, other: Array) -> Estimate:
 
     Load that comes and goes slows both passes of a round and leaves their ratio; it would move a ratio of two medians.
     """
-    return bootstrapped(lambda drawn: np.median(drawn, axis=-1), one / other)
+    ratios = one / other
+    return bootstrapped(len(ratios), lambda rounds: np.median(ratios[rounds], axis=-1))
 
 
 def _a_second(count: int, took_ms: Estimate) -> Estimate:
@@ -224,22 +225,18 @@ class StageProfile:
 
     @property
     def typical(self) -> Sides[Array]:
-        """Each stage in ms, [stage]: its mean over the faster half of rounds, by their sum. These add up.
-
-        In the slower half other programs came between, and what they took would be taken for a stage's.
-        """
-        return self.samples.map(lambda samples: samples[_faster(samples.sum(axis=1))].mean(axis=0))
+        """Each stage's median in ms, [stage]: what other programs took in between, here and there, is left out."""
+        return self.samples.map(lambda samples: frozen(np.median(samples, axis=0)))
 
     @property
     def typical_whole(self) -> Sides[float]:
         """The same of the answer as a whole, in ms."""
-        return self.whole.map(lambda whole: float(whole[_faster(whole)].mean()))
+        return self.whole.map(lambda whole: float(np.median(whole)))
 
     @property
     def gap(self) -> Sides[Estimate]:
-        """By which share the sum of the stages differs from the whole: 0.05 is 5 % more."""
-        sums = self.samples.map(lambda samples: samples.sum(axis=1))
-        return Sides(*(bootstrapped(_gap, total, whole) for total, whole in zip(sums, self.whole, strict=True)))
+        """By which share the sum of these medians differs from that of the whole: 0.05 is 5 % more."""
+        return Sides(*(_gap(stages, whole) for stages, whole in zip(self.samples, self.whole, strict=True)))
 
     @property
     def finding(self) -> str:
@@ -249,20 +246,21 @@ class StageProfile:
         if all(gap.low >= -WIDEST_GAP and gap.high <= WIDEST_GAP for gap in self.gap):
             return f"The stages add up to the whole answer, measured without looking inside, within 5 % {told}."
         if any(gap.low > WIDEST_GAP or gap.high < -WIDEST_GAP for gap in self.gap):
-            return f"The stages do not add up to the whole answer within 5 % {told}: take them as shares only."
+            return (
+                f"The stages do not add up to the whole answer within 5 % {told}: other programs come between. Close "
+                "them; until then take the stages as shares."
+            )
         return f"Whether the stages add up within 5 % cannot be told {told}: close other programs, or measure longer."
 
 
-def _faster(times: Array) -> Array:
-    """The places of the faster half of rounds, from times [round]."""
-    return np.argsort(times, kind="stable")[: (len(times) + 1) // 2]
+def _gap(stages: Array, whole: Array) -> Estimate:
+    """From times [round, stage] and [round]."""
 
+    def share(rounds: Array) -> Array:
+        total = sum(np.median(stage[rounds], axis=-1) for stage in stages.T)
+        return np.asarray(total / np.median(whole[rounds], axis=-1) - 1)
 
-def _gap(sums: Array, wholes: Array) -> Array:
-    """From times [draw, round], each one's mean over its faster half: by which share the first is more, [draw]."""
-    half = (sums.shape[1] + 1) // 2
-    stages, whole = (np.sort(times)[:, :half].mean(axis=1) for times in (sums, wholes))
-    return np.asarray(stages / whole - 1)
+    return bootstrapped(len(whole), share)
 
 
 @dataclass(frozen=True, slots=True)
