@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,8 +24,7 @@ from analysis.errors import AnalysisError
 from analysis.examples import Example
 from analysis.hooks import layers_of, replaced
 from analysis.models import Model
-from analysis.targets import Target, masks_of
-from analysis.tasks import TASKS
+from analysis.targets import Target, narrowed, read_from
 from analysis.tokens import Tokens
 from analysis.trace import inputs, only_window
 
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 PROJECTION = {"bert": "attention.output.dense", "distilbert": "attention.out_lin"}  # within a layer
 ATTENTION_NORM = {"bert": "attention.output.LayerNorm", "distilbert": "sa_layer_norm"}  # ends a layer's attention
-# Which part of a target's place is the token, by the class of the task head; the others read [CLS] or the masks.
-TOKEN_AXIS = {"AutoModelForTokenClassification": 0, "AutoModelForQuestionAnswering": 1}
 PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the widest layer has 3,072 units
 
 
@@ -82,7 +79,7 @@ def importance(
     where the example needs several windows.
     """
     tokens = only_window(model, example)
-    places, asked = _read_at(target, model, tokens)
+    places, asked = list(read_from(target, model, tokens)), narrowed(target, model)
     n_layers, n_heads = _shape(model)
     rows = max(PASS_TOKENS // len(tokens), 1)
     with model.lock:
@@ -95,19 +92,6 @@ def importance(
             ]
         progress((layer + 1) / n_layers)
     return Importance(target, score, frozen(score - without))
-
-
-def _read_at(target: Target, model: Model, tokens: Tokens) -> tuple[list[int], Target]:
-    """The tokens whose logits a target is read from, and the target in the logits of these tokens alone."""
-    axis = TOKEN_AXIS.get(TASKS[model.task].head)
-    if axis is None:
-        return masks_of(model, tokens) if TASKS[model.task].needs_mask else [0], target  # a label is read from [CLS]
-    kept = sorted({place[axis] for place in (*target.places, *target.against)})
-
-    def moved(places: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
-        return tuple((*place[:axis], kept.index(place[axis]), *place[axis + 1 :]) for place in places)
-
-    return kept, replace(target, places=moved(target.places), against=moved(target.against))
 
 
 def _without(model: Model, tokens: Tokens, places: list[int], layer: int, heads: Array, state: Tensor) -> Array:

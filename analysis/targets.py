@@ -9,7 +9,7 @@ Labels, word pieces and words are looked up in each model, on its own tokens.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ from analysis.models import Model
 from analysis.predictions import Answers, Entities, Fills, Prediction
 from analysis.tasks import TASKS
 from analysis.tokens import Tokens
+
+# Which part of a place names a token, or a mask, by the class of the task head; labels are read from [CLS].
+TOKEN_AXIS = {"AutoModelForMaskedLM": 0, "AutoModelForTokenClassification": 0, "AutoModelForQuestionAnswering": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +70,29 @@ def target_of(prediction: Prediction, model: Model, tokens: Tokens) -> Target:
 
 def read_from(target: Target, model: Model, tokens: Tokens) -> tuple[int, ...]:
     """The tokens of the last layer that a target is read from, in their order."""
-    head, places = TASKS[model.task].head, target.places + target.against
-    match head:
-        case "AutoModelForSequenceClassification":
-            return (0,)
-        case "AutoModelForMaskedLM":
-            masks = masks_of(model, tokens)
-            return tuple(sorted({masks[place[0]] for place in places}))
-        case "AutoModelForTokenClassification":
-            return tuple(sorted({place[0] for place in places}))
-        case _:
-            return tuple(sorted({place[1] for place in places}))
+    axis = TOKEN_AXIS.get(TASKS[model.task].head)
+    if axis is None:
+        return (0,)
+    named = _named(target, axis)
+    return tuple(masks_of(model, tokens)[number] for number in named) if TASKS[model.task].needs_mask else named
+
+
+def narrowed(target: Target, model: Model) -> Target:
+    """The target in the logits of those tokens alone that it is read from."""
+    axis = TOKEN_AXIS.get(TASKS[model.task].head)
+    if axis is None:
+        return target
+    kept = _named(target, axis)
+
+    def moved(places: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+        return tuple((*place[:axis], kept.index(place[axis]), *place[axis + 1 :]) for place in places)
+
+    return replace(target, places=moved(target.places), against=moved(target.against))
+
+
+def _named(target: Target, axis: int) -> tuple[int, ...]:
+    """What the places of a target name on this axis, in order."""
+    return tuple(sorted({place[axis] for place in target.places + target.against}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,13 @@
-"""Texts of every task for tests of attributions, and a model whose attributions are known."""
+"""What the tests of attributions ask, and a model whose attributions are known."""
 
 from dataclasses import replace
 
 import torch
+from tiny import EXAMPLES
 
 from analysis.aims import aim_of
 from analysis.attribution.asked import ask
-from analysis.examples import Example
 from analysis.predict import predict
-
-CONTEXT = "mary lives in paris and works in london."
-EXAMPLES = {
-    "fill-mask": Example("fill-mask", "the unlovely [MASK] was good and the [MASK] was not."),
-    "sentiment": Example("sentiment", "the old film was unlovely."),
-    "entities": Example("entities", CONTEXT),
-    "question-answering": Example("question-answering", "who lives in paris?", CONTEXT),
-    "sentence-pair": Example("sentence-pair", "a man is in paris", "the woman was in london"),
-}
 
 
 def aim_for(model):

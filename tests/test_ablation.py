@@ -4,6 +4,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+from tiny import EXAMPLES
 
 from analysis.ablation import importance, switched_off
 from analysis.errors import AnalysisError
@@ -15,14 +16,6 @@ from analysis.tokens import tokenize
 from analysis.trace import read, trace
 from analysis.words import Word
 
-TEXT = "mary lives in paris and works in london."
-EXAMPLES = {
-    "fill-mask": Example("fill-mask", "the [MASK] was good and the [MASK] was not."),
-    "sentiment": Example("sentiment", "the old film was not bad."),
-    "entities": Example("entities", TEXT),
-    "question-answering": Example("question-answering", "who lives in paris?", TEXT),
-    "sentence-pair": Example("sentence-pair", "a man is in paris", "the woman was in london"),
-}
 PLACES = {
     "fill-mask": ((1, 70), (0, 12)),
     "sentiment": ((1,),),
@@ -222,7 +215,7 @@ def test_no_answer_is_a_target_at_cls(tiny_pairs, side):
         ),
         (
             "fill-mask",
-            Fills((Word("[MASK]", 4, 10),), ("Quito",), np.ones((1, 1))),
+            Fills((Word("[MASK]", 13, 19),), ("Quito",), np.ones((1, 1))),
             "has no word piece “Quito”: choose another target.",
         ),
     ],

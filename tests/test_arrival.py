@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tiny import CONTEXT, EXAMPLES
 
 from analysis.arrival import WAYS, arrival
 from analysis.errors import AnalysisError
@@ -15,15 +16,6 @@ from analysis.predictions import Answer, Answers, Entities, Entity
 from analysis.targets import readers_of
 from analysis.tokens import tokenize
 from analysis.trace import trace
-
-TEXT = "mary lives in paris and works in london."
-EXAMPLES = {
-    "fill-mask": Example("fill-mask", "the [MASK] was good and the [MASK] was not."),
-    "sentiment": Example("sentiment", "the old film was unforgettable."),
-    "entities": Example("entities", TEXT),
-    "question-answering": Example("question-answering", "who lives in paris?", TEXT),
-    "sentence-pair": Example("sentence-pair", "a man is in paris", "the woman was in london"),
-}
 
 
 def pieces_read(prediction, tokens):
@@ -44,7 +36,7 @@ def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
     model = tiny_pairs["entities"].student
     (tokens,) = tokenize(model, EXAMPLES["entities"])
     found = predict(model, EXAMPLES["entities"])
-    begin = TEXT.index("paris and")
+    begin = CONTEXT.index("paris and")
     paris = Entities(
         found.words, found.labels, found.probabilities, (Entity("LOC", "paris and", begin, begin + 9, 1.0),)
     )
@@ -58,7 +50,7 @@ def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
     """ "paris" stands in the question, too."""
     model = tiny_pairs["question-answering"].teacher
     (tokens,) = tokenize(model, EXAMPLES["question-answering"])
-    found, begin = predict(model, EXAMPLES["question-answering"]), TEXT.index("paris")
+    found, begin = predict(model, EXAMPLES["question-answering"]), CONTEXT.index("paris")
     answer = Answers(found.words, (Answer("paris", begin, begin + 5, 1.0),), found.starts, found.ends, None, 1)
     places = readers_of(answer, tokens).places
     assert "".join(tokens.pieces[place] for place in places).replace("##", "") == "paris"

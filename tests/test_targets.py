@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from tiny import LABELS, tiny_checkpoint
+from tiny import CONTEXT, EXAMPLES, LABELS, tiny_checkpoint
 
 from analysis.aims import Aim, Claim, aim_of, aims_of, candidate, entity, rather
 from analysis.errors import AnalysisError
-from analysis.examples import Example
 from analysis.models import load
 from analysis.pairs import Checkpoint
 from analysis.predict import predict
@@ -16,15 +15,6 @@ from analysis.targets import Target, read_from, resolved, target_of
 from analysis.tokens import tokenize
 from analysis.trace import read
 from analysis.words import Word, words_of
-
-CONTEXT = "mary lives in paris and works in london."
-EXAMPLES = {
-    "fill-mask": Example("fill-mask", "the [MASK] was good and the [MASK] was not."),
-    "sentiment": Example("sentiment", "the old film was not bad."),
-    "entities": Example("entities", CONTEXT),
-    "question-answering": Example("question-answering", "who lives in paris?", CONTEXT),
-    "sentence-pair": Example("sentence-pair", "a man is in paris", "the woman was in london"),
-}
 
 
 def asked(model):

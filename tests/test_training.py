@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import math
 from collections.abc import Callable
 from copy import deepcopy
@@ -26,7 +27,7 @@ from transformers import (
 from training import finetune, pretrain
 from training.batches import Batch, Batches, held_out_batches, mask, sequences
 from training.card import ablation, late_tokens
-from training.corpus import Corpus, documents
+from training.corpus import WORDS_PER_DOCUMENT, Corpus, documents, load_corpus, pack
 from training.curves import svg
 from training.distil import TEACHER_LAYERS, Distillation, soft_cross_entropy, student_of, triple_loss
 from training.evaluate import ABLATION, SIDES, bootstrap_weights, estimate, evaluate_fill_mask, kappa, mean_of
@@ -34,6 +35,7 @@ from training.finetune import FineTuning, Labelled, bucketed_order, encode_label
 from training.loop import Budget, Pace, restored, saved_progress, train
 from training.pretrain import PreTraining, logits_at, stacked
 from training.publish import after_restarts, merged, publish, published_curve, read_log
+from training.sources import Source
 from training.start import NEIGHBOURS, extend_positions, new_teacher, sinusoids, word_vectors
 from training.threads import SharedCores
 from training.tokenizer import learn_vocabulary, tokenizer_for
@@ -153,6 +155,28 @@ def test_documents_keep_the_lines_in_order() -> None:
     assert {len(block) for block in blocks[:-1]} == {6}
 
 
+def test_questions_stand_before_their_paragraphs_but_not_in_held_out_text(
+    tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paragraphs = [f"{sentence} {'river ' * WORDS_PER_DOCUMENT}".strip() for sentence in SENTENCES * 2]
+    asked = [{"context": text, "qas": [{"question": "who runs? "}, {"question": "why?"}]} for text in paragraphs[:5]]
+    (tmp_path / "pretraining").mkdir()
+    (tmp_path / "squad_v1").mkdir()
+    text = "\n".join(paragraphs)
+    (tmp_path / "pretraining" / "asked.txt.xz").write_bytes(lzma.compress(text.encode()))
+    articles = json.dumps({"data": [{"paragraphs": asked}]})
+    (tmp_path / "squad_v1" / "train.json.xz").write_bytes(lzma.compress(articles.encode()))
+    monkeypatch.setattr("training.corpus.SOURCES", (Source("asked", "", "", questioned=True),))
+    pack(tmp_path, tokenizer, tmp_path / "corpus.safetensors")
+    packed = load_corpus(tmp_path / "corpus.safetensors")
+    begins = [tokenizer.decode(packed.document(number)[:30]).replace(" ", "") for number in range(10)]
+    wanted = ["" if number == 7 else "whoruns?why?" for number in range(10)]
+    plain = [sentence.lower().replace(" ", "") for sentence in SENTENCES * 2]
+    assert [begin[: len(want + text)] for begin, want, text in zip(begins, wanted, plain, strict=True)] == [
+        want + text for want, text in zip(wanted, plain, strict=True)
+    ]
+
+
 @pytest.mark.parametrize("side", ["teacher", "student"])
 def test_loss_at_masked_places_is_the_one_transformers_computes(
     side: str, teacher: BertForMaskedLM, batch: Batch
@@ -267,6 +291,7 @@ def test_learning_rate_rises_then_falls_to_zero() -> None:
 def small_stage(corpus: Corpus, tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch) -> PreTraining:
     monkeypatch.setattr(pretrain, "teacher_config", tiny_config)
     monkeypatch.setattr(pretrain, "GROWTH", ((0.0, 1), (0.5, 2)))
+    monkeypatch.setattr("training.matching.COMPARED", {0: (0,), 1: (1,)})
     monkeypatch.setattr(pretrain, "LENGTHS", ((0.0, 32), (0.8, 64)))
     monkeypatch.setattr(pretrain, "half_precision", lambda device: torch.autocast("cpu", enabled=False))
     batches = Batches(corpus, tokenizer, 256, seed=1)
@@ -344,6 +369,19 @@ def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
     train(stage, Budget(tokens=5 * 256), state, log, CPU, earlier=earlier)
     assert saved_progress(state).step == 9
     assert [line["step"] for line in read_log(log)] == sorted(line["step"] for line in read_log(log))
+
+
+def test_a_published_teacher_gets_its_matching_heads_once_and_only_when_asked(
+    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = small_stage(corpus, tokenizer, monkeypatch)
+    publish(stage.build(2, fresh=True), tokenizer, tmp_path)
+    stage.start = tmp_path
+    for asked, fresh in ((False, True), (True, False), (True, True)):
+        stage.matching_heads = asked
+        written = stage.build(2, fresh).bert.encoder.layer[1].attention.output.dense.weight
+        silent = [bool((head == 0).all()) for head in written.split(8, dim=1)]
+        assert silent.count(True) == (asked and fresh)
 
 
 def spied(call: Callable[..., Batch], steps: list[int]) -> Callable[..., Batch]:

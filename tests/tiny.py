@@ -1,9 +1,14 @@
-"""Tiny checkpoints with seeded random weights, saved as a hub would serve them: config, weights, tokenizer."""
+"""Tiny checkpoints with seeded random weights, saved as a hub would serve them: config, weights, tokenizer.
+
+Also a text of every task in words that they know, some of them in pieces.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
+
+from analysis.examples import Example
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 WORDS = """the a an is was not and of in to it this that film movie good bad great awful funny dull river city bank dog
@@ -22,6 +27,14 @@ LABELS: dict[str, tuple[str, ...]] = {
     "sentiment": ("NEGATIVE", "POSITIVE"),
     "entities": ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"),
     "sentence-pair": ("contradiction", "neutral", "entailment"),
+}
+CONTEXT = "mary lives in paris and works in london."
+EXAMPLES = {
+    "fill-mask": Example("fill-mask", "the unlovely [MASK] was good and the [MASK] was not."),
+    "sentiment": Example("sentiment", "the old film was unlovely."),
+    "entities": Example("entities", CONTEXT),
+    "question-answering": Example("question-answering", "who lives in paris?", CONTEXT),
+    "sentence-pair": Example("sentence-pair", "a man is in paris", "the woman was in london"),
 }
 
 

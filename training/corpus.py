@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,11 @@ def is_held_out(number: int) -> bool:
     return number % HELD_OUT_EVERY == 7
 
 
+def after_questions(block: Sequence[str], questions: Mapping[str, str]) -> list[str]:
+    """The lines of a document, each after what was asked about it."""
+    return [f"{questions[line]} {line}" if line in questions else line for line in block]
+
+
 def encode(tokenizer: PreTrainedTokenizerBase, lines: Sequence[str]) -> np.ndarray:
     """The lines' token ids on end, without special pieces."""
     encodings = tokenizer.backend_tokenizer.encode_batch_fast(list(lines), add_special_tokens=False)
@@ -68,7 +73,10 @@ def encode(tokenizer: PreTrainedTokenizerBase, lines: Sequence[str]) -> np.ndarr
 
 
 def pack(data: Path, tokenizer: PreTrainedTokenizerBase, path: Path) -> None:
-    """Write the corpus to `path`: all expository documents, and as many novels, evenly drawn, as then still fit."""
+    """Write the corpus to `path`: all expository documents, and as many novels, evenly drawn, as then still fit.
+
+    Held-out documents have no questions in them: what a model is measured on is running text.
+    """
     parts: list[np.ndarray] = []
     source: list[int] = []
     held_out: list[bool] = []
@@ -78,10 +86,11 @@ def pack(data: Path, tokenizer: PreTrainedTokenizerBase, path: Path) -> None:
         blocks = documents(list(entry.lines(data)))
         share = 1.0 if entry.expository else room / (len(novels) - novels.index(number))
         kept = 0
+        questions = entry.questions(data)
         for index, block in enumerate(blocks):
             if not entry.expository and kept >= share * (index + 1) / len(blocks):
                 continue
-            parts.append(encode(tokenizer, block))
+            parts.append(encode(tokenizer, block if is_held_out(index) else after_questions(block, questions)))
             kept += len(parts[-1])
             source.append(number)
             held_out.append(is_held_out(index))

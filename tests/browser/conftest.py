@@ -126,17 +126,8 @@ def page(new_page: NewPage) -> Page:
     return new_page()
 
 
-@pytest.fixture(params=[1280, 390], ids=lambda width: f"{width}px")
-def width(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def any_page(new_page: NewPage, scheme: str, width: int) -> Page:
-    """A page in each colour scheme at each width: the test runs four times."""
+@pytest.fixture(params=[("light", 1280), ("dark", 390)], ids=["desk in the light", "telephone in the dark"])
+def any_page(new_page: NewPage, request: pytest.FixtureRequest) -> Page:
+    """A page in either colour scheme, each at another width: the test runs twice."""
+    scheme, width = request.param
     return new_page(scheme=scheme, width=width)
