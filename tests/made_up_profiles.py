@@ -6,7 +6,7 @@ from analysis.arrays import frozen
 from analysis.latency.values import LatencyProfile, Machine, Setting
 from analysis.pairs import Sides
 
-ROUNDS = 400
+ROUNDS = 100
 MACHINE = Machine("an abacus", 2, 8_000_000_000, "wood", "none", None, ())
 
 

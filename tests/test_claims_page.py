@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tiny import tiny_checkpoint
 
 from analysis.claims.evidence import Evidence, Speed
-from analysis.claims.speed import NOT_YET
+from analysis.claims.speed import NOT_YET, timing
 from analysis.claims.table import CLAIMS
 from analysis.claims.targets import VERDICTS
 from analysis.claims.values import Judged
@@ -28,7 +28,9 @@ APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, ...]:
     """The embedded pair's claims, with a made-up speed."""
-    evidence: Evidence = remembered.evidence(PAIRS["embedded"], "sentiment", Speed(profile(1.9, 2.0), "Not here."))
+    evidence: Evidence = remembered.evidence(
+        PAIRS["embedded"], "sentiment", Speed(timing(profile(1.9, 2.0)), "Not here.")
+    )
     return tuple(judged(claim, evidence) for claim in CLAIMS)
 
 
@@ -124,7 +126,7 @@ def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: 
     def speed(sides, task, progress):
         asked.append((sides.student.architecture, task))
         progress(1.0)
-        return Speed(profile(1.9, 2.0), "8-bit integers do not run here.")
+        return Speed(timing(profile(1.9, 2.0)), "8-bit integers do not run here.")
 
     monkeypatch.setattr(remembered, "speed", speed)
     next(button for button in app.button if button.label == "Measure the speed").click().run()

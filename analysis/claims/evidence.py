@@ -6,21 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.architecture import Architecture
+from analysis.estimates import Estimate
 from analysis.experiment import CURVES, EVALUATION, Experiment, read_experiment
-from analysis.latency.values import LatencyProfile
 from analysis.pairs import Checkpoint, Sides
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """How many `times` as fast as its teacher a student was, and under which `conditions` both were measured."""
+
+    times: Estimate
+    conditions: str
+
+
+@dataclass(frozen=True, slots=True)
 class Speed:
-    """What was measured of both models' speed: a profile in each number format, or a sentence on why there is none.
+    """What was measured of both models' speed in two number formats; a sentence where nothing could be concluded.
 
     `operations` of one forward pass over the same text, and the bytes that it takes beside the weights (`peak_bytes`);
-    None where it does not run.
+    None where the models do not read so long a text.
     """
 
-    floats: LatencyProfile | str
-    integers: LatencyProfile | str
+    floats: Timing | str
+    integers: Timing | str
     operations: Sides[int] | None = None
     peak_bytes: Sides[int] | None = None
 
