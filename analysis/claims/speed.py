@@ -69,7 +69,7 @@ def fewer_operations(evidence: Evidence) -> Found:
     counts = _known(evidence).operations
     if counts is None:
         return Missing(NOT_YET if evidence.speed is None else TOO_SHORT)
-    detail = f"{counts.student / 1e9:.3g} of {counts.teacher / 1e9:.3g} GFLOP"
+    detail = f"{counts.student / 1e9:.3g} of {counts.teacher / 1e9:.3g} billion"
     return (Measured(exactly(100 * (1 - counts.student / counts.teacher)), LENGTH, detail),)
 
 

@@ -23,7 +23,7 @@ STYLE = """<style>
 .dl-fails { --dl-verdict: #D0473C; } .dl-open { --dl-verdict: #8A8F98; }
 .dl-quote { font-style: italic; }
 .dl-line { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.2rem 1.5rem;
-  line-height: 1.4;  padding: 0.5rem 0; border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+  line-height: 1.4; padding: 0.5rem 0; border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .dl-line > div { min-width: 0; overflow-wrap: anywhere; }
 .dl-line b { font-weight: 600; }
 .dl-gauge { position: relative; height: 1.1rem; margin: 0.3rem 0 0; border-radius: 3px;

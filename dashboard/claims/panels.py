@@ -44,6 +44,7 @@ def speed(question: Question) -> Speed | None:
     st.caption(WAITS)
     if st.button(MEASURE):
         with progress_bar("Measuring the speed of both models, in turns …", BETWEEN_S) as progress:
+            progress(0.0)  # loading and warming up come first
             found = remembered.speed(question.sides, question.example.task, progress)
         st.session_state[key] = found
     measured: Speed | None = st.session_state.get(key)
