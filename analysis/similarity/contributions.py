@@ -60,14 +60,15 @@ def check_enough(sizes: Sequence[int] | Array) -> None:
     """Raises `AnalysisError` where sentences of these sizes say nothing about layers."""
     if sum(sizes) < FEWEST_UNITS or len(sizes) < FEWEST_SENTENCES:
         raise AnalysisError(
-            f"There are {amount(sum(sizes), len(sizes))} to compare; below {FEWEST_UNITS} units or "
+            f"Only {amount(sum(sizes), len(sizes))} can be compared; below {FEWEST_UNITS} units or "
             f"{FEWEST_SENTENCES} sentences, any two layers look alike or not by chance. Give more text."
         )
 
 
 def amount(units: int, sentences: int) -> str:
     """How much was compared, in words; where each unit stands for itself, sentences are not spoken of."""
-    return f"{units:,} units" if units == sentences else f"{units:,} units of {sentences:,} sentences"
+    counted = f"{units:,} unit{'s' * (units != 1)}"
+    return counted if units == sentences else f"{counted} of {sentences:,} sentence{'s' * (sentences != 1)}"
 
 
 def units_are_cheaper(count: int, widths: Sequence[int]) -> bool:
