@@ -18,7 +18,7 @@ from analysis.tasks import MASK, TASKS, Sample, Task
 from dashboard.app_pages import PAGES, PageEntry
 from dashboard.attention.parts import PARTS
 from dashboard.attribution.panels import PANELS as ATTRIBUTIONS
-from dashboard.similarity.asked import OWN, TEXT, TEXT_ALONE
+from dashboard.similarity.asked import OWN, TEXT
 from dashboard.similarity.panels import PANELS as SIMILARITY
 
 APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
@@ -273,6 +273,15 @@ def test_layers_are_compared_by_every_measure(app: AppTest, measure: str) -> Non
     assert any(MEASURES[measure].paper in caption.value for caption in app.caption)
 
 
+def test_layers_within_a_model_are_compared_by_the_measure_that_is_chosen(app: AppTest) -> None:
+    app.query_params["tab"] = "Within each model"
+    app.query_params["measure"] = MEASURES["procrustes"].title
+    app.run()
+    app.switch_page("../pages/similarity.py").run()
+    assert not problems(app)
+    assert "Orthogonal Procrustes from one layer to the next is on average" in html_of(app)
+
+
 def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(app: AppTest) -> None:
     app.query_params["task"] = TASKS["sentiment"].title
     app.query_params["text"] = "the old man was in paris, and it was good, and the film was not bad."
@@ -280,7 +289,7 @@ def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(a
     app.switch_page("../pages/similarity.py").run()
     app.selectbox(key="on").set_value(TEXT).run()
     assert not problems(app)
-    assert TEXT_ALONE in html_of(app)
+    assert "here it gives 19 units, where a layer has 16 neurons" in html_of(app)
     app.text_area(key="text").set_value("a good film")
     app.button[0].click().run()
     assert "3 units" in problems(app)[0]
