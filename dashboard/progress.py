@@ -16,5 +16,7 @@ def progress_bar(text: str) -> Iterator[Callable[[float], None]]:
     def show(share: float) -> None:
         bar.progress(min(share, 1.0), text)
 
-    yield show
-    bar.empty()
+    try:
+        yield show
+    finally:
+        bar.empty()  # also where the computation ends in a sentence to the reader
