@@ -24,5 +24,7 @@ def progress_bar(text: str, between_s: float = 0.0) -> Iterator[Callable[[float]
             last = monotonic()
             bar.progress(min(share, 1.0), text)
 
-    yield show
-    bar.empty()
+    try:
+        yield show
+    finally:
+        bar.empty()  # also where the computation ends in a sentence to the reader

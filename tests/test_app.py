@@ -305,5 +305,8 @@ def test_ones_own_lines_are_compared_and_bounded(app: AppTest) -> None:
     ).run()
     assert not problems(app)
     assert any("20 sentences" in caption.value for caption in app.caption)
+    app.text_area(key="lines").set_value("the film was good.\nthe film was bad.").run()
+    assert "of 2 sentences can be compared" in problems(app)[0]
+    assert not app.get("progress")
     app.text_area(key="lines").set_value("\n".join(map(str, range(MOST_LINES + 1)))).run()
     assert f"at most {MOST_LINES:,} lines" in problems(app)[0]

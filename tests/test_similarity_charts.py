@@ -59,10 +59,11 @@ def test_a_hover_has_value_interval_null_and_n_and_a_click_tells_the_cell() -> N
     found = map_of(5, 4)
     cells = charts.layer_map(found, "Teacher", "Student").data[-1]
     assert len(cells.x) == 5 * 4 - 1  # nothing to say about the layer that does not vary
-    for x, y, (row, column, value, low, high, null) in zip(cells.x, cells.y, cells.customdata, strict=True):
+    for x, y, (row, column, value, low, high, null, note) in zip(cells.x, cells.y, cells.customdata, strict=True):
         at = (int(row), int(column))
         assert at == (y, x)
         assert (value, low, high, null) == (found.values[at], found.low[at], found.high[at], found.null[at])
+        assert note == ("nearest in 100 % of resamples<br>" if found.nearest[column] == row else "")
     assert "n = 1,234 units of 56 sentences" in cells.hovertemplate
 
 

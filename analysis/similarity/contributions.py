@@ -61,7 +61,7 @@ def check_enough(sizes: Sequence[int] | Array) -> None:
     if sum(sizes) < FEWEST_UNITS or len(sizes) < FEWEST_SENTENCES:
         raise AnalysisError(
             f"Only {amount(sum(sizes), len(sizes))} can be compared; below {FEWEST_UNITS} units or "
-            f"{FEWEST_SENTENCES} sentences, any two layers look alike or not by chance. Give more text."
+            f"{FEWEST_SENTENCES} sentences, any two layers look alike or unlike by chance. Give more text."
         )
 
 

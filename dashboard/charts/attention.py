@@ -103,14 +103,14 @@ def end_of_scale(maps: Sides[AttentionMap], dimmed: bool) -> ScaleEnd:
     """Where the scale ends that both maps' first heads share; what is dimmed does not count.
 
     At the largest weight. Where that stands far above the rest, as in a long text with a sharp head beside a diffuse
-    one, the diffuse one would be all dark: then at what nearly all weights of both stay below. Not where this leaves
-    out most of either head's attention: of two sharp heads, the few large weights are what there is to see.
+    one, the diffuse one would be all dark: then at what nearly all weights of both stay below. Not where that leaves
+    out most of the attention of both: of two sharp heads, the few large weights are what there is to see.
     """
     parts = [part for map_ in maps if (part := map_.weights[0, 0][_counted(map_, dimmed)]).size]
     largest = max([float(part.max()) for part in parts], default=1e-9)
     most = max([float(np.quantile(part, WITHIN)) for part in parts], default=largest)
-    beyond = [float(part[part > most].sum() / part.sum()) for part in parts]
-    return ScaleEnd(most if largest > FAR * most and min(beyond) < 0.5 else largest, largest)
+    seen = any(part[part <= most].sum() > part.sum() / 2 for part in parts)  # most of a head's attention
+    return ScaleEnd(most if seen and largest > FAR * most else largest, largest)
 
 
 def scatter(points: Sides[Sides[Array]], across: str, upward: str) -> go.Figure:

@@ -45,7 +45,7 @@ def layer_map(
         _path(figure, path)
     if nearest:
         _nearest(figure, found.nearest)
-    _cells(figure, found, rows, columns)
+    _cells(figure, found, rows, columns, nearest)
     figure.update_xaxes(title=f"{columns} layer", range=[-0.5, width - 0.5], dtick=1, showgrid=False, zeroline=False)
     figure.update_yaxes(title=f"{rows} layer", range=[-0.5, height - 0.5], dtick=1, showgrid=False, zeroline=False)
     figure.update_layout(
@@ -94,20 +94,23 @@ def _path(figure: go.Figure, path: Sequence[int]) -> None:
     )
 
 
-def _cells(figure: go.Figure, found: SimilarityMap, rows: str, columns: str) -> None:
+def _cells(figure: go.Figure, found: SimilarityMap, rows: str, columns: str, nearest: bool) -> None:
     """An unseen point on each cell, which can be hovered and clicked: a heat map tells no clicks."""
-    row, column = (axis.ravel() for axis in np.indices(found.values.shape))
-    cells = (row, column)
-    numbers = [found.values[cells], found.low[cells], found.high[cells], found.null[cells]]
-    kept = np.flatnonzero(~np.isnan(numbers[0]))
+    cells = row, column = np.nonzero(~np.isnan(found.values))
+    numbers = [array[cells].tolist() for array in (found.values, found.low, found.high, found.null)]
+    notes = [
+        f"nearest in {100 * found.nearest_share[across]:.0f} % of resamples<br>" if nearest and up == best else ""
+        for up, across, best in zip(row, column, found.nearest[column], strict=True)
+    ]
+    told = [*zip(row.tolist(), column.tolist(), *numbers, notes, strict=True)]  # a typed array comes back as an object
     figure.add_scatter(
-        x=column[kept],
-        y=row[kept],
+        x=column,
+        y=row,
         mode="markers",
         marker={"size": 24, "symbol": "square", "opacity": 0},
-        customdata=np.stack([row, column, *numbers], axis=1)[kept].tolist(),  # a typed array comes back as an object
+        customdata=told,
         hovertemplate=f"{rows} %{{y}}, {columns} %{{x}}<br>{short(found)} %{{customdata[2]:.3f}} "
-        "[%{customdata[3]:.3f}, %{customdata[4]:.3f}]<br>null %{customdata[5]:.3f}<br>"
+        "[%{customdata[3]:.3f}, %{customdata[4]:.3f}]<br>null %{customdata[5]:.3f}<br>%{customdata[6]}"
         f"n = {found.amount}<extra></extra>",
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
