@@ -9,8 +9,9 @@ from analysis import comparison, decoding, examples, predictions, words
 from analysis.claims import speed, targets, verdicts
 from analysis.latency import measure
 from dashboard import panels
+from dashboard.latency import measuring
 
-MODULES = [comparison, decoding, examples, measure, panels, predictions, speed, targets, verdicts, words]
+MODULES = [comparison, decoding, examples, measure, measuring, panels, predictions, speed, targets, verdicts, words]
 
 
 @pytest.mark.parametrize("module", MODULES)
