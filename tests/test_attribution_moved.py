@@ -75,8 +75,9 @@ def test_what_moves_most_is_told_with_its_numbers(tiny_pairs):
 
 def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_pair):
     task = tiny_pair.teacher.task
-    both = told(tiny_pair, EXAMPLES[task], aim_of_all(tiny_pair), "Layer conductance")
-    found = by_layer(both)
+    aim = aim_of_all(tiny_pair)
+    both = told(tiny_pair, EXAMPLES[task], aim, "Layer conductance")
+    found = by_layer(both, aim)
     for one, shares, added in zip(both, found.shares, found.added, strict=True):
         whole = one.whole if found.of_change else one.size
         assert shares.shape == (3, len(found.words))
@@ -85,19 +86,23 @@ def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_
         np.testing.assert_allclose(
             (shares.sum(axis=1) + added) * whole, change, atol=0.01 * max(abs(change), 0.1) + 1e-6
         )
-    if task in ("sentiment", "sentence-pair"):  # read from [CLS] alone
-        assert "in the last of 2 layers" in found.finding or "from layer 1 of 2 on" in found.finding
-        for shares, added in zip(found.shares, found.added, strict=True):
-            np.testing.assert_allclose(shares[-1], 0, atol=1e-6)
-            assert abs(added[-1]) > 0
-    if task == "entities":
-        assert "none of 2 layers" in found.finding
+    assert f"at “{'[CLS]' if task in ('sentiment', 'sentence-pair') else found.readers[0].text}" in found.finding
+
+
+def test_after_the_last_layer_all_passes_where_the_answer_is_read(tiny_pair):
+    task, aim = tiny_pair.teacher.task, aim_of_all(tiny_pair)
+    found = by_layer(told(tiny_pair, EXAMPLES[task], aim, "Layer conductance"), aim)
+    read = [found.words.index(word) for word in found.readers]
+    for shares, added in zip(found.shares, found.added, strict=True):
+        np.testing.assert_allclose(np.delete(shares[-1], read), 0, atol=1e-6)
+        assert found.readers or abs(added[-1]) > 0
+    assert "in none" not in found.finding
 
 
 def test_only_conductance_is_told_by_layer(tiny_pairs):
     pair = tiny_pairs["sentiment"]
     with pytest.raises(ValueError, match="only layer conductance"):
-        by_layer(told(pair, EXAMPLES["sentiment"], aim_for(pair.teacher), "Occlusion"))
+        by_layer(told(pair, EXAMPLES["sentiment"], aim_for(pair.teacher), "Occlusion"), aim_for(pair.teacher))
 
 
 def test_in_a_linear_model_an_edit_moves_its_own_word_alone(tiny_pairs):
