@@ -54,7 +54,7 @@ def _part(aim: Aim) -> str:
     """Of an answer, whether all of it is asked about, or where it starts or ends alone."""
     if not aim.claims[0].word:  # there is no answer
         return WHOLE
-    return str(st.selectbox("Of it", list(PARTS), key="answer_part", bind="query-params", width=140))
+    return str(st.selectbox("Which part", list(PARTS), key="answer_part", bind="query-params", width=140))
 
 
 def _piece(prediction: Fills, key: str, mask: Word | None = None) -> Aim:
