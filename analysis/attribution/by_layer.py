@@ -16,7 +16,6 @@ from analysis.attribution.scale import scale_of
 from analysis.pairs import Sides
 from analysis.words import Word
 
-
 MOST_NAMED = 6  # words that a sentence quotes
 
 
