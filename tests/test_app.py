@@ -251,8 +251,11 @@ def test_an_edit_that_cannot_be_made_says_why_and_loses_nothing(app: AppTest) ->
         assert "old → young" in html_of(app)
         assert re.sub(r"<[^>]*>", "", html_of(app)).count("the young film was not bad.") == 2
         assert app.text_input(key="edited_to").value == to
-    app.selectbox(key="edited_word").set_value("3 film").run()
+    app.text_area(key="text").set_value("a film")  # has fewer words than the place of the one that was chosen last
+    next(button for button in app.button if button.label == "Compare").click().run()
+    next(button for button in app.button if button.label == "Drop").click().run()
     assert not problems(app)
+    assert "a → dropped" in html_of(app)
 
 
 def test_an_edit_may_not_take_away_what_is_asked_about(app: AppTest) -> None:
