@@ -66,8 +66,9 @@ def aim_of(prediction: Prediction) -> Aim:
 
 
 def aims_of(prediction: Prediction) -> tuple[Aim, ...]:
-    """All that a prediction suggests to ask about: every label; the likeliest pieces for each mask; every entity, or
-    that there is none; every answer.
+    """All that a prediction suggests to ask about: `rather` makes a contrast of two, `part` the start of an answer.
+
+    Every label; the likeliest pieces for each mask; every entity, or that there is none; every answer.
     """
     match prediction:
         case Classification():

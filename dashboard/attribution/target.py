@@ -73,7 +73,8 @@ def _piece(prediction: Fills, key: str, mask: Word | None = None) -> Aim:
 def _entity(prediction: Entities, key: str) -> Aim:
     """Any stretch of the text with any type."""
     words = _stretch(prediction.words, key)
-    names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in kinds(prediction)}
+    ordered = sorted(kinds(prediction), key=lambda kind: kind == OUTSIDE)  # none comes last
+    names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in ordered}
     return entity(words, names[st.selectbox("As", list(names), key=f"{key}_type", bind="query-params", width=120)])
 
 
