@@ -25,10 +25,10 @@ def answer(model: Model, readings: tuple[Reading, ...]) -> Answers:
     """The n best answers with their probabilities among all stretches, and the marginals by word."""
     tokens = readings[0].tokens
     context = [index for index, word in enumerate(tokens.words) if word.field == CONTEXT]
-    spans, scores = _all_spans(readings)  # [span, 2] first and last word; [span]
+    spans, scores = stretches(readings)  # [span, 2] first and last word; [span]
     if not len(scores):
         raise AnalysisError("The context has no word that the model can read; type a context with words in it.")
-    null = min(_null_score(reading) for reading in readings) if model.checkpoint.unanswerable else -np.inf
+    null = min(null_score(reading) for reading in readings) if model.checkpoint.unanswerable else -np.inf
     top = max(float(scores.max()), null)
     weights, null_weight = np.exp(scores - top), float(np.exp(null - top))
     total = float(weights.sum()) + null_weight
@@ -54,7 +54,7 @@ def _best(by_words: Array, probabilities: Array, readings: tuple[Reading, ...]) 
     )
 
 
-def _all_spans(readings: tuple[Reading, ...]) -> tuple[Array, Array]:
+def stretches(readings: tuple[Reading, ...]) -> tuple[Array, Array]:
     """Every stretch of every window once: its first and last word [span, 2] and its score [span]."""
     windows = [_spans(reading) for reading in readings]
     characters = np.concatenate([window[0] for window in windows])  # [span, 2]: the same in overlapping windows
@@ -86,5 +86,5 @@ def _spans(reading: Reading) -> tuple[Array, Array, Array]:
     return characters, words, start_logits[first] + end_logits[last]
 
 
-def _null_score(reading: Reading) -> float:
+def null_score(reading: Reading) -> float:
     return float(reading.logits[0, 0]) + float(reading.logits[1, 0])  # both at [CLS], as SQuAD 2.0 training puts it

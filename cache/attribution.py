@@ -15,6 +15,8 @@ from analysis.attribution.robustness import Robustness
 from analysis.examples import Example
 from analysis.models import Model
 from analysis.pairs import Checkpoint
+from analysis.standing import Standing
+from analysis.standing import standing as standing_of
 from cache.keys import result_key
 from cache.models import model
 from cache.results import Value, fingerprint, remembered, turns
@@ -42,6 +44,11 @@ def attribution(asked: Attributed, method: str, progress: Progress = _silent) ->
         asked,
         lambda model: methods.attribute(model, asked.example, asked.aim, method, asked.baseline, progress),
     )
+
+
+def standing(asked: Attributed) -> Standing:
+    """How much a checkpoint holds what it is asked about."""
+    return _remembered("standing", Standing, asked, lambda model: standing_of(model, asked.example, asked.aim))
 
 
 def by_baseline(asked: Attributed, method: str, baselines: Sequence[str]) -> tuple[Attribution, ...]:

@@ -127,7 +127,8 @@ def problems_shown() -> Iterator[None]:
         yield
     except AnalysisError as error:
         st.html(markup.problem(str(error)))
-        if MASK in str(error) and st.session_state.get("text"):
+        text = st.session_state.get("text")
+        if text and MASK in str(error) and MASK not in text:
             st.button(f"Put {MASK} in place of the last word", on_click=_place_mask)
 
 
@@ -201,19 +202,25 @@ def _start_with_a_sample() -> None:
     """A new task starts with its own example, unless the reader typed a text, which is then asked in the new task."""
     typed = st.session_state.get("text", "")
     if any(typed == sample.text for task in TASKS.values() for sample in task.samples):
-        _set_texts(TASKS[st.session_state["task"]].samples[0])
+        _take(TASKS[st.session_state["task"]].samples[0])
     st.session_state["sample"] = None
 
 
 def _take_sample() -> None:
     chosen = st.session_state["sample"]
     if chosen is not None:
-        _set_texts(TASKS[st.session_state["task"]].samples[chosen])
+        _take(TASKS[st.session_state["task"]].samples[chosen])
 
 
-def _set_texts(sample: Sample) -> None:
-    st.session_state["text"] = sample.text
-    st.session_state["text_pair"] = sample.text_pair or ""
+def take_over(example: Example) -> None:
+    """Makes these texts the question in the sidebar; for callbacks, which run before it is drawn."""
+    _take(example)
+    st.session_state["sample"] = None
+
+
+def _take(texts: Example | Sample) -> None:
+    st.session_state["text"] = texts.text
+    st.session_state["text_pair"] = texts.text_pair or ""
 
 
 def _place_mask() -> None:

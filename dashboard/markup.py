@@ -36,6 +36,7 @@ STYLE = """<style>
 .dl-token.dl-part { border-left: none; margin-left: -0.25em; border-top-left-radius: 0; border-bottom-left-radius: 0; }
 .dl-for, .dl-against { border-radius: 3px; padding: 0.1em 0.15em; }
 .dl-for { border-bottom: 2px solid #00916A; } .dl-against { border-bottom: 2px dashed #B0569A; }
+.dl-framed { outline: 2px solid currentColor; outline-offset: 1px; margin: 0 2px; }
 .dl-scroll { overflow-x: auto; }
 .dl-table { border-collapse: collapse; font-size: 0.92rem; }
 .dl-table th, .dl-table td { padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; min-width: 3.5rem;
@@ -62,12 +63,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tint:
-    """A word to tint, `start` to `end` in characters, by `strength` from -1 to 1; `label` is shown on hover."""
+    """A stretch to tint, `start` to `end` in characters, by `strength` from -1 to 1; `label` is shown on hover.
+
+    `framed` where it is not the same in another text that stands beside.
+    """
 
     start: int
     end: int
     strength: float
     label: str
+    framed: bool = False
 
 
 def escaped(text: str) -> str:
@@ -118,6 +123,7 @@ def tinted(text: str, tints: Sequence[Tint], side: str) -> str:
     position = 0
     for tint in sorted(tints, key=lambda tint: tint.start):
         css, colour = ("dl-for", SUPPORTS) if tint.strength >= 0 else ("dl-against", OPPOSES)
+        css += " dl-framed" if tint.framed else ""
         shade = f"background: color-mix(in srgb, {colour} {60 * min(abs(tint.strength), 1):.0f}%, transparent)"
         word = escaped(text[tint.start : tint.end])
         parts.append(escaped(text[position : tint.start]))

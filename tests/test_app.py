@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from tiny import EXAMPLES
 
 from analysis import probe_corpus
 from analysis.examples import HOSTED_LIMIT, Example
@@ -197,14 +199,97 @@ def test_attributions_ask_about_the_teachers_answer_and_take_a_contrast(
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_user_text_is_never_markup_among_attributions(app: AppTest, hostile: str) -> None:
-    app.query_params["task"], app.query_params["text"] = TASKS["entities"].title, f"{hostile} in Paris."
+    for part in ("Layers", "Words", "Edit a word"):
+        open_attributions(app, "entities", f"{hostile} in Paris.", part=part)
+        if part == "Edit a word":
+            edit(app, app.selectbox(key="edited_word").options[-1], "Change", hostile)
+            assert "Before" in html_of(app)
+        assert not problems(app)
+        assert "<script" not in html_of(app)
+        assert "<img" not in html_of(app)
+        live = [element.value for kind in ("markdown", "caption", "info", "subheader") for element in app.get(kind)]
+        assert not [value for value in live if hostile in value]
+
+
+def edit(app: AppTest, word: str, way: str, to: str = "") -> None:
+    """Chooses a word as the page names it, types what is to stand there, and presses a button."""
+    app.selectbox(key="edited_word").set_value(word)
+    app.text_input(key="edited_to").set_value(to)
+    next(button for button in app.button if button.label == way).click().run()
+
+
+def open_attributions(app: AppTest, task: str, text: str, text_pair: str = "", part: str = "Words") -> None:
+    app.query_params["task"], app.query_params["text"] = TASKS[task].title, text
+    app.query_params["text_pair"], app.query_params["attribution_part"] = text_pair, part
     app.run()
     app.switch_page("../pages/attributions.py").run()
+
+
+def test_words_are_edited_in_turn_and_each_edit_is_taken_back(app: AppTest) -> None:
+    open_attributions(app, "sentiment", "the old film was not bad.", part="Edit a word")
+    edit(app, "2 old", "Change", "very young")
+    edit(app, "5 not", "Drop")
+    edit(app, "3 film", "Mask")
     assert not problems(app)
-    assert "<script" not in html_of(app)
-    assert "<img" not in html_of(app)
-    live = [element.value for kind in ("markdown", "caption", "info", "subheader") for element in app.get(kind)]
-    assert not [value for value in live if hostile in value]
+    for line in ("old → very young", "not → dropped", "film → [MASK]"):
+        assert line in html_of(app)
+    assert re.sub(r"<[^>]*>", "", html_of(app)).count("the very young [MASK] was bad.") == 2  # teacher and student
+    assert app.text_area(key="text").value == "the old film was not bad."
+    app.button(key="undo 0").click().run()
+    assert "old → very young" not in html_of(app)
+    assert re.sub(r"<[^>]*>", "", html_of(app)).count("the old [MASK] was bad.") == 2
+    next(button for button in app.button if button.label == "Put the edited text into the sidebar").click().run()
+    assert app.text_area(key="text").value == "the old [MASK] was bad."
+    assert "Choose a word and change" in html_of(app)
+    assert not problems(app)
+
+
+def test_an_edit_that_cannot_be_made_says_why_and_loses_nothing(app: AppTest) -> None:
+    open_attributions(app, "sentiment", "the old film was not bad.", part="Edit a word")
+    edit(app, "2 old", "Change", "young")
+    for to, sentence in ((" ", "Type what is to stand in the place of"), ("film " * 70, "reads at most 64")):
+        edit(app, "3 film", "Change", to)
+        assert [line for line in problems(app) if sentence in line]
+        assert len(problems(app)) == 1
+        assert "old → young" in html_of(app)
+        assert re.sub(r"<[^>]*>", "", html_of(app)).count("the young film was not bad.") == 2
+        assert app.text_input(key="edited_to").value == to
+    app.text_area(key="text").set_value("a film")  # has fewer words than the place of the one that was chosen last
+    next(button for button in app.button if button.label == "Compare").click().run()
+    next(button for button in app.button if button.label == "Drop").click().run()
+    assert not problems(app)
+    assert "a → dropped" in html_of(app)
+
+
+def test_an_edit_may_not_take_away_what_is_asked_about(app: AppTest) -> None:
+    open_attributions(app, "question-answering", *EXAMPLES["question-answering"].texts, part="Edit a word")
+    for name, key in (("target", "another …"), ("target_from", "1 mary"), ("target_to", "1 mary")):
+        app.selectbox(key=name).set_value(key).run()
+    edit(app, "6 mary (context)", "Drop")
+    assert "An edit takes away what “mary” is about" in problems(app)[0]
+    edit(app, "2 lives (question)", "Drop")
+    edit(app, "6 mary (context)", "Change", "the young man")
+    assert not problems(app)
+    assert re.sub(r"<[^>]*>", "", html_of(app)).count("the young man lives in paris") == 2
+    app.selectbox(key="answer_part").set_value("end").run()
+    assert "The probability of “mary: its end” goes" in html_of(app)
+
+
+@pytest.mark.parametrize(
+    ("task", "choices", "name"),
+    [
+        ("fill-mask", {"target": "another …", "target_piece": "dog"}, "dog"),
+        ("fill-mask", {"rather": "another …", "rather_piece": "cat"}, "rather than cat"),
+        ("entities", {"target": "another …", "target_to": "2 lives", "target_type": "LOC"}, "mary lives (LOC)"),
+        ("question-answering", {"target": "another …", "target_to": "3 in"}, "mary lives in"),
+    ],
+)
+def test_a_target_of_ones_own_is_asked_about(app: AppTest, task: str, choices: dict[str, str], name: str) -> None:
+    open_attributions(app, task, *EXAMPLES[task].texts)
+    for key, value in choices.items():
+        (app.text_input if key.endswith("piece") else app.selectbox)(key=key).set_value(value).run()
+    assert not problems(app)
+    assert f"{name}”?" in html_of(app)
 
 
 @pytest.mark.parametrize("task", TASKS)

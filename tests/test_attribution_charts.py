@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from analysis.attribution.agreement import Agreement
+from analysis.attribution.by_layer import ByLayer
 from analysis.attribution.erasure import Erasure
+from analysis.attribution.moved import Moved
 from analysis.pairs import Sides
 from analysis.words import Word
 from dashboard import markup
-from dashboard.charts.attribution import erasure_curves, word_bars
+from dashboard.charts.attribution import ADDED, erasure_curves, layer_words, moved_bars, word_bars
 from dashboard.markup import Tint
 
 WORDS = tuple(Word(text, place, place + len(text)) for place, text in ((0, "<b>"), (4, "good"), (9, "<b>")))
@@ -43,6 +45,33 @@ def test_erasure_curves_are_those_of_each_method_with_the_band_of_random_orders(
     for band, draws in zip(bands, (random_removed, random_kept), strict=True):
         np.testing.assert_allclose(band.y[:5], np.percentile(draws, 5, axis=0))
         np.testing.assert_allclose(band.y[:4:-1], np.percentile(draws, 95, axis=0))
+
+
+def test_bars_before_and_after_stand_at_the_same_place_and_say_what_was_edited() -> None:
+    before, after = (Sides(*np.random.default_rng(seed).normal(size=(2, 3))) for seed in (0, 1))
+    places = ((WORDS[0],), (), (Word("<i>", 4, 7), Word("!", 7, 8)))
+    figure = moved_bars(Moved(WORDS, places, before, after, True))
+    drawn = [(bars.yaxis, bars.y) for bars in figure.data]
+    expected = [("y", before.teacher), ("y", after.teacher), ("y2", before.student), ("y2", after.student)]
+    for (axis, shares), (side, values) in zip(drawn, expected, strict=True):
+        assert axis == side
+        np.testing.assert_allclose(shares, 100 * values)
+    for bars in figure.data:
+        assert list(bars.x) == ["1\u2002&lt;b&gt;", "2\u2002good → dropped", "3\u2002&lt;b&gt; → &lt;i&gt; !"]
+    assert sum(bool(bars.showlegend) for bars in figure.data) == 3
+
+
+def test_layers_have_a_row_each_on_one_scale_that_ends_at_the_largest_share_of_a_word() -> None:
+    generator = np.random.default_rng(0)
+    shares, added = Sides(*(generator.normal(size=(n, 3)) for n in (5, 3))), Sides(np.full(5, 9.0), np.full(3, -9.0))
+    figure = layer_words(ByLayer(WORDS, shares, added, True, ()), "the change")
+    for drawn, rows, apart in zip(figure.data, shares, added, strict=True):
+        np.testing.assert_allclose(drawn.z[:, :3], 100 * rows)
+        assert np.isnan(drawn.z[:, 3]).all()
+        np.testing.assert_allclose(drawn.z[:, 4], 100 * apart)
+        assert list(drawn.customdata[0]) == ["&lt;b&gt;", "good", "&lt;b&gt;", "", ADDED]
+    largest = 100 * max(np.abs(rows).max() for rows in shares)
+    assert figure.layout.coloraxis.cmax == -figure.layout.coloraxis.cmin == pytest.approx(largest)
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,13 @@ def everything(asked):
     told = [attribution.attribution(asked, method) for method in METHODS]
     curves = [attribution.erasure_curves(asked, ("Occlusion", "Saliency"), way) for way in ("[MASK]", "deletion")]
     graded = attribution.robustness(asked, "Saliency")
+    stands = attribution.standing(asked)
     over = over_baselines(attribution.by_baseline(asked, "Occlusion", list(BASELINES)))
     return [
         *(one.scores.tobytes() + one.layers.tobytes() for one in told),
         *(one.removed.tobytes() for one in curves),
         (graded.sensitivity, graded.infidelity),
+        (stands.score, stands.probability),
         over.tobytes(),
     ]
 

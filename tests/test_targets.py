@@ -5,7 +5,23 @@ import pytest
 import torch
 from tiny import CONTEXT, EXAMPLES, LABELS, tiny_checkpoint
 
-from analysis.aims import Aim, Claim, aim_of, aims_of, candidate, entity, rather
+from analysis.aims import (
+    PARTS,
+    Aim,
+    Claim,
+    aim_of,
+    aims_of,
+    apart,
+    candidate,
+    entity,
+    kinds,
+    offered,
+    part,
+    piece_in,
+    rather,
+    rivals,
+    stretch,
+)
 from analysis.errors import AnalysisError
 from analysis.models import load
 from analysis.pairs import Checkpoint
@@ -93,7 +109,7 @@ def test_an_entity_type_is_found_where_its_tags_are_named_otherwise(tmp_path):
 def test_start_and_end_add_up_to_the_stretch(tiny_pairs, side):
     model = getattr(tiny_pairs["question-answering"], side)
     prediction, tokens, logits = asked(model)
-    stretch, start, end = (resolved(aim, model, tokens) for aim in aims_of(prediction)[:3])
+    stretch, start, end = (resolved(part(aim_of(prediction), key), model, tokens) for key in PARTS)
     assert start.score(logits) + end.score(logits) == pytest.approx(stretch.score(logits), abs=1e-6)
     assert start.places == stretch.places[:1]
     assert end.places == stretch.places[1:]
@@ -140,3 +156,59 @@ def test_a_word_of_another_text_is_a_programmers_mistake(tiny_pairs):
     _, tokens, _ = asked(model)
     with pytest.raises(ValueError, match="is about a word of another text"):
         resolved(Aim((Claim("O", Word("Rome", 0, 4)),), "Rome"), model, tokens)
+
+
+def test_both_models_answers_are_offered_the_teachers_first(tiny_pair):
+    """Each with a name of its own, and found in both models."""
+    example = EXAMPLES[tiny_pair.teacher.task]
+    predictions = tiny_pair.map(lambda model: predict(model, example))
+    aims = offered(predictions)
+    assert aims[0] == aim_of(predictions.teacher)
+    assert len({aim.name for aim in aims}) == len({aim.claims for aim in aims}) == len(aims)
+    assert {aim.claims for side in predictions for aim in aims_of(side)} <= {aim.claims for aim in aims}
+    for model in tiny_pair:
+        _, tokens, logits = asked(model)
+        assert all(np.isfinite(resolved(aim, model, tokens).score(logits)) for aim in aims)
+
+
+def test_what_an_aim_is_held_against_is_answered_in_the_same_place(tiny_pair):
+    """So that one rather than the other is a difference of logits that share their softmax."""
+    prediction, tokens, _ = asked(tiny_pair.teacher)
+    predictions = tiny_pair.map(lambda model: predict(model, EXAMPLES[model.task]))
+    aims = offered(predictions)
+    for aim in aims:
+        others = rivals(aim, aims, prediction)
+        assert aim.claims not in {other.claims for other in others}
+        for other in others:
+            target = resolved(rather(aim, other), tiny_pair.teacher, tokens)
+            if isinstance(prediction, Answers):
+                assert [place[0] for place in target.places] == [place[0] for place in target.against]
+            else:
+                assert [place[:-1] for place in target.places] == [place[:-1] for place in target.against]
+    if tiny_pair.teacher.task != "entities":
+        assert rivals(aims[0], aims, prediction)
+
+
+def test_an_entity_is_held_against_every_other_type_and_against_none(tiny_pairs):
+    prediction, _, _ = asked(tiny_pairs["entities"].teacher)
+    words = words_of(CONTEXT)[:2]
+    others = rivals(entity(words, "PER"), (), prediction)
+    assert kinds(prediction) == ("O", "PER", "ORG", "LOC", "MISC")
+    assert others == tuple(entity(words, kind) for kind in ("O", "ORG", "LOC", "MISC"))
+    assert others[0].name == "mary lives (no entity)"
+    nothing = Aim(tuple(Claim("O", word) for word in words_of(CONTEXT)), "no entity")
+    assert rivals(nothing, (), prediction) == ()
+
+
+def test_a_piece_of_the_readers_own_goes_into_the_mask_it_is_meant_for(tiny_pairs):
+    prediction, _, _ = asked(tiny_pairs["fill-mask"].teacher)
+    first, second = (piece_in(prediction, mask, "dog") for mask in (0, 1))
+    assert (first.name, second.name) == ("dog", "dog in mask 2")
+    assert [aim.claims[0].word for aim in (first, second)] == list(prediction.masks)
+    assert {other.claims[0].word for other in rivals(second, aims_of(prediction), prediction)} == {prediction.masks[1]}
+
+
+def test_the_same_words_in_two_places_have_two_names():
+    words = words_of("paris and paris")
+    here, there = stretch(words[:1]), stretch(words[2:])
+    assert [aim.name for aim in apart([here, there, here])] == ["paris", "paris · 2"]

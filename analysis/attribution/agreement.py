@@ -17,7 +17,7 @@ from analysis.arrival import Arrival
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import Attribution, attribute
 from analysis.attribution.path import Progress, part_of
-from analysis.errors import AnalysisError
+from analysis.attribution.scale import scale_of
 from analysis.estimates import Estimate
 from analysis.examples import Example
 from analysis.models import Model
@@ -73,18 +73,16 @@ def agreement(told: Sides[Attribution]) -> Agreement:
     teacher, student = told
     if (teacher.method, teacher.target.name) != (student.method, student.target.name):
         raise ValueError("attributions agree or differ only on the same target and by the same method")
-    words = tuple(word for word in teacher.words if word in student.words)
-    if not words:
-        raise AnalysisError("The two models read no word of this text in common: there is nothing to compare.")
-    of_change = all(one.rule == "relative" for one in told)
-    shares = told.map(lambda one: frozen(_scores(one, words) / ((one.whole if of_change else one.size) or 1.0)))
+    scale = scale_of(told)
+    words = scale.words
+    shares = Sides(*(frozen(_scores(one, words) / whole) for one, whole in zip(told, scale.wholes, strict=True)))
     sizes = shares.map(np.abs)
     top = min(TOP, len(words))
     first, second = (set(np.argsort(-size, kind="stable")[:top].tolist()) for size in sizes)
     return Agreement(
         words,
         shares,
-        of_change,
+        scale.of_change,
         spearman=_interval(spearman, *shares),
         kendall=_interval(kendall, *shares),
         top=top,

@@ -21,7 +21,7 @@ from analysis.models import Model
 from analysis.targets import Target, resolved
 from analysis.tasks import TASKS
 from analysis.tokens import Tokens
-from analysis.trace import inputs, only_window
+from analysis.trace import eager_attention, inputs, only_window
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,6 +66,14 @@ class Asked:
         """
         outputs = self._outputs(rows, output_hidden_states=True)
         return self.target.scores(_logits(outputs)), list(outputs.hidden_states)
+
+    def attentions(self) -> Array:
+        """How the text is attended to, [layer, head, query, key]."""
+        import torch
+
+        with self.model.lock, eager_attention(self.model), torch.inference_mode():
+            layers = self._outputs(self.embeddings[None], output_attentions=True).attentions
+        return np.concatenate([layer.numpy() for layer in layers])
 
     def _outputs(self, rows: Tensor, **more: Any) -> Any:
         given = inputs(self.model, self.tokens)

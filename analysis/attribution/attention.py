@@ -9,12 +9,11 @@ from analysis.attribution.baselines import Baseline, ends
 from analysis.attribution.path import Progress
 from analysis.flow import rollout
 from analysis.targets import read_from
-from analysis.trace import encoder_trace
 
 
 def attention_rollout(asked: Asked, baseline: Baseline, progress: Progress) -> Account:
     """Abnar & Zuidema 2020, the mean over the tokens that the target is read from; see `analysis.flow`."""
     readers = list(read_from(asked.target, asked.model, asked.tokens))
-    row = rollout(encoder_trace(asked.model, asked.tokens).attentions)[-1, readers].mean(axis=0)  # [token]
+    row = rollout(asked.attentions())[-1, readers].mean(axis=0)  # [token]
     progress(1.0)
     return Account(shares_of_words(row, asked.tokens), ends(asked, baseline))

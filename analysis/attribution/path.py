@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 FIRST_STEPS = 9
 MOST_STEPS = 257
 RELATIVE = 0.01  # of the score's change: how large the delta may be
-PIECEWISE = 0.1  # of how far the score goes up and down: how large all pieces' deltas may be, lest they cancel
+PIECEWISE = 0.04  # of how far the score goes up and down: how large all pieces' deltas may be, lest they cancel
 NEAR = 0.1  # logits: below such a change a relative delta means nothing, and RELATIVE of this is allowed
-BISECTED = 1 / 8  # of the largest piecewise delta: pieces from there on are halved
+BISECTED = 1 / 2  # of the largest piecewise delta: pieces from there on are halved
 
 Progress = Callable[[float], None]
 

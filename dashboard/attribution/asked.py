@@ -6,20 +6,18 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analysis.aims import Aim, aim_of, aims_of, rather
+from analysis.aims import Aim
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS, Attribution
 from analysis.pairs import Sides
-from analysis.predictions import Prediction
 from cache import attribution as remembered
 from cache import results
 from cache.attribution import Attributed
 from dashboard import markup
+from dashboard.attribution.target import target
 from dashboard.frame import Question
 from dashboard.palette import NAMES
 from dashboard.progress import progress_bar
-
-NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def asked(question: Question) -> Asked:
     """Draws the choices and returns them."""
     predictions = question.sides.map(lambda checkpoint: results.prediction(checkpoint, question.example))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        aim = _aim(predictions.teacher)
+        aim = target(predictions)
         method = st.selectbox("Method", list(METHODS), key="method", bind="query-params", width=200)
         baseline = st.selectbox(
             "Baseline",
@@ -65,21 +63,3 @@ def asked(question: Question) -> Asked:
         st.html(markup.note("The two answer differently. Both are asked about the same target, chosen above."))
     st.caption(f"{method}: {METHODS[method].about} ({METHODS[method].paper}).")
     return Asked(question, aim, method, baseline)
-
-
-def _aim(prediction: Prediction) -> Aim:
-    """The target: what the teacher says, another of its outcomes, or one rather than another."""
-    aims: dict[str, Aim] = {}
-    for aim in (aim_of(prediction), *aims_of(prediction)):
-        aims.setdefault(aim.name, aim)
-    chosen = aims[st.selectbox("Why", list(aims), key="target", bind="query-params", width=200)]
-    others = [name for name in aims if name != chosen.name and _places(aims[name]) == _places(chosen)]
-    if not others:
-        return chosen
-    other = st.selectbox("rather than", [NOTHING, *others], key="rather", bind="query-params", width=160)
-    return chosen if other == NOTHING else rather(chosen, aims[other])
-
-
-def _places(aim: Aim) -> list[object]:
-    """The words that an aim speaks of: only aims about the same ones can be held against each other."""
-    return [claim.word for claim in aim.claims]

@@ -10,49 +10,59 @@ import streamlit as st
 from analysis.attribution.erased import WAYS
 from analysis.attribution.erasure import Erasure, most_faithful
 from analysis.attribution.methods import METHODS
+from analysis.pairs import Sides
 from cache import attribution as remembered
 from dashboard import markup
 from dashboard.attribution.asked import Asked
+from dashboard.attribution.steadiness import steadiness
 from dashboard.charts.attribution import erasure_curves
-from dashboard.palette import NAMES
+from dashboard.palette import NAMES, SHORT
 from dashboard.pictures import chart, numbers
 from dashboard.progress import progress_bar
 
 
 def faithfulness(asked: Asked) -> None:
-    """Erasure curves of every method and the grades, for both models; on request, since all methods must run."""
+    """Grades by erasure, and by moving what is read, each on request: they run every method on both models."""
     way = st.segmented_control(
         "Words go by", list(WAYS), default="[MASK]", required=True, key="erased", bind="query-params"
     )
-    if not st.toggle("Grade all methods on this text", key="graded", bind="query-params"):
+    if st.toggle("Grade all methods on this text", key="graded", bind="query-params"):
+        _erasure(asked, str(way))
+    else:
         st.html(markup.note("This runs every method on both models, which takes some seconds."))
-        return
+    steadiness(asked)
+
+
+def _erasure(asked: Asked, way: str) -> None:
+    found = []
     for name, side in zip(NAMES, asked.sides, strict=True):
         with progress_bar(f"{name}: taking words away …") as progress:
-            curves = remembered.erasure_curves(side, tuple(METHODS), str(way), progress)
-        st.subheader(name)
-        st.html(markup.element("p", "", markup.escaped(most_faithful(curves))))
-        chart(erasure_curves(curves), f"erasure {name}")
-        st.html(markup.table(("Order by", "Comprehensiveness", "Sufficiency"), _grades(curves), (1, 2)))
-        numbers("The curves as a table", f"erasure {name}", partial(_table, curves))
+            found.append(remembered.erasure_curves(side, tuple(METHODS), way, progress))
+    curves = Sides(*found)
+    for name, one in zip(NAMES, curves, strict=True):
+        st.html(markup.element("p", "", markup.escaped(f"{name}: {most_faithful(one)}")))
+    header = ("Order by", *(f"{name}: {grade}" for name in SHORT for grade in ("comprehensiveness", "sufficiency")))
+    st.html(markup.table(header, _grades(curves), range(1, len(header))))
+    for name, one in zip(NAMES, curves, strict=True):
+        st.html(markup.element("div", "dl-name", name))
+        chart(erasure_curves(one), f"erasure {name}")
+        numbers("The curves as a table", f"erasure {name}", partial(_table, one))
     st.caption(
-        "How to read this: words are taken away in the order of each method, those first that speak most for the "
-        "target. Left: the score without them; a faithful method makes it fall early. Right: the score with only them; "
-        "a faithful method holds it up early. The grey band is where 20 orders at random lie (5th to 95th percentile). "
+        "How to read this: words go in the order of each method, those first that speak most for the target. Left: the "
+        "score without them; a faithful method makes it fall early. Right: the score with only them; a faithful method "
+        "holds it up early. The grey band is where 20 orders at random lie (5th to 95th percentile). "
         "Comprehensiveness is the mean fall (higher is better), sufficiency the mean lack (lower is better), in logits "
         "(ERASER, DeYoung et al. 2020). A text with words missing is one that the model was not trained on: part of "
         "any fall is that."
     )
 
 
-def _grades(curves: Erasure) -> list[tuple[str, str, str]]:
-    rows = [
-        (name, f"{falls:.3f}", f"{lacks:.3f}")
-        for name, falls, lacks in zip(curves.names, curves.comprehensiveness, curves.sufficiency, strict=True)
-    ]
-    bands = curves.random_comprehensiveness, curves.random_sufficiency
-    falls, lacks = (f"{low:.3f} to {high:.3f}" for low, _, high in bands)
-    return [*rows, ("orders at random", falls, lacks)]
+def _grades(curves: Sides[Erasure]) -> list[tuple[str, ...]]:
+    """A row an order, and one for orders at random; a column for each grade of each model."""
+    named = [values for one in curves for values in (one.comprehensiveness, one.sufficiency)]
+    bands = [band for one in curves for band in (one.random_comprehensiveness, one.random_sufficiency)]
+    rows = [(name, *(f"{values[place]:.3f}" for values in named)) for place, name in enumerate(curves.teacher.names)]
+    return [*rows, ("orders at random", *(f"{low:.3f} to {high:.3f}" for low, _, high in bands))]
 
 
 def _table(curves: Erasure) -> dict[str, Sequence[object]]:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 from dashboard.attribution.asked import Asked
 from dashboard.attribution.baselines import baselines
+from dashboard.attribution.edit import edit_a_word
 from dashboard.attribution.faithfulness import faithfulness
+from dashboard.attribution.layers import layers
 from dashboard.attribution.words import words
 
 PANELS: dict[str, Callable[[Asked], None]] = {
     "Words": words,
+    "Edit a word": edit_a_word,
+    "Layers": layers,
     "Faithfulness": faithfulness,
     "Baselines": baselines,
 }

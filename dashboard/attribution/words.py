@@ -9,11 +9,10 @@ import streamlit as st
 from analysis.attribution.agreement import Agreement, agreement
 from analysis.attribution.methods import METHODS, Attribution
 from analysis.estimates import Estimate
-from analysis.examples import Example
 from dashboard import markup
 from dashboard.attribution.asked import Asked
+from dashboard.attribution.texts import accounts, tinted
 from dashboard.charts.attribution import word_bars
-from dashboard.markup import Tint
 from dashboard.palette import NAMES, SHORT
 from dashboard.pictures import chart, numbers
 
@@ -23,15 +22,14 @@ def words(asked: Asked) -> None:
     told, example = asked.told(), asked.question.example
     st.html(markup.note(f"Why “{asked.aim.name}”?"))
     found = agreement(told)
+    places = [(word,) for word in found.words]
     largest = max(float(abs(side).max()) for side in found.shares)
     for (side, name), shares, one in zip(NAMES.items(), found.shares, told, strict=True):
-        st.html(markup.element("div", "dl-name", name) + _text(example, found, shares.tolist(), largest, side))
-        st.html(markup.element("div", "dl-small", markup.escaped(_account(one))))
-        if not one.reached:
-            st.html(markup.note(f"{name}: the steps did not converge within their bound; take the values as rough."))
+        st.html(markup.element("div", "dl-name", name) + tinted(example, places, shares.tolist(), largest, side))
+        accounts(name, one)
     st.html(markup.element("div", "dl-name", "Difference: teacher − student"))
     difference = found.shares.teacher - found.shares.student
-    st.html(_text(example, found, difference.tolist(), max(float(abs(difference).max()), 1e-9), "difference"))
+    st.html(tinted(example, places, difference.tolist(), float(abs(difference).max()), "difference"))
     whole = "the change of the score" if found.of_change else "all values of the method"
     signs = (
         "green with a solid line speaks for the target, purple with a dashed line against it"
@@ -52,34 +50,6 @@ def words(asked: Asked) -> None:
     ]
     st.html(markup.table(("Agreement of the two", "Value", "95 % interval"), rows, (1, 2)))
     numbers("The numbers as a table", "attribution", lambda: _table(found, told.teacher, told.student))
-
-
-def _text(example: Example, found: Agreement, shares: Sequence[float], largest: float, side: str) -> str:
-    """Each text of the example with its words tinted."""
-    lines = []
-    for field, text in enumerate(example.texts):
-        tints = [
-            Tint(word.start, word.end, share / largest, f"{100 * share:+.1f} %")
-            for word, share in zip(found.words, shares, strict=True)
-            if word.field == field
-        ]
-        lines.append(markup.tinted(text, tints, side))
-    return "".join(lines)
-
-
-def _account(told: Attribution) -> str:
-    """What the values add up to, and by how much they miss it."""
-    scores = f"The score goes from {told.baseline_score:+.2f} at the baseline to {told.score:+.2f} logits at the text"
-    added = f"[CLS] and [SEP] have {told.added:+.3f}"
-    if told.delta is None:
-        return f"{scores}. The method's values do not add up to that change; {added} of them."
-    change = abs(told.score - told.baseline_score)
-    missed = (
-        f"{abs(told.delta) / change:.2%} of the change"
-        if told.rule == "relative"
-        else f"{abs(told.delta):.4f} logits, where the score hardly changes, so that shares are of all values"
-    )
-    return f"{scores}. After {told.n_steps} gradients the values miss that by {missed}; {added} logits."
 
 
 def correlation_cells(value: Estimate | None) -> tuple[str, str]:

@@ -1,23 +1,61 @@
-"""The attributions page in a real browser: another target is one click away, and words tell their shares on hover."""
+"""The attributions page in a real browser: another target, a word edited, and shares on hover are one move away."""
 
-from playwright.sync_api import Page, expect
+import csv
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard.attribution.panels import PANELS
 from tests.browser.browsing import Record, open_page, rerun
+from tests.tiny import EXAMPLES, tiny_checkpoint
+
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def test_another_target_turns_the_words_around(page: Page, record: Record) -> None:
+def choose(page: Page, label: str, option: str) -> None:
+    """Types what to choose; the list would close again while the page is still moving."""
+    box = page.get_by_label(label, exact=True)
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    box.fill(option)
+    box.press("Enter")
+
+
+def word(page: Page, text: str, model: int = 0) -> Locator:
+    """A word as it is tinted in the text of the teacher (0) or the student (1)."""
+    return page.locator(".dl-text").nth(model).locator("span", has_text=text).first
+
+
+def edit(page: Page, record: Record, name: str, way: str, to: str = "") -> None:
+    """Chooses a word as the page names it, types what is to stand there, and presses a button."""
+    choose(page, "Word", name)
+    page.get_by_label("Change it to").fill(to)
+    rerun(page, record, page.get_by_role("button", name=way, exact=True).click)
+
+
+def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, record: Record) -> None:
     open_page(page, "attributions", task="Sentiment")
     expect(page.get_by_text("Why “positive”?")).to_be_visible()
-    word = page.locator(".dl-text span", has_text="beautifully").first
-    expect(word).to_have_class("dl-for")
-    share = word.get_attribute("title") or ""
-    assert share.startswith("+")
-    page.get_by_label("Why", exact=True).click()
-    rerun(page, record, page.get_by_role("option", name="negative").click)
+    expect(word(page, "beautifully")).to_have_class("dl-for")
+    assert (word(page, "beautifully").get_attribute("title") or "").startswith("+")
+    rerun(page, record, lambda: choose(page, "Why", "negative"))
     expect(page.get_by_text("Why “negative”?")).to_be_visible()
-    expect(page.locator(".dl-text span", has_text="beautifully").first).to_have_class("dl-against")
+    expect(word(page, "beautifully")).to_have_class("dl-against")
     assert "target=negative" in page.url
+    bars = page.locator(".js-plotly-plot").first
+    bars.scroll_into_view_if_needed()
+    bars.locator(".point path").first.hover(force=True)
+    expect(bars.locator(".hoverlayer text").first).to_contain_text("%")
+    rerun(page, record, page.get_by_role("tab", name="Edit a word").click)
+    edit(page, record, "6 beautifully", "Change", "awfully")
+    expect(page.get_by_text("The probability of “negative” goes from")).to_be_visible()
+    expect(word(page, "awfully", model=1)).to_have_class("dl-for dl-framed")
+    edit(page, record, "2 warm", "Change")
+    expect(page.get_by_role("alert").filter(has_text="Type what is to stand in the place of “warm”")).to_have_count(1)
+    rerun(page, record, page.get_by_role("button", name="Drop", exact=True).click)
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(2)
+    rerun(page, record, page.get_by_role("button", name="Put the edited text into the sidebar").click)
+    expect(page.get_by_role("textbox", name="Text")).to_have_value("A, funny and awfully acted film.")
 
 
 def test_every_part_fits_each_width_in_both_themes(any_page: Page, record: Record) -> None:
@@ -25,5 +63,50 @@ def test_every_part_fits_each_width_in_both_themes(any_page: Page, record: Recor
     main = any_page.locator('[data-testid="stMain"]')
     for part in reversed(PANELS):
         rerun(any_page, record, any_page.get_by_role("tab", name=part).click)
+        if part == "Edit a word":
+            edit(any_page, record, "1 Angela", "Change", "Yesterday")
+            expect(any_page.locator(".dl-framed")).to_have_count(4)
         expect(any_page.locator(".dl-problem")).to_have_count(0)
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0, part
+
+
+def test_user_text_stays_text_here_and_in_what_is_saved(page: Page, record: Record) -> None:
+    text = f"A {HOSTILE} film."
+    open_page(page, "attributions", task="Sentiment", text=text)
+    expect(page.locator(".dl-text").first).to_have_text(text)
+    rerun(page, record, page.get_by_text("The numbers as a table").click)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as CSV").click()
+    with Path(saved.value.path()).open(encoding="utf-8", newline="") as file:
+        words = [row["Word"] for row in csv.DictReader(file)]
+    assert "".join(words) == text.replace(" ", "").replace("=", "'=")  # which no spreadsheet takes for a formula
+    rerun(page, record, page.get_by_role("tab", name="Layers").click)
+    rerun(page, record, page.get_by_role("tab", name="Edit a word").click)
+    edit(page, record, "1 A", "Change", HOSTILE)
+    expect(page.locator(".dl-text").nth(1)).to_have_text(f"{HOSTILE} {HOSTILE} film.")
+    assert page.locator("main img, section img").count() == 0
+
+
+def test_two_texts_are_attributed_and_edited(page: Page, record: Record, tmp_path: Path) -> None:
+    """With checkpoints of the reader's own, which have only two layers and random weights."""
+    for task, title in (("question-answering", "Question answering"), ("sentence-pair", "Sentence pair")):
+        folders = {side: tmp_path / task / side for side in ("bert", "distilbert")}
+        for side, folder in folders.items():
+            tiny_checkpoint(folder, side, task)
+        open_page(
+            page,
+            "attributions",
+            pair="Your own",
+            task=title,
+            teacher=str(folders["bert"]),
+            student=str(folders["distilbert"]),
+            text=EXAMPLES[task].text,
+            text_pair=EXAMPLES[task].text_pair or "",
+        )
+        assert page.locator(".dl-text").all_inner_texts()[:2] == list(EXAMPLES[task].texts)
+        assert (word(page, "paris").get_attribute("title") or "").endswith("%")
+        rerun(page, record, page.get_by_role("tab", name="Edit a word").click)
+        first, rest = EXAMPLES[task].text.split(" ", 1)
+        edit(page, record, f"1 {first}", "Drop")
+        expect(page.locator(".dl-text").nth(2)).to_have_text(rest)
+        expect(page.locator(".dl-problem")).to_have_count(0)
