@@ -4,7 +4,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from tiny import EXAMPLES
+from tiny import EXAMPLES, hooks_of
 
 from analysis.ablation import importance, switched_off
 from analysis.errors import AnalysisError
@@ -33,14 +33,6 @@ EVERY_HEAD = list(product(LAYERS, HEADS))
 
 def logits_of(model):
     return read(model, EXAMPLES[model.task])[0].logits
-
-
-def hooks_of(model):
-    """Everything that could still change what the network computes."""
-    return [
-        (len(module._forward_hooks), len(module._forward_pre_hooks), "forward" in vars(module))
-        for module in model.network.modules()
-    ]
 
 
 @pytest.mark.parametrize("head", EVERY_HEAD)

@@ -122,3 +122,11 @@ def tiny_tokenizer(architecture: str, pieces: Sequence[str], lower_case: bool, m
         do_lower_case=lower_case,
         model_max_length=max_positions,
     )
+
+
+def hooks_of(model: Any) -> list[tuple[int, int, bool]]:
+    """Everything that could still change what the network computes."""
+    return [
+        (len(module._forward_hooks), len(module._forward_pre_hooks), "forward" in vars(module))
+        for module in model.network.modules()
+    ]
