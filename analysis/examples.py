@@ -47,13 +47,14 @@ def checked(example: Example, limit: int | None = None) -> Example:
     limit = limit or (HOSTED_LIMIT if is_hosted() else LOCAL_LIMIT)
     texts = (example.text, example.text_pair or "")[: len(task.fields)]
     for name, text in zip(task.fields, texts, strict=True):
-        _check_field(name, text, limit)
+        check_text(name, text, limit)
     if task.needs_mask and MASK not in example.text:
         raise AnalysisError(f"The text has no {MASK}; put one where a word is to be guessed.")
     return Example(example.task, texts[0], texts[1] if len(texts) == 2 else None)
 
 
-def _check_field(name: str, text: str, limit: int) -> None:
+def check_text(name: str, text: str, limit: int) -> None:
+    """Raises `AnalysisError` where the text of the field of that name is too long, no Unicode, or empty."""
     if len(text) > limit:
         raise AnalysisError(f"The field “{name}” has {len(text):,} characters; at most {limit:,} are read here.")
     surrogate = next((i for i, c in enumerate(text) if "\ud800" <= c <= "\udfff"), None)

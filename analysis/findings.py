@@ -1,6 +1,6 @@
 """What the experiment says, in words: metrics by name, findings with their intervals, and how it was done.
 
-Every number in these sentences comes from the records; beside them stand the published ones, each with its source.
+Every number in these sentences comes from the records.
 """
 
 from __future__ import annotations
@@ -45,34 +45,6 @@ LEADING = {  # the metric that stands for a task where one number must
     "sentence-pair": "accuracy",
 }
 NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # elsewhere the task's title will do
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A result of the full-size pair; `task` is ours where it is the same task. `kept` is the student's share."""
-
-    title: str
-    task: str | None
-    teacher: float
-    student: float
-    source: str
-
-    @property
-    def kept(self) -> float:
-        return self.student / self.teacher
-
-
-GLUE = "Sanh et al. 2019 (arXiv:1910.01108), table 1, GLUE dev sets"
-TABLE_2 = "Sanh et al. 2019 (arXiv:1910.01108), table 2"
-PUBLISHED = (
-    Published("SST-2, accuracy", "sentiment", 92.7, 91.3, GLUE),
-    Published("QNLI, accuracy", "sentence-pair", 91.8, 89.2, GLUE),
-    Published("SQuAD 1.1, F1, student distilled again on the task", "question-answering", 88.5, 86.9, TABLE_2),
-    Published("GLUE, mean of nine tasks", None, 79.5, 77.0, GLUE),
-    Published("CoLA (grammar), Matthews correlation", None, 56.3, 51.3, GLUE),
-    Published("RTE (entailment), accuracy", None, 69.3, 59.9, GLUE),
-    Published("IMDb (film reviews), accuracy", None, 93.46, 92.82, TABLE_2),
-)
 
 
 def metric_named(key: str) -> Metric:

@@ -20,6 +20,7 @@ from analysis.words import Word, words_of_all
 
 WINDOW_OVERLAP = 128  # tokens shared by neighbouring windows of a long context, as in BERT's SQuAD script
 FEWEST_CONTEXT_TOKENS = 8  # a window with less room than this for context could not hold an answer
+BEGINNING = 40  # characters that tell one text of many from the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ def tokenize(model: Model, example: Example) -> tuple[Tokens, ...]:
 def sentence_tokens(model: Model, sentence: str) -> Tokens:
     """One text alone as this model's tokens, whatever its task reads: for what asks the encoder and not the task head.
 
-    Raises `AnalysisError` where it is longer than the model reads.
+    Raises `AnalysisError`, which tells this text from others, where it is longer than the model reads.
     """
-    return _windows(model, (sentence,))[0]
+    return _windows(model, (sentence,), f"The text “{sentence[:BEGINNING]}…”")[0]
 
 
-def _windows(model: Model, texts: tuple[str, ...], **windowing: Any) -> tuple[Tokens, ...]:
+def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **windowing: Any) -> tuple[Tokens, ...]:
     words = words_of_all(texts)
     with model.lock:  # truncation is a setting of the shared tokenizer, so concurrent calls would disturb one another
         encoded = model.tokenizer(
@@ -77,7 +78,7 @@ def _windows(model: Model, texts: tuple[str, ...], **windowing: Any) -> tuple[To
     longest = max(map(len, windows))
     if longest > model.max_tokens:
         raise AnalysisError(
-            f"The text has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}. Shorten it."
+            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}. Shorten it."
         )
     return windows
 

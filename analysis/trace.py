@@ -47,7 +47,11 @@ class Trace:
 
 def read(model: Model, example: Example) -> tuple[Reading, ...]:
     """The model's logits for an example: one `Reading`, or one a window where question answering needs several."""
-    windows = tokenize(model, example)
+    return readings(model, tokenize(model, example))
+
+
+def readings(model: Model, windows: Sequence[Tokens]) -> tuple[Reading, ...]:
+    """The model's logits for tokenized windows of an example."""
     with model.lock:
         return tuple(Reading(tokens, _logits(forward(model, tokens), model, tokens)) for tokens in windows)
 
@@ -109,13 +113,19 @@ def forward(model: Model, tokens: Tokens, **options: bool) -> Any:
 
 
 def inputs(model: Model, tokens: Tokens) -> dict[str, Any]:
-    """The tensors a model reads, [1, token] each. DistilBERT has no segment embeddings and takes no token_type_ids."""
+    """The tensors a model reads, [1, token] each."""
+    return columns(model, tokens.ids[None], tokens.segments[None])
+
+
+def columns(model: Model, ids: Array, segments: Array) -> dict[str, Any]:
+    """Tensors of ids and segments, [sequence, token] each, as a model takes them.
+
+    DistilBERT has no segment embeddings and takes no token_type_ids.
+    """
     import torch
 
-    columns = {"input_ids": tokens.ids, "token_type_ids": tokens.segments}
-    if model.architecture == "distilbert":
-        del columns["token_type_ids"]
-    return {name: torch.tensor(column)[None] for name, column in columns.items()}
+    given = {"input_ids": torch.tensor(ids)}
+    return given if model.architecture == "distilbert" else {**given, "token_type_ids": torch.tensor(segments)}
 
 
 @contextmanager

@@ -34,7 +34,7 @@ PATIENCE_S = 20.0  # for all pairs of a peer; above that some are timed
 def measure(count: int) -> None:
     layers = layers_of(count)
     sizes = np.full(count // SENTENCE, SENTENCE)
-    rounds = 5 if count <= 1_000 else 2
+    rounds = max(2, min(20, 5_000 // count))
     ours, floor, peers, draws = [], [], {name: [] for name in PEERS}, []
     pairs = {name: pairs_in_time(run, layers) for name, run in PEERS.items()}
     found = over_units(layers, sizes)

@@ -26,6 +26,8 @@ from analysis.attention_view import EVERYTHING, Head, View, one_head
 from analysis.attention_view import thumbnails as thumbnails_of
 from analysis.examples import Example
 from analysis.head_distances import closest
+from analysis.latency.cost import cost as cost_of
+from analysis.latency.values import Cost
 from analysis.matching import HeadMatching, match_corpus, match_heads
 from analysis.models import Model, fingerprint_of
 from analysis.pairs import Checkpoint, Sides
@@ -78,6 +80,13 @@ def tokens(checkpoint: Checkpoint, example: Example) -> tuple[Tokens, ...]:
 def architecture(checkpoint: Checkpoint, task: str) -> Architecture:
     """The sizes of a checkpoint's model."""
     return _remembered("architecture", Architecture, checkpoint, task, (), architecture_of)
+
+
+def cost(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None] = lambda share: None) -> Cost:
+    """What both models cost whatever the machine; `progress` hears the share of lengths that is done."""
+    return _remembered_of_all(
+        "cost", Cost, tuple(sides), task, (), lambda teacher, student: cost_of(Sides(teacher, student), progress)
+    )
 
 
 def trace(checkpoint: Checkpoint, example: Example) -> Trace:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from analysis.pairs import Checkpoint, Sides
 from analysis.similarity import precomputed
-from analysis.similarity.grid import LayerMaps, Progress, SimilarityMap, cka_maps, measured_map
+from analysis.similarity.grid import LayerMaps, Progress, SimilarityMap, cka_maps, silent
+from analysis.similarity.sampled import measured_map, measured_within
 from analysis.similarity.units import Units, one_by_one, vectors_of
 from analysis.trace import Trace
 from cache.keys import result_key
@@ -30,11 +31,7 @@ class Compared:
         return Sides(*(fingerprint(one, task) for one, task in zip(self.checkpoints, self.tasks, strict=True)))
 
 
-def _silent(share: float) -> None:
-    """For those who do not watch."""
-
-
-def layer_maps(compared: Compared, progress: Progress = _silent) -> LayerMaps:
+def layer_maps(compared: Compared, progress: Progress = silent) -> LayerMaps:
     """Debiased CKA of all layers; `progress` hears the share of each pass through the sentences."""
     ahead = None
     if not compared.added:
@@ -42,10 +39,17 @@ def layer_maps(compared: Compared, progress: Progress = _silent) -> LayerMaps:
     return ahead or _remembered("layer maps", LayerMaps, compared, cka_maps, progress)
 
 
-def layers_by(measure: str, compared: Compared, progress: Progress = _silent) -> SimilarityMap:
+def layers_by(measure: str, compared: Compared, progress: Progress = silent) -> SimilarityMap:
     """All layers by another measure; `progress` hears the share that is done once the sentences are traced."""
     return _remembered(
-        f"layers by {measure}", SimilarityMap, compared, lambda units: measured_map(measure, units, progress), _silent
+        f"layers by {measure}", SimilarityMap, compared, lambda units: measured_map(measure, units, progress)
+    )
+
+
+def within_by(measure: str, compared: Compared, progress: Progress = silent) -> Sides[SimilarityMap]:
+    """The layers of each model against one another by another measure."""
+    return _remembered(
+        f"within by {measure}", Sides[SimilarityMap], compared, lambda units: measured_within(measure, units, progress)
     )
 
 
@@ -61,7 +65,7 @@ def _remembered(
     value_type: type[Value],
     compared: Compared,
     compute: Callable[[Units], Value],
-    progress: Progress,
+    progress: Progress = silent,
 ) -> Value:
     key = result_key(
         checkpoints=tuple(compared.fingerprints),

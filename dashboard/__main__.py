@@ -1,17 +1,21 @@
-"""The command line: `distillens serve`, `distillens predict` (also `python -m dashboard …`)."""
+"""The command line: `distillens serve`, `predict` and `profile` (also `python -m dashboard …`)."""
 
 from __future__ import annotations
 
 import json
 import socket
 import sys
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from analysis.errors import AnalysisError
 from analysis.examples import Example, checked
-from analysis.pairs import Pair, own_pair, pair_named
+from analysis.pairs import Pair, Sides, own_pair, pair_named
+
+if TYPE_CHECKING:
+    from analysis.models import Model
 
 commands = typer.Typer(
     help="What distillation kept and what it lost: BERT and DistilBERT side by side.",
@@ -53,21 +57,84 @@ def predict(
     """Print both models' answers: the numbers that the page shows."""
     try:
         example = checked(Example(task, text, text_pair))
-        chosen = own_pair(task, teacher or "", student or "") if teacher or student else pair_named(pair)
-        report = _report(chosen, example)
+        report = _report(_pair(task, pair, teacher, student), example)
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     typer.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else _in_words(report))
 
 
+@commands.command()
+def profile(
+    task: Annotated[str, typer.Option(help="Whose checkpoints; as in predict.")] = "sentiment",
+    text: Annotated[str | None, typer.Option(help="A text to measure on.")] = None,
+    text_pair: Annotated[str | None, typer.Option(help="The second text.")] = None,
+    tokens: Annotated[int | None, typer.Option(help="Instead of a text: a length, in random tokens.")] = None,
+    sweep: Annotated[str | None, typer.Option(help="An axis to measure along: tokens, batch, threads …")] = None,
+    stages: Annotated[bool, typer.Option("--stages", help="Where the time goes, for a text.")] = False,
+    pair: Annotated[str, typer.Option(help="embedded, full-size or architecture (random weights).")] = "embedded",
+    teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
+    student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
+    batch: Annotated[int, typer.Option(help="Sequences in one pass.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads that torch uses.")] = 1,
+    attention: Annotated[str, typer.Option(help="sdpa or eager.")] = "sdpa",
+    precision: Annotated[str, typer.Option(help="float32, bfloat16 or int8 (dynamic).")] = "float32",
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    rounds: Annotated[int | None, typer.Option(help="How often each model is measured.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="When to stop, whatever the rounds.", min=0.001)] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write conditions and samples here.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write one line a sample here.")] = None,
+) -> None:
+    """Measure how long both models take, in turns. Ctrl-C stops it and keeps what was measured."""
+    from analysis.latency.values import Setting
+    from dashboard.export.latency import latency_csv, latency_json
+    from dashboard.profiling import in_words, kept, measure_of
+
+    setting = Setting(tokens, batch, threads, attention, precision, device)
+    try:
+        example = None if text is None else checked(Example(task, text, text_pair))
+        for path in filter(None, (json_file, csv_file)):
+            _check_writable(path)
+        models = _loaded(_pair(task, pair, teacher, student), task)
+        measure = measure_of(models, example, setting, sweep, stages, rounds=rounds, seconds=seconds)
+        measured, stopped = kept(measure)
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    if json_file:
+        json_file.write_text(json.dumps(latency_json(measured), ensure_ascii=False, indent=2), encoding="utf-8")
+    if csv_file:
+        csv_file.write_text(latency_csv(measured), encoding="utf-8")
+    typer.echo(in_words(measured))
+    if stopped:
+        typer.echo("Stopped; this is what had been measured.", err=True)
+        raise typer.Exit(130)
+
+
+def _pair(task: str, pair: str, teacher: str | None, student: str | None) -> Pair:
+    return own_pair(task, teacher or "", student or "") if teacher or student else pair_named(pair)
+
+
+def _check_writable(path: Path) -> None:
+    """Before anything is measured, so that nothing measured is lost."""
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise AnalysisError(f"{path} cannot be written ({error.strerror}): name another file.") from error
+
+
+def _loaded(pair: Pair, task: str) -> Sides[Model]:
+    from analysis.models import load
+
+    return pair.sides(task).map(lambda checkpoint: load(checkpoint, task))
+
+
 def _report(pair: Pair, example: Example) -> dict[str, Any]:
     from analysis.comparison import compare
-    from analysis.models import load
     from analysis.predict import predict as ask
     from dashboard.export.answers import as_json
 
-    predictions = pair.sides(example.task).map(lambda checkpoint: ask(load(checkpoint, example.task), example))
+    predictions = _loaded(pair, example.task).map(lambda model: ask(model, example))
     comparison = compare(predictions)
     return {
         "task": example.task,

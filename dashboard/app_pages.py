@@ -23,6 +23,8 @@ PAGES = (
     PageEntry("attention.py", "Attention", "attention"),
     PageEntry("similarity.py", "Similarity", "similarity"),
     PageEntry("attributions.py", "Attributions", "attributions"),
+    PageEntry("latency.py", "Latency", "latency", untrained=True),
+    PageEntry("claims.py", "Claims", "claims", untrained=True),
     PageEntry("models.py", "Models", "models", untrained=True),
     PageEntry("distillation.py", "Distillation", "distillation", untrained=True),
 )

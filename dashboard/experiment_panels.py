@@ -11,7 +11,6 @@ from analysis.experiment import ABLATION, CURVES, EVALUATION, Curve, Experiment,
 from analysis.findings import (
     KAPPA,
     PERPLEXITY,
-    PUBLISHED,
     SHARE,
     findings,
     in_words,
@@ -20,6 +19,7 @@ from analysis.findings import (
     steps,
     task_title,
 )
+from analysis.published import PUBLISHED
 from dashboard import markup
 from dashboard.charts import experiment as charts
 from dashboard.charts.experiment import NAME
@@ -63,7 +63,9 @@ def kept(experiment: Experiment) -> None:
         "published student was distilled a second time on the task itself, which ours was not."
     )
     rows = [(*_names(row), in_words(row, SHARE), f"{row.n:,}") for row in experiment.kept]
-    published = [(p.title, f"{p.teacher:g}", f"{p.student:g}", f"{100 * p.kept:.1f} %", p.source) for p in PUBLISHED]
+    published = [
+        (p.title, f"{p.teacher:g}", f"{p.student:g}", f"{100 * p.kept:.1f} %", p.source.words) for p in PUBLISHED
+    ]
     with st.expander("The same as tables"):
         st.html(markup.table(("Task", "Metric", "Kept [interval]", "Examples"), rows, (2, 3)))
         st.html(markup.table(("Published", "Teacher", "Student", "Kept", "Source"), published, (1, 2, 3)))

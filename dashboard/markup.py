@@ -85,6 +85,11 @@ def element(tag: str, classes: str, *content: str) -> str:
     return f'<{tag} class="{classes}">{"".join(content)}</{tag}>'
 
 
+def link(text: str, address: str) -> str:
+    """A link of ours, opened beside the page."""
+    return f'<a href="{escaped(address)}" target="_blank" rel="noopener">{escaped(text)}</a>'
+
+
 def card(side: str, *lines: tuple[str, str]) -> str:
     """A card in the colour of a side; each line is (class, text)."""
     return element("div", f"dl-card dl-{side}", *(element("div", css, escaped(text)) for css, text in lines))

@@ -11,6 +11,7 @@ from tiny import EXAMPLES
 
 from analysis import probe_corpus
 from analysis.examples import HOSTED_LIMIT, Example
+from analysis.latency.limits import HOSTED_SECONDS
 from analysis.models import Model
 from analysis.pairs import PAIRS, Pair, Sides
 from analysis.predict import predict
@@ -20,7 +21,9 @@ from analysis.tasks import MASK, TASKS, Sample, Task
 from dashboard.app_pages import PAGES, PageEntry
 from dashboard.attention.parts import PARTS
 from dashboard.attribution.panels import PANELS as ATTRIBUTIONS
-from dashboard.similarity.asked import OWN, TEXT, TEXT_ALONE
+from dashboard.latency.panels import PANELS as LATENCY
+from dashboard.latency.quality import ELSEWHERE
+from dashboard.similarity.asked import OWN, TEXT
 from dashboard.similarity.panels import PANELS as SIMILARITY
 
 APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
@@ -358,6 +361,15 @@ def test_layers_are_compared_by_every_measure(app: AppTest, measure: str) -> Non
     assert any(MEASURES[measure].paper in caption.value for caption in app.caption)
 
 
+def test_layers_within_a_model_are_compared_by_the_measure_that_is_chosen(app: AppTest) -> None:
+    app.query_params["tab"] = "Within each model"
+    app.query_params["measure"] = MEASURES["procrustes"].title
+    app.run()
+    app.switch_page("../pages/similarity.py").run()
+    assert not problems(app)
+    assert "Orthogonal Procrustes from one layer to the next is on average" in html_of(app)
+
+
 def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(app: AppTest) -> None:
     app.query_params["task"] = TASKS["sentiment"].title
     app.query_params["text"] = "the old man was in paris, and it was good, and the film was not bad."
@@ -365,7 +377,7 @@ def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(a
     app.switch_page("../pages/similarity.py").run()
     app.selectbox(key="on").set_value(TEXT).run()
     assert not problems(app)
-    assert TEXT_ALONE in html_of(app)
+    assert "here it gives 19 units, where a layer has 16 neurons" in html_of(app)
     app.text_area(key="text").set_value("a good film")
     app.button[0].click().run()
     assert "3 units" in problems(app)[0]
@@ -381,5 +393,63 @@ def test_ones_own_lines_are_compared_and_bounded(app: AppTest) -> None:
     ).run()
     assert not problems(app)
     assert any("20 sentences" in caption.value for caption in app.caption)
+    app.text_area(key="lines").set_value("the film was good.\nthe film was bad.").run()
+    assert "of 2 sentences can be compared" in problems(app)[0]
+    assert not app.get("progress")
     app.text_area(key="lines").set_value("\n".join(map(str, range(MOST_LINES + 1)))).run()
     assert f"at most {MOST_LINES:,} lines" in problems(app)[0]
+
+
+@pytest.mark.parametrize("task", ["sentiment", "question-answering"])
+def test_latency_is_measured_on_a_button_only_and_stays_while_one_looks_elsewhere(app: AppTest, task: str) -> None:
+    ask_in_one_window(app, task)
+    app.switch_page("../pages/latency.py").run()
+    assert "begun" not in html_of(app)
+    app.selectbox(key="latency_rounds").set_value(20)
+    app.button(key="start Measure this text").click().run()
+    assert not problems(app)
+    started = next(line for line in html_of(app).splitlines() if "begun" in line)
+    app.switch_page("../pages/models.py").run()
+    app.switch_page("../pages/latency.py").run()
+    assert started in html_of(app)
+
+
+@pytest.mark.parametrize("tab", LATENCY)
+def test_every_tab_of_the_latency_page_measures_what_it_shows(app: AppTest, tab: str) -> None:
+    ask_in_one_window(app, "sentiment")
+    app.query_params["latency_part"], app.query_params["latency_what"] = tab, "Attention"
+    app.query_params["latency_rounds"] = "20"
+    app.switch_page("../pages/latency.py").run()
+    assert not problems(app)
+    for key in [button.key for button in app.button if str(button.key).startswith("start ")]:
+        if key != "start Measure energy":  # not every machine has a counter of it
+            app.button(key=key).click().run()
+            assert not problems(app), key
+    assert {one.label for one in app.tabs if len(one.children)} == {tab}
+
+
+def test_the_pair_with_random_weights_is_measured_too_but_its_quality_is_not(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = PAIRS["embedded"]
+    monkeypatch.setitem(PAIRS, "architecture", Pair("Random", "Tiny.", tiny.checkpoints, trained=False))
+    app.query_params["latency_part"] = "Quality per millisecond"
+    app.run()
+    app.switch_page("../pages/latency.py").run()
+    app.selectbox(key="pair").set_value("architecture").run()
+    assert not problems(app)
+    assert ELSEWHERE in html_of(app)
+    assert any("random weights takes the same time" in caption.value for caption in app.caption)
+
+
+def test_hosted_measurements_say_when_they_end_and_what_is_too_much(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISTILLENS_HOSTED", "1")
+    app.query_params["latency_what"], app.query_params["latency_batch"] = "Attention", "32"
+    app.run()
+    app.switch_page("../pages/latency.py").run()
+    assert any(f"ends after {HOSTED_SECONDS:.0f} s" in caption.value for caption in app.caption)
+    app.button(key="start Measure by attention").click().run()
+    assert "2,048 tokens" in problems(app)[0]
+    assert not [button for button in app.button if "Stop" in button.label]

@@ -1,3 +1,4 @@
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,16 @@ def test_sizes_are_those_of_the_configuration(tiny_pairs):
         assert sizes.disk_bytes == model.disk_bytes > 0
 
 
+@pytest.mark.filterwarnings("ignore:.*quantiz")  # it will move to a package of its own
+def test_integer_bytes_are_those_of_torchs_dynamic_quantisation(tiny_pair, side):
+    model = getattr(tiny_pair, side)
+    quantised = torch.ao.quantization.quantize_dynamic(deepcopy(model.network), {torch.nn.Linear}, dtype=torch.qint8)
+    layers = [module for module in quantised.modules() if isinstance(module, torch.ao.nn.quantized.dynamic.Linear)]
+    integers = sum(layer.weight().numel() + 4 * layer.bias().numel() for layer in layers)
+    floats = sum(parameter.nbytes for parameter in quantised.parameters())
+    assert architecture(model).integer_bytes == integers + floats < 4 * architecture(model).parameters
+
+
 def test_full_size_models_have_the_published_parameters(full_size):
     """Sanh et al. (2019), table 3 (110 and 66 million), exactly."""
     assert [sizes.parameters for sizes in full_size] == [109_482_240, 66_362_880]
@@ -61,4 +72,13 @@ def test_the_student_has_half_of_the_layers_and_exactly_half_of_the_encoder(full
 def test_the_student_drops_segment_embeddings_and_pooler(full_size):
     teacher, student = full_size
     assert teacher.embedding_parameters - student.embedding_parameters == 2 * 768
-    assert (teacher.head_parameters, student.head_parameters) == (768 * 768 + 768, 0)
+    assert (teacher.segments, student.segments) == (2, 0)
+    for pooler in ("head_parameters", "pooler_parameters"):
+        assert (getattr(teacher, pooler), getattr(student, pooler)) == (768 * 768 + 768, 0)
+
+
+def test_the_task_decides_whether_the_teacher_has_its_pooler(tiny_pairs):
+    poolers = {task: pair.map(lambda model: architecture(model).pooler_parameters) for task, pair in tiny_pairs.items()}
+    with_pooler = Sides(16 * 16 + 16, 0)
+    assert poolers["sentiment"] == poolers["sentence-pair"] == with_pooler
+    assert poolers["fill-mask"] == poolers["entities"] == poolers["question-answering"] == Sides(0, 0)

@@ -19,7 +19,9 @@ from analysis.targets import Readers
 from dashboard import bertviz_view
 from dashboard.bertviz_view import bertviz_html
 from dashboard.charts import attention as charts
+from dashboard.charts.attention import ScaleEnd
 
+WHOLE = ScaleEnd(1.0, 1.0)
 HOSTILE = ("[CLS]", "</script><img", "src=x", "onerror=alert(1)>", "a&b", "[SEP]")
 
 
@@ -76,7 +78,7 @@ def one_head(seed: int = 0, fields: tuple[int, ...] = (-1, 0, 0, 0, 0, -1)) -> A
 
 def test_a_head_map_holds_the_exact_weights_on_the_shared_scale() -> None:
     map_ = one_head()
-    heat = charts.head_map(map_, largest=0.9).data[0]
+    heat = charts.head_map(map_, ScaleEnd(0.9, 0.9)).data[0]
     np.testing.assert_array_equal(np.asarray(heat.z, dtype=np.float32), map_.weights[0, 0])
     assert (heat.zmin, heat.zmax) == (0.0, 0.9)
 
@@ -84,22 +86,67 @@ def test_a_head_map_holds_the_exact_weights_on_the_shared_scale() -> None:
 def test_what_is_dimmed_is_veiled_and_does_not_set_the_scale() -> None:
     maps = Sides(one_head(), one_head(seed=1))
     inner = max(map_.weights[0, 0, 1:5, 1:5].max() for map_ in maps)
-    assert charts.end_of_scale(maps, dimmed=True) == pytest.approx(inner)
-    assert charts.end_of_scale(maps, dimmed=False) == max(map_.weights.max() for map_ in maps)
-    veils = [shape for shape in charts.head_map(maps.teacher, 1.0, dimmed=True).layout.shapes if shape.fillcolor]
+    assert charts.end_of_scale(maps, dimmed=True).largest == pytest.approx(inner)
+    assert charts.end_of_scale(maps, dimmed=False).largest == max(map_.weights.max() for map_ in maps)
+    veils = [shape for shape in charts.head_map(maps.teacher, WHOLE, dimmed=True).layout.shapes if shape.fillcolor]
     assert sorted((shape.x0, shape.y0) for shape in veils) == [(-0.5, 0), (0, -0.5), (0, 4.5), (4.5, 0)]
-    assert not charts.head_map(maps.teacher, 1.0).layout.shapes
+    assert not charts.head_map(maps.teacher, WHOLE).layout.shapes
+
+
+def sharp(count: int) -> np.ndarray:
+    """Nearly all attention on the word before."""
+    weights = np.full((count, count), 0.1 / count)
+    weights[np.arange(count), np.arange(count) - 1] += 0.9
+    return weights
+
+
+def diffuse(count: int, first: float = 0.1) -> np.ndarray:
+    """Everywhere alike but for chance, and somewhat more on the first word."""
+    weights = np.random.default_rng(0).dirichlet(np.full(count, 5.0), size=count) * (1 - first)
+    weights[:, 0] += first
+    return weights
+
+
+def pair_of(*weights: np.ndarray) -> Sides[AttentionMap]:
+    count = len(weights[0])
+    maps = (AttentionMap(each[None, None], ("w",) * count, np.zeros(count), np.arange(count)) for each in weights)
+    return Sides(*maps)
+
+
+@pytest.mark.parametrize("side", ["teacher", "student"])
+def test_a_diffuse_head_of_a_long_text_is_not_dark_beside_a_sharp_one(side: str) -> None:
+    maps = pair_of(sharp(300), diffuse(300)) if side == "teacher" else pair_of(diffuse(300), sharp(300))
+    end = charts.end_of_scale(maps, dimmed=False)
+    assert end.is_cut
+    assert end.largest == pytest.approx(0.9 + 0.1 / 300)
+    for map_ in maps:
+        assert (map_.weights > end.weight).mean() <= 0.01
+    assert np.median(diffuse(300)) > end.weight / 4
+    bar = charts.head_map(maps.teacher, end).data[0].colorbar
+    assert (bar.ticktext[-1], bar.tickvals[-1]) == (f"≥ {end.weight:.2g}", end.weight)
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [pair_of(sharp(300), sharp(300)), pair_of(diffuse(300, 0), diffuse(300, 0)[::-1]), pair_of(sharp(8), diffuse(8))],
+    ids=["two sharp heads", "two diffuse heads", "a short text"],
+)
+def test_elsewhere_the_scale_ends_at_the_largest_weight(maps: Sides[AttentionMap]) -> None:
+    end = charts.end_of_scale(maps, dimmed=False)
+    assert not end.is_cut
+    assert end.weight == max(map_.weights.max() for map_ in maps)
+    assert charts.head_map(maps.teacher, end).data[0].colorbar.ticktext is None
 
 
 def test_a_line_stands_where_another_text_begins() -> None:
-    figure = charts.head_map(one_head(fields=(-1, 0, 0, -1, 1, -1)), 1.0)
+    figure = charts.head_map(one_head(fields=(-1, 0, 0, -1, 1, -1)), WHOLE)
     assert sorted({shape.y0 for shape in figure.layout.shapes if shape.x0 == 0}) == [0.5, 2.5, 3.5, 4.5]
 
 
 def test_long_texts_keep_their_names_in_the_hover() -> None:
     count = charts.MOST_LABELS + 1
     map_ = AttentionMap(attentions(1, 1, count), ("word",) * count, np.zeros(count), np.arange(count))
-    axis = charts.head_map(map_, 1.0).layout.xaxis
+    axis = charts.head_map(map_, WHOLE).layout.xaxis
     assert (axis.showticklabels, len(axis.ticktext)) == (False, count)
 
 
@@ -110,7 +157,7 @@ def test_a_difference_map_is_centred_on_zero() -> None:
 
 
 def test_labels_of_a_map_are_not_markup() -> None:
-    names = charts.head_map(one_head(), 1.0).layout.xaxis.ticktext
+    names = charts.head_map(one_head(), WHOLE).layout.xaxis.ticktext
     assert not any("<" in name for name in names)
 
 

@@ -13,7 +13,6 @@ from analysis.aims import Aim, Claim, aim_of, aims_of, entity
 from analysis.arrival import arrival
 from analysis.attention import units_of
 from analysis.attribution.agreement import (
-    Correlation,
     agreement,
     beside,
     by_baseline,
@@ -27,6 +26,7 @@ from analysis.attribution.erasure import DRAWS, erasure, most_faithful
 from analysis.attribution.methods import METHODS, attribute
 from analysis.attribution.robustness import robustness
 from analysis.errors import AnalysisError
+from analysis.estimates import Estimate
 from analysis.examples import Example
 from analysis.pairs import Sides
 from analysis.predict import predict
@@ -208,7 +208,7 @@ def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pai
     assert (np.diff(gaps) <= 0).all()
     assert sorted(found.differing) == list(range(len(found.words)))
     for one, measure in ((found.spearman, stats.spearmanr), (found.kendall, stats.kendalltau)):
-        assert isinstance(one, Correlation)
+        assert isinstance(one, Estimate)
         assert one.value == pytest.approx(measure(*found.shares).statistic)
         assert -1 <= one.low <= one.value <= one.high <= 1
     tops = found.shares.map(lambda shares: set(np.argsort(-np.abs(shares))[: found.top].tolist()))

@@ -95,5 +95,5 @@ def test_attention_is_sdpa_again_between_sentences(tiny_pairs: dict[str, Sides[M
 
 
 def test_a_sentence_that_is_too_long_is_refused(tiny_pair: Sides[Model], side: str) -> None:
-    with pytest.raises(AnalysisError, match=r"has 102 tokens; .* reads at most 64\. Shorten it\."):
+    with pytest.raises(AnalysisError, match=r"The text “.*…” has 102 tokens; .* reads at most 64\. Shorten it\."):
         list(traces_of(getattr(tiny_pair, side), ("cat " * 100,)))

@@ -11,10 +11,11 @@ import pytest
 from analysis.errors import AnalysisError
 from analysis.pairs import Sides
 from analysis.similarity import contributions as ways
-from analysis.similarity import grid
+from analysis.similarity import grid, sampled
 from analysis.similarity.contributions import joined, over_features, over_units, units_are_cheaper
-from analysis.similarity.grid import cka_maps, cosines, measured_map, permuted_order, resampled
+from analysis.similarity.grid import cka_maps, cosines, permuted_order, resampled
 from analysis.similarity.measures import MEASURES
+from analysis.similarity.sampled import measured_map, measured_within
 
 WIDTHS = (8, 12, 12, 5)
 Cut = list[list[np.ndarray]]
@@ -223,7 +224,7 @@ def test_too_little_text_is_refused_with_its_numbers() -> None:
 
 @pytest.mark.parametrize("key", MEASURES)
 def test_a_grid_by_any_measure_is_that_measure_on_its_sample(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid, "GROUPS", 4)
+    monkeypatch.setattr(sampled, "GROUPS", 4)
     sizes = sizes_of(25)
     sentences = sides(cut(layers_of(sizes, (12,) * 4), sizes))
     heard: list[float] = []
@@ -236,10 +237,27 @@ def test_a_grid_by_any_measure_is_that_measure_on_its_sample(key: str, monkeypat
     assert heard[-1] == 1
 
 
+@pytest.mark.parametrize("key", MEASURES)
+def test_a_grid_within_a_model_is_that_of_the_model_with_itself(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampled, "GROUPS", 4)
+    sizes = sizes_of(25)
+    sentences = sides(cut(layers_of(sizes, (12, 12, 7, 7)), sizes))
+    heard: list[float] = []
+    for side, found in measured_within(key, sentences, heard.append).items():
+        itself = measured_map(key, [Sides(getattr(one, side), getattr(one, side)) for one in sentences])
+        for name in ("values", "low", "high"):
+            np.testing.assert_allclose(getattr(found, name), getattr(itself, name), atol=1e-9)
+        np.testing.assert_allclose(np.diagonal(found.values), 1)
+        np.testing.assert_array_equal(found.null, found.null.T)
+        assert found.above_null.diagonal().all()
+    assert heard == sorted(heard)
+    assert heard[-1] == 1
+
+
 def test_the_jackknifes_error_is_that_of_the_mean_for_a_mean() -> None:
     values = np.random.default_rng(0).normal(size=20)
     left_out = np.array([np.delete(values, place).mean() for place in range(20)])[:, None]
-    assert grid._jackknife_error(left_out)[0] == pytest.approx(values.std(ddof=1) / np.sqrt(20))
+    assert sampled._jackknife_error(left_out)[0] == pytest.approx(values.std(ddof=1) / np.sqrt(20))
 
 
 def test_a_sample_is_whole_sentences_up_to_a_bound() -> None:

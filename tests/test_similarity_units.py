@@ -16,9 +16,9 @@ from analysis.models import Model
 from analysis.pairs import Sides
 from analysis.predict import predict
 from analysis.similarity import __main__ as ahead
-from analysis.similarity import grid, precomputed
+from analysis.similarity import grid, precomputed, sampled
 from analysis.similarity.drift import drift, plane
-from analysis.similarity.findings import cell_in_words, finding
+from analysis.similarity.findings import cell_in_words, finding, steps
 from analysis.similarity.grid import LayerMaps, SimilarityMap, cka_maps
 from analysis.similarity.lens import lens
 from analysis.similarity.measures import MEASURES
@@ -121,7 +121,8 @@ def test_a_single_text_is_compared_unit_by_unit(tiny_pairs: dict[str, Sides[Mode
 def test_lines_of_ones_own_are_bounded() -> None:
     assert own_lines(" one \n\n two\none\r\n") == ("one", "two")
     assert own_lines("\n \n") == ()
-    for text, words in (("a" * (MOST_CHARACTERS + 1), f"at most {MOST_CHARACTERS:,}"), ("a \ud800", "surrogate")):
+    too_long = f"“Sentences” has {MOST_CHARACTERS + 1:,} characters; at most {MOST_CHARACTERS:,}"
+    for text, words in (("a" * (MOST_CHARACTERS + 1), too_long), ("a \ud800", "surrogate")):
         with pytest.raises(AnalysisError, match=words):
             own_lines(text)
     assert text_of("\ufefföl".encode()) == "öl"
@@ -194,9 +195,23 @@ def test_the_finding_has_value_interval_and_null() -> None:
     assert sentence.startswith("Student layer 2 is nearest teacher layer 2: CKA 0.70 [0.68, 0.72], null 0.10. ")
     assert "2 of 2 student layers are above chance, each later one" in sentence
     assert sentence.endswith("2 of 2 are nearest to the very layer they were initialised from.")
-    assert "in 60 % of resamples" in cell_in_words(map_of([[0.5]], share=0.6), 0, 0)
+    doubtful = cell_in_words(map_of([[0.5]], share=0.6), 0, 0)
+    assert doubtful.startswith("nearest teacher layer 0 (in 60 % of resamples): CKA 0.50")
+    assert "but not in the teacher's order" in finding(map_of([[0.1, 0.2, 0.9], [0.3, 0.8, 0.2], [0.2, 0.3, 0.7]]))
     assert "like no teacher layer more than chance" in finding(map_of([[0.9, 0.05], [0.2, 0.04]]))
     assert "Nothing can be said" in finding(map_of([[0.9, np.nan]]))
+
+
+def test_steps_are_means_over_neighbouring_layers_without_the_embedding_output() -> None:
+    teacher = [[1 - abs(one - other) / 10 for other in range(5)] for one in range(5)]
+    teacher[1][2] = teacher[2][1] = 0.6
+    student = [[1, 0.1, 0.1], [0.1, 1, 0.75], [0.1, 0.75, 1]]
+    assert steps(Sides(map_of(teacher), map_of(student))) == (
+        "CKA from one layer to the next is on average 0.80 (0.60 to 0.90) in the teacher and 0.75 (0.75 to 0.75) in "
+        "the student; over 2 layers of the teacher it is 0.80 (0.80 to 0.80)."
+    )
+    unvarying = map_of([[np.nan] * 2] * 2)
+    assert steps(Sides(unvarying, unvarying)).endswith("unknown in the teacher and unknown in the student.")
 
 
 # What is remembered.
@@ -223,11 +238,13 @@ def test_maps_survive_a_restart_and_need_no_model(
     heard: list[float] = []
     first = similarity.layer_maps(asked, heard.append)
     other = similarity.layers_by("procrustes", asked)
+    within = similarity.within_by("procrustes", asked)
     assert heard[-1] == 1
     st.cache_resource.clear()
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the maps are stored."))
     np.testing.assert_array_equal(similarity.layer_maps(asked).across.values, first.across.values)
     np.testing.assert_array_equal(similarity.layers_by("procrustes", asked).values, other.values)
+    np.testing.assert_array_equal(similarity.within_by("procrustes", asked).student.values, within.student.values)
 
 
 @pytest.mark.usefixtures("_nothing_remembered")
@@ -272,8 +289,8 @@ def test_the_text_alone_gives_maps_of_its_units(tiny_pairs: dict[str, Sides[Mode
 
 
 def test_a_level_of_nineteen_draws_is_their_largest() -> None:
-    draws = np.random.default_rng(0).normal(size=(grid.FEW_PERMUTATIONS, 3))
-    np.testing.assert_array_equal(grid._upper(draws), draws.max(axis=0))
+    draws = np.random.default_rng(0).normal(size=(sampled.FEW_PERMUTATIONS, 3))
+    np.testing.assert_array_equal(grid.level_of(draws), draws.max(axis=0))
 
 
 def test_what_was_computed_ahead_is_of_these_weights() -> None:

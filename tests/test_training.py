@@ -291,6 +291,7 @@ def test_learning_rate_rises_then_falls_to_zero() -> None:
 def small_stage(corpus: Corpus, tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch) -> PreTraining:
     monkeypatch.setattr(pretrain, "teacher_config", tiny_config)
     monkeypatch.setattr(pretrain, "GROWTH", ((0.0, 1), (0.5, 2)))
+    monkeypatch.setattr("training.matching.COMPARED", {0: (0,), 1: (1,)})
     monkeypatch.setattr(pretrain, "LENGTHS", ((0.0, 32), (0.8, 64)))
     monkeypatch.setattr(pretrain, "half_precision", lambda device: torch.autocast("cpu", enabled=False))
     batches = Batches(corpus, tokenizer, 256, seed=1)
@@ -368,6 +369,19 @@ def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
     train(stage, Budget(tokens=5 * 256), state, log, CPU, earlier=earlier)
     assert saved_progress(state).step == 9
     assert [line["step"] for line in read_log(log)] == sorted(line["step"] for line in read_log(log))
+
+
+def test_a_published_teacher_gets_its_matching_heads_once_and_only_when_asked(
+    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = small_stage(corpus, tokenizer, monkeypatch)
+    publish(stage.build(2, fresh=True), tokenizer, tmp_path)
+    stage.start = tmp_path
+    for asked, fresh in ((False, True), (True, False), (True, True)):
+        stage.matching_heads = asked
+        written = stage.build(2, fresh).bert.encoder.layer[1].attention.output.dense.weight
+        silent = [bool((head == 0).all()) for head in written.split(8, dim=1)]
+        assert silent.count(True) == (asked and fresh)
 
 
 def spied(call: Callable[..., Batch], steps: list[int]) -> Callable[..., Batch]:

@@ -46,6 +46,7 @@ def tiny_checkpoint(
     labels: Sequence[str] | None = None,
     hidden: int = 16,
     layers: int = 2,
+    heads: int = 2,
     vocabulary: Sequence[str] | None = None,
     lower_case: bool = True,
     max_positions: int = 64,
@@ -62,7 +63,9 @@ def tiny_checkpoint(
     import transformers
 
     pieces = list(vocabulary) if vocabulary is not None else tiny_vocabulary(lower_case=lower_case)
-    config = tiny_config(architecture, len(pieces), hidden, layers, max_positions, labels or LABELS.get(task, ()))
+    config = tiny_config(
+        architecture, len(pieces), hidden, layers, heads, max_positions, labels or LABELS.get(task, ())
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = getattr(transformers, HEADS[task]).from_config(config)
@@ -81,9 +84,9 @@ def tiny_vocabulary(*, lower_case: bool) -> list[str]:
 
 
 def tiny_config(
-    architecture: str, vocab_size: int, hidden: int, layers: int, max_positions: int, labels: Sequence[str]
+    architecture: str, vocab_size: int, hidden: int, layers: int, heads: int, max_positions: int, labels: Sequence[str]
 ) -> Any:
-    """A BertConfig or DistilBertConfig of this size; two attention heads."""
+    """A BertConfig or DistilBertConfig of this size."""
     import transformers
 
     shared: dict[str, Any] = {
@@ -98,12 +101,14 @@ def tiny_config(
         return transformers.BertConfig(
             hidden_size=hidden,
             num_hidden_layers=layers,
-            num_attention_heads=2,
+            num_attention_heads=heads,
             intermediate_size=2 * hidden,
             **shared,
         )
     if architecture == "distilbert":
-        return transformers.DistilBertConfig(dim=hidden, n_layers=layers, n_heads=2, hidden_dim=2 * hidden, **shared)
+        return transformers.DistilBertConfig(
+            dim=hidden, n_layers=layers, n_heads=heads, hidden_dim=2 * hidden, **shared
+        )
     raise ValueError(f'architecture must be "bert" or "distilbert", not "{architecture}"')
 
 

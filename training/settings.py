@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from transformers import AutoModelForMaskedLM
 
-from . import distil, pretrain
+from . import distil, matching, pretrain
 from .batches import CHOSEN_SHARE
 from .corpus import Corpus, windows_per_pass
 from .recipes import RECIPES
@@ -43,6 +43,7 @@ def card_settings(
         ),
         ("masking", masking()),
         ("start of the teacher", "word vectors and frequencies counted in the text, neighbour heads: see `start.py`"),
+        ("matching heads", matching_heads()),
         (
             "sequences",
             f"{schedule(pretrain.LENGTHS)} tokens; every tenth batch 32; every second sequence of two segments",
@@ -87,6 +88,12 @@ def schedule(table: tuple[tuple[float, int], ...]) -> str:
     """A schedule in words."""
     (_, first), *later = table
     return ", ".join([str(first), *(f"from {100 * start:.0f} % of the budget {value}" for start, value in later)])
+
+
+def matching_heads() -> str:
+    """The heads that compare pieces, in words."""
+    layers = ", ".join(f"{len(offsets)} of layer {layer + 1}" for layer, offsets in matching.COMPARED.items())
+    return f"{layers}: they find the same piece, or one with the same neighbour, again; see `matching.py`"
 
 
 def masking() -> str:

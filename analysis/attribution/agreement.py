@@ -18,6 +18,7 @@ from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import Attribution, attribute
 from analysis.attribution.path import Progress, part_of
 from analysis.attribution.scale import scale_of
+from analysis.estimates import Estimate
 from analysis.examples import Example
 from analysis.models import Model
 from analysis.pairs import Sides
@@ -32,31 +33,23 @@ Measure: TypeAlias = Callable[[Array, Array, Array], Array]
 
 
 @dataclass(frozen=True, slots=True)
-class Correlation:
-    """A rank correlation, -1 to 1, with the 95 % interval over words drawn anew (percentile bootstrap)."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Agreement:
     """How alike two models' attributions are on the `words` that both read.
 
     `shares` [word]: of the size of either score's change (`of_change`), or where one of them hardly changes, or the
     method does not add up, of all of either's values: both on one scale.
 
-    The correlations are None for fewer than FEWEST_WORDS words, or where one model gives the same to every word.
-    `overlap`: how many of either's `top` words, by size, are the same; `by_chance`: how many would be. `differing`
-    [word]: the words' places, those first whose shares differ most.
+    The rank correlations, -1 to 1, have intervals over words drawn anew. They are None for fewer than FEWEST_WORDS
+    words, or where one model gives the same to every word. `overlap`: how many of either's `top` words, by size, are
+    the same; `by_chance`: how many would be. `differing` [word]: the words' places, those first whose shares differ
+    most.
     """
 
     words: tuple[Word, ...]
     shares: Sides[Array]
     of_change: bool
-    spearman: Correlation | None
-    kendall: Correlation | None
+    spearman: Estimate | None
+    kendall: Estimate | None
     top: int
     overlap: int
     by_chance: float
@@ -99,7 +92,7 @@ def agreement(told: Sides[Attribution]) -> Agreement:
     )
 
 
-def beside(told: Attribution, found: Arrival, words: Sequence[Word]) -> tuple[Arrival, Correlation | None]:
+def beside(told: Attribution, found: Arrival, words: Sequence[Word]) -> tuple[Arrival, Estimate | None]:
     """An attribution in the units of what arrives by attention, and Spearman's correlation of the two over words.
 
     Its shares are of all values, whatever their sign, since what arrives has none either; what the tokenizer added has
@@ -169,17 +162,17 @@ def _weighted_ranks(values: Array, weights: Array) -> Array:
     return np.asarray(weights @ (below + equal / 2))
 
 
-def _interval(measure: Measure, one: Array, other: Array) -> Correlation | None:
+def _interval(measure: Measure, one: Array, other: Array) -> Estimate | None:
     count = len(one)
     (value,) = measure(one, other, np.ones((1, count)))
     if count < FEWEST_WORDS or np.isnan(value):
         return None
     draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES).astype(float)
     low, high = np.nanpercentile(measure(one, other, draws), (2.5, 97.5))
-    return Correlation(float(value), float(low), float(high))
+    return Estimate(float(value), float(low), float(high))
 
 
-def _ranked(correlation: Correlation | None) -> str:
+def _ranked(correlation: Estimate | None) -> str:
     if correlation is None:
         return "There are too few words, or too little between them, to compare how the models rank them."
     told = f"(Spearman {correlation.value:.2f}, 95 % interval {correlation.low:.2f} to {correlation.high:.2f})."
@@ -187,7 +180,7 @@ def _ranked(correlation: Correlation | None) -> str:
 
 
 # What is said of the first of these that holds.
-RANKINGS: tuple[tuple[Callable[[Correlation], bool], str], ...] = (
+RANKINGS: tuple[tuple[Callable[[Estimate], bool], str], ...] = (
     (lambda it: it.low > 0.5, "The student ranks the words much as the teacher does"),
     (lambda it: it.low > 0, "The student ranks the words more as the teacher does than by chance"),
     (lambda it: it.high < 0, "The student ranks the words against the teacher"),

@@ -18,7 +18,7 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
-from analysis.similarity.kernels import is_constant
+from analysis.similarity.kernels import is_constant, u_centre
 
 BLOCK_UNITS = 512  # taken together, so that matrix products are large enough to be fast
 KERNEL_BYTES = 128_000_000  # of all layers' kernel rows that are held at once
@@ -60,14 +60,15 @@ def check_enough(sizes: Sequence[int] | Array) -> None:
     """Raises `AnalysisError` where sentences of these sizes say nothing about layers."""
     if sum(sizes) < FEWEST_UNITS or len(sizes) < FEWEST_SENTENCES:
         raise AnalysisError(
-            f"There are {amount(sum(sizes), len(sizes))} to compare; below {FEWEST_UNITS} units or "
-            f"{FEWEST_SENTENCES} sentences, any two layers look alike or not by chance. Give more text."
+            f"Only {amount(sum(sizes), len(sizes))} can be compared; below {FEWEST_UNITS} units or "
+            f"{FEWEST_SENTENCES} sentences, any two layers look alike or unlike by chance. Give more text."
         )
 
 
 def amount(units: int, sentences: int) -> str:
     """How much was compared, in words; where each unit stands for itself, sentences are not spoken of."""
-    return f"{units:,} units" if units == sentences else f"{units:,} units of {sentences:,} sentences"
+    counted = f"{units:,} unit{'s' * (units != 1)}"
+    return counted if units == sentences else f"{counted} of {sentences:,} sentence{'s' * (sentences != 1)}"
 
 
 def units_are_cheaper(count: int, widths: Sequence[int]) -> bool:
@@ -81,19 +82,47 @@ def units_are_cheaper(count: int, widths: Sequence[int]) -> bool:
 def over_units(layers: Layers, sizes: Sequence[int] | Array) -> Contributions:
     """From kernels; `layers` hold the units of all sentences in turn, `sizes` of them each."""
     count, dtype = len(layers[0]), np.result_type(*layers)
+    step = KERNEL_BYTES // (len(layers) * count * dtype.itemsize)
+    return _at_once(layers, sizes) if step >= count else _in_blocks(layers, sizes, max(1, step))
+
+
+def _at_once(layers: Layers, sizes: Sequence[int] | Array) -> Contributions:
+    """From whole kernels of all layers, which tell by themselves how to centre them."""
+    count, dtype = len(layers[0]), np.result_type(*layers)
+    kernels = np.empty((len(layers), count, count), dtype)
+    constant = []
+    for kernel, layer in zip(kernels, layers, strict=True):
+        mean = np.ones(count, dtype) @ layer / dtype.type(count)  # a matrix product is the fastest mean
+        shifted = layer - mean
+        np.matmul(shifted, shifted.T, out=kernel)
+        variation = float(kernel.trace())
+        constant.append(is_constant(variation, variation + count * float(mean @ mean)))
+        u_centre(kernel)
+    sums = np.zeros((len(sizes), len(layers), len(layers)))
+    _add_products(sums, kernels, sizes, 0)
+    return _contributions(sums / (count - 3), sizes, constant)
+
+
+def _in_blocks(layers: Layers, sizes: Sequence[int] | Array, step: int) -> Contributions:
+    """From `step` rows of all layers' kernels at a time, whose sums must be known before."""
+    count, dtype = len(layers[0]), np.result_type(*layers)
     work = np.empty(count * max(layer.shape[1] for layer in layers), dtype)
     centrings = [_Centring.of(layer, work) for layer in layers]
     sums = np.zeros((len(sizes), len(layers), len(layers)))
-    step = max(1, min(count, KERNEL_BYTES // (len(layers) * count * dtype.itemsize)))
     held = np.empty((len(layers), step, count), dtype)
     for begin in range(0, count, step):
         kernels = held[:, : min(step, count - begin)]  # [layer, row, unit]
         for kernel, layer, centring in zip(kernels, layers, centrings, strict=True):
             centring.fill(kernel, layer, begin, work)
-        for sentence, rows in _segments(sizes, begin, begin + kernels.shape[1]):
-            flat = kernels[:, rows].reshape(len(layers), -1)
-            sums[sentence] += flat @ flat.T
+        _add_products(sums, kernels, sizes, begin)
     return _contributions(sums / (count - 3), sizes, [centring.constant for centring in centrings])
+
+
+def _add_products(sums: Array, kernels: Array, sizes: Sequence[int] | Array, begin: int) -> None:
+    """Adds to `sums` [sentence, layer, layer] the products of kernel rows [layer, row, unit], from unit `begin` on."""
+    for sentence, rows in _segments(sizes, begin, begin + kernels.shape[1]):
+        flat = kernels[:, rows].reshape(len(kernels), -1)
+        sums[sentence] += flat @ flat.T
 
 
 @dataclass(frozen=True, slots=True)

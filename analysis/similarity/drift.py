@@ -40,6 +40,11 @@ class Plane:
     overlap: float
     chance: float
 
+    @property
+    def apart(self) -> Array:
+        """How far each word is from itself in the other model, [word]."""
+        return np.asarray(np.linalg.norm(self.points.teacher - self.points.student, axis=1))
+
 
 def drift(vectors: Sides[Array], matched: Sequence[int]) -> Drift:
     """From the words of one text, [layer + 1, word, width] each. Raises `AnalysisError` where the widths differ."""

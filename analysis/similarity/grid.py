@@ -28,22 +28,20 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.pairs import Sides
-from analysis.similarity.contributions import Contributions, Layers, amount, check_enough, contributions, joined
+from analysis.similarity.contributions import Contributions, Layers, amount, contributions, joined
 from analysis.similarity.kernels import linear, u_centred, unit_length
-from analysis.similarity.measures import MEASURES, Measure
 
 RESAMPLES = 1_000
 LEVEL = 0.95  # of the interval, and of the null
 PERMUTATIONS = 199
 NULL_UNITS = 500  # the null is measured on that many units at most; on more it would only be lower
 
-GROUPS = 10
-FEW_PERMUTATIONS = 19  # for measures that cost more; the level is then the largest of them
-SAMPLE_UNITS = 400
-MANY_UNITS = 1_200  # for measures that ask for many
-
 Progress = Callable[[float], None]
 Both = Sides[Layers]
+
+
+def silent(share: float) -> None:
+    """The progress of what nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def cka_maps(sentences: Iterable[Both], seed: int = 0) -> LayerMaps:
             frozen(low),
             frozen(high),
             frozen(null[rows, columns]),
-            frozen(_nearest_share(values, draws)),
+            frozen(nearest_share_of(values, draws)),
             int(found.sizes.sum()),
             len(found.sizes),
             int(sizes.sum()),
@@ -201,71 +199,16 @@ def _cka_null(sample: Both, sizes: Array, seed: int) -> Array:
     for _ in range(PERMUTATIONS):
         order = permuted_order(sizes, generator)
         found.append(flat @ units[:, order[:, None], order].reshape(len(units), -1).T)
-    return np.asarray(_upper(np.stack(found)))
+    return np.asarray(level_of(np.stack(found)))
 
 
-def _upper(null: Array) -> Array:
+def level_of(null: Array) -> Array:
     """The value that LEVEL of a null's draws [draw, …] stay at or below, itself counted in: p is then at most 0.05."""
     rank = int(np.ceil(LEVEL * (len(null) + 1)))
     return np.asarray(np.sort(null, axis=0)[rank - 1])
 
 
-def measured_map(
-    key: str, sentences: Iterable[Both], progress: Progress = lambda share: None, seed: int = 0
-) -> SimilarityMap:
-    """The layers of two models by any measure, on the first SAMPLE_UNITS units (MANY_UNITS where it asks for many).
-
-    Its interval is 1.96 standard errors to each side, from leaving out one tenth of the sentences after the other (the
-    delete-a-group jackknife): neighbours and ranks cannot be drawn twice. Its null is the largest of 19 reordered maps.
-    """
-    measure = MEASURES[key]
-    sample, sizes = first_units(sentences, MANY_UNITS if measure.many_units else SAMPLE_UNITS)
-    check_enough(sizes)
-    measure.check(sample.teacher[0], sample.student[0])
-    values = _compared(measure, sample)
-    generator = np.random.default_rng(seed)
-    groups = generator.permutation(len(sizes)) % min(GROUPS, len(sizes))  # [sentence]
-    of_units = np.repeat(groups, sizes)
-    left_out, null = [], []
-    steps = int(groups.max()) + 1 + FEW_PERMUTATIONS
-    for group in range(int(groups.max()) + 1):
-        left_out.append(_compared(measure, _chosen(sample, of_units != group)))
-        progress(len(left_out) / steps)
-    for _ in range(FEW_PERMUTATIONS):
-        order = permuted_order(sizes, generator)
-        null.append(_compared(measure, Sides(sample.teacher, [layer[order] for layer in sample.student])))
-        progress((len(left_out) + len(null)) / steps)
-    margin = 1.96 * _jackknife_error(np.stack(left_out))
-    return SimilarityMap(
-        key,
-        frozen(values),
-        frozen((values - margin).clip(-1, 1)),
-        frozen((values + margin).clip(-1, 1)),
-        frozen(_upper(np.stack(null))),
-        frozen(_nearest_share(values, np.stack(left_out, axis=-1))),
-        n_units=int(sizes.sum()),
-        n_sentences=len(sizes),
-        n_null_units=int(sizes.sum()),
-    )
-
-
-def _compared(measure: Measure, sample: Both) -> Array:
-    """[teacher layer + 1, student layer + 1]; each layer is prepared once."""
-    prepared = sample.map(lambda layers: [measure.prepare(layer) for layer in layers])
-    return np.array([[measure.compare(one, other) for other in prepared.student] for one in prepared.teacher])
-
-
-def _chosen(sample: Both, units: Array) -> Both:
-    return sample.map(lambda layers: [layer[units] for layer in layers])
-
-
-def _jackknife_error(left_out: Array) -> Array:
-    """Standard error from values [group, …], each without one group (Shao & Tu 1995, section 2.3)."""
-    groups = len(left_out)
-    return np.asarray(np.sqrt((groups - 1) / groups * np.square(left_out - left_out.mean(axis=0)).sum(axis=0)))
-
-
-def _nearest_share(values: Array, draws: Array) -> Array:
+def nearest_share_of(values: Array, draws: Array) -> Array:
     """In which share of the draws [row layer, column layer, draw] a column's nearest row is that of `values`."""
     return np.asarray((nearest_of(draws) == nearest_of(values)[:, None]).mean(axis=-1))
 

@@ -52,12 +52,19 @@ def doubly_centred(kernel: Array) -> Array:
 
 def u_centred(kernel: Array) -> Array:
     """Diagonal zero, and rows and columns that sum to zero without it. Needs at least 4 units."""
+    centred_kernel = kernel.copy()
+    u_centre(centred_kernel)
+    return centred_kernel
+
+
+def u_centre(kernel: Array) -> None:
+    """The same in the kernel's own memory."""
     count = len(kernel)
-    off = kernel - np.diag(np.diag(kernel))
-    rows = off.sum(axis=0) / (count - 2)
-    off -= rows + rows[:, None] - rows.sum() / (count - 1)
-    np.fill_diagonal(off, 0.0)
-    return off
+    np.fill_diagonal(kernel, 0.0)
+    rows = kernel.sum(axis=1) / (count - 2)
+    kernel -= rows - rows.sum() / (count - 1)
+    kernel -= rows[:, None]
+    np.fill_diagonal(kernel, 0.0)
 
 
 def unit_length(values: Array) -> Array:

@@ -13,10 +13,10 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
-from analysis.examples import Example, checked
+from analysis.examples import check_text
 from analysis.models import Model
 from analysis.pairs import Sides
-from analysis.similarity.grid import Both, Progress
+from analysis.similarity.grid import Both, Progress, silent
 from analysis.trace import Trace, traces_of
 
 MOST_LINES = 600
@@ -113,7 +113,7 @@ class Units:
     sentences: tuple[str, ...]
     unit: str
     added: bool = False
-    progress: Progress = lambda share: None
+    progress: Progress = silent
 
     def __iter__(self) -> Iterator[Both]:
         order = np.random.default_rng(ORDER_SEED).permutation(len(self.sentences))
@@ -142,7 +142,7 @@ def text_of(file: bytes) -> str:
 def own_lines(text: str) -> tuple[str, ...]:
     """The lines of a pasted text as sentences, each once and none empty. `AnalysisError` where they are too many."""
     if text.strip():
-        checked(Example("sentiment", text), MOST_CHARACTERS)
+        check_text("Sentences", text, MOST_CHARACTERS)
     lines = tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     if len(lines) > MOST_LINES:
         raise AnalysisError(f"The text has {len(lines):,} lines; at most {MOST_LINES:,} lines are read here.")

@@ -31,11 +31,11 @@ def heads(question: Question, traces: Sides[Trace], choice: Choice) -> None:
     """Both maps, how alike they are, the way to the most alike, and the difference."""
     st.subheader("One head of each model")
     maps, dimmed = choice.view.of(traces, choice.parts), choice.view.dimmed
-    largest = charts.end_of_scale(maps, dimmed)
+    end = charts.end_of_scale(maps, dimmed)
     for column, (side, name), map_, head in zip(st.columns(2), NAMES.items(), maps, choice.heads, strict=True):
         with column:
             st.html(markup.element("div", "dl-name", f"{name}, layer {head[0] + 1}, head {head[1] + 1}"))
-            chart(charts.head_map(map_, largest, dimmed), f"{side} head {name_of(head)}")
+            chart(charts.head_map(map_, end, dimmed), f"{side} head {name_of(head)}")
             st.button(
                 f"Go to the {OTHER[side]} head that attends most alike",
                 key=f"match_{side}",
@@ -49,9 +49,20 @@ def heads(question: Question, traces: Sides[Trace], choice: Choice) -> None:
         st.html(markup.note("The two cut the text differently, so their difference is shown over words only."))
     st.caption(
         f"How to read this: each row is one of the {choice.view.unit.lower()} that read, each column one that is read; "
-        f"a row's weights add up to 1. Both maps share one colour scale, which ends at {largest:.2g}. {CAVEAT}"
+        f"a row's weights add up to 1. Both maps share one colour scale, which ends at {end.weight:.2g}."
+        f"{_what_is_above(end)} {CAVEAT}"
     )
     numbers("The weights as tables", "weights of one head", lambda: _table(maps))
+
+
+def _what_is_above(end: charts.ScaleEnd) -> str:
+    """What to say of weights that are above the end of the scale; empty where none is."""
+    return (
+        f" Weights above it, up to {end.largest:.2g}, have its last colour, so that the others can be told apart; the "
+        "hover tells them exactly."
+        if end.is_cut
+        else ""
+    )
 
 
 def _go_to_closest(question: Question, side: str, head: tuple[int, int]) -> None:

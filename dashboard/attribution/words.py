@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.attribution.agreement import Agreement, Correlation, agreement
+from analysis.attribution.agreement import Agreement, agreement
 from analysis.attribution.methods import METHODS, Attribution
+from analysis.estimates import Estimate
 from dashboard import markup
 from dashboard.attribution.asked import Asked
 from dashboard.attribution.texts import accounts, tinted
@@ -51,7 +52,7 @@ def words(asked: Asked) -> None:
     numbers("The numbers as a table", "attribution", lambda: _table(found, told.teacher, told.student))
 
 
-def correlation_cells(value: Correlation | None) -> tuple[str, str]:
+def correlation_cells(value: Estimate | None) -> tuple[str, str]:
     """A correlation and its interval, as cells of a table."""
     return ("—", "too few words") if value is None else (f"{value.value:.2f}", f"{value.low:.2f} to {value.high:.2f}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -26,7 +27,29 @@ SYMBOLS = Sides("circle", "diamond")
 LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 BORDER = {"color": "#8A8F98", "width": 2}
 VEIL = "rgba(138, 143, 152, 0.7)"  # over what is dimmed
+WITHIN, FAR = 0.99, 4  # where this share of the weights ends is the end, if the largest is that many times as large
 DIVERGING = [[0.0, COLOURS.student], [0.5, "#F4F4F4"], [1.0, COLOURS.teacher]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleEnd:
+    """Where the colours of two maps end: at `weight`; what is above it, up to `largest`, has the last colour."""
+
+    weight: float
+    largest: float
+
+    @property
+    def is_cut(self) -> bool:
+        return self.weight < self.largest
+
+    @property
+    def colourbar(self) -> dict[str, object]:
+        bar: dict[str, object] = {"title": "weight", "thickness": 12}
+        if not self.is_cut:
+            return bar
+        ticks = np.linspace(0, self.weight, 5)
+        names = [f"{tick:.2g}" for tick in ticks[:-1]] + [f"≥ {self.weight:.2g}"]
+        return bar | {"tickmode": "array", "tickvals": ticks, "ticktext": names}
 
 
 def mosaic_image(small: Array, largest: float) -> str:
@@ -62,9 +85,9 @@ def mosaic(side: str, small: Array, largest: float, chosen: Head | None) -> go.F
     return _head_axes(figure, (layers, heads)).update_layout(height=60 + 42 * layers)
 
 
-def head_map(map_: AttentionMap, largest: float, dimmed: bool = False) -> go.Figure:
-    """The exact weights of the map's first head; `largest` ends the colour scale, so that two maps can share it."""
-    scale = {"colorscale": SCALE, "zmin": 0.0, "zmax": largest, "colorbar": {"title": "weight", "thickness": 12}}
+def head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figure:
+    """The exact weights of the map's first head; `end` ends the colour scale, so that two maps can share it."""
+    scale = {"colorscale": SCALE, "zmin": 0.0, "zmax": end.weight, "colorbar": end.colourbar}
     return _heatmap(map_.weights[0, 0], map_, "weight %{z:.6f}", scale, dimmed)
 
 
@@ -76,9 +99,18 @@ def difference_map(weights: Array, map_: AttentionMap, dimmed: bool = False) -> 
     return _heatmap(weights, map_, "teacher − student %{z:+.6f}", scale, dimmed)
 
 
-def end_of_scale(maps: Sides[AttentionMap], dimmed: bool) -> float:
-    """The largest weight of both maps' first heads that is not dimmed: the end of the scale that they share."""
-    return max(float(map_.weights[0, 0][_counted(map_, dimmed)].max(initial=1e-9)) for map_ in maps)
+def end_of_scale(maps: Sides[AttentionMap], dimmed: bool) -> ScaleEnd:
+    """Where the scale ends that both maps' first heads share; what is dimmed does not count.
+
+    At the largest weight. Where that stands far above the rest, as in a long text with a sharp head beside a diffuse
+    one, the diffuse one would be all dark: then at what nearly all weights of both stay below. Not where that leaves
+    out most of the attention of both: of two sharp heads, the few large weights are what there is to see.
+    """
+    parts = [part for map_ in maps if (part := map_.weights[0, 0][_counted(map_, dimmed)]).size]
+    largest = max([float(part.max()) for part in parts], default=1e-9)
+    most = max([float(np.quantile(part, WITHIN)) for part in parts], default=largest)
+    seen = any(part[part <= most].sum() > part.sum() / 2 for part in parts)  # most of a head's attention
+    return ScaleEnd(most if seen and largest > FAR * most else largest, largest)
 
 
 def scatter(points: Sides[Sides[Array]], across: str, upward: str) -> go.Figure:

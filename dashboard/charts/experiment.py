@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analysis.experiment import ABLATION, Curve, Line, Measurement
-from analysis.findings import KAPPA, PERPLEXITY, SHARE, Published, metric_named, task_title
+from analysis.findings import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
+from analysis.published import Published
 from dashboard.palette import COLOURS, NAMES
 
 GREY = "#8A8F98"  # 3 : 1 on both grounds, like the colours of the two sides
@@ -157,7 +158,7 @@ def kept(rows: Sequence[Measurement], published: Iterable[Published]) -> go.Figu
         offsetgroup="published",
         x=[100 * result.kept for result in places],
         y=list(places.values()),
-        customdata=[[result.title, result.teacher, result.student, result.source] for result in places],
+        customdata=[[result.title, result.teacher, result.student, result.source.words] for result in places],
         marker={"color": GREY, "symbol": "diamond-open", "size": 10, "line": {"width": 2}},
         hovertemplate="%{customdata[0]}<br>teacher %{customdata[1]}, student %{customdata[2]}: %{x:.1f} % kept"
         "<br>%{customdata[3]}<extra></extra>",

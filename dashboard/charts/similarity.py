@@ -1,4 +1,4 @@
-"""Similarity of layers as pictures: maps, where words go, what each layer would answer, how far fine-tuning went."""
+"""Similarity of layers as pictures: maps, what each layer would answer, how far fine-tuning went."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ import plotly.graph_objects as go
 
 from analysis.arrays import Array
 from analysis.pairs import Sides
-from analysis.similarity.drift import Drift, Plane
 from analysis.similarity.findings import short
 from analysis.similarity.grid import SimilarityMap
 from analysis.similarity.lens import Lens
-from dashboard.charts.attention import DIVERGING, LEGEND, SCALE, SYMBOLS
+from dashboard.charts.attention import LEGEND, SCALE, SYMBOLS
 from dashboard.palette import COLOURS, NAMES, SHORT
 
-GREY = "#8A8F98"
-MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the hover names all
+DARK, LIGHT = "#1A1A1A", "#FFFFFF"
+BRIGHT = 0.6  # cells above it are too bright for light lines
 
 
-def layer_map(found: SimilarityMap, rows: str, columns: str, path: Sequence[int] | None = None) -> go.Figure:
+def layer_map(
+    found: SimilarityMap, rows: str, columns: str, path: Sequence[int] | None = None, *, nearest: bool = True
+) -> go.Figure:
     """Similarity of every row layer (upward) to every column layer (across), on one scale from 0 to 1.
 
-    Cells whose interval is not above the null are hatched. White dots mark each column's nearest row; `path` [column
-    layer] is the row layer (from 1) that each column layer was initialised from. A click tells (row, column).
+    Cells whose interval is not above the null are hatched. White dots mark each column's nearest row, unless `nearest`
+    is off; `path` [column layer] is the row layer (from 1) that each column layer was initialised from. A click tells
+    (row, column).
     """
     height, width = found.values.shape
     figure = go.Figure()
@@ -34,18 +36,16 @@ def layer_map(found: SimilarityMap, rows: str, columns: str, path: Sequence[int]
         colorscale=SCALE,
         zmin=0.0,
         zmax=1.0,
-        colorbar={"title": short(found), "thickness": 12},
+        colorbar={"title": {"text": short(found), "side": "right"}, "thickness": 12},  # some names are long
         hoverinfo="skip",
         hoverongaps=False,
     )
-    _hatch(figure, ~found.above_null & ~np.isnan(found.values))
+    _hatch(figure, found)
     if path is not None:
         _path(figure, path)
-    nearest = found.nearest
-    kept = np.flatnonzero(nearest >= 0)
-    ring = {"size": 11, "color": "#FFFFFF", "line": {"width": 2, "color": "#1A1A1A"}}  # seen on both grounds
-    figure.add_scatter(name="nearest", x=kept, y=nearest[kept], mode="markers", marker=ring, hoverinfo="skip")
-    _cells(figure, found, rows, columns)
+    if nearest:
+        _nearest(figure, found.nearest)
+    _cells(figure, found, rows, columns, nearest)
     figure.update_xaxes(title=f"{columns} layer", range=[-0.5, width - 0.5], dtick=1, showgrid=False, zeroline=False)
     figure.update_yaxes(title=f"{rows} layer", range=[-0.5, height - 0.5], dtick=1, showgrid=False, zeroline=False)
     figure.update_layout(
@@ -58,22 +58,28 @@ def layer_map(found: SimilarityMap, rows: str, columns: str, path: Sequence[int]
     return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
-def _hatch(figure: go.Figure, cells: Array) -> None:
-    rows, columns = np.nonzero(cells)
+def _hatch(figure: go.Figure, found: SimilarityMap) -> None:
+    rows, columns = np.nonzero(~found.above_null & ~np.isnan(found.values))
+    lines = np.where(found.values[rows, columns] > BRIGHT, DARK, LIGHT)
+    pattern = {"shape": "/", "fillmode": "overlay", "size": 7, "solidity": 0.2}
     figure.add_bar(
-        name="not above chance",
         x=columns,
         y=np.ones(len(rows)),
         base=rows - 0.5,
         width=1.0,
-        marker={
-            "color": "rgba(0,0,0,0)",
-            "line": {"width": 0},
-            "pattern": {"shape": "/", "fgcolor": "#FFFFFF", "fillmode": "overlay", "size": 7, "solidity": 0.2},
-        },
+        marker={"color": "rgba(0,0,0,0)", "line": {"width": 0}, "pattern": {**pattern, "fgcolor": lines}},
         hoverinfo="skip",
-        showlegend=len(rows) > 0,
+        showlegend=False,
     )
+    if len(rows):  # in the legend on a ground of its own: light lines are not seen on a light page
+        key = {"color": "#575D6D", "line": {"width": 0}, "pattern": {**pattern, "fgcolor": LIGHT}}
+        figure.add_bar(name="not above chance", x=[None], y=[None], marker=key, hoverinfo="skip")
+
+
+def _nearest(figure: go.Figure, nearest: Array) -> None:
+    kept = np.flatnonzero(nearest >= 0)
+    ring = {"size": 10, "color": LIGHT, "line": {"width": 2, "color": DARK}}  # seen on both grounds
+    figure.add_scatter(name="nearest", x=kept, y=nearest[kept], mode="markers", marker=ring, hoverinfo="skip")
 
 
 def _path(figure: go.Figure, path: Sequence[int]) -> None:
@@ -83,84 +89,33 @@ def _path(figure: go.Figure, path: Sequence[int]) -> None:
         y=list(path),
         mode="lines+markers",
         line={"color": COLOURS.student, "width": 2, "dash": "dot"},
-        marker={"symbol": "square-open", "size": 11, "color": COLOURS.student, "line": {"width": 2}},
+        marker={"symbol": "square-open", "size": 18, "color": COLOURS.student, "line": {"width": 2}},  # around a dot
         hoverinfo="skip",
     )
 
 
-def _cells(figure: go.Figure, found: SimilarityMap, rows: str, columns: str) -> None:
+def _cells(figure: go.Figure, found: SimilarityMap, rows: str, columns: str, nearest: bool) -> None:
     """An unseen point on each cell, which can be hovered and clicked: a heat map tells no clicks."""
-    row, column = (axis.ravel() for axis in np.indices(found.values.shape))
-    cells = (row, column)
-    numbers = [found.values[cells], found.low[cells], found.high[cells], found.null[cells]]
-    kept = np.flatnonzero(~np.isnan(numbers[0]))
+    cells = row, column = np.nonzero(~np.isnan(found.values))
+    numbers = [array[cells].tolist() for array in (found.values, found.low, found.high, found.null)]
+    notes = [
+        f"nearest in {100 * found.nearest_share[across]:.0f} % of resamples<br>" if nearest and up == best else ""
+        for up, across, best in zip(row, column, found.nearest[column], strict=True)
+    ]
+    told = [*zip(row.tolist(), column.tolist(), *numbers, notes, strict=True)]  # a typed array comes back as an object
     figure.add_scatter(
-        x=column[kept],
-        y=row[kept],
+        x=column,
+        y=row,
         mode="markers",
         marker={"size": 24, "symbol": "square", "opacity": 0},
-        customdata=np.stack([row, column, *numbers], axis=1)[kept].tolist(),  # a typed array comes back as an object
+        customdata=told,
         hovertemplate=f"{rows} %{{y}}, {columns} %{{x}}<br>{short(found)} %{{customdata[2]:.3f}} "
-        "[%{customdata[3]:.3f}, %{customdata[4]:.3f}]<br>null %{customdata[5]:.3f}<br>"
+        "[%{customdata[3]:.3f}, %{customdata[4]:.3f}]<br>null %{customdata[5]:.3f}<br>%{customdata[6]}"
         f"n = {found.amount}<extra></extra>",
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         showlegend=False,
     )
-
-
-def drift_map(found: Drift, words: Sequence[str]) -> go.Figure:
-    """Cosine of every word (across) in each student layer (upward) with its matched teacher layer."""
-    layers, count = found.cosines.shape
-    names = [html.escape(word) for word in words]  # Plotly reads its texts as HTML
-    figure = go.Figure(
-        go.Heatmap(
-            z=found.cosines,
-            colorscale=DIVERGING,
-            zmin=-1.0,
-            zmax=1.0,
-            colorbar={"title": "cosine", "thickness": 12},
-            customdata=[[[name, matched] for name in names] for matched in found.matched],
-            hovertemplate="%{customdata[0]}<br>student layer %{y}, teacher layer %{customdata[1]}<br>"
-            "cosine %{z:.3f}<extra></extra>",
-        )
-    )
-    ticks = {"tickmode": "array", "tickvals": np.arange(count), "ticktext": names} if count <= MOST_WORDS else {}
-    figure.update_xaxes(title="Word", tickangle=-60, automargin=True, **ticks)
-    labels = [f"{layer} ~ {matched}" for layer, matched in enumerate(found.matched)]
-    figure.update_yaxes(
-        title="Student layer ~ teacher layer", tickmode="array", tickvals=np.arange(layers), ticktext=labels
-    )
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=190 + 28 * layers)
-
-
-def plane_map(found: Plane, words: Sequence[str]) -> go.Figure:
-    """Both models' words in one plane, a thin line from each word of the teacher to the same word of the student."""
-    names = [html.escape(word) for word in words]
-    figure = go.Figure()
-    x, y = (
-        np.column_stack([*(side[:, axis] for side in found.points), np.full(len(names), np.nan)]) for axis in (0, 1)
-    )
-    figure.add_scatter(
-        x=x.ravel(), y=y.ravel(), mode="lines", line={"color": GREY, "width": 1}, hoverinfo="skip", showlegend=False
-    )
-    apart = np.linalg.norm(found.points.teacher - found.points.student, axis=1)
-    written = len(names) <= MOST_WORDS
-    for name, colour, symbol, points in zip(NAMES, COLOURS, SYMBOLS, found.points, strict=True):
-        figure.add_scatter(
-            name=name,
-            x=points[:, 0],
-            y=points[:, 1],
-            mode="markers+text" if written and name == NAMES.teacher else "markers",
-            text=names,
-            textposition="top center",
-            marker={"color": colour, "symbol": symbol, "size": 9},
-            customdata=apart,
-            hovertemplate=f"%{{text}}<br>{name}<br>%{{customdata:.3f}} from the other model's<extra></extra>",
-        )
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=480, legend=LEGEND, hovermode="closest")
-    figure.update_xaxes(title="First principal direction (share of the cloud's size)", zeroline=False)
-    return figure.update_yaxes(title="Second principal direction", zeroline=False, scaleanchor="x")
 
 
 def lens_ranks(lenses: Sides[Lens]) -> go.Figure:
@@ -199,9 +154,10 @@ def marks(found: Sides[SimilarityMap]) -> go.Figure:
             mode="lines+markers",
             line={"color": colour},
             marker={"symbol": symbol, "size": 8},
-            customdata=np.stack([layers, low, high], axis=1).tolist(),
+            customdata=np.stack([layers, low, high, np.diagonal(map_.null)], axis=1).tolist(),
             hovertemplate=f"{name}, layer %{{customdata[0]}}<br>CKA %{{y:.3f}} "
-            "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<extra></extra>",
+            "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>null %{customdata[3]:.3f}<br>"
+            f"n = {map_.amount}<extra></extra>",
         )
     figure.update_xaxes(title="Depth (layer over number of layers)", tickformat=".0%")
     figure.update_yaxes(title="CKA before ~ after fine-tuning", range=[0, 1.03])

@@ -9,9 +9,9 @@ import streamlit as st
 from analysis.head_distances import INITIALISED_FROM
 from analysis.pairs import Sides
 from analysis.probe_corpus import probe_sentences
-from analysis.similarity.grid import LayerMaps
+from analysis.similarity.grid import LayerMaps, SimilarityMap
 from analysis.similarity.measures import MEASURES
-from analysis.similarity.units import MOST_LINES, UNITS, own_lines, text_of
+from analysis.similarity.units import MOST_LINES, UNITS, own_lines, text_of, vectors_of
 from analysis.trace import Trace
 from cache import results, similarity
 from cache.similarity import Compared
@@ -19,18 +19,22 @@ from dashboard import markup
 from dashboard.frame import Question
 from dashboard.progress import progress_bar
 
+CKA = "cka"
 CORPUS, OWN, TEXT = "Probe corpus", "My own lines", "This text alone"
 SPECIAL = {"Left out": False, "Counted": True}
 TEXT_ALONE = (
-    "One text says little: it has far fewer tokens than a model has neurons, its tokens are not independent of one "
-    "another, and nothing tells whether another text would look the same. Read the cells as an example, and the probe "
-    "corpus as the finding."
+    "One text says little: here it gives {units:,} units, where a layer has {width:,} neurons; its units are not "
+    "independent of one another, and nothing tells whether another text would look the same. Read the cells as an "
+    "example, and the probe corpus as the finding. {measure} is the measure: the others need sentences."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question, and how its two models are compared. `lines` are empty where it is about the text alone."""
+    """The question, and how its two models are compared. `lines` are empty where they are not the reader's own.
+
+    On one text alone `measure` is always debiased CKA: the others need sentences to compare.
+    """
 
     question: Question
     source: str
@@ -50,16 +54,34 @@ class Asked:
     def traces(self) -> Sides[Trace]:
         return self.question.sides.map(lambda checkpoint: results.trace(checkpoint, self.question.example))
 
-    def maps(self) -> LayerMaps:
-        """Debiased CKA of all layers, over whatever was asked."""
+    def across(self) -> SimilarityMap:
+        """Teacher's layers against student's, by the measure that was asked."""
+        if self.measure == CKA:
+            return self._maps().across
+        with progress_bar(f"Comparing all layers by {MEASURES[self.measure].title} …") as progress:
+            return similarity.layers_by(self.measure, self.compared, progress)
+
+    def within(self) -> Sides[SimilarityMap]:
+        """Each model's layers against one another, by the same."""
+        if self.measure == CKA:
+            return self._maps().within
+        with progress_bar(f"Comparing the layers of each model by {MEASURES[self.measure].title} …") as progress:
+            return similarity.within_by(self.measure, self.compared, progress)
+
+    def _maps(self) -> LayerMaps:
         if self.source == TEXT:
             return similarity.text_maps(self.traces(), self.unit, self.added)
         return self.corpus_maps()
 
     def corpus_maps(self) -> LayerMaps:
-        """The same over sentences, also where the text alone was asked: what matches layers must not be one text."""
+        """Debiased CKA over sentences, also where the text alone was asked: one text must not match layers."""
         with progress_bar(f"Reading {len(self.compared.sentences):,} sentences with both models …") as progress:
             return similarity.layer_maps(self.compared, progress)
+
+    def caveat(self) -> str:
+        """Why one text says little, with its numbers."""
+        _, units, width = vectors_of(self.traces(), self.unit, self.added).teacher.shape
+        return TEXT_ALONE.format(units=units, width=width, measure=MEASURES[CKA].title)
 
 
 def asked(question: Question) -> Asked:
@@ -76,15 +98,18 @@ def asked(question: Question) -> Asked:
     )
     added = third.selectbox("[CLS], [SEP]", list(SPECIAL), key="special", bind="query-params")
     measures = {MEASURES[key].title: key for key in MEASURES}
-    measure = fourth.selectbox("Measure", list(measures), key="measure", bind="query-params")
+    measure = fourth.selectbox("Measure", list(measures), key="measure", bind="query-params", disabled=source == TEXT)
     lines = _own_lines() if source == OWN else ()
-    return Asked(question, source, lines, titles[unit], SPECIAL[added], measures[measure])
+    chosen = CKA if source == TEXT else measures[measure]
+    return Asked(question, source, lines, titles[unit], SPECIAL[added], chosen)
 
 
 def _own_lines() -> tuple[str, ...]:
     file = st.file_uploader("A text file, one sentence a line", type=["txt"], max_upload_size=1, key="lines_file")
-    typed = st.text_area(f"Or paste sentences, one a line, at most {MOST_LINES}", key="lines", height=160)
-    return own_lines(text_of(file.getvalue()) if file else typed)
+    if file:
+        return own_lines(text_of(file.getvalue()))
+    label = f"Or paste sentences, one a line, at most {MOST_LINES}; equal ones count once"
+    return own_lines(st.text_area(label, key="lines", height=160))
 
 
 def ready(asked: Asked) -> bool:
@@ -93,6 +118,12 @@ def ready(asked: Asked) -> bool:
         st.html(markup.note("Give sentences above, one a line; from about 50 on, the intervals become short."))
         return False
     return True
+
+
+def say_if_text_alone(asked: Asked) -> None:
+    """Draws why one text says little, where it is all that is compared."""
+    if asked.source == TEXT:
+        st.html(markup.note(asked.caveat()))
 
 
 def origins(found: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -11,12 +13,14 @@ from cache import similarity
 from cache.similarity import Compared
 from dashboard import markup
 from dashboard.charts import similarity as charts
+from dashboard.export.similarity import marks_table
 from dashboard.palette import SHORT
-from dashboard.pictures import chart
+from dashboard.pictures import chart, numbers
 from dashboard.progress import progress_bar
 from dashboard.similarity.asked import Asked
 
 PRETRAINED = "fill-mask"
+MARKS = "fine tuning"
 
 
 def fine_tuning(asked: Asked) -> None:
@@ -29,12 +33,13 @@ def fine_tuning(asked: Asked) -> None:
     found = Sides(*(_mark(asked, task, side) for side in ("teacher", "student")))
     kept = " and ".join(f"{_last(map_)} in the {name.lower()}" for name, map_ in zip(SHORT, found, strict=True))
     st.html(markup.note(f"After fine-tuning, the last layer is like its pre-trained self by a CKA of {kept}."))
-    chart(charts.marks(found), "fine tuning")
+    chart(charts.marks(found), MARKS)
     st.caption(
         "How to read this: linear CKA, debiased, of each layer with the same layer of the pre-trained checkpoint, over "
         f"{found.teacher.amount}; bars are 95 % intervals over "
         "sentences. 1 is untouched. Depth counts layers from the embedding output (0 %) to the last (100 %)."
     )
+    numbers("The same as a table, to sort and to save", MARKS, partial(marks_table, found))
 
 
 def _last(found: SimilarityMap) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -10,13 +10,12 @@ import streamlit as st
 from analysis.similarity.findings import finding
 from analysis.similarity.grid import SimilarityMap
 from analysis.similarity.measures import CHANGES, MEASURES
-from cache import similarity
 from dashboard import markup
 from dashboard.charts import similarity as charts
+from dashboard.export.similarity import map_table
 from dashboard.palette import SHORT
 from dashboard.pictures import chart, numbers
-from dashboard.progress import progress_bar
-from dashboard.similarity.asked import TEXT, TEXT_ALONE, Asked, origins
+from dashboard.similarity.asked import Asked, origins, say_if_text_alone
 
 LAYER_MAP = "layer map"
 TAB_OF_WORDS = "Where words go"
@@ -24,9 +23,8 @@ TAB_OF_WORDS = "Where words go"
 
 def layers(asked: Asked) -> None:
     """The map, the measure in words, and the same as a table."""
-    if asked.source == TEXT:
-        st.html(markup.note(TEXT_ALONE))
-    found = _map(asked)
+    say_if_text_alone(asked)
+    found = asked.across()
     path = origins(found.values.shape)
     st.html(markup.note(finding(found, path)))
     chart(charts.layer_map(found, SHORT.teacher, SHORT.student, path), LAYER_MAP, on_click=_open)
@@ -36,22 +34,20 @@ def layers(asked: Asked) -> None:
         "student layer's nearest teacher layer, squares the layer it was initialised from. Hatched cells are not above "
         "chance: their interval (95 %, over sentences) reaches below the null, the value that 95 in 100 maps stay "
         f"under when the student's sentences are put in another order (on {found.n_null_units:,} units). Click a cell "
-        "to see its words."
+        f"to see its words.{unvarying(found)}"
     )
     _measure(found)
-    numbers("The same as a table, to sort and to save", LAYER_MAP, lambda: _table(found))
+    numbers(
+        "The same as a table, to sort and to save",
+        LAYER_MAP,
+        partial(map_table, found, "Teacher layer", "Student layer"),
+    )
 
 
-def _map(asked: Asked) -> SimilarityMap:
-    if asked.measure == "cka" or asked.source == TEXT:
-        if asked.measure != "cka":
-            st.html(
-                markup.note("On one text only debiased CKA is offered: the other measures need sentences to compare.")
-            )
-        return asked.maps().across
-    title = MEASURES[asked.measure].title
-    with progress_bar(f"Comparing all layers by {title} …") as progress:
-        return similarity.layers_by(asked.measure, asked.compared, progress)
+def unvarying(found: SimilarityMap) -> str:
+    """What to say of cells that are blank; empty where none is."""
+    blank = np.isnan(found.values).any()
+    return " Where a cell is blank, a layer is the same for all units: there is nothing to compare." if blank else ""
 
 
 def _open() -> None:
@@ -77,14 +73,3 @@ def _measure(found: SimilarityMap) -> None:
         lines.append(f"It needs many more units than neurons; here there are {found.n_units:,} units.")
     st.html(markup.element("div", "", markup.escaped(" ".join(lines))))
     st.caption(f"[{measure.paper}]({measure.url})")
-
-
-def _table(found: SimilarityMap) -> dict[str, Sequence[object]]:
-    row, column = (axis.ravel() for axis in np.indices(found.values.shape))
-    columns = {"Similarity": found.values, "Low": found.low, "High": found.high, "Null": found.null}
-    return {
-        "Teacher layer": row.tolist(),
-        "Student layer": column.tolist(),
-        **{title: values.ravel().round(5).tolist() for title, values in columns.items()},
-        "Above chance": found.above_null.ravel().tolist(),
-    }

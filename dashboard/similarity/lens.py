@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from analysis.pairs import Sides
@@ -12,8 +14,9 @@ from cache.models import model
 from cache.results import turns
 from dashboard import markup
 from dashboard.charts import similarity as charts
+from dashboard.export.similarity import lens_table
 from dashboard.palette import NAMES
-from dashboard.pictures import chart
+from dashboard.pictures import chart, numbers
 from dashboard.similarity.asked import Asked
 
 
@@ -41,6 +44,7 @@ def logit_lens(asked: Asked) -> None:
         "Rank 1 is the likeliest of all pieces. The head was trained on the last layer only, so that a bad rank in an "
         "early layer can also mean that the answer is there in another form."
     )
+    numbers("Both as one table, to sort and to save", "logit lens", partial(lens_table, lenses))
 
 
 def _lenses(asked: Asked, mask: int) -> Sides[Lens]:

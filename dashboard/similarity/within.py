@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from analysis.similarity.findings import steps
+from analysis.similarity.measures import MEASURES
 from dashboard import markup
 from dashboard.charts import similarity as charts
+from dashboard.export.similarity import within_table
 from dashboard.palette import NAMES, SHORT
-from dashboard.pictures import chart
-from dashboard.similarity.asked import Asked
+from dashboard.pictures import chart, numbers
+from dashboard.similarity.asked import Asked, say_if_text_alone
+from dashboard.similarity.layers import unvarying
 
 
 def within(asked: Asked) -> None:
-    """Two maps on one scale; always by debiased CKA."""
-    for column, name, short, found in zip(st.columns(2), NAMES, SHORT, asked.maps().within, strict=True):
+    """How far one layer goes, and two maps on one scale."""
+    say_if_text_alone(asked)
+    found = asked.within()
+    st.html(markup.note(steps(found)))
+    for column, name, short, map_ in zip(st.columns(2), NAMES, SHORT, found, strict=True):
         with column:
             st.html(markup.element("div", "dl-name", name))
-            figure = charts.layer_map(found, short, short)
-            figure.data[-2].visible = False  # nearest to a layer is that layer itself
-            chart(figure, f"within {short}")
+            chart(charts.layer_map(map_, short, short, nearest=False), f"within {short}")
     st.caption(
-        "How to read this: linear CKA, debiased, of every two layers of one model. In a yellow block of neighbouring "
-        "layers each does little to the representation of the one before: where the teacher has such blocks, fewer "
-        "layers can do its work. Numbers are in the hover."
+        f"How to read this: {MEASURES[found.teacher.measure].title}, of every two layers of one model over "
+        f"{found.teacher.amount}; numbers are in the hover. In a yellow block of neighbouring layers each does little "
+        "to the representation of the one before: where the teacher has such blocks, fewer layers can do its work. The "
+        "range above is from the lowest to the highest of these layers, the embedding output left out."
+        f"{unvarying(found.teacher)}"
     )
+    numbers("The same as a table, to sort and to save", "within each model", partial(within_table, found))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from analysis.pairs import Sides
+from analysis.predictions import per_cent
 from analysis.similarity.drift import Drift, drift, plane
 from analysis.similarity.units import vectors_of
 from analysis.trace import Trace
 from dashboard import markup
-from dashboard.charts import similarity as charts
+from dashboard.charts import drift as charts
+from dashboard.export.similarity import drift_table, plane_table
+from dashboard.linked import link
 from dashboard.palette import SHORT
-from dashboard.pictures import chart
+from dashboard.pictures import chart, numbers
 from dashboard.similarity.asked import Asked
 
 MOST_DRIFTED = 5
+PLANE, DRIFT = "plane of words", "drift of words"
 
 
 def words(asked: Asked) -> None:
@@ -32,14 +38,17 @@ def words(asked: Asked) -> None:
     st.subheader("Both models' words in one plane")
     chosen = _layers(vectors.map(len), matched)
     found = plane(vectors.teacher[chosen.teacher], vectors.student[chosen.student])
-    chart(charts.plane_map(found, names), "plane of words")
+    chart(charts.plane_map(found, names), PLANE)
+    link(PLANE)
     st.caption(
         f"How to read this: the words of teacher layer {chosen.teacher} and student layer {chosen.student}, the "
         "student's rotated and scaled onto the teacher's (Procrustes), in the two directions that show most: "
-        f"{found.variance:.0%} of all variance. A line joins a word in both models; short lines are words that both "
-        f"place alike. After the rotation the two clouds overlap by {found.overlap:.2f} of 1; with the student's words "
+        f"{per_cent(found.variance)} of all variance. A line joins a word in both models, and the mouse on one end "
+        "puts a ring on both; short lines are words that both place alike. After the rotation the two clouds overlap "
+        f"by {found.overlap:.2f} of 1; with the student's words "
         f"shuffled, the rotation still reaches {found.chance:.2f}, so only what is above that counts."
     )
+    numbers("The plane as a table, to sort and to save", PLANE, partial(plane_table, found, names))
 
 
 def shared_words(traces: Sides[Trace]) -> list[str]:
@@ -50,20 +59,22 @@ def shared_words(traces: Sides[Trace]) -> list[str]:
 
 def _drift(found: Drift, names: list[str]) -> None:
     st.subheader("How near is each word to itself in the other model?")
-    chart(charts.drift_map(found, names), "drift of words")
+    chart(charts.drift_map(found, names), DRIFT)
     rows = [
         (
             f"{layer} ~ {matched}",
-            " · ".join(f"{names[at]} ({cosines[at]:.2f})" for at in np.argsort(cosines)[:MOST_DRIFTED]),
+            " · ".join(f"“{names[at]}” {cosines[at]:.2f}" for at in np.argsort(cosines)[:MOST_DRIFTED]),
         )
         for layer, (matched, cosines) in enumerate(zip(found.matched, found.cosines, strict=True))
     ]
     st.html(markup.table(("Student ~ teacher layer", "Words that drift most (cosine)"), rows))
     st.caption(
-        "How to read this: for each student layer and the teacher layer that it is nearest to over the sentences, the "
-        "cosine of a word's two vectors, each about the mean of the text's words; 1: the same direction, 0: unrelated. "
+        "How to read this: for each student layer and the teacher layer that it is nearest to over the sentences "
+        "(debiased CKA), the cosine of a word's two vectors, each about the mean of the text's words; 1: the same "
+        "direction, 0: unrelated. "
         "No rotation is allowed here: a student that says the same in other neurons has low cosines and a high CKA."
     )
+    numbers("All cosines as a table, to sort and to save", DRIFT, partial(drift_table, found, names))
 
 
 def _layers(counts: Sides[int], matched: list[int]) -> Sides[int]:

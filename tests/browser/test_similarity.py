@@ -9,6 +9,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.browsing import Record, open_page, rerun
 from tests.browser.test_attention import PLACE
 
+# Where the line between the two rings begins and ends, on the page.
+ENDS = """path => {
+    const [line] = path.getAttribute("d").match(/M[^M]*/), {x, y} = path.ownerSVGElement.getBoundingClientRect();
+    const ends = line.slice(1).split("L").map(end => end.split(",").map(Number));
+    return ends.map(([across, down]) => [x + across, y + down]);
+}"""
 TABS = ("Layer by layer", "Within each model", "Where words go", "Logit lens", "Fine-tuning")
 
 
@@ -29,11 +35,20 @@ def test_a_hover_tells_value_interval_null_and_n(page: Page) -> None:
     expect(label).to_contain_text(re.compile(r"CKA -?\d\.\d{3} \[.*\].*null .*n = 23 units$"))
 
 
-def test_a_clicked_cell_opens_the_words_of_its_layers(page: Page, record: Record) -> None:
+def test_a_clicked_cell_opens_the_words_of_its_layers_and_a_hover_rings_both_ends(page: Page, record: Record) -> None:
     open_page(page, "similarity", on="This text alone", task="Sentiment", text=TEXT)
     x, y = to_cell(page, 2, 4)
     rerun(page, record, lambda: page.mouse.click(x, y))
     expect(page.get_by_text("the words of teacher layer 4 and student layer 2")).to_be_visible()
+    plane = page.locator(".st-key-plane-of-words .js-plotly-plot")
+    plane.scroll_into_view_if_needed()
+    expect(plane.locator(".dl-linked")).to_have_count(1)
+    _, *words = plane.evaluate("figure => figure.data.map(trace => trace.customdata?.at(0))")
+    student, teacher = (plane.evaluate(PLACE, word[:2]) for word in words)  # each tells where the other is
+    page.mouse.move(*teacher)
+    expect(plane.locator(".dl-linked")).to_have_attribute("d", re.compile("^M"))
+    ends = plane.locator(".dl-linked").evaluate(ENDS)
+    assert ends == [pytest.approx(teacher, abs=1), pytest.approx(student, abs=1)]
 
 
 def test_the_map_can_be_saved_as_a_table(page: Page, record: Record, tmp_path: Path) -> None:

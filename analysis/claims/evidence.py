@@ -1,0 +1,65 @@
+"""What is known of a pair when its claims are judged. Whatever is not known is None, and its claims say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.architecture import Architecture
+from analysis.estimates import Estimate
+from analysis.experiment import CURVES, EVALUATION, Experiment, read_experiment
+from analysis.pairs import Checkpoint, Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How many `times` as fast as its teacher a student was, and under which `conditions` both were measured."""
+
+    times: Estimate
+    conditions: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What was measured of both models' speed in two number formats; a sentence where nothing could be concluded.
+
+    `operations` of one forward pass over the same text, and the bytes that it takes beside the weights (`peak_bytes`);
+    None where the models do not read so long a text.
+    """
+
+    floats: Timing | str
+    integers: Timing | str
+    operations: Sides[int] | None = None
+    peak_bytes: Sides[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What each claim is judged by: sizes of both models as loaded for `task`, records of their training, their speed.
+
+    `tasks` are those that the pair has checkpoints for; `trained` is False for random weights.
+    """
+
+    task: str
+    sizes: Sides[Architecture]
+    tasks: tuple[str, ...]
+    trained: bool
+    experiment: Experiment | None = None
+    speed: Speed | None = None
+
+
+def recorded(sides: Sides[Checkpoint], task: str) -> Experiment | None:
+    """The records that lie beside two checkpoints as `training` publishes them; None for checkpoints from elsewhere.
+
+    Both must be where the records say they are: `<folder>/<task>/teacher` and `<folder>/<task>/student`.
+    """
+    folders = {_records_of(checkpoint, task, side) for side, checkpoint in sides.items()}
+    folder = folders.pop()
+    return None if folders or folder is None else read_experiment(folder)
+
+
+def _records_of(checkpoint: Checkpoint, task: str, side: str) -> Path | None:
+    folder = Path(checkpoint.source)
+    root = folder.parent.parent
+    there = folder == root / task / side and (root / EVALUATION).is_file() and (root / CURVES).is_file()
+    return root if there else None

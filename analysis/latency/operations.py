@@ -1,0 +1,64 @@
+"""Floating-point operations of a forward pass, counted by torch and by hand.
+
+    operations(model, tokens=64).total
+
+Matrix products are counted, a multiplication and an addition as two operations, as all papers do; softmax, GELU and
+layer norms are not, which are under 1 % of a full-size model.
+"""
+
+from __future__ import annotations
+
+from analysis.architecture import Architecture, architecture
+from analysis.arrays import frozen
+from analysis.hooks import LAYERS
+from analysis.latency.values import Operations
+from analysis.latency.variants import copied
+from analysis.models import Model
+
+
+def operations(model: Model, tokens: int, batch: int = 1) -> Operations:
+    """A forward pass over `batch` sequences of `tokens`: on shapes without numbers, so it takes no longer for more."""
+    counts, whole = _counted(model, tokens, batch)
+    sizes = architecture(model)
+    return Operations(
+        tokens=tokens,
+        batch=batch,
+        layers=frozen(counts),
+        formula=frozen([layer_operations(sizes, tokens, batch)] * sizes.layers),
+        rest=whole - sum(counts),
+        weight_bytes=_read_bytes(model),
+    )
+
+
+def layer_operations(sizes: Architecture, tokens: int, batch: int = 1) -> int:
+    """Of one layer, by formula.
+
+    Query, key, value and output projections take 8 n d² operations, scores and weighted sums 4 n² d whatever the number
+    of heads, the feed-forward part 4 n d f: for n tokens, d wide, with f units between.
+    """
+    n, d, f = tokens, sizes.width, sizes.feed_forward
+    return batch * (8 * n * d**2 + 4 * n**2 * d + 4 * n * d * f)
+
+
+def _counted(model: Model, tokens: int, batch: int) -> tuple[list[int], int]:
+    """Of each layer, and of all together."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    shapes = copied(model, lambda tensor: tensor.to("meta"))
+    shapes.set_attn_implementation("eager")  # torch does not know how to count its fused attention on a processor
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        shapes(input_ids=torch.zeros((batch, tokens), dtype=torch.int64, device="meta"))
+    counts = counter.get_flop_counts()
+    layers = f"{type(shapes).__name__}.{shapes.base_model_prefix}.{LAYERS[model.architecture]}"
+    count = shapes.config.num_hidden_layers
+    return [sum(counts[f"{layers}.{layer}"].values()) for layer in range(count)], counter.get_total_flops()
+
+
+def _read_bytes(model: Model) -> int:
+    """Of the weights that a pass reads as a whole: of embeddings it looks single rows up."""
+    import torch
+
+    modules = [module for module in model.network.modules() if not isinstance(module, torch.nn.Embedding)]
+    read = {id(weight): weight.nbytes for module in modules for weight in module.parameters(recurse=False)}
+    return sum(read.values())

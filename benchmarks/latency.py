@@ -1,0 +1,212 @@
+"""How far the measured speeds can be trusted, on the full-size pair with random weights.
+
+    python benchmarks/latency.py                                     # ten profiles under a competing load: an hour
+    python benchmarks/latency.py --profiles 3 --rounds 10 --lengths 20   # a few minutes, to see that it runs
+
+Four questions, one after the other:
+
+* repeatability: ten profiles at 64 tokens while other processes compute in bursts. How far do ten ratios of ours lie
+  apart, and how far ten that come from one model measured after the other with `timeit`, in the same time, under the
+  same load, in turns? Both of timeit's usual figures are given, the mean of all passes and the fastest.
+* overhead: what measuring takes of a forward pass.
+* values: the same network with other weights against itself. It is as fast with any, but for denormal numbers, which
+  some processors compute slowly.
+* paper: Sanh et al. (2019), table 3, give 668 s and 410 s for the development set of STS-B at batch 1: 1.63x. The data
+  set is not fetched; lengths are drawn as two sentences of a dozen words have them, the ratio being much the same at
+  all of them. Measured are forward passes alone, and whole answers, with tokenizer and post-processing.
+
+Where other processes are busy, run it with OMP_NUM_THREADS=1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import timeit
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from analysis.arrays import Array
+from analysis.estimates import Estimate, bootstrapped
+from analysis.examples import Example
+from analysis.latency.machine import cores, machine, threads
+from analysis.latency.measure import in_turns, profile, random_batch, request_of, timed, warm_up
+from analysis.latency.values import Setting
+from analysis.latency.variants import copied, variant
+from analysis.models import Model, load
+from analysis.pairs import PAIRS, Sides
+from analysis.predict import predict
+
+TOKENS = 64
+PAPER = 668 / 410
+LOAD = """
+import sys, time
+import numpy as np
+draw = np.random.default_rng(int(sys.argv[1]))
+matrix = draw.normal(size=(400, 400))
+while True:
+    until = time.monotonic() + draw.exponential(3)
+    while time.monotonic() < until:
+        matrix @ matrix
+    time.sleep(draw.exponential(3))
+"""
+
+
+def repeatability(models: Sides[Model], count: int, rounds: int, processes: int) -> None:
+    setting = Setting(tokens=TOKENS)
+    ratios: dict[str, list[float]] = {"ours": [], "timeit, mean": [], "timeit, fastest": []}
+    told = []
+    with competing(processes):
+        for _ in range(count):
+            found = profile(models, setting, rounds=rounds)
+            told.append(found)
+            ratios["ours"].append(found.ratio.value)
+            sides = [one_after_the_other(model, setting, 3 * rounds // 2) for model in models]  # as many passes in all
+            ratios["timeit, mean"].append(statistics.mean(sides[0]) / statistics.mean(sides[1]))
+            ratios["timeit, fastest"].append(min(sides[0]) / min(sides[1]))
+            print(f"  {', '.join(f'{name} {values[-1]:.3f}x' for name, values in ratios.items())}", flush=True)
+    spreads = {name: float(np.std(np.log(values), ddof=1)) for name, values in ratios.items()}
+    for name, values in ratios.items():
+        times = "" if name == "ours" else f", {spreads[name] / spreads['ours']:.1f} times ours (aim: at least 4)"
+        print(f"  {name:16} {min(values):.3f}x to {max(values):.3f}x, spread {100 * spreads[name]:.1f} %{times}")
+    sure = sum(one.trouble is None for one in told)
+    print(f"  verdicts: {sure} of {count} profiles conclude; nulls reach from", end=" ")
+    print(f"{min(one.null.low for one in told):.2f}x to {max(one.null.high for one in told):.2f}x")
+
+
+@contextmanager
+def competing(processes: int) -> Iterator[None]:
+    """Processes that compute for some seconds, pause for some seconds, and so on."""
+    quiet = {**os.environ, "OMP_NUM_THREADS": "1"}
+    others = [subprocess.Popen([sys.executable, "-c", LOAD, str(seed)], env=quiet) for seed in range(processes)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.terminate()
+            other.wait()
+
+
+def one_after_the_other(model: Model, setting: Setting, passes: int) -> list[float]:
+    """Seconds of each pass, as `timeit` takes them."""
+    own = variant(model, setting)
+    request = request_of(own, [random_batch(own, setting)])
+    with threads(setting.threads):
+        request()
+        return timeit.repeat(request, number=1, repeat=passes)
+
+
+def overhead(models: Sides[Model], rounds: int) -> None:
+    """The measuring loop around nothing, and around a network that does nothing, beside the student's forward pass."""
+    own = variant(models.student, Setting())
+    bare = timed(lambda: None)
+    empty = timed(request_of(replace(own, network=Nothing()), [random_batch(own, Setting(tokens=TOKENS))]))
+    real = timed(request_of(own, [random_batch(own, Setting(tokens=TOKENS))]))
+    rows = in_turns([bare, empty, real])
+    with threads(1):
+        warm_up(rows)
+        loop, call, forward = np.median(list(islice(rows, rounds)), axis=0)
+    print(f"  clock and loop           {1e3 * loop:8.1f} µs, {100 * loop / forward:.4f} % of a forward pass")
+    print(f"  with the call of a model {1e3 * call:8.1f} µs, {100 * call / forward:.4f} % (aim: under 1 %)")
+
+
+class Nothing:
+    """Takes what a network takes."""
+
+    class device:  # noqa: N801 - named as a network's
+        type = "cpu"
+
+    def __call__(self, **_: Any) -> None:
+        return None
+
+
+def values(model: Model, rounds: int) -> None:
+    """The model against itself with other weights."""
+    import torch
+
+    kinds: dict[str, Callable[[Any], Any]] = {
+        "the same weights": lambda tensor: tensor,
+        "other random weights": lambda tensor: torch.empty_like(tensor).normal_(0, 0.02),
+        "all weights 0": torch.zeros_like,
+        "all weights denormal": lambda tensor: torch.full_like(tensor, 1e-40),
+    }
+    for name, kind in kinds.items():
+        other = copied(model, lambda tensor, kind=kind: kind(tensor) if tensor.is_floating_point() else tensor)
+        found = profile(Sides(model, replace(model, network=other)), Setting(tokens=TOKENS), rounds=rounds)
+        print(f"  {name:22} {in_words(found.ratio)}; the first against itself {in_words(found.null)}", flush=True)
+
+
+def paper(models: Sides[Model], count: int) -> None:
+    lengths = np.clip(np.random.default_rng(0).lognormal(np.log(28), 0.45, count), 8, 128).round().astype(int).tolist()
+    print(f"  {count} lengths of {min(lengths)} to {max(lengths)} tokens, {statistics.mean(lengths):.0f} on average")
+    own = models.map(lambda model: variant(model, Setting()))
+    passes = [own.map(lambda model, n=n: request_of(model, [random_batch(model, Setting(n))])) for n in lengths]
+    answers = [own.map(lambda model, n=n: lambda: predict(model, text_of(n))) for n in lengths]
+    outside("paper", PAPER, "")
+    for name, requests in (("forward passes alone", passes), ("whole answers", answers)):
+        ratio = total_ratio(requests)
+        within = "within the interval" if ratio.low <= PAPER <= ratio.high else "not within the interval"
+        outside(name, ratio.value, f" [{ratio.low:.3f}, {ratio.high:.3f}], the paper's {within}")
+    for tokens in (16, 32, 64):
+        found = profile(models, Setting(tokens=tokens), rounds=max(count // 5, 10))
+        print(f"  at {tokens} tokens           {in_words(found.ratio)}", flush=True)
+
+
+def outside(name: str, ratio: float, more: str) -> None:
+    """Were all layers equal, twelve and six of them would leave so much of the teacher's time outside of the layers."""
+    print(f"  {name:22} {ratio:.3f}x{more}; outside of the layers {100 * (2 / ratio - 1):.0f} %", flush=True)
+
+
+def text_of(tokens: int) -> Example:
+    return Example("sentiment", "a " * (tokens - 2))
+
+
+def total_ratio(requests: list[Sides[Callable[[], object]]]) -> Estimate:
+    """Over all texts, the teacher's time in all over the student's; each text is read by both, by turns first."""
+    taken = np.empty((len(requests), 2))  # [text, side]
+    with threads(1):
+        for place, sides in enumerate([*requests[:3], *requests]):
+            for side, request in sorted(enumerate(sides), reverse=place % 2 == 1):
+                taken[place - 3, side] = timed(request)()  # the first three, which warm up, are overwritten
+    teacher, student = taken.T
+
+    def ratio(rounds: Array) -> Array:
+        return np.asarray(teacher[rounds].sum(axis=1) / student[rounds].sum(axis=1))
+
+    return bootstrapped(len(requests), ratio)
+
+
+def in_words(ratio: Estimate) -> str:
+    return f"{ratio.value:.3f}x [{ratio.low:.3f}, {ratio.high:.3f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pair", default="architecture", help="embedded for a quick look")
+    parser.add_argument("--profiles", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=200, help="of each profile")
+    parser.add_argument("--lengths", type=int, default=300, help="texts for the paper's figure")
+    parser.add_argument("--load", type=int, default=cores(), help="competing processes; 0 for none")
+    options = parser.parse_args()
+    models = PAIRS[options.pair].sides("sentiment").map(lambda checkpoint: load(checkpoint, "sentiment"))
+    print(machine())
+    print(f"repeatability at {TOKENS} tokens, {options.load} competing processes, {options.rounds} rounds a profile")
+    repeatability(models, options.profiles, options.rounds, options.load)
+    print("overhead")
+    overhead(models, options.rounds)
+    print("values of the weights, teacher")
+    values(models.teacher, options.rounds)
+    print("the paper's figure: teacher's time over student's at batch 1")
+    paper(models, options.lengths)
+
+
+if __name__ == "__main__":
+    main()

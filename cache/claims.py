@@ -1,0 +1,32 @@
+"""What a pair's claims are judged by: what is remembered of it, and its speed, which is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analysis.claims.evidence import Evidence, Speed, recorded
+from analysis.claims.speed import SECONDS, measured_speed
+from analysis.pairs import Checkpoint, Pair, Sides
+from cache import latency, results
+from cache.models import model
+from cache.results import turns
+
+
+def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
+    """All that is known of a pair on a task; `speed` is what was measured of it last, if anything."""
+    sides = pair.sides(task)
+    return Evidence(
+        task=task,
+        sizes=sides.map(lambda checkpoint: results.architecture(checkpoint, task)),
+        tasks=tuple(pair.checkpoints),
+        trained=pair.trained,
+        experiment=recorded(sides, task),
+        speed=speed,
+    )
+
+
+def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> Speed:
+    """Both models' speed, measured now and not remembered; `progress` hears the share that is done."""
+    models = sides.map(lambda checkpoint: model(checkpoint, task))
+    with turns().take():
+        return measured_speed(models, progress, latency.seconds() or SECONDS)

@@ -1,0 +1,174 @@
+"""What both models cost as pictures: parameters, memory, operations, the roofline, throughput, and what it buys."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analysis.architecture import Architecture
+from analysis.estimates import Estimate
+from analysis.latency.quality import Trade
+from analysis.latency.values import Achieved, Cost, LatencyProfile, Peaks, Sweep
+from analysis.pairs import Sides
+from dashboard.charts.attention import SYMBOLS
+from dashboard.charts.latency import GREY, LEGEND, LOGARITHMIC, MARGIN, around
+from dashboard.palette import COLOURS, NAMES, SHORT
+
+# Part of a model -> its parameters, its colour, its pattern.
+PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {
+    "embeddings": (lambda a: a.embedding_parameters, "#B08A00", ""),
+    "encoder": (lambda a: a.encoder_parameters, "#00916A", ""),
+    "task head": (lambda a: a.head_parameters, "#7A6FD0", "\\"),
+}
+
+
+def parameters(sizes: Sides[Architecture]) -> go.Figure:
+    """Millions of parameters by part, one bar a model on one scale."""
+    figure = go.Figure()
+    for part, (count, colour, pattern) in PARTS.items():
+        millions = [count(size) / 1e6 for size in sizes]
+        figure.add_bar(
+            name=part,
+            orientation="h",
+            y=list(NAMES),
+            x=millions,
+            text=[f"{value:.1f}" for value in millions],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            marker={
+                "color": colour,
+                "pattern": {"shape": pattern, "fgcolor": "#FFFFFF", "fillmode": "overlay", "solidity": 0.25},
+            },
+            hovertemplate=f"%{{y}}<br>{part}: %{{x:.2f}} M parameters<extra></extra>",
+        )
+    figure.update_xaxes(title="Parameters (millions)")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure.update_layout(
+        barmode="stack", height=240, uniformtext={"minsize": 10, "mode": "hide"}, margin=MARGIN, legend=LEGEND
+    )
+
+
+def memory(cost: Cost) -> go.Figure:
+    """The most that one forward pass holds beside the weights, in MB, by length."""
+    amounts = cost.peak_bytes.map(lambda peaks: [float(peak) / 1e6 for peak in peaks])
+    return _by_length(cost.lengths, amounts, "Memory of a pass (MB)", "MB")
+
+
+def operations(cost: Cost) -> go.Figure:
+    """Operations of one forward pass of one sequence, in billions, by length."""
+    amounts = cost.operations.map(lambda counted: [one.total / 1e9 for one in counted])
+    return _by_length(cost.lengths, amounts, "Operations of a pass (GFLOP)", "GFLOP")
+
+
+def _by_length(lengths: Sequence[int], amounts: Sides[list[float]], title: str, unit: str) -> go.Figure:
+    figure = go.Figure()
+    sizes = Sides((4, 14), (2, 8))  # of line and dots: the student is seen on top of a teacher that has the same
+    for name, colour, symbol, (width, size), values in zip(SHORT, COLOURS, SYMBOLS, sizes, amounts, strict=True):
+        figure.add_scatter(
+            name=name,
+            x=[str(length) for length in lengths],
+            y=values,
+            mode="lines+markers",
+            line={"color": colour, "width": width},
+            marker={"symbol": symbol, "size": size},
+            hovertemplate=f"{name}, %{{x}} tokens: %{{y:.3g}} {unit}<extra></extra>",
+        )
+    figure.update_xaxes(title="Length (tokens)", type="category")
+    figure.update_yaxes(title=title, **LOGARITHMIC)
+    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND)
+
+
+def roofline(peaks: Peaks, found: Sequence[tuple[LatencyProfile, Sides[Achieved]]]) -> go.Figure:
+    """What each profile reaches (dots) under what this machine allows at most (line), in GFLOP/s."""
+    every = [side.intensity for _, sides in found for side in sides]
+    bend = peaks.gflops / peaks.gigabytes
+    reach = np.geomspace(min([bend, *every]) / 2, max([bend, *every]) * 2, 60)
+    figure = go.Figure()
+    figure.add_scatter(
+        name="this machine's most",
+        x=reach,
+        y=[peaks.roof(float(intensity)) for intensity in reach],
+        mode="lines",
+        line={"color": GREY, "width": 2},
+        hovertemplate="at %{x:.3g} operations a byte at most %{y:.3g} GFLOP/s<extra></extra>",
+    )
+    for place, (name, colour, symbol) in enumerate(zip(SHORT, COLOURS, SYMBOLS, strict=True)):
+        own = [(profile, tuple(sides)[place]) for profile, sides in found]
+        rates = [side.gflops for _, side in own]
+        figure.add_scatter(
+            name=name,
+            x=[side.intensity for _, side in own],
+            y=[rate.value for rate in rates],
+            error_y=around(rates),
+            mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 9},
+            customdata=[
+                [profile.tokens.teacher, profile.setting.batch, 100 * side.share.value] for profile, side in own
+            ],
+            hovertemplate=f"{name}, %{{customdata[0]}} tokens, batch %{{customdata[1]}}<br>%{{y:.3g}} GFLOP/s, "
+            "%{customdata[2]:.0f} % of the matrix product's<extra></extra>",
+        )
+    figure.update_xaxes(title="Operations for each byte of weights", **LOGARITHMIC)
+    figure.update_yaxes(title="GFLOP/s", **LOGARITHMIC)
+    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND)
+
+
+def throughput(sweep: Sweep) -> go.Figure:
+    """Sequences a second by batch, with intervals."""
+    figure = go.Figure()
+    for place, (name, colour, symbol) in enumerate(zip(SHORT, COLOURS, SYMBOLS, strict=True)):
+        rates = [tuple(profile.throughput)[place] for profile in sweep.profiles]
+        figure.add_scatter(
+            name=name,
+            x=[str(at) for at in sweep.at],
+            y=[rate.value for rate in rates],
+            error_y=around(rates),
+            mode="lines+markers",
+            line={"color": colour},
+            marker={"symbol": symbol, "size": 9},
+            customdata=[[rate.low, rate.high] for rate in rates],
+            hovertemplate=f"{name}, batch %{{x}}: %{{y:.4g}} sequences/s [%{{customdata[0]:.4g}}, "
+            "%{customdata[1]:.4g}]<extra></extra>",
+        )
+    figure.update_xaxes(title="Batch (sequences in a pass)", type="category")
+    figure.update_yaxes(title="Sequences a second", rangemode="tozero")
+    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND)
+
+
+def quality(found: Sequence[Trade]) -> go.Figure:
+    """Quality upward by the median time to the right, both with intervals; a line joins a task's two models."""
+    figure = go.Figure()
+    for trade in found:
+        times, scores = [side.value for side in trade.p50], [100 * side.value for side in trade.quality]
+        figure.add_scatter(
+            x=[*times, float(np.mean(times))],
+            y=[*scores, float(np.mean(scores))],
+            mode="lines+text",
+            text=["", "", html.escape(trade.title)],
+            textposition="top center",
+            line={"color": GREY, "width": 1, "dash": "dot"},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    for place, (name, colour, symbol) in enumerate(zip(SHORT, COLOURS, SYMBOLS, strict=True)):
+        speeds = [tuple(trade.p50)[place] for trade in found]
+        grades = [tuple(trade.quality)[place] for trade in found]
+        titles = [html.escape(f"{trade.title}, {trade.metric}") for trade in found]
+        figure.add_scatter(
+            name=name,
+            x=[speed.value for speed in speeds],
+            y=[100 * grade.value for grade in grades],
+            error_x=around(speeds),
+            error_y=around([Estimate(100 * one.value, 100 * one.low, 100 * one.high) for one in grades]),
+            mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 10},
+            customdata=titles,
+            hovertemplate=f"{name}<br>%{{customdata}}: %{{y:.1f}} % in %{{x:.2f}} ms<extra></extra>",
+        )
+    figure.update_xaxes(title="Median time of a forward pass (ms)", rangemode="tozero")
+    figure.update_yaxes(title="Quality (%)")
+    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND, hovermode="closest")

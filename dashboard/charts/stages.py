@@ -1,0 +1,100 @@
+"""Where the time of an answer goes, as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from analysis.arrays import Array
+from analysis.latency.values import Stage, StageProfile
+from dashboard.charts.latency import GREY, LEGEND, MARGIN, RING
+from dashboard.palette import COLOURS, NAMES, SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a kind of stage is drawn: by colour and by pattern."""
+
+    colour: str
+    pattern: str = ""
+
+
+KINDS = {
+    "tokenizer": Look(GREY),
+    "embeddings": Look("#B08A00"),
+    "attention": Look("#00916A"),
+    "feed-forward": Look("#B0569A"),
+    "task head": Look("#7A6FD0", "\\"),
+    "post-processing": Look(GREY, "x"),
+}
+
+
+def stage_bars(profile: StageProfile) -> go.Figure:
+    """One bar a model on one scale, in the order in which an answer comes about; a diamond at the answer as a whole."""
+    figure = go.Figure()
+    legend: set[str] = set()
+    for name, stages, times in zip(NAMES, profile.stages, profile.typical, strict=True):
+        total = float(times.sum())
+        for stage, time in zip(stages, times.tolist(), strict=True):
+            look = KINDS[stage.kind]
+            figure.add_bar(
+                name=stage.kind,
+                orientation="h",
+                y=[name],
+                x=[time],
+                legendgroup=stage.kind,
+                showlegend=stage.kind not in legend,
+                marker={
+                    "color": look.colour,
+                    "line": {"width": 0.5, "color": "#FFFFFF"},
+                    "pattern": {"shape": look.pattern, "fgcolor": "#FFFFFF", "fillmode": "overlay", "solidity": 0.25},
+                },
+                customdata=[[stage.name, 100 * time / total]],
+                hovertemplate="%{customdata[0]}<br>%{x:.3f} ms, %{customdata[1]:.1f} % of the sum<extra></extra>",
+            )
+            legend.add(stage.kind)
+    figure.add_scatter(
+        name="the whole answer",
+        x=list(profile.typical_whole),
+        y=list(NAMES),
+        mode="markers",
+        marker={**RING, "symbol": "diamond", "size": 12},
+        hovertemplate="the whole answer: %{x:.3f} ms<extra></extra>",
+    )
+    figure.update_xaxes(title="Time of an answer (ms)", rangemode="tozero")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    legend_below = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
+    return figure.update_layout(
+        barmode="stack", height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=legend_below
+    )
+
+
+def by_layer(profile: StageProfile) -> go.Figure:
+    """Attention and feed-forward of every layer in ms, layer by layer, of both models on one scale."""
+    figure = go.Figure()
+    for name, colour, stages, times in zip(SHORT, COLOURS, profile.stages, profile.typical, strict=True):
+        for kind, dash, symbol in (("attention", "solid", "circle"), ("feed-forward", "dot", "square-open")):
+            inside = _of_kind(stages, times, kind)
+            figure.add_scatter(
+                name=f"{name}, {kind}",
+                x=list(inside),
+                y=list(inside.values()),
+                mode="lines+markers",
+                line={"color": colour, "dash": dash},
+                marker={"symbol": symbol, "size": 8},
+                hovertemplate=f"{name}, layer %{{x}}: {kind} %{{y:.3f}} ms<extra></extra>",
+            )
+    figure.update_xaxes(title="Layer", dtick=1)
+    figure.update_yaxes(title="Time (ms)", rangemode="tozero")
+    return figure.update_layout(height=340, margin=MARGIN | {"t": 64}, legend=LEGEND)
+
+
+def _of_kind(stages: Sequence[Stage], times: Array, kind: str) -> dict[int, float]:
+    """The times of a kind of stage by layer."""
+    return {
+        stage.layer: time
+        for stage, time in zip(stages, times.tolist(), strict=True)
+        if stage.layer is not None and stage.kind == kind
+    }

@@ -1,0 +1,133 @@
+"""Measured latency as JSON's values and as CSV: every sample, with all that it was measured under."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from analysis.arrays import Array
+from analysis.latency.values import LatencyProfile, StageProfile, Sweep
+from dashboard.export.tables import as_csv
+
+AGAIN = " again"  # behind the side whose second pass the null is made of
+
+Measured: TypeAlias = LatencyProfile | Sweep | StageProfile
+Line: TypeAlias = dict[str, Any]
+
+
+def latency_json(measured: Measured) -> dict[str, Any]:
+    """Conditions, samples in ms, and what follows from them, as numbers, strings, lists and dictionaries."""
+    return JSON[type(measured)](measured)
+
+
+def latency_csv(measured: Measured) -> str:
+    """One line for each sample, in ms, with its conditions: of a forward pass, or of a stage of an answer."""
+    rows = list(LINES[type(measured)](measured))
+    return as_csv({name: [row[name] for row in rows] for name in (rows[0] if rows else ())})
+
+
+def _profile(profile: LatencyProfile) -> dict[str, Any]:
+    return {
+        **_asked(profile),
+        "setting": asdict(profile.setting),
+        "tokens": asdict(profile.tokens),
+        "samples_ms": {side: samples.tolist() for side, samples in _passes(profile).items()},
+        "p50_ms": asdict(profile.p50),
+        "p90_ms": asdict(profile.p90),
+        "p99_ms": asdict(profile.p99) if profile.p99 else None,
+        "ratio": asdict(profile.ratio),
+        "null_ratio": asdict(profile.null),
+        "conclusive": profile.trouble is None,
+        "finding": profile.finding,
+    }
+
+
+def _sweep(sweep: Sweep) -> dict[str, Any]:
+    return {
+        "axis": sweep.axis,
+        "profiles": [_profile(profile) for profile in sweep.profiles],
+        "unavailable": [asdict(one) for one in sweep.unavailable],
+    }
+
+
+def _stages(profile: StageProfile) -> dict[str, Any]:
+    return {
+        **_asked(profile),
+        "threads": profile.threads,
+        "stages": {side: [stage.name for stage in stages] for side, stages in profile.stages.items()},
+        "samples_ms": {side: samples.tolist() for side, samples in profile.samples.items()},  # [round, stage]
+        "whole_ms": {side: whole.tolist() for side, whole in profile.whole.items()},
+        "typical_ms": {side: typical.tolist() for side, typical in profile.typical.items()},
+        "gap": asdict(profile.gap),
+        "finding": profile.finding,
+    }
+
+
+def _profile_lines(profile: LatencyProfile) -> Iterator[Line]:
+    for side, samples in _passes(profile).items():
+        model = side.removesuffix(AGAIN)
+        conditions = {
+            "checkpoint": getattr(profile.checkpoints, model),
+            "task": profile.task,
+            **asdict(profile.setting),
+            "tokens": getattr(profile.tokens, model),
+            **_when_and_where(profile),
+        }
+        for number, sample in enumerate(samples.tolist(), start=1):
+            yield {"side": side, "round": number, "ms": sample, **conditions}
+
+
+def _sweep_lines(sweep: Sweep) -> Iterator[Line]:
+    for profile in sweep.profiles:
+        yield from _profile_lines(profile)
+
+
+def _stage_lines(profile: StageProfile) -> Iterator[Line]:
+    conditions = {"task": profile.task, "threads": profile.threads, **_when_and_where(profile)}
+    for side, stages in profile.stages.items():
+        names = (*(stage.name for stage in stages), "whole")
+        times = np.column_stack([getattr(profile.samples, side), getattr(profile.whole, side)])  # [round, stage + 1]
+        for number, row in enumerate(times.tolist(), start=1):
+            for name, sample in zip(names, row, strict=True):
+                checkpoint = getattr(profile.checkpoints, side)
+                yield {
+                    "side": side,
+                    "round": number,
+                    "stage": name,
+                    "ms": sample,
+                    "checkpoint": checkpoint,
+                    **conditions,
+                }
+
+
+def _asked(profile: LatencyProfile | StageProfile) -> dict[str, Any]:
+    return {
+        "task": profile.task,
+        "texts": list(profile.texts),
+        "checkpoints": asdict(profile.checkpoints),
+        "rounds": profile.rounds,
+        "rounds_asked": profile.asked,
+        "started": profile.started,
+        "machine": {**asdict(profile.machine), "versions": dict(profile.machine.versions)},
+    }
+
+
+def _passes(profile: LatencyProfile) -> dict[str, Array]:
+    return {**dict(profile.samples.items()), f"teacher{AGAIN}": profile.again}
+
+
+def _when_and_where(profile: LatencyProfile | StageProfile) -> Line:
+    told = asdict(profile.machine)
+    versions = told.pop("versions")
+    return {"started": profile.started, **told, **dict(versions)}
+
+
+JSON: dict[type, Callable[[Any], dict[str, Any]]] = {LatencyProfile: _profile, Sweep: _sweep, StageProfile: _stages}
+LINES: dict[type, Callable[[Any], Iterator[Line]]] = {
+    LatencyProfile: _profile_lines,
+    Sweep: _sweep_lines,
+    StageProfile: _stage_lines,
+}

@@ -1,0 +1,1 @@
+"""The parts of the page on latency, one module each."""

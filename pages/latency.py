@@ -1,0 +1,13 @@
+"""What an answer costs on this machine: how long both models take, where the time goes, and what it buys."""
+
+import streamlit as st
+
+from dashboard.latency.asked import asked
+from dashboard.latency.panels import PANELS
+
+wanted = asked(st.session_state["question"])
+
+for tab, panel in zip(st.tabs(list(PANELS), key="latency_part", bind="query-params"), PANELS.values(), strict=True):
+    if tab.open:  # the others would compute for nobody
+        with tab:
+            panel(wanted)

@@ -1,0 +1,66 @@
+"""Times are measured anew whenever they are asked for, with the whole queue waiting; sizes are remembered."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import streamlit as st
+
+from analysis.examples import Example
+from analysis.latency import measure
+from analysis.latency.limits import HOSTED_SECONDS
+from analysis.latency.values import Setting
+from cache import latency, models, results
+from cache.turns import Busy
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def sides(tiny_pairs):
+    return tiny_pairs["sentiment"].map(lambda model: model.checkpoint)
+
+
+def test_nobody_else_computes_while_something_is_measured(sides, monkeypatch):
+    monkeypatch.setattr(results, "WAITING", 0)
+    refused = []
+
+    def somebody_else():
+        with pytest.raises(Busy), results.turns().take():
+            pass
+        refused.append(True)
+
+    def progress(_):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(somebody_else).result()
+
+    example = Example("sentiment", "the film was good")
+    latency.latency_profile(sides, "sentiment", Setting(), example, rounds=1, progress=progress)
+    latency.latency_sweep(sides, "sentiment", "attention", Setting(tokens=8), rounds=1, progress=progress)
+    latency.stage_profile(sides, example, rounds=1, progress=progress)
+    assert refused == [True] * 4
+
+
+def test_times_are_measured_anew_and_sizes_are_not(sides, monkeypatch):
+    one, other = (latency.latency_profile(sides, "sentiment", Setting(tokens=8), rounds=3) for _ in range(2))
+    assert one.samples.teacher.tolist() != other.samples.teacher.tolist()
+    found = results.cost(sides, "sentiment")
+    st.cache_resource.clear()  # as a new process begins
+    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
+    again = results.cost(sides, "sentiment")
+    assert again.lengths == found.lengths
+    assert again.operations.teacher[0].total == found.operations.teacher[0].total
+
+
+def test_where_strangers_wait_measuring_ends_in_time(sides, monkeypatch):
+    asked = []
+    monkeypatch.setattr(measure, "profile", lambda *arguments: asked.append(arguments[4]))
+    latency.latency_profile(sides, "sentiment", Setting(tokens=8))
+    monkeypatch.setenv("DISTILLENS_HOSTED", "1")
+    latency.latency_profile(sides, "sentiment", Setting(tokens=8))
+    assert asked == [None, HOSTED_SECONDS]

@@ -1,0 +1,66 @@
+"""A clock that only moves when it is told to: measured times are then known to the nanosecond."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.latency.measure import in_turns, longer, timed
+from analysis.latency.values import LatencyProfile, Machine, Setting
+from analysis.pairs import Sides
+
+MACHINE = Machine("Processor", 2, 8_000_000_000, "Linux", "AVX2", None, (("torch", "2.13.0"),))
+MS = 1_000_000  # nanoseconds
+
+
+class HandMoved:
+    """`clock()` gives nanoseconds; `pass_(ms)` lets time go by."""
+
+    def __init__(self) -> None:
+        self.now = 0
+
+    def __call__(self) -> int:
+        return self.now
+
+    def pass_(self, ms: float) -> None:
+        self.now += round(ms * MS)
+
+
+class Stopped(Exception):
+    """Raised by who watches, to stop."""
+
+
+def stop_after(rounds, told):
+    """Something to be told of progress, which goes into `told`; stops when it has been told so often."""
+
+    def progress(now):
+        told.append(now)
+        if len(told) == rounds:
+            raise Stopped
+
+    return progress
+
+
+def profile_of(teacher, student, again, **changes) -> LatencyProfile:
+    """A profile with these samples in ms."""
+    blank = LatencyProfile(
+        setting=Setting(tokens=64),
+        task="sentiment",
+        texts=(),
+        checkpoints=Sides("a/teacher", "a/student"),
+        tokens=Sides(64, 64),
+        samples=Sides(np.array(teacher), np.array(student)),
+        again=np.array(again),
+        asked=len(again),
+        started="2026-01-01T00:00:00+00:00",
+        machine=MACHINE,
+    )
+    return replace(blank, **changes)
+
+
+def measured_on(clock, teacher, student, rounds) -> LatencyProfile:
+    """A profile of two callables, with the very loop that measures models."""
+    works = [timed(work, clock) for work in (teacher, student, teacher)]
+    profile = profile_of([], [], [], asked=rounds)
+    for _, row in zip(range(rounds), in_turns(works), strict=False):
+        profile = longer(profile, row)
+    return profile
