@@ -96,11 +96,10 @@ def _candidate(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | Non
 
 
 def _tag(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:
-    """A word's tag: that of its replacement, an entity going on from word to word; outside of all, a word may go."""
+    """A word's tag: that of the first in its place, so that as many are asked for; outside of all, a word may go."""
     if not words:
         return () if claim.outcome == OUTSIDE else None
-    inside = claim.outcome.replace("B-", "I-", 1) if claim.outcome.startswith("B-") else claim.outcome
-    return (Claim(claim.outcome, words[0]), *(Claim(inside, word) for word in words[1:]))
+    return (Claim(claim.outcome, words[0]),)
 
 
 def _end(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:

@@ -67,8 +67,8 @@ def _answers(asked: Asked, after: Asked) -> None:
         scores = [f"{one.score:+.2f}" for one in stands]
         rows += [
             (f"{name}: answer", *(results.prediction(side.checkpoint, side.example).summary for side in sides)),
-            (f"{name}: probability of the target", *chances),
-            (f"{name}: score of the target (logits)", *scores),
+            (f"{name}: probability", *chances),
+            (f"{name}: score (logits)", *scores),
         ]
         likely.append(f"from {' to '.join(chances)} ({' to '.join(scores)} logits) for the {name.lower()}")
     st.html(markup.note(f"The probability of “{asked.aim.name}” goes {', '.join(likely)}."))
