@@ -53,8 +53,9 @@ def layer_conductance(asked: Asked, baseline: Baseline, progress: Progress) -> A
     while True:
         pieces = list(pairwise(edges.tolist()))
         for run in _runs([piece for piece in pieces if piece not in values]):
-            values.update(zip(run, _passed(path, run), strict=True))
-            progress(1 / 4 + 3 / 4 * min(len(path.scores) / MOST_PLACES, 1.0))
+            for piece, value in zip(run, _passed(path, run), strict=True):
+                values[piece] = value
+                progress(1 / 4 + 3 / 4 * min(len(path.scores) / MOST_PLACES, 1.0))
         passed = np.stack([values[piece] for piece in pieces])  # [piece, layer + 1, token]
         found, deltas = _converged(path, edges, passed.sum(axis=2))
         roughest = np.argsort(-deltas)[: (MOST_PLACES - found.n_steps) // 2]

@@ -15,7 +15,7 @@ from cache import results
 from dashboard import markup
 from dashboard.attribution.asked import Asked
 from dashboard.attribution.edits import Edits, choices, edits_of, keep
-from dashboard.attribution.texts import accounts, tinted
+from dashboard.attribution.texts import accounts, signs, tinted
 from dashboard.charts.attribution import moved_bars
 from dashboard.frame import problems_shown
 from dashboard.palette import NAMES, SHORT
@@ -94,10 +94,10 @@ def _words(asked: Asked, found: Edited, after: Asked) -> None:
     whole = "the change of the score" if what.of_change else "all values of the method"
     chart(moved_bars(what), "attribution before and after")
     st.caption(
-        "How to read this: green with a solid line speaks for the target, purple with a dashed line against it; frames "
-        f"are around what was edited. All shares are of {whole} of the text as it was, also those after the edit, so "
-        "that the two can be compared; what stands in the place of one word is taken together. The target is the one "
-        "chosen above, and moves along where its words do. An edited text may read oddly: part of any change is that."
+        f"How to read this: {signs(asked.method)}; frames are around what was edited. All shares are of {whole} of the "
+        "text as it was, also those after the edit, so that the two can be compared; what stands in the place of one "
+        "word is taken together. The target is the one chosen above, and moves along where its words do. An edited "
+        "text may read oddly: part of any change is that."
     )
     numbers("The numbers as a table", "attribution before and after", lambda: _table(what))
 

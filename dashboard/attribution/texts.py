@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.attribution.methods import Attribution
+from analysis.attribution.methods import METHODS, Attribution
 from analysis.examples import Example
 from analysis.words import Word
 from dashboard import markup
@@ -35,6 +35,13 @@ def tinted(
         ]
         lines.append(markup.tinted(text, tints, side))
     return "".join(lines)
+
+
+def signs(method: str) -> str:
+    """What the tints of a method say, as the beginning of a sentence on how to read them."""
+    if METHODS[method].signed:
+        return "green with a solid line speaks for the target, purple with a dashed line against it"
+    return "the method tells how much a word matters, not whether it speaks for or against"
 
 
 def accounts(name: str, told: Attribution) -> None:

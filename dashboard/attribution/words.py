@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analysis.attribution.agreement import Agreement, agreement
-from analysis.attribution.methods import METHODS, Attribution
+from analysis.attribution.methods import Attribution
 from analysis.estimates import Estimate
 from dashboard import markup
 from dashboard.attribution.asked import Asked
-from dashboard.attribution.texts import accounts, tinted
+from dashboard.attribution.texts import accounts, signs, tinted
 from dashboard.charts.attribution import word_bars
 from dashboard.palette import NAMES, SHORT
 from dashboard.pictures import chart, numbers
@@ -31,16 +31,11 @@ def words(asked: Asked) -> None:
     difference = found.shares.teacher - found.shares.student
     st.html(tinted(example, places, difference.tolist(), float(abs(difference).max()), "difference"))
     whole = "the change of the score" if found.of_change else "all values of the method"
-    signs = (
-        "green with a solid line speaks for the target, purple with a dashed line against it"
-        if METHODS[asked.method].signed
-        else "the method tells how much a word matters, not whether it speaks for or against"
-    )
     st.caption(
-        f"How to read this: {signs}; the stronger the tint, the larger the word's share of {whole}, on one scale for "
-        "both models. In the difference, green is where the teacher gives more. An attribution tells what the model's "
-        "score rests on by this method's definition, not what a person would call a reason; other methods and "
-        "baselines tell otherwise (next tabs)."
+        f"How to read this: {signs(asked.method)}; the stronger the tint, the larger a word's share of {whole}, on one "
+        "scale for both models. In the difference, green is where the teacher gives more. An attribution tells what "
+        "the model's score rests on by this method's definition, not what a person would call a reason; other methods "
+        "and baselines tell otherwise (next tabs)."
     )
     st.html(markup.element("p", "", markup.escaped(found.finding)))
     chart(word_bars(found, whole), "attribution by word")
