@@ -43,3 +43,14 @@ def tiny_pair(request, tiny_pairs) -> Sides[Model]:
 def side(request) -> str:
     """Each side's name in turn."""
     return request.param
+
+
+@pytest.fixture
+def nothing_remembered(tmp_path, monkeypatch):
+    """An empty store of results on disk and nothing in the process, as after a first start."""
+    import streamlit as st
+
+    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()

@@ -14,12 +14,7 @@ EXAMPLE = Example("sentiment", "a good old film")
 POSITIVE = Aim((Claim("POSITIVE"),), "positive")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_remembered(tmp_path, monkeypatch):
-    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
 
 @pytest.fixture

@@ -12,13 +12,7 @@ from analysis.latency.values import Setting
 from cache import latency, models, results
 from cache.turns import Busy
 
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered(tmp_path, monkeypatch):
-    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
 
 @pytest.fixture

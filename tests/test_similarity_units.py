@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -217,20 +216,12 @@ def test_steps_are_means_over_neighbouring_layers_without_the_embedding_output()
 # What is remembered.
 
 
-@pytest.fixture
-def _nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
-
-
 def compared(pair: Sides[Model], unit: str = "token", added: bool = False) -> similarity.Compared:
     checkpoints = pair.map(lambda model: model.checkpoint)
     return similarity.Compared(checkpoints, Sides("sentiment", "sentiment"), LINES, unit, added)
 
 
-@pytest.mark.usefixtures("_nothing_remembered")
+@pytest.mark.usefixtures("nothing_remembered")
 def test_maps_survive_a_restart_and_need_no_model(
     tiny_pairs: dict[str, Sides[Model]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -247,7 +238,7 @@ def test_maps_survive_a_restart_and_need_no_model(
     np.testing.assert_array_equal(similarity.within_by("procrustes", asked).student.values, within.student.values)
 
 
-@pytest.mark.usefixtures("_nothing_remembered")
+@pytest.mark.usefixtures("nothing_remembered")
 def test_each_unit_and_choice_has_maps_of_its_own(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair = tiny_pairs["sentiment"]
     asked = [compared(pair), compared(pair, "sentence"), compared(pair, "token", added=True)]
@@ -255,7 +246,7 @@ def test_each_unit_and_choice_has_maps_of_its_own(tiny_pairs: dict[str, Sides[Mo
     assert similarity.layers_by("rsa", asked[0]).measure == "rsa"
 
 
-@pytest.mark.usefixtures("_nothing_remembered")
+@pytest.mark.usefixtures("nothing_remembered")
 def test_maps_computed_ahead_are_found_by_fingerprint_and_by_nothing_else(
     tiny_pairs: dict[str, Sides[Model]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,7 +271,7 @@ def _maps_of(maps: LayerMaps) -> tuple[SimilarityMap, ...]:
     return maps.across, *maps.within
 
 
-@pytest.mark.usefixtures("_nothing_remembered")
+@pytest.mark.usefixtures("nothing_remembered")
 def test_the_text_alone_gives_maps_of_its_units(tiny_pairs: dict[str, Sides[Model]]) -> None:
     traces = traced(tiny_pairs["sentiment"], f"{TEXT} {TEXT}")
     assert similarity.text_maps(traces, "word", False).across.n_units == 24
