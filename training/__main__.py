@@ -78,10 +78,10 @@ class Project:
         train(stage, budget, state, log, self.device, self.cores(), earlier)
 
 
-def pretraining(project: Project, start: Path | None, matching_heads: bool = False) -> PreTraining:
+def pretraining(project: Project, start: Path | None) -> PreTraining:
     """The teacher's stage."""
     batches, watched = project.batches()
-    return PreTraining(batches, watched, project.device, start, matching_heads, pace=CONTINUED if start else PACE)
+    return PreTraining(batches, watched, project.device, start, pace=CONTINUED if start else PACE)
 
 
 def distillation(project: Project, start: Path | None, mlm_only: bool) -> Distillation:
@@ -104,7 +104,7 @@ def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
 
 def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:
     """Train the teacher and publish it."""
-    stage = pretraining(project, arguments.start, arguments.matching_heads)
+    stage = pretraining(project, arguments.start)
     project.run("teacher", stage, Budget(arguments.minutes, arguments.tokens), arguments.start)
     model = restored(stage, project.state / "teacher.safetensors")
     publish(model, project.tokenizer(), project.folder("fill-mask", "teacher"))
@@ -197,7 +197,6 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--tokens", type=int, help="tokens to read, in place of --minutes")
     command.add_argument("--steps", type=int, help="distil: steps to make, in place of --minutes")
     command.add_argument("--from", dest="start", type=Path, help="published folder to go on from, without state")
-    command.add_argument("--matching-heads", action="store_true", help="pretrain --from: begin with matching heads")
     command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
     command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune: these tasks alone")
     command.add_argument("--sides", nargs="*", choices=SIDES, help="finetune: these sides alone")

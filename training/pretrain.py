@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from transformers import BertConfig, BertForMaskedLM
 
 from .batches import CHOSEN_SHARE, Batch, Batches
 from .loop import Pace
-from .matching import add_matching_heads
 from .start import extend_positions, new_teacher
 
 # (share of the budget from which on, layers): progressive stacking, Gong et al. 2019. A shallow model learns word
@@ -25,7 +23,6 @@ GROWTH = ((0.0, 3), (0.42, 6), (0.66, 12))
 SHALLOW_MASKED = 0.3
 # (share of the budget from which on, sequence length): the last part trains the positions beyond 128.
 LENGTHS = ((0.0, 128), (0.95, 512))
-COMPARED_TOKENS = 131_072  # read to learn what the matching heads compare
 PACE = Pace(peak=1.5e-3, warm_up=0.02)
 # A grown teacher goes on from published weights at a lower peak, reached soon: its optimiser's moments are new.
 CONTINUED = Pace(peak=1e-3, warm_up=0.01)
@@ -123,16 +120,12 @@ def held_out_loss(model: nn.Module, batches: list[Batch]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class PreTraining:
-    """The stage of the teacher. `start` is a published folder to go on from, with a fresh optimiser.
-
-    A teacher gets its matching heads when it has grown to its full depth, or here if it is to get them now.
-    """
+    """The stage of the teacher. `start` is a published folder to go on from, with a fresh optimiser."""
 
     batches: Batches
     held_out: list[Batch]
     device: torch.device
     start: Path | None = None
-    matching_heads: bool = False
     seed: int = 0
     pace: Pace = PACE
 
@@ -144,8 +137,7 @@ class PreTraining:
         """A BERT of this depth that starts as `start.py` says, or the one of the folder to go on from."""
         torch.manual_seed(self.seed)
         if self.start:
-            model = BertForMaskedLM.from_pretrained(self.start, dtype=torch.float32)
-            return self.matching(model) if fresh and self.matching_heads else model
+            return BertForMaskedLM.from_pretrained(self.start, dtype=torch.float32)
         config = teacher_config(self.batches.vocabulary, layers)
         if not fresh:
             return BertForMaskedLM(config)
@@ -153,15 +145,7 @@ class PreTraining:
 
     def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
         """The model stacked to twice its depth."""
-        deeper, sources = stacked(model, layers)
-        return (self.matching(deeper) if layers == GROWTH[-1][1] else deeper), sources
-
-    def matching(self, model: BertForMaskedLM) -> BertForMaskedLM:
-        """The model with heads that compare pieces, learned from text that is then trained on as well."""
-        batches = copy(self.batches)
-        batches.tokens = COMPARED_TOKENS
-        add_matching_heads(model, batches(0, LENGTHS[0][1]), self.batches.mask_id + 1)
-        return model
+        return stacked(model, layers)
 
     def length(self, share: float) -> int:
         """How long the sequences are."""
