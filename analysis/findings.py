@@ -196,7 +196,11 @@ def _tasks(experiment: Experiment) -> Step | None:
     if not recipes:
         return None
     described = " ".join(f"{task_title(task)}: {value}." for task, value in recipes)
-    return Step("Teach both the tasks", f"Teacher and student were trained on each task by one recipe. {described}")
+    second = experiment.setting("second objective")
+    told = f" The second objective was {second.partition(';')[0]}." if second else ""
+    return Step(
+        "Teach both the tasks", f"Teacher and student were trained on each task by one recipe. {described}{told}"
+    )
 
 
 def _measured(experiment: Experiment) -> Step | None:

@@ -44,6 +44,7 @@ CURVES: dict[str, Any] = {
             ["student starts as", "teacher layers 1, 3, 5, 8, 10, 12"],
             ["distillation loss", "5 · soft + 2 · MLM + 1 · cosine"],
             ["fine-tuning, sentiment", "1 × all examples"],
+            ["second objective", "to juggle; see `juggling.py`"],
         ],
         "tokens_by_source": {"wiki": 3_000_000, "novels": 1_500_000},
         "tokens_a_pass": 8_000_000,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,11 +31,20 @@ from training.card import ablation, late_tokens
 from training.corpus import WORDS_PER_DOCUMENT, Corpus, documents, load_corpus, pack
 from training.curves import svg
 from training.distil import TEACHER_LAYERS, Distillation, soft_cross_entropy, student_of, triple_loss
-from training.evaluate import ABLATION, SIDES, bootstrap_weights, estimate, evaluate_fill_mask, kappa, mean_of
+from training.evaluate import (
+    ABLATION,
+    SIDES,
+    bootstrap_weights,
+    estimate,
+    evaluate_fill_mask,
+    kappa,
+    mean_of,
+    write_evaluation,
+)
 from training.finetune import FineTuning, Labelled, bucketed_order, encode_labelled
 from training.loop import Budget, Pace, restored, saved_progress, train
 from training.pretrain import PreTraining, logits_at, stacked
-from training.publish import after_restarts, merged, publish, published_curve, read_log
+from training.publish import after_restarts, merged, publish, publish_records, published_curves, read_log
 from training.sources import Source
 from training.start import NEIGHBOURS, extend_positions, new_teacher, sinusoids, word_vectors
 from training.threads import SharedCores
@@ -291,7 +301,6 @@ def test_learning_rate_rises_then_falls_to_zero() -> None:
 def small_stage(corpus: Corpus, tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch) -> PreTraining:
     monkeypatch.setattr(pretrain, "teacher_config", tiny_config)
     monkeypatch.setattr(pretrain, "GROWTH", ((0.0, 1), (0.5, 2)))
-    monkeypatch.setattr("training.matching.COMPARED", {0: (0,), 1: (1,)})
     monkeypatch.setattr(pretrain, "LENGTHS", ((0.0, 32), (0.8, 64)))
     monkeypatch.setattr(pretrain, "half_precision", lambda device: torch.autocast("cpu", enabled=False))
     batches = Batches(corpus, tokenizer, 256, seed=1)
@@ -354,8 +363,9 @@ def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
     (tmp_path / "published" / "curves.json").write_text(json.dumps(record), encoding="utf-8")
     state.unlink()
 
-    earlier = published_curve(tmp_path / "published", "teacher")
-    assert published_curve(tmp_path / "published", "student") == published_curve(tmp_path, "teacher") == []
+    curves = published_curves(tmp_path / "published")
+    assert (list(curves), published_curves(tmp_path)) == (["teacher"], {})
+    earlier = curves["teacher"]
     asked: list[int] = []
     monkeypatch.setattr(stage, "start", tmp_path / "published" / "teacher")
     monkeypatch.setattr(Batches, "__call__", spied(Batches.__call__, asked))
@@ -369,19 +379,6 @@ def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
     train(stage, Budget(tokens=5 * 256), state, log, CPU, earlier=earlier)
     assert saved_progress(state).step == 9
     assert [line["step"] for line in read_log(log)] == sorted(line["step"] for line in read_log(log))
-
-
-def test_a_published_teacher_gets_its_matching_heads_once_and_only_when_asked(
-    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage = small_stage(corpus, tokenizer, monkeypatch)
-    publish(stage.build(2, fresh=True), tokenizer, tmp_path)
-    stage.start = tmp_path
-    for asked, fresh in ((False, True), (True, False), (True, True)):
-        stage.matching_heads = asked
-        written = stage.build(2, fresh).bert.encoder.layer[1].attention.output.dense.weight
-        silent = [bool((head == 0).all()) for head in written.split(8, dim=1)]
-        assert silent.count(True) == (asked and fresh)
 
 
 def spied(call: Callable[..., Batch], steps: list[int]) -> Callable[..., Batch]:
@@ -478,11 +475,11 @@ def test_fine_tuning_learns_both_sides_on_the_same_batches(
     encoded = encode_labelled(tokenizer, examples, 16)
     batches = {}
     for side in ("teacher", "student"):
-        stage = FineTuning(recipe, tmp_path / side, encoded, encoded, CPU)
+        stage = FineTuning(recipe, tmp_path / side, {16: encoded}, encoded, CPU)
         model = train(stage, stage.budget(), tmp_path / f"{side}.safetensors", tmp_path / f"{side}.jsonl", CPU)
         assert stage.watch(model)["held_out_accuracy"] == 1.0
         assert model.config.id2label == {0: "negative", 1: "positive"}
-        batches[side] = [stage.batch(step).tolist() for step in range(10)]
+        batches[side] = [stage.batch(step, 16).tolist() for step in range(10)]
     assert batches["teacher"] == batches["student"]
 
 
@@ -551,6 +548,51 @@ def test_curves_forget_what_a_killed_run_did_after_its_last_state() -> None:
     drawing = svg({"teacher": merged(lines)})
     assert drawing.count("<polyline") == 1
     assert "teacher" in drawing
+    both = [line(1, 1.5) | {"task": 1.0, "shared_pieces": 0.5}, line(2, 0.9) | {"task": 0.6, "shared_pieces": 0.3}]
+    drawing = svg({"sentence-pair-teacher": merged(both, most=1)})
+    assert drawing.count("<polyline") == 2
+    assert "shared-pieces" in drawing
+    assert merged(both, most=1)[0] | line(2, 1.2) | {"task": 0.8, "shared_pieces": 0.4} == merged(both, most=1)[0]
+
+
+def written(folder: Path, curves: dict[str, Any], evaluation: dict[str, Any]) -> Path:
+    """A folder of published records."""
+    folder.mkdir()
+    (folder / "curves.json").write_text(json.dumps({"stages": curves}), encoding="utf-8")
+    (folder / "evaluation.json").write_text(json.dumps(evaluation), encoding="utf-8")
+    return folder
+
+
+def test_a_stage_that_was_not_run_again_keeps_its_published_curve(tmp_path: Path) -> None:
+    old, new = ({"step": 1, "tokens": 9, "seconds": 1.0, "layers": 3, "rate": 0.1, "loss": loss} for loss in (2.0, 1.0))
+    folder = written(tmp_path / "published", {"entities-teacher": [old], "teacher": [old]}, {"rows": [], "pairs": []})
+    state = tmp_path / "state"
+    state.mkdir()
+    for stage in ("entities-teacher", "entities-student"):
+        (state / f"{stage}.jsonl").write_text(json.dumps(new) + "\n", encoding="utf-8")
+    settings = {"published": [], "task_data": [], "table": [], "tokens_by_source": {}, "tokens_a_pass": 9, "device": ""}
+    publish_records(state, folder, settings)
+    assert list(published_curves(folder)) == ["teacher", "entities-teacher", "entities-student"]
+    last = {stage: points[-1]["loss"] for stage, points in published_curves(folder).items()}
+    assert last == {"teacher": 2.0, "entities-teacher": 1.0, "entities-student": 1.0}
+
+
+def test_tasks_that_were_not_measured_again_keep_their_rows_but_for_the_probes(tmp_path: Path) -> None:
+    def rows(value: float, *named: tuple[str, str]) -> list[dict[str, Any]]:
+        return [{"task": task, "metric": metric, "value": value} for task, metric in named]
+
+    fill, pair = ("fill-mask", "top1"), ("sentence-pair", "accuracy")
+    stale = {
+        "rows": rows(0.1, fill, pair, ("fill-mask", "probes"), ("sentence-pair", "probes")),
+        "pairs": rows(0.1, ("fill-mask", "kappa"), ("sentence-pair", "kappa"), ("sentence-pair", "share_kept:f1")),
+    }
+    path = written(tmp_path / "published", {}, stale) / "evaluation.json"
+    measured = (rows(0.9, pair), rows(0.9, ("sentence-pair", "kappa")))
+    write_evaluation([measured, (rows(0.9, ("fill-mask", "probes"), ("sentence-pair", "probes")), [])], path)
+    record = json.loads(path.read_text(encoding="utf-8"))
+    kept = rows(0.1, fill) + rows(0.9, pair, ("fill-mask", "probes"), ("sentence-pair", "probes"))
+    assert record["rows"] == kept
+    assert record["pairs"] == rows(0.1, ("fill-mask", "kappa")) + rows(0.9, ("sentence-pair", "kappa"))
 
 
 def test_late_tokens_are_those_of_all_parts_with_long_sequences() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
@@ -17,7 +18,7 @@ from .evaluate import ABLATION, SIDES, evaluate_fill_mask, write_evaluation
 from .finetune import FineTuning
 from .loop import Budget, Stage, restored, train
 from .pretrain import CONTINUED, PACE, PreTraining
-from .publish import publish, publish_records, published_curve
+from .publish import publish, publish_records, published_curves
 from .recipes import EVALUATIONS, RECIPES
 from .settings import card_settings
 from .threads import SharedCores
@@ -74,7 +75,7 @@ class Project:
     def run(self, name: str, stage: Stage, budget: Budget, start: Path | None = None) -> None:
         """Train a stage to the end of its budget, or go on with it, or with the published run of `start`."""
         state, log = self.state / f"{name}.safetensors", self.state / f"{name}.jsonl"
-        earlier = published_curve(self.checkpoints, name) if start else []
+        earlier = published_curves(self.checkpoints).get(name, []) if start else []
         train(stage, budget, state, log, self.device, self.cores(), earlier)
 
 
@@ -97,9 +98,9 @@ def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
     recipe, base = RECIPES[task], project.folder("fill-mask", side)
     tokenizer = AutoTokenizer.from_pretrained(base)
     train, test = (recipe.read(project.data, part) for part in recipe.parts)
-    watched = test[:: max(1, len(test) // WATCHED_EXAMPLES)]
-    parts = [recipe.encode(tokenizer, examples, recipe.length) for examples in (train, watched)]
-    return FineTuning(recipe, base, *parts, project.device, project.seed)
+    watched = recipe.encode(tokenizer, test[:: max(1, len(test) // WATCHED_EXAMPLES)], recipe.length)
+    cut = {length: recipe.encode(tokenizer, train, length) for _, length in recipe.lengths()}
+    return FineTuning(recipe, base, cut, watched, project.device, project.seed)
 
 
 def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:
@@ -126,21 +127,26 @@ def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
         for side in arguments.sides or SIDES:
             stage = fine_tuning(project, task, side)
             project.run(f"{task}-{side}", stage, stage.budget())
-            model = restored(stage, project.state / f"{task}-{side}.safetensors")
+            model = stage.published(restored(stage, project.state / f"{task}-{side}.safetensors"))
             publish(model, project.tokenizer(), project.folder(task, side))
 
 
 def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
-    """Measure what is published and write evaluation.json."""
-    ablation = {ABLATION: project.ablation()} if project.ablation().is_dir() else {}
-    results = [evaluate_fill_mask(project.corpus(), sides(project, "fill-mask") | ablation, project.device)]
-    for task in published(project):
+    """Measure what is published, or of it the named tasks alone, and write evaluation.json."""
+    results = [] if arguments.tasks else [evaluated_fill_mask(project)]
+    for task in arguments.tasks or published(project):
         folders = sides(project, task)
         results.append(EVALUATIONS[task](task, RECIPES[task], project.data, folders, project.device))
     from .probing import probe_rows  # late: it asks as the dashboard does, which training alone does not need
 
     results.append((probe_rows(project.checkpoints), []))
     write_evaluation(results, project.checkpoints / "evaluation.json")
+
+
+def evaluated_fill_mask(project: Project) -> tuple[list[Any], list[Any]]:
+    """The rows of masked-language modelling, of the ablation too where there is one."""
+    ablation = {ABLATION: project.ablation()} if project.ablation().is_dir() else {}
+    return evaluate_fill_mask(project.corpus(), sides(project, "fill-mask") | ablation, project.device)
 
 
 def run_publish(project: Project, arguments: argparse.Namespace) -> None:
@@ -198,7 +204,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--steps", type=int, help="distil: steps to make, in place of --minutes")
     command.add_argument("--from", dest="start", type=Path, help="published folder to go on from, without state")
     command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
-    command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune: these tasks alone")
+    command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune, evaluate: these tasks alone")
     command.add_argument("--sides", nargs="*", choices=SIDES, help="finetune: these sides alone")
     command.add_argument("--batch-tokens", type=int, default=2048, help="tokens a step (a GPU takes 65,536)")
     command.add_argument("--seed", type=int, default=1)

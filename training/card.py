@@ -62,7 +62,8 @@ LIMITS = """## Limits
 
 ABOUT_CURVES = (
     "Losses in nats but for the cosine distance; the student's last loss is the weighted sum. Peaks in the teacher's "
-    "curve are changes of depth and of sequence length; its held-out loss is lower because fewer positions are masked."
+    "curve are changes of depth and of sequence length; its held-out loss is lower because fewer positions are masked. "
+    "Of tasks on two texts the last loss is the task's own, and `shared-pieces` that of the second objective."
 )
 
 
@@ -153,7 +154,7 @@ def stage_rows(stages: dict[str, list[Record]]) -> list[list[str]]:
                 f"{last['tokens'] / 1e6:.2f} M",
                 f"{last['seconds'] / 60:.1f} min",
                 f"{last['tokens'] / max(last['seconds'], 1e-9):,.0f}",
-                f"{last['loss']:.3f}",
+                f"{last.get('task', last['loss']):.3f}",
                 "–" if end is None else f"{end:.3f}",
             ]
         )

@@ -30,6 +30,7 @@ from .sources import SOURCES
 
 SIDES = ("teacher", "student")
 ABLATION = "student-mlm-only"  # the same student, trained for the same steps without its teacher
+PROBES = "probes"  # our own sentences' metric, which `probing.py` measures of all tasks at once
 ADDS = "distillation_adds:"  # how the metric of a pair row begins that holds the student against the ablation
 DRAWS = 1_000
 MOST_SEQUENCES = 1_600
@@ -196,8 +197,14 @@ def evaluate_classification(
 
 
 def write_evaluation(results: list[tuple[list[Any], list[Any]]], path: Path) -> None:
-    """All tasks' rows in one JSON file."""
-    rows = [row for part, _ in results for row in part]
-    pairs = [row for _, part in results for row in part]
+    """All rows in one JSON file. What is there of tasks that were not measured stays, but for their probes."""
+    earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"rows": [], "pairs": []}
+    rows, pairs = ([row for part in parts for row in part] for parts in zip(*results, strict=True))
+    measured = {row["task"] for row in pairs}
+
+    def kept(kind: str) -> list[Any]:
+        return [row for row in earlier[kind] if row["task"] not in measured and row["metric"] != PROBES]
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"schema": 1, "rows": rows, "pairs": pairs}, indent=1) + "\n", encoding="utf-8")
+    record = {"schema": 1, "rows": kept("rows") + rows, "pairs": kept("pairs") + pairs}
+    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

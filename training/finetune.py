@@ -6,7 +6,7 @@ import csv
 import io
 import lzma
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 
+from .comparing import READER, recurrence_loss, with_reader, without_reader
 from .loop import Budget, Pace
-from .pretrain import half_precision, use_fastest_attention
+from .pretrain import at, half_precision, use_fastest_attention
 
 NOT_SCORED = -100  # the label of tokens that the loss leaves out
 # What of the head's output answers which target.
@@ -43,6 +44,8 @@ class TaskRecipe:
     `source` names the data and its licence in the model card.
     `read(data, part)` gives the examples of one of the `parts` (train, then dev or test), and
     `encode(tokenizer, examples, length)` what the model takes of them.
+    Sequences have at most `length` tokens, and at most `first_length` in the first part of the budget, where that is
+    given. A task on `two_texts` is learned with the second objective of `comparing.py`.
     """
 
     source: str
@@ -55,6 +58,12 @@ class TaskRecipe:
     epochs: float
     batch_size: int = 64
     peak: float = 4e-4
+    two_texts: bool = False
+    first_length: int | None = None
+
+    def lengths(self) -> tuple[tuple[float, int], ...]:
+        """(share of the budget from which on, longest sequence)."""
+        return ((0.0, self.length),) if not self.first_length else ((0.0, self.first_length), (0.85, self.length))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +181,18 @@ def share_right(model: nn.Module, encoded: Encoded, device: torch.device, batch_
 
 @dataclass(slots=True)
 class FineTuning:
-    """The stage of one side on one task, from its published pre-trained folder."""
+    """The stage of one side on one task, from its published pre-trained folder.
+
+    `train` has the training examples cut to each length of the recipe's.
+    """
 
     recipe: TaskRecipe
     pretrained: Path
-    train: Encoded
+    train: Mapping[int, Encoded]
     test: Encoded
     device: torch.device
     seed: int = 0
-    orders: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    orders: dict[tuple[int, int], list[np.ndarray]] = field(default_factory=dict)
 
     @property
     def pace(self) -> Pace:
@@ -189,7 +201,7 @@ class FineTuning:
 
     def steps_an_epoch(self) -> int:
         """Batches that hold every example once."""
-        return math.ceil(len(self.train.ids) / self.recipe.batch_size)
+        return math.ceil(len(self.train[self.recipe.length].ids) / self.recipe.batch_size)
 
     def budget(self) -> Budget:
         """The same number of steps for both sides."""
@@ -206,40 +218,49 @@ class FineTuning:
         model = self.recipe.head.from_pretrained(
             self.pretrained, dtype=torch.float32, id2label=names, label2id={name: key for key, name in names.items()}
         )
-        use_fastest_attention(model, self.recipe.length)
-        return model
+        return with_reader(model) if self.recipe.two_texts else model
+
+    def published(self, model: nn.Module) -> nn.Module:
+        """The model, in place, without what only training needed."""
+        return without_reader(model) if self.recipe.two_texts else model
 
     def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
         """Never asked for."""
         raise ValueError("a fine-tuned model does not grow")
 
     def length(self, share: float) -> int:
-        """The longest input, from the start."""
-        return self.recipe.length
+        """The longest input at this share of the budget."""
+        return at(self.recipe.lengths(), share)
 
     def lengthen(self, model: nn.Module, trained: int) -> None:
-        """Never asked for."""
-        raise ValueError("a fine-tuned model has all its positions from the start")
+        """The model has all its positions from the start: nothing to do."""
 
     def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
-        """The head's own loss on this step's examples."""
-        numbers = self.batch(step)
-        inputs = model_inputs(self.train, numbers, model.config.model_type, self.device)
+        """The head's own loss on this step's examples; of a task on two texts with that of the second objective."""
+        length = self.length(share)
+        examples, numbers = self.train[length], self.batch(step, length)
+        use_fastest_attention(model, length)
+        inputs = model_inputs(examples, numbers, model.config.model_type, self.device)
         targets = {
             name: padded(chosen(values, numbers), NOT_SCORED).to(self.device)
-            for name, values in self.train.targets.items()
+            for name, values in examples.targets.items()
         }
         with half_precision(self.device):
-            loss = model(**inputs, **targets).loss
-        return {"loss": loss.float()}, int(inputs["attention_mask"].sum())
+            outputs = model(**inputs, **targets, output_hidden_states=self.recipe.two_texts)
+        losses = {"loss": outputs.loss.float()}
+        if self.recipe.two_texts:
+            segments = padded(chosen(examples.segments, numbers)).to(self.device)
+            recurrence = recurrence_loss(model, outputs.hidden_states, inputs, segments)
+            losses = {"loss": losses["loss"] + (1 - share) * recurrence, "task": losses["loss"], READER: recurrence}
+        return losses, int(inputs["attention_mask"].sum())
 
-    def batch(self, step: int) -> np.ndarray:
-        """The example numbers of this step."""
+    def batch(self, step: int, length: int) -> np.ndarray:
+        """The example numbers of this step, of those cut to this length."""
         epoch, place = divmod(step, self.steps_an_epoch())
-        if epoch not in self.orders:
-            lengths = [len(row) for row in self.train.ids]
-            self.orders = {epoch: bucketed_order(lengths, self.recipe.batch_size, self.seed, epoch)}
-        return self.orders[epoch][place]
+        if (epoch, length) not in self.orders:
+            lengths = [len(row) for row in self.train[length].ids]
+            self.orders = {(epoch, length): bucketed_order(lengths, self.recipe.batch_size, self.seed, epoch)}
+        return self.orders[epoch, length][place]
 
     def watch(self, model: nn.Module) -> dict[str, float]:
         """Accuracy on the watched examples of the test part."""

@@ -18,9 +18,9 @@ from analysis.models import Model, load
 from analysis.pairs import Checkpoint
 from analysis.predict import predict
 
-from .evaluate import estimate, mean_of
+from .evaluate import PROBES, estimate, mean_of
 
-PROBES = Path(__file__).resolve().with_name("probes.json")
+ITEMS = Path(__file__).resolve().with_name("probes.json")
 ARCHITECTURES = {"teacher": "bert", "student": "distilbert"}
 
 
@@ -33,13 +33,13 @@ def probe_rows(checkpoints: Path) -> list[dict[str, Any]]:
             if folder.is_dir():
                 right = answered_right(load(Checkpoint(str(folder), architecture), task), items)
                 estimated = estimate(mean_of(right, np.ones(len(right))), len(right))
-                rows.append({"task": task, "metric": "probes", "side": side, **estimated})
+                rows.append({"task": task, "metric": PROBES, "side": side, **estimated})
     return rows
 
 
 def read_probes() -> dict[str, list[dict[str, Any]]]:
     """The items of each task."""
-    return dict(json.loads(PROBES.read_text(encoding="utf-8")))
+    return dict(json.loads(ITEMS.read_text(encoding="utf-8")))
 
 
 def answered_right(model: Model, items: list[dict[str, Any]]) -> np.ndarray:

@@ -11,6 +11,7 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from .card import card
+from .comparing import READER
 from .curves import svg
 from .evaluate import ABLATION, SIDES
 from .tokenizer import retarget
@@ -18,6 +19,7 @@ from .tokenizer import retarget
 LARGEST_FILE = 16_000_000  # bytes
 PRE_TRAINED = (*SIDES, ABLATION)  # the stages whose curves come first
 MOST_POINTS = 150  # of a curve, in curves.json
+LOGGED = ("loss", "soft", "mlm", "cosine", "task", READER)  # averaged over a point's lines
 
 
 def publish(model: nn.Module, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
@@ -42,11 +44,10 @@ def read_log(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def published_curve(checkpoints: Path, stage: str) -> list[dict[str, Any]]:
-    """The points of a stage's published curve; none where none is published."""
+def published_curves(checkpoints: Path) -> dict[str, list[dict[str, Any]]]:
+    """The points of every stage's published curve."""
     path = checkpoints / "curves.json"
-    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"stages": {}}
-    return list(record["stages"].get(stage, []))
+    return dict(json.loads(path.read_text(encoding="utf-8"))["stages"]) if path.exists() else {}
 
 
 def merged(lines: list[dict[str, Any]], most: int = MOST_POINTS) -> list[dict[str, Any]]:
@@ -56,7 +57,7 @@ def merged(lines: list[dict[str, Any]], most: int = MOST_POINTS) -> list[dict[st
     points = []
     for begin in range(0, len(lines), size):
         group = lines[begin : begin + size]
-        losses = {name for line in group for name in line if name in ("loss", "soft", "mlm", "cosine")}
+        losses = {name for line in group for name in line if name in LOGGED}
         point = {
             name: group[-1][name]
             for name in ("step", "tokens", "seconds", "layers", "length", "rate")
@@ -89,11 +90,12 @@ def place_of(stage: str) -> int:
 def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) -> None:
     """Write `curves.json`, `curves.svg` and the model card `README.md` from the logs and `evaluation.json`.
 
+    A stage without a log keeps its published curve.
     A file `notes.md` beside them is taken into the card's limits: what the records do not tell of the run.
     """
-    logs = sorted(state.glob("*.jsonl"), key=lambda path: (place_of(path.stem), path.stat().st_mtime))
-    stages = [path.stem for path in logs]
-    curves = {stage: merged(read_log(state / f"{stage}.jsonl")) for stage in stages}
+    logs = sorted(state.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
+    found = published_curves(checkpoints) | {path.stem: merged(read_log(path)) for path in logs}
+    curves = dict(sorted(found.items(), key=lambda stage: place_of(stage[0])))
     evaluation = json.loads((checkpoints / "evaluation.json").read_text(encoding="utf-8"))
     record = {"schema": 1, "settings": settings, "stages": curves}
     (checkpoints / "curves.json").write_text(json.dumps(record) + "\n", encoding="utf-8")

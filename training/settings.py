@@ -12,12 +12,18 @@ import torch
 from torch import nn
 from transformers import AutoModelForMaskedLM
 
-from . import distil, matching, pretrain
+from . import distil, pretrain
 from .batches import CHOSEN_SHARE
 from .corpus import Corpus, windows_per_pass
+from .finetune import TaskRecipe
 from .recipes import RECIPES
 from .sources import SOURCES
 from .tokenizer import NOVEL_LINES_PER_FILE
+
+SECOND_OBJECTIVE = (
+    "to tell of every piece of the two texts whether it stands in the other one too, from the states of the middle "
+    "layer; its cross-entropy is added with a weight that falls from 1 to 0; see `comparing.py`"
+)
 
 
 def card_settings(
@@ -43,7 +49,6 @@ def card_settings(
         ),
         ("masking", masking()),
         ("start of the teacher", "word vectors and frequencies counted in the text, neighbour heads: see `start.py`"),
-        ("matching heads", matching_heads()),
         (
             "sequences",
             f"{schedule(pretrain.LENGTHS)} tokens; every tenth batch 32; every second sequence of two segments",
@@ -63,12 +68,9 @@ def card_settings(
         ("arithmetic", "bfloat16 products where the device has them, float32 weights and sums"),
     ]
     tasks = [task for task in RECIPES if task in pairs]
-    for task in tasks:
-        recipe = RECIPES[task]
-        words = (
-            f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, rate {recipe.peak:g}, {recipe.length} tokens"
-        )
-        rows.append((f"fine-tuning, {task}", f"{words}; both sides alike, no distillation"))
+    rows += [(f"fine-tuning, {task}", fine_tuning(RECIPES[task])) for task in tasks]
+    if any(RECIPES[task].two_texts for task in tasks):
+        rows.append(("second objective", SECOND_OBJECTIVE))
     return {
         "table": rows,
         "published": [(task, *map(architecture, folders.values())) for task, folders in pairs.items()],
@@ -90,10 +92,11 @@ def schedule(table: tuple[tuple[float, int], ...]) -> str:
     return ", ".join([str(first), *(f"from {100 * start:.0f} % of the budget {value}" for start, value in later)])
 
 
-def matching_heads() -> str:
-    """The heads that compare pieces, in words."""
-    layers = ", ".join(f"{len(offsets)} of layer {layer + 1}" for layer, offsets in matching.COMPARED.items())
-    return f"{layers}: they find the same piece, or one with the same neighbour, again; see `matching.py`"
+def fine_tuning(recipe: TaskRecipe) -> str:
+    """A task's recipe in words."""
+    amount = f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, rate {recipe.peak:g}"
+    both = "both sides alike, no distillation" + (", with the second objective" if recipe.two_texts else "")
+    return f"{amount}, {schedule(recipe.lengths())} tokens; {both}"
 
 
 def masking() -> str:

@@ -103,7 +103,7 @@ def task_losses(curves: Mapping[str, Curve]) -> go.Figure:
     """The loss of each side while it learns a task, against the tokens read; `curves` by side."""
     figure = go.Figure()
     for side, curve in curves.items():
-        for line in _lines(curve, "loss", "loss").values():
+        for line in _lines(curve, "loss", "task", "loss").values():
             figure.add_trace(_trace(line, NAME.get(side, side), COLOUR.get(side, GREY)))
     figure.update_yaxes(title="Loss (nats)", rangemode="tozero")
     figure.update_xaxes(title="Tokens read (millions)")
