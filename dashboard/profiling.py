@@ -14,6 +14,7 @@ from analysis.examples import Example
 from analysis.latency import measure, stages, sweep
 from analysis.latency.measure import Told
 from analysis.latency.values import LatencyProfile, Progress, Setting, StageProfile, Sweep
+from analysis.latency.verdict import verdict
 from analysis.models import Model
 from analysis.pairs import Sides
 from dashboard.export.latency import Measured
@@ -69,9 +70,7 @@ def _profile(profile: LatencyProfile) -> Iterator[str]:
     for side, name in profile.checkpoints.items():
         times = ", ".join(f"{title} {getattr(sides, side).value:.2f} ms" for title, sides in columns)
         yield f"  {side:8} {times}   {name}, {getattr(profile.tokens, side)} tokens"
-    null = profile.null
-    yield f"  the teacher against itself: {null.value:.2f}x (95 % interval {null.low:.2f}x to {null.high:.2f}x)"
-    yield f"  {profile.finding}"
+    yield f"  {verdict(profile)}"
 
 
 def _sweep(sweep: Sweep) -> Iterator[str]:

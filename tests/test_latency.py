@@ -11,7 +11,7 @@ from timekeeping import HandMoved, Stopped, measured_on, profile_of, stop_after
 from analysis.estimates import Estimate, bootstrapped
 from analysis.examples import Example
 from analysis.latency.measure import balanced_orders, profile
-from analysis.latency.values import FEWEST_FOR_P99, FEWEST_ROUNDS, Setting, quantile
+from analysis.latency.values import FEWEST_FOR_P99, Setting, quantile
 from analysis.pairs import Sides
 from analysis.trace import read
 
@@ -56,7 +56,6 @@ def test_who_does_the_same_work_twice_takes_twice_as_long():
     assert found.ratio.low < 2 < found.ratio.high
     assert found.null.low < 1 < found.null.high
     assert found.trouble is None
-    assert f"{found.ratio.value:.2f}x as fast" in found.finding
 
 
 def test_95_in_100_intervals_hold_the_true_ratio():
@@ -85,9 +84,8 @@ def test_load_that_comes_and_goes_moves_the_times_and_not_the_ratio():
 def test_noise_gets_the_verdict_that_nothing_can_be_concluded():
     clock = HandMoved()
     found = measured_on(clock, jittered(clock, 6.0, 1.5, 0), jittered(clock, 3.0, 1.5, 1), rounds=50)
-    assert found.finding == found.trouble
-    assert "too large to conclude" in found.finding
-    assert f"{found.null.high:.2f}x" in found.finding
+    assert found.trouble is not None and "too large to conclude" in found.trouble
+    assert f"{found.null.high:.2f}x" in found.trouble
 
 
 def test_a_ratio_that_is_all_over_the_place_is_not_told_though_the_null_is_steady():
@@ -96,15 +94,6 @@ def test_a_ratio_that_is_all_over_the_place_is_not_told_though_the_null_is_stead
     found = profile_of(np.full(30, 6.0), student, np.full(30, 6.0))
     assert found.null.low == found.null.high == 1
     assert found.trouble is not None and f"{found.ratio.low:.2f}x" in found.trouble
-
-
-def test_the_verdict_says_which_is_faster_or_that_neither_is():
-    steady = np.full(FEWEST_ROUNDS, 4.0)
-    assert "2.00x as fast" in profile_of(steady, steady / 2, steady).finding
-    assert "slower" in profile_of(steady, steady * 2, steady).finding
-    assert "No difference" in profile_of(steady, steady, steady).finding
-    few = [4.0] * (FEWEST_ROUNDS - 1)
-    assert "too few" in profile_of(few, few, few).finding
 
 
 def test_quantiles_are_those_of_numpy_and_p99_waits_for_a_thousand_samples():

@@ -63,7 +63,7 @@ class TaskRecipe:
 
     def lengths(self) -> tuple[tuple[float, int], ...]:
         """(share of the budget from which on, longest sequence)."""
-        return ((0.0, self.length),) if not self.first_length else ((0.0, self.first_length), (0.85, self.length))
+        return ((0.0, self.length),) if not self.first_length else ((0.0, self.first_length), (0.93, self.length))
 
 
 @dataclass(frozen=True, slots=True)

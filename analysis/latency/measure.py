@@ -1,6 +1,6 @@
 """Two models' forward passes, measured in turns.
 
-    profile(models, Setting(tokens=64), rounds=200).finding
+    verdict(profile(models, Setting(tokens=64), rounds=200))
 
 On a machine that does other things too, a model that is measured after the other meets another load. So both are
 measured in every round, and the teacher a second time: the ratio within a round holds where the times do not, and the

@@ -1,6 +1,6 @@
 """What measuring latency gives, as values: raw samples in ms, and everything that follows from them.
 
-    profile.p50.teacher.value, profile.ratio.low, profile.null, profile.finding
+    profile.p50.teacher.value, profile.ratio.low, profile.null
 
 Samples are kept as measured. p50, p90 and p99 are NumPy's quantiles (linear between neighbours).
 """
@@ -129,20 +129,6 @@ class LatencyProfile:
                 f"{found.high:.2f}x. Close other programs, or measure more rounds."
             )
         return None
-
-    @property
-    def finding(self) -> str:
-        """What came out, or why nothing can be concluded, in a sentence or two."""
-        trouble, found = self.trouble, self.ratio
-        if trouble:
-            return trouble
-        interval = f"(95 % interval {found.low:.2f}x to {found.high:.2f}x, {self.rounds} rounds)"
-        if found.low > 1:
-            less = 100 * (1 - 1 / found.value)
-            return f"The student is {found.value:.2f}x as fast as the teacher {interval}: {less:.0f} % less time."
-        if found.high < 1:
-            return f"The student is slower than the teacher, {found.value:.2f}x as fast {interval}."
-        return f"No difference in speed can be seen: {found.value:.2f}x {interval}."
 
 
 def quantile(samples: Array, share: float) -> Estimate:

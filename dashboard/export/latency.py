@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.latency.values import LatencyProfile, StageProfile, Sweep
+from analysis.latency.verdict import verdict
 from dashboard.export.tables import as_csv
 
 AGAIN = " again"  # behind the side whose second pass the null is made of
@@ -41,7 +42,7 @@ def _profile(profile: LatencyProfile) -> dict[str, Any]:
         "ratio": asdict(profile.ratio),
         "null_ratio": asdict(profile.null),
         "conclusive": profile.trouble is None,
-        "finding": profile.finding,
+        "finding": verdict(profile),
     }
 
 
