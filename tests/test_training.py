@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import lzma
 import math
+import platform
+import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -398,6 +402,31 @@ def test_bfloat16_is_used_where_the_processor_multiplies_it(monkeypatch: pytest.
             product = torch.ones(2, 2) @ torch.ones(2, 2)
         assert product.dtype == (torch.bfloat16 if able else torch.float32)
     assert pretrain.multiplies_bfloat16(torch.device("cuda"))
+
+
+FAULTS = """
+import resource, sys
+from training.memory import keep_memory
+if sys.argv[1:]:
+    assert keep_memory()
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+before = faults()
+for _ in range(20):
+    bytearray(64_000_000)
+print(faults() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no such setting")
+def test_kept_memory_is_not_cleared_again_and_again() -> None:
+    given_back, kept = (
+        int(subprocess.run([sys.executable, "-c", FAULTS, *switch], capture_output=True, check=True, text=True).stdout)
+        for switch in ([], ["kept"])
+    )
+    pages = 64_000_000 // resource.getpagesize()
+    assert given_back > 19 * pages
+    assert kept < 3 * pages
 
 
 def test_a_training_takes_the_cores_that_its_equals_leave_free(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from .distil import Distillation
 from .evaluate import ABLATION, SIDES, evaluate_fill_mask, write_evaluation
 from .finetune import FineTuning
 from .loop import Budget, Stage, restored, train
+from .memory import keep_memory
 from .pretrain import CONTINUED, PACE, PreTraining
 from .publish import publish, publish_records, published_curves
 from .recipes import EVALUATIONS, RECIPES
@@ -224,6 +225,7 @@ def main() -> None:
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()  # a head that fine-tuning is to train is rightly missing
     device = torch.device(arguments.device)
+    keep_memory()
     project = Project(
         arguments.data, arguments.state, arguments.checkpoints, device, arguments.batch_tokens, arguments.seed
     )

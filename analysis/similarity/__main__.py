@@ -2,7 +2,8 @@
 
     python -m analysis.similarity
 
-For every task: teacher with student, and each of them with its pre-trained self. A minute or two for each map.
+For every task: teacher with student, and each of them with its pre-trained self. A minute or two for each map
+that the file does not have yet.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def key_of(both: Sides[Loaded]) -> str:
 def main() -> None:
     found: dict[str, LayerMaps] = {}
     for title, both in compared():
-        maps = cka_maps(Units(both.map(lambda loaded: load(*loaded)), probe_sentences(), UNIT))
-        found[key_of(both)] = maps
+        key = key_of(both)
+        maps = precomputed.find(key) or cka_maps(Units(both.map(lambda loaded: load(*loaded)), probe_sentences(), UNIT))
+        found[key] = maps
         print(f"{title}: last layers {maps.across.values[-1, -1]:.2f}", flush=True)
     precomputed.write(found)
 
