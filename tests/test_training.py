@@ -48,7 +48,7 @@ from training.evaluate import (
 from training.finetune import FineTuning, Labelled, bucketed_order, encode_labelled
 from training.loop import Budget, Pace, restored, saved_progress, train
 from training.pretrain import PreTraining, logits_at, stacked
-from training.publish import after_restarts, merged, publish, publish_records, published_curves, read_log
+from training.publish import after_restarts, merged, publish, publish_records, published_record, read_log
 from training.sources import Source
 from training.start import NEIGHBOURS, extend_positions, new_teacher, sinusoids, word_vectors
 from training.threads import SharedCores
@@ -367,8 +367,8 @@ def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
     (tmp_path / "published" / "curves.json").write_text(json.dumps(record), encoding="utf-8")
     state.unlink()
 
-    curves = published_curves(tmp_path / "published")
-    assert (list(curves), published_curves(tmp_path)) == (["teacher"], {})
+    curves = published_record(tmp_path / "published")["stages"]
+    assert (list(curves), published_record(tmp_path)["stages"]) == (["teacher"], {})
     earlier = curves["teacher"]
     asked: list[int] = []
     monkeypatch.setattr(stage, "start", tmp_path / "published" / "teacher")
@@ -584,10 +584,11 @@ def test_curves_forget_what_a_killed_run_did_after_its_last_state() -> None:
     assert merged(both, most=1)[0] | line(2, 1.2) | {"task": 0.8, "shared_pieces": 0.4} == merged(both, most=1)[0]
 
 
-def written(folder: Path, curves: dict[str, Any], evaluation: dict[str, Any]) -> Path:
+def written(folder: Path, stages: dict[str, Any], evaluation: dict[str, Any]) -> Path:
     """A folder of published records."""
     folder.mkdir()
-    (folder / "curves.json").write_text(json.dumps({"stages": curves}), encoding="utf-8")
+    curves = {"settings": {"tokens_a_pass": 18, "device": "two abaci"}, "stages": stages}
+    (folder / "curves.json").write_text(json.dumps(curves), encoding="utf-8")
     (folder / "evaluation.json").write_text(json.dumps(evaluation), encoding="utf-8")
     return folder
 
@@ -599,10 +600,19 @@ def test_a_stage_that_was_not_run_again_keeps_its_published_curve(tmp_path: Path
     state.mkdir()
     for stage in ("entities-teacher", "entities-student"):
         (state / f"{stage}.jsonl").write_text(json.dumps(new) + "\n", encoding="utf-8")
-    settings = {"published": [], "task_data": [], "table": [], "tokens_by_source": {}, "tokens_a_pass": 9, "device": ""}
+    settings = {
+        "published": [],
+        "task_data": [],
+        "table": [],
+        "tokens_by_source": {},
+        "tokens_a_pass": 9,
+        "device": "an abacus",
+    }
     publish_records(state, folder, settings)
-    assert list(published_curves(folder)) == ["teacher", "entities-teacher", "entities-student"]
-    last = {stage: points[-1]["loss"] for stage, points in published_curves(folder).items()}
+    record = published_record(folder)
+    assert list(record["stages"]) == ["teacher", "entities-teacher", "entities-student"]
+    assert (record["settings"]["tokens_a_pass"], record["settings"]["device"]) == (18, "an abacus")
+    last = {stage: points[-1]["loss"] for stage, points in record["stages"].items()}
     assert last == {"teacher": 2.0, "entities-teacher": 1.0, "entities-student": 1.0}
 
 

@@ -19,7 +19,7 @@ from .finetune import FineTuning
 from .loop import Budget, Stage, restored, train
 from .memory import keep_memory
 from .pretrain import CONTINUED, PACE, PreTraining
-from .publish import publish, publish_records, published_curves
+from .publish import publish, publish_records, published_record
 from .recipes import EVALUATIONS, RECIPES
 from .settings import card_settings
 from .threads import SharedCores
@@ -76,7 +76,7 @@ class Project:
     def run(self, name: str, stage: Stage, budget: Budget, start: Path | None = None) -> None:
         """Train a stage to the end of its budget, or go on with it, or with the published run of `start`."""
         state, log = self.state / f"{name}.safetensors", self.state / f"{name}.jsonl"
-        earlier = published_curves(self.checkpoints).get(name, []) if start else []
+        earlier = published_record(self.checkpoints)["stages"].get(name, []) if start else []
         train(stage, budget, state, log, self.device, self.cores(), earlier)
 
 

@@ -39,6 +39,7 @@ They show what distillation keeps and loses; they are **not** models to rely on.
 
 ```python
 from transformers import AutoModelForMaskedLM, AutoTokenizer
+
 folder = "checkpoints/fill-mask/student"
 tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForMaskedLM.from_pretrained(folder)
 ```

@@ -18,6 +18,7 @@ from .tokenizer import retarget
 
 LARGEST_FILE = 16_000_000  # bytes
 PRE_TRAINED = (*SIDES, ABLATION)  # the stages whose curves come first
+SIZES = ("tokens_by_source", "tokens_a_pass")  # of the text, among the settings
 MOST_POINTS = 150  # of a curve, in curves.json
 LOGGED = ("loss", "soft", "mlm", "cosine", "task", READER)  # averaged over a point's lines
 
@@ -44,10 +45,11 @@ def read_log(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def published_curves(checkpoints: Path) -> dict[str, list[dict[str, Any]]]:
-    """The points of every stage's published curve."""
+def published_record(checkpoints: Path) -> dict[str, Any]:
+    """What `curves.json` holds; nothing where there is none."""
     path = checkpoints / "curves.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))["stages"]) if path.exists() else {}
+    nothing: dict[str, Any] = {"settings": {}, "stages": {}}
+    return nothing | json.loads(path.read_text(encoding="utf-8")) if path.exists() else nothing
 
 
 def merged(lines: list[dict[str, Any]], most: int = MOST_POINTS) -> list[dict[str, Any]]:
@@ -90,12 +92,14 @@ def place_of(stage: str) -> int:
 def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) -> None:
     """Write `curves.json`, `curves.svg` and the model card `README.md` from the logs and `evaluation.json`.
 
-    A stage without a log keeps its published curve.
+    A stage without a log keeps its published curve, and a teacher without one the sizes of the text that it has read.
     A file `notes.md` beside them is taken into the card's limits: what the records do not tell of the run.
     """
     logs = sorted(state.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
-    found = published_curves(checkpoints) | {path.stem: merged(read_log(path)) for path in logs}
-    curves = dict(sorted(found.items(), key=lambda stage: place_of(stage[0])))
+    published, new = published_record(checkpoints), {path.stem: merged(read_log(path)) for path in logs}
+    curves = dict(sorted((published["stages"] | new).items(), key=lambda stage: place_of(stage[0])))
+    if "teacher" not in new:
+        settings = settings | {name: size for name, size in published["settings"].items() if name in SIZES}
     evaluation = json.loads((checkpoints / "evaluation.json").read_text(encoding="utf-8"))
     record = {"schema": 1, "settings": settings, "stages": curves}
     (checkpoints / "curves.json").write_text(json.dumps(record) + "\n", encoding="utf-8")
