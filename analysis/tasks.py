@@ -319,6 +319,27 @@ SENTENCE_PAIR = Task(
             expected="entailment",
         ),
         Sample(
+            "Pronoun",
+            "“He” must be read as the name; the date alone is the answer.",
+            "When did Mozart die?",
+            "He died in December 1791 at the age of 35.",
+            expected="entailment",
+        ),
+        Sample(
+            "Few shared words",
+            "It answers, though most of its words are others.",
+            "Where do storks spend the winter?",
+            "Most storks fly to Africa in autumn and return in March.",
+            expected="entailment",
+        ),
+        Sample(
+            "Other question",
+            "“Museum” and “open” are shared, but this answers another question.",
+            "When did the museum open?",
+            "The museum is open every day except Monday.",
+            expected=NO_ENTAILMENT,
+        ),
+        Sample(
             "Negation",
             "One small word turns it around.",
             "A man is sleeping on a bench.",
