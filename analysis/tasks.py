@@ -274,6 +274,21 @@ QUESTION_ANSWERING = Task(
             expected=("Malmö",),
         ),
         Sample(
+            "Reason",
+            "“Because” marks the answer.",
+            "Why was the school closed?",
+            "The school was closed in 1998 because there were too few pupils.",
+            expected=("too few pupils", "there were too few pupils", "because there were too few pupils"),
+        ),
+        Sample(
+            "Three sentences",
+            "The answer stands in the last of them.",
+            "What is the name of the ship?",
+            "The expedition left Bergen in June 1893. It had food for five years and thirteen men. Its ship, the Fram, "
+            "was built to be frozen into the ice.",
+            expected=("Fram", "the Fram"),
+        ),
+        Sample(
             "No answer",
             "The context does not say: models that must answer, answer all the same.",
             "What colour is the door?",
