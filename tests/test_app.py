@@ -383,6 +383,15 @@ def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(a
     assert "3 units" in problems(app)[0]
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_on_two_texts_is_warned_of_single_sentences(app: AppTest, task: str) -> None:
+    ask_in_one_window(app, task)
+    app.switch_page("../pages/similarity.py").run()
+    assert ("this task reads two texts" in html_of(app)) == (task in ("question-answering", "sentence-pair"))
+    app.selectbox(key="on").set_value(TEXT).run()
+    assert "this task reads two texts" not in html_of(app)
+
+
 def test_ones_own_lines_are_compared_and_bounded(app: AppTest) -> None:
     app.run()
     app.switch_page("../pages/similarity.py").run()

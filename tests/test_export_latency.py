@@ -9,6 +9,7 @@ import pytest
 from timekeeping import MACHINE, profile_of
 
 from analysis.latency.values import Setting, Stage, StageProfile, Sweep, Unavailable
+from analysis.latency.verdict import verdict
 from analysis.pairs import Sides
 from dashboard.export.latency import latency_csv, latency_json
 
@@ -55,7 +56,7 @@ def test_json_has_every_sample_and_what_follows_from_them():
     assert told["ratio"] == {"value": PROFILE.ratio.value, "low": PROFILE.ratio.low, "high": PROFILE.ratio.high}
     assert told["null_ratio"]["value"] == PROFILE.null.value
     assert told["p99_ms"] is None
-    assert (told["conclusive"], told["finding"]) == (False, PROFILE.finding)
+    assert (told["conclusive"], told["finding"]) == (False, verdict(PROFILE))
     assert told["machine"]["versions"] == {"torch": "2.13.0"}
     assert told["setting"]["precision"] == "float32"
 

@@ -12,6 +12,7 @@ from analysis.probe_corpus import probe_sentences
 from analysis.similarity.grid import LayerMaps, SimilarityMap
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.units import MOST_LINES, UNITS, own_lines, text_of, vectors_of
+from analysis.tasks import TASKS
 from analysis.trace import Trace
 from cache import results, similarity
 from cache.similarity import Compared
@@ -26,6 +27,10 @@ TEXT_ALONE = (
     "One text says little: here it gives {units:,} units, where a layer has {width:,} neurons; its units are not "
     "independent of one another, and nothing tells whether another text would look the same. Read the cells as an "
     "example, and the probe corpus as the finding. {measure} is the measure: the others need sentences."
+)
+SINGLE_SENTENCES = (
+    "The sentences compared here are single ones, while this task reads two texts: what its models learned for holding "
+    "one against the other shows only in part. “This text alone” compares both texts at once."
 )
 
 
@@ -78,8 +83,10 @@ class Asked:
         with progress_bar(f"Reading {len(self.compared.sentences):,} sentences with both models …") as progress:
             return similarity.layer_maps(self.compared, progress)
 
-    def caveat(self) -> str:
-        """Why one text says little, with its numbers."""
+    def caveat(self) -> str | None:
+        """Why one text says little, with its numbers, or sentences to models that learned from two texts at once."""
+        if self.source != TEXT:
+            return SINGLE_SENTENCES if len(TASKS[self.question.example.task].fields) > 1 else None
         _, units, width = vectors_of(self.traces(), self.unit, self.added).teacher.shape
         return TEXT_ALONE.format(units=units, width=width, measure=MEASURES[CKA].title)
 
@@ -120,10 +127,10 @@ def ready(asked: Asked) -> bool:
     return True
 
 
-def say_if_text_alone(asked: Asked) -> None:
-    """Draws why one text says little, where it is all that is compared."""
-    if asked.source == TEXT:
-        st.html(markup.note(asked.caveat()))
+def say_caveat(asked: Asked) -> None:
+    """Draws why what is compared says little, where it does."""
+    if caveat := asked.caveat():
+        st.html(markup.note(caveat))
 
 
 def origins(found: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -15,7 +15,7 @@ from dashboard.charts import similarity as charts
 from dashboard.export.similarity import map_table
 from dashboard.palette import SHORT
 from dashboard.pictures import chart, numbers
-from dashboard.similarity.asked import Asked, origins, say_if_text_alone
+from dashboard.similarity.asked import Asked, origins, say_caveat
 
 LAYER_MAP = "layer map"
 TAB_OF_WORDS = "Where words go"
@@ -23,7 +23,7 @@ TAB_OF_WORDS = "Where words go"
 
 def layers(asked: Asked) -> None:
     """The map, the measure in words, and the same as a table."""
-    say_if_text_alone(asked)
+    say_caveat(asked)
     found = asked.across()
     path = origins(found.values.shape)
     st.html(markup.note(finding(found, path)))

@@ -13,13 +13,13 @@ from dashboard.charts import similarity as charts
 from dashboard.export.similarity import within_table
 from dashboard.palette import NAMES, SHORT
 from dashboard.pictures import chart, numbers
-from dashboard.similarity.asked import Asked, say_if_text_alone
+from dashboard.similarity.asked import Asked, say_caveat
 from dashboard.similarity.layers import unvarying
 
 
 def within(asked: Asked) -> None:
     """How far one layer goes, and two maps on one scale."""
-    say_if_text_alone(asked)
+    say_caveat(asked)
     found = asked.within()
     st.html(markup.note(steps(found)))
     for column, name, short, map_ in zip(st.columns(2), NAMES, SHORT, found, strict=True):
