@@ -164,7 +164,11 @@ def task_losses(experiment: Experiment) -> None:
                 st.markdown(f"**{task_title(task)}**")
                 _plot(charts.task_losses(curves), f"learning {task}")
                 _curve_table(tuple(curves.values()), folded=False)
-        st.caption("How to read this: the loss on the task's training examples; lower is better, and both began anew.")
+        st.caption(
+            "How to read this: the loss on the task's training examples; lower is better, and both began anew. Where a "
+            "second objective was learned along, the task's own loss is drawn; in the table “shared pieces” is that of "
+            "the second objective, and “loss” both together."
+        )
 
 
 def recipe(experiment: Experiment) -> None:
