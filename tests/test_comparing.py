@@ -9,46 +9,26 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
-from tiny import tiny_tokenizer, tiny_vocabulary
-from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
+from small_pair import LABELLED, lower_cased_tokenizer, publish_pair
+from transformers import PreTrainedTokenizerBase
 
-from training.comparing import READER, recurrence_loss, recurring, with_reader
-from training.distil import student_of
+from training.comparing import READER, recurrence_loss, recurring
 from training.evaluate import SIDES
-from training.finetune import FineTuning, Labelled
+from training.finetune import FineTuning
 from training.publish import publish
 from training.recipes import RECIPES
 
 CPU = torch.device("cpu")
-LABELLED = [
-    Labelled("Who was it?", "It was Mary.", 0),
-    Labelled("Where was it?", "The dog likes the cat.", 1),
-    Labelled("When was it?", "In 1932.", 0),
-    Labelled("Where does she live, and where does the man live now?", "The film was dull.", 1),
-]
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> PreTrainedTokenizerBase:
-    return tiny_tokenizer("bert", tiny_vocabulary(lower_case=True), lower_case=True, max_positions=512)
+    return lower_cased_tokenizer()
 
 
 @pytest.fixture(scope="module")
 def pretrained(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        num_hidden_layers=12,
-        num_attention_heads=2,
-        intermediate_size=16,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
-    teacher, folder = BertForMaskedLM(config), tmp_path_factory.mktemp("pretrained")
-    for side, model in zip(SIDES, (teacher, student_of(teacher)), strict=True):
-        publish(model, tokenizer, folder / side)
-    return folder
+    return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))
 
 
 def stage_of(
@@ -80,7 +60,7 @@ def test_the_loss_is_the_mean_surprise_over_the_ordinary_pieces(
     model = stage_of(pretrained / side, tokenizer).build(0, fresh=True)
     layers = model.config.num_hidden_layers
     ids, segments = torch.tensor([[2, 7, 8, 3, 9, 7, 3, 0]]), torch.tensor([[0, 0, 0, 0, 1, 1, 1, 0]])
-    states = tuple(torch.randn(1, 8, 16) for _ in range(layers + 1))
+    states = tuple(torch.randn(1, 8, 32) for _ in range(layers + 1))
     odds = (states[layers // 2] @ model.get_submodule(READER).weight.T + model.get_submodule(READER).bias).flatten()
     surprises = [math.log1p(math.exp((1 - 2 * (ids[0, at] == 7)) * odds[at])) for at in (1, 2, 4, 5)]
     loss = recurrence_loss(model, states, {"input_ids": ids, "attention_mask": (ids != 0).long()}, segments)
@@ -124,7 +104,7 @@ def test_sequences_are_short_in_the_first_part_of_the_budget(
     pretrained: Path, tokenizer: PreTrainedTokenizerBase
 ) -> None:
     stage = stage_of(pretrained / "student", tokenizer, first_length=16)
-    model, read = with_reader(stage.build(0, fresh=True)), []
+    model, read = stage.build(0, fresh=True), []
     for share in (0.0, 0.92, 0.93, 1.0):
         read.append(stage.losses(model, 0, share)[1])
     whole = sum(map(len, stage.train[stage.recipe.length].ids))

@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny import tiny_tokenizer, tiny_vocabulary
-from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerBase
+from small_pair import LABELLED, lower_cased_tokenizer, publish_pair
+from transformers import PreTrainedTokenizerBase
 
 from analysis.predictions import Answer
 from analysis.words import words_of
-from training.distil import student_of
 from training.entities import (
     LABELS,
     Tagged,
@@ -74,17 +73,11 @@ QUESTIONS = (
     question("Where does she live?", "Paris"),
     question("What is the river called?", "the Ems"),
 )
-LABELLED = (
-    Labelled("Who was it?", "It was Mary.", 0),
-    Labelled("Where was it?", "The dog likes the cat.", 1),
-    Labelled("When was it?", "In 1932.", 0),
-    Labelled("Where does she live?", "The film was dull.", 1),
-)
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> PreTrainedTokenizerBase:
-    return tiny_tokenizer("bert", tiny_vocabulary(lower_case=True), lower_case=True, max_positions=512)
+    return lower_cased_tokenizer()
 
 
 def write_compressed(path: Path, text: str) -> None:
@@ -276,23 +269,7 @@ def test_marked_words_are_those_of_the_answer() -> None:
 
 @pytest.fixture(scope="module")
 def pretrained(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a tiny teacher and the student that starts from it."""
-    folder = tmp_path_factory.mktemp("pretrained")
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=12,
-        num_attention_heads=2,
-        intermediate_size=64,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        initializer_range=0.1,
-    )
-    teacher = BertForMaskedLM(config)
-    publish(teacher, tokenizer, folder / "teacher")
-    publish(student_of(teacher), tokenizer, folder / "student")
-    return folder
+    return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))
 
 
 EXAMPLES = {"entities": TAGGED, "question-answering": QUESTIONS, "sentence-pair": LABELLED}

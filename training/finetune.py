@@ -20,6 +20,7 @@ from .comparing import READER, recurrence_loss, with_reader, without_reader
 from .loop import Budget, Pace
 from .pretrain import at, half_precision, use_fastest_attention
 
+LAST_PART = 0.93  # share of the budget from which on sequences have their full length
 NOT_SCORED = -100  # the label of tokens that the loss leaves out
 # What of the head's output answers which target.
 ANSWERED_BY = {"labels": "logits", "start_positions": "start_logits", "end_positions": "end_logits"}
@@ -63,7 +64,7 @@ class TaskRecipe:
 
     def lengths(self) -> tuple[tuple[float, int], ...]:
         """(share of the budget from which on, longest sequence)."""
-        return ((0.0, self.length),) if not self.first_length else ((0.0, self.first_length), (0.93, self.length))
+        return ((0.0, self.length),) if not self.first_length else ((0.0, self.first_length), (LAST_PART, self.length))
 
 
 @dataclass(frozen=True, slots=True)
