@@ -23,8 +23,9 @@ from analysis.errors import AnalysisError
 
 EVALUATION, CURVES = "evaluation.json", "curves.json"
 ABLATION = "student-mlm-only"  # the side, and the stage, of the student that was trained without its teacher
+AGAIN = "student-distilled-again"  # the side of the student whose fine-tuned teacher taught it a task as well
 KEPT = "share_kept:"  # how the metric of a pair row begins that is the student's value over the teacher's
-ADDED = "distillation_adds:"  # the same where it is the student's value less the ablation's
+ADDED = "distillation_adds:"  # the same where it is what a distillation did for a student
 NO_LOSS = {
     "step",
     "tokens",
@@ -43,8 +44,8 @@ T = TypeVar("T")
 class Measurement:
     """One number with the central 95 % of its bootstrap distribution, `low` to `high`.
 
-    `side` is "teacher", "student", `ABLATION` or None where the number is about both; `n` counts what was resampled.
-    Shares lie in 0..1.
+    `side` is "teacher", "student", `ABLATION`, `AGAIN` or None where the number is about both; `n` counts what was
+    resampled. Shares lie in 0..1.
     """
 
     task: str
@@ -115,7 +116,10 @@ class Experiment:
         return tuple(row for row in self.pairs if not row.metric.startswith((KEPT, ADDED)))
 
     def added(self, task: str, metric: str) -> Measurement | None:
-        """What the teacher's guidance added to the student's score, or None where it was not measured."""
+        """What the teacher's guidance added to a student's score, or None where it was not measured.
+
+        In pre-training that is the student less the ablation, on a task the student distilled again less the other.
+        """
         return next((row for row in self.pairs if (row.task, row.metric) == (task, ADDED + metric)), None)
 
     def measured(self, task: str, metric: str, side: str) -> Measurement | None:

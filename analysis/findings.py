@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.experiment import ABLATION, Curve, Experiment, Measurement
+from analysis.experiment import ABLATION, AGAIN, Curve, Experiment, Measurement
 from analysis.tasks import TASKS
 
 SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has an axis of its own
@@ -44,6 +44,10 @@ LEADING = {  # the metric that stands for a task where one number must
     "question-answering": "f1",
     "sentence-pair": "accuracy",
 }
+OTHER_STUDENTS = {  # a student that was trained otherwise, and beside it the one of the pair
+    ABLATION: ("the same student trained without its teacher", "the distilled one"),
+    AGAIN: ("the same student, taught the task by its teacher too,", "the one that learned from the examples alone"),
+}
 NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # elsewhere the task's title will do
 
 
@@ -76,10 +80,10 @@ def leading(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
 
 
 def findings(experiment: Experiment) -> tuple[str, ...]:
-    """One sentence a task on what the student keeps, then one on what the teacher's guidance added."""
+    """One sentence a task on what the student keeps, then one a student that was trained otherwise."""
     kept = leading(tuple(row for row in experiment.kept if row.side == "student"))
-    alone = leading(tuple(row for row in experiment.measurements if row.side == ABLATION and row.metric != "probes"))
-    compared = (_without_teacher(experiment, row) for row in alone[:1])  # the chart shows the other tasks
+    others = [leading(tuple(row for row in experiment.measurements if row.side == side)) for side in OTHER_STUDENTS]
+    compared = (_compared(experiment, row) for rows in others for row in rows[:1])  # the chart shows the other tasks
     return (*map(kept_sentence, kept), *(sentence for sentence in compared if sentence))
 
 
@@ -95,14 +99,14 @@ def _certainty(row: Measurement) -> str:
     return "" if row.high < 1 else "; the interval reaches 100 %, so that it may have lost nothing"
 
 
-def _without_teacher(experiment: Experiment, row: Measurement) -> str | None:
+def _compared(experiment: Experiment, row: Measurement) -> str | None:
     student = experiment.measured(row.task, row.metric, "student")
-    if student is None:
+    if student is None or row.side is None:
         return None
+    other, own = OTHER_STUDENTS[row.side]
     return (
-        f"On {_noun(row.task)} the same student trained without its teacher reaches {in_words(row)} in "
-        f"{metric_named(row.metric).noun}, the distilled one {in_words(student)}"
-        f"{_added(experiment.added(row.task, row.metric))}."
+        f"On {_noun(row.task)} {other} reaches {in_words(row)} in {metric_named(row.metric).noun}, {own} "
+        f"{in_words(student)}{_added(experiment.added(row.task, row.metric))}."
     )
 
 
@@ -129,7 +133,8 @@ class Step:
 
 def steps(experiment: Experiment) -> tuple[Step, ...]:
     """How the experiment was done, in order; a step that the records know nothing of is left out."""
-    found = [make(experiment) for make in (_text, _teacher, _student, _distilled, _alone, _tasks, _measured)]
+    made = (_text, _teacher, _student, _distilled, _alone, _tasks, _again, _measured)
+    found = [make(experiment) for make in made]
     return tuple(step for step in found if step is not None)
 
 
@@ -200,6 +205,18 @@ def _tasks(experiment: Experiment) -> Step | None:
     told = f" The second objective was {second.partition(';')[0]}." if second else ""
     return Step(
         "Teach both the tasks", f"Teacher and student were trained on each task by one recipe. {described}{told}"
+    )
+
+
+def _again(experiment: Experiment) -> Step | None:
+    tasks = [task for task in TASKS if experiment.curve(f"{task}-{AGAIN}")]
+    if not tasks:
+        return None
+    return Step(
+        "Distil again, on a task, for comparison",
+        f"On {', '.join(map(_noun, tasks))} the same student learned once more from the same start and examples, this "
+        "time also from how the teacher, having learned the task, spread its answers. What this second distillation "
+        "adds is the difference between the two students.",
     )
 
 

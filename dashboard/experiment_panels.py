@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from analysis.experiment import ABLATION, CURVES, EVALUATION, Curve, Experiment, Line, Measurement
+from analysis.experiment import ABLATION, AGAIN, CURVES, EVALUATION, Curve, Experiment, Line, Measurement
 from analysis.findings import (
     KAPPA,
     PERPLEXITY,
@@ -60,14 +60,15 @@ def kept(experiment: Experiment) -> None:
         f"How to read this: at 100 % the student is as good as its teacher. {INTERVAL} Open diamonds are what the "
         "full-size pair kept on the same or on a related task, as published: its authors gave no intervals. Task and "
         "data differ in size, so the two are a comparison of shapes, not of scores. On question answering the "
-        "published student was distilled a second time on the task itself, which ours was not."
+        "published student was distilled a second time on the task itself, "
+        + ("as ours was where a triangle stands." if _again(experiment) else "which ours was not.")
     )
-    rows = [(*_names(row), in_words(row, SHARE), f"{row.n:,}") for row in experiment.kept]
+    rows = [(*_names(row), _side(row), in_words(row, SHARE), f"{row.n:,}") for row in experiment.kept]
     published = [
         (p.title, f"{p.teacher:g}", f"{p.student:g}", f"{100 * p.kept:.1f} %", p.source.words) for p in PUBLISHED
     ]
     with st.expander("The same as tables"):
-        st.html(markup.table(("Task", "Metric", "Kept [interval]", "Examples"), rows, (2, 3)))
+        st.html(markup.table(("Task", "Metric", "Side", "Kept [interval]", "Examples"), rows, (3, 4)))
         st.html(markup.table(("Published", "Teacher", "Student", "Kept", "Source"), published, (1, 2, 3)))
 
 
@@ -167,7 +168,8 @@ def task_losses(experiment: Experiment) -> None:
         st.caption(
             "How to read this: the loss on the task's training examples; lower is better, and both began anew. Where a "
             "second objective was learned along, the task's own loss is drawn; in the table “shared pieces” is that of "
-            "the second objective, and “loss” both together."
+            "the second objective, and “loss” all together. Of a student that was distilled again “soft” says how much "
+            "its answers are spread otherwise than its teacher's."
         )
 
 
@@ -211,6 +213,10 @@ def limits(experiment: Experiment) -> None:
     )
 
 
+def _again(experiment: Experiment) -> bool:
+    return any(row.side == AGAIN for row in experiment.kept)
+
+
 def _plot(figure: go.Figure, key: str) -> None:
     chart(figure, f"experiment {key}")
 
@@ -220,8 +226,11 @@ def _names(row: Measurement) -> tuple[str, str]:
 
 
 def _cells(row: Measurement) -> tuple[str, ...]:
-    side = "Both" if row.side is None else NAME.get(row.side, row.side)
-    return *_names(row), side, in_words(row), f"{row.n:,}"
+    return *_names(row), _side(row), in_words(row), f"{row.n:,}"
+
+
+def _side(row: Measurement) -> str:
+    return "Both" if row.side is None else NAME.get(row.side, row.side)
 
 
 def _sides_of(experiment: Experiment, task: str) -> dict[str, Curve]:

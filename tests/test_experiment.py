@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from made_up_experiment import CURVES, EVALUATION, write_records
+from made_up_experiment import CURVES, EVALUATION, distilled_again, write_records
 from streamlit.testing.v1 import AppTest
 
 from analysis import pairs
@@ -159,6 +159,24 @@ def test_what_distillation_adds_may_be_chance(experiment: Experiment, low: float
     )
     assert findings(replace(experiment, pairs=pairs))[-1].endswith("may be chance.") == chance
     assert not any(row.metric.startswith("distillation_adds") for row in experiment.together)
+
+
+def test_a_second_distillation_stands_beside_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = read_experiment(write_records(tmp_path, *distilled_again()))
+    assert findings(experiment)[:3] == findings(read_experiment(write_records(tmp_path)))
+    assert findings(experiment)[-1] == (
+        "On sentiment the same student, taught the task by its teacher too, reaches 81.0 % [79.0, 84.0] in accuracy, "
+        "the one that learned from the examples alone 80.0 % [77.0, 83.0]: on the same examples distillation adds "
+        "+1.0 points [-1.0, +3.0], which may be chance."
+    )
+    figure = charts.kept(experiment.kept, PUBLISHED)
+    again = trace_named(figure, "Student distilled again on the task")
+    assert points(again) == {"Sentiment<br>accuracy": pytest.approx((98.8, 97, 101))}
+    assert "Distil again, on a task, for comparison" in {step.title for step in steps(experiment)}
+    page = page_in(write_records(tmp_path, *distilled_again()), monkeypatch)
+    assert not page.exception
+    assert any("as ours was where a triangle stands" in caption.value for caption in page.caption)
+    assert "Student distilled again on the task" in " ".join(str(block.proto.body) for block in page.get("html"))
 
 
 def test_the_steps_take_their_figures_from_the_records(experiment: Experiment) -> None:

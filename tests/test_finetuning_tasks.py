@@ -30,7 +30,7 @@ from training.entities import (
     word_tags,
     words_begun,
 )
-from training.evaluate import SIDES
+from training.evaluate import SIDES, ratio
 from training.finetune import NOT_SCORED, FineTuning, Labelled
 from training.loop import one_step, optimiser_for
 from training.publish import publish
@@ -47,7 +47,6 @@ from training.questions import (
     word_f1,
 )
 from training.recipes import EVALUATIONS, RECIPES
-from training.scores import ratio
 from training.sentence_pairs import read_qnli
 
 CPU = torch.device("cpu")

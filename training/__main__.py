@@ -14,7 +14,7 @@ from transformers.utils import logging as transformers_logging
 from .batches import Batches, held_out_batches
 from .corpus import Corpus, load_corpus, pack
 from .distil import Distillation
-from .evaluate import ABLATION, SIDES, evaluate_fill_mask, write_evaluation
+from .evaluate import ABLATION, AGAIN, SIDES, evaluate_fill_mask, write_evaluation
 from .finetune import FineTuning
 from .loop import Budget, Stage, restored, train
 from .memory import keep_memory
@@ -60,8 +60,8 @@ class Project:
         return load_corpus(path)
 
     def folder(self, task: str, side: str) -> Path:
-        """Where a checkpoint is published."""
-        return self.checkpoints / task / side
+        """Where a checkpoint is published; one that serves to be measured alone stays in the state folder."""
+        return self.state / f"{task}-{side}" if side == AGAIN else self.checkpoints / task / side
 
     def cores(self) -> SharedCores | None:
         """The sharing of a CPU with other work; a GPU is not shared."""
@@ -95,13 +95,23 @@ def distillation(project: Project, start: Path | None, mlm_only: bool) -> Distil
 
 
 def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
-    """One side's stage on one task, from its published fill-mask folder."""
-    recipe, base = RECIPES[task], project.folder("fill-mask", side)
+    """One side's stage on one task, from its published fill-mask folder; with its teacher where it is distilled."""
+    recipe, base = RECIPES[task], project.folder("fill-mask", "student" if side == AGAIN else side)
     tokenizer = AutoTokenizer.from_pretrained(base)
     train, test = (recipe.read(project.data, part) for part in recipe.parts)
     watched = recipe.encode(tokenizer, test[:: max(1, len(test) // WATCHED_EXAMPLES)], recipe.length)
     cut = {length: recipe.encode(tokenizer, train, length) for _, length in recipe.lengths()}
-    return FineTuning(recipe, base, cut, watched, project.device, project.seed)
+    teacher = teacher_of(project, task) if side == AGAIN else None
+    return FineTuning(recipe, base, cut, watched, project.device, project.seed, teacher)
+
+
+def teacher_of(project: Project, task: str) -> torch.nn.Module:
+    """The published teacher of a task, to be learned from."""
+    folder = project.folder(task, "teacher")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no teacher of {task} at {folder}: fine-tune it first.")
+    teacher = RECIPES[task].head.from_pretrained(folder, dtype=torch.float32)
+    return teacher.to(project.device).eval()
 
 
 def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:
@@ -123,9 +133,13 @@ def run_distil(project: Project, arguments: argparse.Namespace) -> None:
 
 
 def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
-    """Train both sides, or those named, on the named tasks, or on all, and publish them."""
+    """Train both sides, or those named, on the named tasks, or on all, and publish them.
+
+    With `--distil-task` it is the student alone, who learns from its fine-tuned teacher too.
+    """
+    trained = (AGAIN,) if arguments.distil_task else arguments.sides or SIDES
     for task in arguments.tasks or RECIPES:
-        for side in arguments.sides or SIDES:
+        for side in trained:
             stage = fine_tuning(project, task, side)
             project.run(f"{task}-{side}", stage, stage.budget())
             model = stage.published(restored(stage, project.state / f"{task}-{side}.safetensors"))
@@ -136,7 +150,7 @@ def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
     """Measure what is published, or of it the named tasks alone, and write evaluation.json."""
     results = [] if arguments.tasks else [evaluated_fill_mask(project)]
     for task in arguments.tasks or published(project):
-        folders = sides(project, task)
+        folders = measured_sides(project, task)
         results.append(EVALUATIONS[task](task, RECIPES[task], project.data, folders, project.device))
     from .probing import probe_rows  # late: it asks as the dashboard does, which training alone does not need
 
@@ -175,6 +189,12 @@ def sides(project: Project, task: str) -> dict[str, Path]:
     return {side: project.folder(task, side) for side in SIDES}
 
 
+def measured_sides(project: Project, task: str) -> dict[str, Path]:
+    """Both published folders of a task, and the student that was distilled on it where there is one."""
+    again = project.folder(task, AGAIN)
+    return sides(project, task) | ({AGAIN: again} if again.is_dir() else {})
+
+
 def published(project: Project) -> list[str]:
     """The tasks of the table that both sides are published for."""
     return [task for task in RECIPES if all(folder.is_dir() for folder in sides(project, task).values())]
@@ -207,6 +227,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
     command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune, evaluate: these tasks alone")
     command.add_argument("--sides", nargs="*", choices=SIDES, help="finetune: these sides alone")
+    command.add_argument(
+        "--distil-task", action="store_true", help="finetune: the student alone, taught by its fine-tuned teacher too"
+    )
     command.add_argument("--batch-tokens", type=int, default=2048, help="tokens a step (a GPU takes 65,536)")
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,7 @@ from .tokenizer import LONGEST_INPUT
 TEACHER_LAYERS = (0, 2, 4, 7, 9, 11)  # student layer i starts as this layer: 1, 3, 5, 8, 10, 12 counted from one
 TEMPERATURE = 2.0
 WEIGHTS = {"soft": 5.0, "mlm": 2.0, "cosine": 1.0}  # as in the code published with Sanh et al. 2019
+TASK_WEIGHTS = {"task": 0.5, "soft": 0.5}  # of the second distillation, on a task: as in their code for SQuAD
 PACE = Pace(peak=1e-3, warm_up=0.05)
 
 # (DistilBERT's name, BERT's name) of the parts of one layer, of the embeddings, and of the head
@@ -92,6 +94,16 @@ def triple_loss(student: tuple[Tensor, Tensor], teacher: tuple[Tensor, Tensor], 
         "cosine": cosine_distance(student[1].float(), teacher[1].float()),
     }
     return {"loss": sum((WEIGHTS[name] * value for name, value in losses.items()), torch.zeros(())), **losses}
+
+
+def double_loss(task: Tensor, student: Sequence[Tensor], teacher: Sequence[Tensor]) -> dict[str, Tensor]:
+    """A task's own loss, the soft one as "soft", and their weighted sum "loss": the second distillation.
+
+    Both sides' answers are logits [example or token, choice] for each thing that is asked, such as start and end.
+    """
+    softs = [soft_cross_entropy(*each) for each in zip(student, teacher, strict=True)]
+    losses = {"task": task, "soft": torch.stack(softs).mean()}
+    return {"loss": sum((TASK_WEIGHTS[name] * value for name, value in losses.items()), torch.zeros(())), **losses}
 
 
 @dataclass(slots=True)

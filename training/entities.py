@@ -16,9 +16,8 @@ from tokenizers import Encoding
 from torch import nn
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerBase
 
-from .evaluate import SIDES, Array, Statistic, pair_rows
+from .evaluate import SIDES, Array, Statistic, pair_rows, ratio, score_rows
 from .finetune import NOT_SCORED, Encoded, TaskRecipe, model_inputs
-from .scores import ratio, score_rows
 
 TYPES = ("geo", "org", "per", "gpe", "tim", "art", "eve", "nat")
 LABELS = ("O", *(f"{place}-{kind}" for kind in TYPES for place in "BI"))
@@ -142,9 +141,9 @@ def evaluate_entities(
 ) -> tuple[list[Any], list[Any]]:
     """Rows and pair rows on the test part; agreement and kappa are those of the words' tags."""
     examples = recipe.read(data, recipe.parts[1])
-    tags = {side: predicted_tags(folders[side], recipe, examples, device) for side in SIDES}
+    tags = {side: predicted_tags(folder, recipe, examples, device) for side, folder in folders.items()}
     gold = [example.tags for example in examples]
-    rows, kept = score_rows(task, {side: entity_scores(gold, tags[side]) for side in SIDES}, len(examples))
+    rows, kept = score_rows(task, {side: entity_scores(gold, own) for side, own in tags.items()}, len(examples))
     sentence = np.repeat(np.arange(len(examples)), [len(each) for each in gold])
     return rows, pair_rows(task, *(np.concatenate(tags[side]) for side in SIDES), sentence, len(examples)) + kept
 

@@ -2,17 +2,18 @@
 
 `evaluation.json` has two lists. `rows`: {task, metric, side, value, low, high, n} for each side on its own; `pairs`:
 {task, metric, value, low, high, n} for the two together, where the metric is `share_kept:<metric>` (the student's value
-over the teacher's), `distillation_adds:<metric>` (the student's value less that of the ablation, the side
-`student-mlm-only`), `agreement` (share of equal answers) or `kappa` (Cohen's). `low` and `high` bound the central 95 %
-of 1,000 bootstrap samples; `n` counts what was resampled: sequences for fill-mask, since the masked pieces of one are
-not independent, and examples otherwise. All sides are resampled together. Metrics are shares in 0..1 but for
+over the teacher's; with a `side`, that one's), `distillation_adds:<metric>`, `agreement` (share of equal answers) or
+`kappa` (Cohen's). What distillation adds is, for fill-mask, the student's value less that of the ablation, the side
+`student-mlm-only`, and on a task the value of `student-distilled-again` less the student's. `low` and `high` bound the
+central 95 % of 1,000 bootstrap samples; `n` counts what was resampled: sequences for fill-mask, since the masked pieces
+of one are not independent, and examples otherwise. All sides are resampled together. Metrics are shares in 0..1 but for
 `perplexity`. `top1:expository` and `top1:novels` are top-1 on those held-out documents alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,16 @@ from .sources import SOURCES
 
 SIDES = ("teacher", "student")
 ABLATION = "student-mlm-only"  # the same student, trained for the same steps without its teacher
+AGAIN = "student-distilled-again"  # the student that was distilled on a task itself, by its fine-tuned teacher
 PROBES = "probes"  # our own sentences' metric, which `probing.py` measures of all tasks at once
-ADDS = "distillation_adds:"  # how the metric of a pair row begins that holds the student against the ablation
+ADDS = "distillation_adds:"  # how the metric of a pair row begins that says what distillation did for a student
 DRAWS = 1_000
 MOST_SEQUENCES = 1_600
 LENGTH = 128
 
 Array = np.ndarray
 Statistic = Callable[[Array], Array]  # weights [draw, unit] -> value [draw]
+Rows = list[dict[str, Any]]
 
 
 def bootstrap_weights(units: int, seed: int = 0, draws: int = DRAWS) -> Array:
@@ -59,14 +62,24 @@ def mean_of(sums: Array, counts: Array) -> Statistic:
     return lambda weights: (weights @ sums) / (weights @ counts)
 
 
+def ratio(sums: Array, counts: Array) -> Statistic:
+    """Total over total, 0 where nothing is counted (no entity predicted); `sums` and `counts` are [unit]."""
+
+    def value(weights: Array) -> Array:
+        above, below = weights @ sums, weights @ counts
+        return np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
+
+    return value
+
+
 def share_kept(student: Statistic, teacher: Statistic) -> Statistic:
     """The student's value over the teacher's."""
     return lambda weights: student(weights) / teacher(weights)
 
 
-def added(student: Statistic, ablation: Statistic) -> Statistic:
-    """The student's value less the ablation's."""
-    return lambda weights: student(weights) - ablation(weights)
+def added(distilled: Statistic, other: Statistic) -> Statistic:
+    """The value of a student less that of one that lacked this distillation."""
+    return lambda weights: distilled(weights) - other(weights)
 
 
 def kappa(first: Array, second: Array, unit: Array, units: int) -> Statistic:
@@ -174,26 +187,43 @@ def pair_rows(task: str, teacher: Array, student: Array, unit: Array, units: int
     ]
 
 
+def score_rows(task: str, statistics: Mapping[str, Mapping[str, Statistic]], units: int) -> tuple[Rows, Rows]:
+    """Each side's metrics; and what each student keeps of the teacher's, and a second distillation adds.
+
+    `statistics` are by side, then by metric, each a sum over resampled examples or a ratio of two.
+    """
+    rows = [
+        {"task": task, "metric": metric, "side": side, **estimate(statistic, units)}
+        for side, metrics in statistics.items()
+        for metric, statistic in metrics.items()
+    ]
+    teacher, student, again = (statistics.get(side, {}) for side in (*SIDES, AGAIN))
+    pairs = [
+        *(({"metric": f"share_kept:{metric}"}, share_kept(student[metric], teacher[metric])) for metric in student),
+        *(
+            ({"metric": f"share_kept:{metric}", "side": AGAIN}, share_kept(again[metric], teacher[metric]))
+            for metric in again
+        ),
+        *(({"metric": ADDS + metric}, added(again[metric], student[metric])) for metric in again),
+    ]
+    return rows, [{"task": task, **named, **estimate(statistic, units)} for named, statistic in pairs]
+
+
 def evaluate_classification(
     task: str, recipe: TaskRecipe, data: Path, folders: dict[str, Path], device: torch.device
 ) -> tuple[list[Any], list[Any]]:
     """Rows and pair rows of a task with one label a text, on its dev part."""
     examples = recipe.read(data, recipe.parts[1])
-    answers, right = {}, {}
-    for side in SIDES:
-        encoded = recipe.encode(AutoTokenizer.from_pretrained(folders[side]), examples, recipe.length)
-        model = recipe.head.from_pretrained(folders[side], dtype=torch.float32).to(device)
+    answers, accuracy = {}, {}
+    for side, folder in folders.items():
+        encoded = recipe.encode(AutoTokenizer.from_pretrained(folder), examples, recipe.length)
+        model = recipe.head.from_pretrained(folder, dtype=torch.float32).to(device)
         answers[side] = predicted(model, encoded, device)
-        right[side] = (answers[side] == np.array(encoded.targets["labels"])).astype(float)
+        right = (answers[side] == np.array(encoded.targets["labels"])).astype(float)
+        accuracy[side] = {"accuracy": mean_of(right, np.ones(len(examples)))}
+    rows, kept = score_rows(task, accuracy, len(examples))
     each = np.arange(len(examples))
-    accuracy = {side: mean_of(right[side], np.ones(len(examples))) for side in SIDES}
-    rows = [
-        {"task": task, "metric": "accuracy", "side": side, **estimate(accuracy[side], len(examples))} for side in SIDES
-    ]
-    pairs = pair_rows(task, answers["teacher"], answers["student"], each, len(examples))
-    kept = share_kept(accuracy["student"], accuracy["teacher"])
-    pairs.append({"task": task, "metric": "share_kept:accuracy", **estimate(kept, len(examples))})
-    return rows, pairs
+    return rows, pair_rows(task, answers["teacher"], answers["student"], each, len(examples)) + kept
 
 
 def write_evaluation(results: list[tuple[list[Any], list[Any]]], path: Path) -> None:

@@ -17,10 +17,11 @@ from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 
 from .comparing import READER, recurrence_loss, with_reader, without_reader
+from .distil import double_loss
 from .loop import Budget, Pace
 from .pretrain import at, half_precision, use_fastest_attention
 
-LAST_PART = 0.93  # share of the budget from which on sequences have their full length
+LAST_PART = 0.9  # share of the budget from which on sequences have their full length
 NOT_SCORED = -100  # the label of tokens that the loss leaves out
 # What of the head's output answers which target.
 ANSWERED_BY = {"labels": "logits", "start_positions": "start_logits", "end_positions": "end_logits"}
@@ -46,7 +47,8 @@ class TaskRecipe:
     `read(data, part)` gives the examples of one of the `parts` (train, then dev or test), and
     `encode(tokenizer, examples, length)` what the model takes of them.
     Sequences have at most `length` tokens, and at most `first_length` in the first part of the budget, where that is
-    given. A task on `two_texts` is learned with the second objective of `comparing.py`.
+    given. The rate is `peak` at the top, and at the bottom the share `lowest` of it: see `Pace`. A task on `two_texts`
+    is learned with the second objective of `comparing.py`.
     """
 
     source: str
@@ -59,6 +61,7 @@ class TaskRecipe:
     epochs: float
     batch_size: int = 64
     peak: float = 4e-4
+    lowest: float = 1.0
     two_texts: bool = False
     first_length: int | None = None
 
@@ -180,11 +183,17 @@ def share_right(model: nn.Module, encoded: Encoded, device: torch.device, batch_
     return right / count
 
 
+def answers_of(outputs: Any, targets: Mapping[str, Tensor]) -> list[Tensor]:
+    """For each of the targets the head's logits where one is scored, [example or token, choice]."""
+    return [outputs[ANSWERED_BY[name]][wanted != NOT_SCORED].float() for name, wanted in targets.items()]
+
+
 @dataclass(slots=True)
 class FineTuning:
     """The stage of one side on one task, from its published pre-trained folder.
 
-    `train` has the training examples cut to each length of the recipe's.
+    `train` has the training examples cut to each length of the recipe's. Where there is a `teacher`, fine-tuned on the
+    task, its answers are learned as well as the labels: the second distillation.
     """
 
     recipe: TaskRecipe
@@ -193,12 +202,13 @@ class FineTuning:
     test: Encoded
     device: torch.device
     seed: int = 0
+    teacher: nn.Module | None = None
     orders: dict[tuple[int, int], list[np.ndarray]] = field(default_factory=dict)
 
     @property
     def pace(self) -> Pace:
         """The recipe's learning rate, warmed up over a tenth of the steps."""
-        return Pace(peak=self.recipe.peak, warm_up=0.1)
+        return Pace(peak=self.recipe.peak, warm_up=0.1, lowest=self.recipe.lowest)
 
     def steps_an_epoch(self) -> int:
         """Batches that hold every example once."""
@@ -237,11 +247,11 @@ class FineTuning:
         """The model has all its positions from the start: nothing to do."""
 
     def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
-        """The head's own loss on this step's examples; of a task on two texts with that of the second objective."""
+        """The head's own loss on this step's examples, with those of the teacher's answers and the second objective."""
         length = self.length(share)
         examples, numbers = self.train[length], self.batch(step, length)
-        use_fastest_attention(model, length)
         inputs = model_inputs(examples, numbers, model.config.model_type, self.device)
+        use_fastest_attention(model, inputs["input_ids"].shape[1])
         targets = {
             name: padded(chosen(values, numbers), NOT_SCORED).to(self.device)
             for name, values in examples.targets.items()
@@ -249,11 +259,25 @@ class FineTuning:
         with half_precision(self.device):
             outputs = model(**inputs, **targets, output_hidden_states=self.recipe.two_texts)
         losses = {"loss": outputs.loss.float()}
+        if self.teacher is not None:
+            taught = self.taught(self.teacher, numbers, length, targets)
+            losses = double_loss(losses["loss"], answers_of(outputs, targets), taught)
         if self.recipe.two_texts:
             segments = padded(chosen(examples.segments, numbers)).to(self.device)
             recurrence = recurrence_loss(model, outputs.hidden_states, inputs, segments)
-            losses = {"loss": losses["loss"] + (1 - share) * recurrence, "task": losses["loss"], READER: recurrence}
+            both = losses["loss"] + (1 - share) * recurrence
+            losses = {"task": losses["loss"], **losses, "loss": both, READER: recurrence}
         return losses, int(inputs["attention_mask"].sum())
+
+    @torch.no_grad()
+    def taught(
+        self, teacher: nn.Module, numbers: Sequence[int], length: int, targets: Mapping[str, Tensor]
+    ) -> list[Tensor]:
+        """The teacher's answers to this step's examples."""
+        inputs = model_inputs(self.train[length], numbers, teacher.config.model_type, self.device)
+        use_fastest_attention(teacher, inputs["input_ids"].shape[1])
+        with half_precision(self.device):
+            return answers_of(teacher(**inputs), targets)
 
     def batch(self, step: int, length: int) -> np.ndarray:
         """The example numbers of this step, of those cut to this length."""

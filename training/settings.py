@@ -94,7 +94,8 @@ def schedule(table: tuple[tuple[float, int], ...]) -> str:
 
 def fine_tuning(recipe: TaskRecipe) -> str:
     """A task's recipe in words."""
-    amount = f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, rate {recipe.peak:g}"
+    rate = f"rate {recipe.peak:g}" + (f" (embeddings {recipe.peak * recipe.lowest:g})" if recipe.lowest < 1 else "")
+    amount = f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, {rate}"
     both = "both sides alike, no distillation" + (", with the second objective" if recipe.two_texts else "")
     return f"{amount}, {schedule(recipe.lengths())} tokens; {both}"
 

@@ -48,7 +48,8 @@ def graded(experiment: Experiment, tasks: Iterable[str]) -> tuple[list[str], lis
 
 
 def _finding(experiment: Experiment, score: Measurement, profile: LatencyProfile) -> str:
-    kept = next((row for row in experiment.kept if (row.task, row.metric) == (score.task, score.metric)), None)
+    wanted = (score.task, score.metric, "student")
+    kept = next((row for row in experiment.kept if (row.task, row.metric, row.side) == wanted), None)
     share = in_words(kept, SHARE) if kept else "a share that was not measured"
     time = (
         "; in what share of its time, these rounds cannot tell"

@@ -10,15 +10,20 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.experiment import ABLATION, Curve, Line, Measurement
+from analysis.experiment import ABLATION, AGAIN, Curve, Line, Measurement
 from analysis.findings import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
 from analysis.published import Published
 from dashboard.palette import COLOURS, NAMES
 
 GREY = "#8A8F98"  # 3 : 1 on both grounds, like the colours of the two sides
 COLOUR = {"teacher": COLOURS.teacher, "student": COLOURS.student}
-NAME = {"teacher": NAMES.teacher, "student": NAMES.student, ABLATION: "Student without its teacher"}
-SYMBOL = {"teacher": "circle", "student": "square"}
+NAME = {
+    "teacher": NAMES.teacher,
+    "student": NAMES.student,
+    ABLATION: "Student without its teacher",
+    AGAIN: "Student distilled again on the task",
+}
+SYMBOL = {"teacher": "circle", "student": "square", AGAIN: "triangle-up"}
 AXES = {  # unit -> axis title, what its values are multiplied by
     SHARE: ("Per cent", 100),
     PERPLEXITY: ("Perplexity (lower is better)", 1),
