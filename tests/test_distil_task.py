@@ -150,7 +150,7 @@ def test_the_card_tells_of_it(measured: dict[str, list[Any]]) -> None:
 
 def test_without_a_fine_tuned_teacher_it_says_so(tmp_path: Path) -> None:
     project = command.Project(tmp_path, tmp_path / "state", tmp_path / "checkpoints", CPU, 64, 0)
-    with pytest.raises(FileNotFoundError, match="There is no teacher of sentence-pair at .*: fine-tune it first"):
+    with pytest.raises(FileNotFoundError, match="There is no checkpoint at .*sentence-pair.teacher: train it first"):
         command.teacher_of(project, TASK)
 
 

@@ -301,3 +301,10 @@ def test_both_sides_learn_four_examples_and_the_evaluation_says_so(
 
 def test_every_recipe_is_measured() -> None:
     assert list(RECIPES) == list(EVALUATIONS)
+
+
+def test_a_recipe_starts_from_what_was_learned_before_it() -> None:
+    learned = ["fill-mask"]
+    for task, recipe in RECIPES.items():
+        assert recipe.start in learned
+        learned.append(task)

@@ -95,8 +95,9 @@ def distillation(project: Project, start: Path | None, mlm_only: bool) -> Distil
 
 
 def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
-    """One side's stage on one task, from its published fill-mask folder; with its teacher where it is distilled."""
-    recipe, base = RECIPES[task], project.folder("fill-mask", "student" if side == AGAIN else side)
+    """One side's stage on one task; with the task's teacher where the student is distilled again."""
+    recipe = RECIPES[task]
+    base = existing(project.folder(recipe.start, "student" if side == AGAIN else side))
     tokenizer = AutoTokenizer.from_pretrained(base)
     train, test = (recipe.read(project.data, part) for part in recipe.parts)
     watched = recipe.encode(tokenizer, test[:: max(1, len(test) // WATCHED_EXAMPLES)], recipe.length)
@@ -107,11 +108,15 @@ def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
 
 def teacher_of(project: Project, task: str) -> torch.nn.Module:
     """The published teacher of a task, to be learned from."""
-    folder = project.folder(task, "teacher")
-    if not folder.is_dir():
-        raise FileNotFoundError(f"There is no teacher of {task} at {folder}: fine-tune it first.")
-    teacher = RECIPES[task].head.from_pretrained(folder, dtype=torch.float32)
+    teacher = RECIPES[task].head.from_pretrained(existing(project.folder(task, "teacher")), dtype=torch.float32)
     return teacher.to(project.device).eval()
+
+
+def existing(folder: Path) -> Path:
+    """The folder, with a checkpoint that a stage builds on."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no checkpoint at {folder}: train it first.")
+    return folder
 
 
 def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:

@@ -47,8 +47,8 @@ class TaskRecipe:
     `read(data, part)` gives the examples of one of the `parts` (train, then dev or test), and
     `encode(tokenizer, examples, length)` what the model takes of them.
     Sequences have at most `length` tokens, and at most `first_length` in the first part of the budget, where that is
-    given. The rate is `peak` at the top, and at the bottom the share `lowest` of it: see `Pace`. A task on `two_texts`
-    is learned with the second objective of `comparing.py`.
+    given. A task on `two_texts` is learned with the second objective of `comparing.py`. Each side starts from what it
+    has published for the task `start`.
     """
 
     source: str
@@ -61,9 +61,9 @@ class TaskRecipe:
     epochs: float
     batch_size: int = 64
     peak: float = 4e-4
-    lowest: float = 1.0
     two_texts: bool = False
     first_length: int | None = None
+    start: str = "fill-mask"
 
     def lengths(self) -> tuple[tuple[float, int], ...]:
         """(share of the budget from which on, longest sequence)."""
@@ -190,14 +190,14 @@ def answers_of(outputs: Any, targets: Mapping[str, Tensor]) -> list[Tensor]:
 
 @dataclass(slots=True)
 class FineTuning:
-    """The stage of one side on one task, from its published pre-trained folder.
+    """The stage of one side on one task, from the published folder that the recipe starts from.
 
     `train` has the training examples cut to each length of the recipe's. Where there is a `teacher`, fine-tuned on the
     task, its answers are learned as well as the labels: the second distillation.
     """
 
     recipe: TaskRecipe
-    pretrained: Path
+    base: Path
     train: Mapping[int, Encoded]
     test: Encoded
     device: torch.device
@@ -208,7 +208,7 @@ class FineTuning:
     @property
     def pace(self) -> Pace:
         """The recipe's learning rate, warmed up over a tenth of the steps."""
-        return Pace(peak=self.recipe.peak, warm_up=0.1, lowest=self.recipe.lowest)
+        return Pace(peak=self.recipe.peak, warm_up=0.1)
 
     def steps_an_epoch(self) -> int:
         """Batches that hold every example once."""
@@ -223,11 +223,11 @@ class FineTuning:
         return 0
 
     def build(self, layers: int, fresh: bool) -> nn.Module:
-        """The pre-trained encoder with a fresh head, the same seed for both sides."""
+        """The published encoder with a fresh head, the same seed for both sides."""
         torch.manual_seed(self.seed)
         names = dict(enumerate(self.recipe.labels))
         model = self.recipe.head.from_pretrained(
-            self.pretrained, dtype=torch.float32, id2label=names, label2id={name: key for key, name in names.items()}
+            self.base, dtype=torch.float32, id2label=names, label2id={name: key for key, name in names.items()}
         )
         return with_reader(model) if self.recipe.two_texts else model
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +20,6 @@ from .threads import SharedCores
 SECONDS_BETWEEN_STATES = 180.0
 STEPS_BETWEEN_LOGS = 20
 MOMENTS = ("exp_avg", "exp_avg_sq")
-LAYER = re.compile(r"\.layer\.(\d+)\.")  # how both architectures name the parameters of a layer
 
 
 @dataclass(slots=True)
@@ -61,11 +59,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The optimiser's settings: AdamW, linear warm-up over a share of the budget, then linear decay to zero.
-
-    `lowest` is the share of the learning rate that the embeddings have. The head has all of it, and the layers between
-    have geometric steps: layer-wise decay (Clark et al. 2020), by relative depth, the same for both sides.
-    """
+    """The optimiser's settings: AdamW, linear warm-up over a share of the budget, then linear decay to zero."""
 
     peak: float
     warm_up: float = 0.03
@@ -73,7 +67,6 @@ class Pace:
     betas: tuple[float, float] = (0.9, 0.98)
     epsilon: float = 1e-6
     longest_gradient: float = 1.0
-    lowest: float = 1.0
 
     def rate(self, share: float) -> float:
         """The learning rate when this share of the budget is spent."""
@@ -108,23 +101,13 @@ class Stage(Protocol):
 
 
 def optimiser_for(model: nn.Module, pace: Pace) -> torch.optim.AdamW:
-    """AdamW without weight decay on biases and layer norms, as BERT was trained.
-
-    The "share" of each group is that of the learning rate which its parameters have.
-    """
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in trained(model).items():
-        decay = pace.weight_decay if parameter.ndim > 1 else 0.0
-        groups.setdefault((pace.lowest ** (1 - height(name, model)), decay), []).append(parameter)
-    made = [{"params": own, "share": share, "weight_decay": decay} for (share, decay), own in groups.items()]
-    return torch.optim.AdamW(made, lr=0.0, betas=pace.betas, eps=pace.epsilon, fused=True)
-
-
-def height(name: str, model: nn.Module) -> float:
-    """Where a parameter stands: 0 in the embeddings, 1 in the top layer and what is above it."""
-    if layer := LAYER.search(name):
-        return (int(layer[1]) + 1) / model.config.num_hidden_layers
-    return 0.0 if ".embeddings." in name else 1.0
+    """AdamW without weight decay on biases and layer norms, as BERT was trained."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": [parameter for parameter in parameters if parameter.ndim > 1], "weight_decay": pace.weight_decay},
+        {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=0.0, betas=pace.betas, eps=pace.epsilon, fused=True)
 
 
 def trained(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -289,7 +272,7 @@ def one_step(
     """One descent: the losses before it, and the tokens it read."""
     model.train()
     for group in optimiser.param_groups:
-        group["lr"] = rate * group["share"]
+        group["lr"] = rate
     losses, tokens = stage.losses(model, step, share)
     losses["loss"].backward()
     nn.utils.clip_grad_norm_(model.parameters(), stage.pace.longest_gradient)

@@ -1,4 +1,7 @@
-"""Every task that both sides are fine-tuned on: how it is trained, and how it is measured. A new task is two rows."""
+"""Every task that both sides are fine-tuned on: how it is trained, and how it is measured. A new task is two rows.
+
+They are learned in this order: a recipe may start from what an earlier one has published.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from .finetune import TaskRecipe
 RECIPES: dict[str, TaskRecipe] = {
     "sentiment": finetune.SENTIMENT,
     "entities": entities.RECIPE,
-    "question-answering": questions.RECIPE,
     "sentence-pair": sentence_pairs.RECIPE,
+    "question-answering": questions.RECIPE,
 }
 
 Evaluation = Callable[[str, TaskRecipe, Path, dict[str, Path], torch.device], tuple[list[Any], list[Any]]]
@@ -24,6 +27,6 @@ Evaluation = Callable[[str, TaskRecipe, Path, dict[str, Path], torch.device], tu
 EVALUATIONS: dict[str, Evaluation] = {
     "sentiment": evaluate_classification,
     "entities": entities.evaluate_entities,
-    "question-answering": questions.evaluate_questions,
     "sentence-pair": evaluate_classification,
+    "question-answering": questions.evaluate_questions,
 }

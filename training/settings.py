@@ -94,10 +94,10 @@ def schedule(table: tuple[tuple[float, int], ...]) -> str:
 
 def fine_tuning(recipe: TaskRecipe) -> str:
     """A task's recipe in words."""
-    rate = f"rate {recipe.peak:g}" + (f" (embeddings {recipe.peak * recipe.lowest:g})" if recipe.lowest < 1 else "")
-    amount = f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, {rate}"
+    amount = f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, rate {recipe.peak:g}"
+    begun = "" if recipe.start == "fill-mask" else f", starting from {recipe.start}"
     both = "both sides alike, no distillation" + (", with the second objective" if recipe.two_texts else "")
-    return f"{amount}, {schedule(recipe.lengths())} tokens; {both}"
+    return f"{amount}, {schedule(recipe.lengths())} tokens{begun}; {both}"
 
 
 def masking() -> str:
