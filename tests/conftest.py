@@ -1,9 +1,12 @@
 """Tiny models with random weights, loaded once: a pair for every task, and a pair with a cased student."""
 
 import os
+from pathlib import Path
 
 import pytest
+from small_pair import lower_cased_tokenizer, publish_pair
 from tiny import HEADS, tiny_checkpoint
+from transformers import PreTrainedTokenizerBase
 
 from analysis.models import Model, load
 from analysis.pairs import Checkpoint, Sides
@@ -54,3 +57,15 @@ def nothing_remembered(tmp_path, monkeypatch):
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> PreTrainedTokenizerBase:
+    """What the tiny pair of `small_pair.py` reads with."""
+    return lower_cased_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def pretrained(tokenizer, tmp_path_factory) -> Path:
+    """The folder of that pair, to be fine-tuned."""
+    return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
-from small_pair import LABELLED, lower_cased_tokenizer, publish_pair
+from small_pair import LABELLED
 from transformers import PreTrainedTokenizerBase
 
 from training.comparing import READER, recurrence_loss, recurring
@@ -19,16 +19,6 @@ from training.publish import publish
 from training.recipes import RECIPES
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> PreTrainedTokenizerBase:
-    return lower_cased_tokenizer()
-
-
-@pytest.fixture(scope="module")
-def pretrained(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))
 
 
 def stage_of(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from small_pair import LABELLED, lower_cased_tokenizer, publish_pair
+from small_pair import LABELLED
 from torch import Tensor, nn
 from torch.distributions import Categorical, kl_divergence
 from transformers import PreTrainedTokenizerBase
@@ -25,16 +25,6 @@ from training.recipes import EVALUATIONS, RECIPES
 
 CPU = torch.device("cpu")
 TASK = "sentence-pair"
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> PreTrainedTokenizerBase:
-    return lower_cased_tokenizer()
-
-
-@pytest.fixture(scope="module")
-def pretrained(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))
 
 
 def teacher_in(folder: Path) -> nn.Module:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_pair import LABELLED, lower_cased_tokenizer, publish_pair
+from small_pair import LABELLED
 from transformers import PreTrainedTokenizerBase
 
 from analysis.predictions import Answer
@@ -72,11 +72,6 @@ QUESTIONS = (
     question("Where does she live?", "Paris"),
     question("What is the river called?", "the Ems"),
 )
-
-
-@pytest.fixture(scope="module")
-def tokenizer() -> PreTrainedTokenizerBase:
-    return lower_cased_tokenizer()
 
 
 def write_compressed(path: Path, text: str) -> None:
@@ -264,11 +259,6 @@ def test_marked_words_are_those_of_the_answer() -> None:
     asked = question("Who drew it?", "Mary Holt")
     marks = marked_words(asked, Answer("Mary Holt", asked.start, asked.end, 1.0))
     assert [word.text for word, mark in zip(words_of(CONTEXT), marks, strict=True) if mark] == ["Mary", "Holt"]
-
-
-@pytest.fixture(scope="module")
-def pretrained(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))
 
 
 EXAMPLES = {"entities": TAGGED, "question-answering": QUESTIONS, "sentence-pair": LABELLED}

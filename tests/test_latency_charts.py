@@ -10,7 +10,7 @@ import pytest
 from timekeeping import MACHINE, profile_of
 
 from analysis.estimates import Estimate
-from analysis.experiment import Experiment, Measurement
+from analysis.experiment import AGAIN, Experiment, Measurement
 from analysis.latency.quality import graded, trades
 from analysis.latency.values import Achieved, LatencyProfile, Peaks, Setting, Stage, StageProfile, Sweep
 from analysis.latency.verdict import interval, place, sweep_verdict, time_share, verdict
@@ -167,7 +167,8 @@ def test_quality_stands_beside_time_only_where_both_were_measured() -> None:
         for side, value in (("teacher", 0.82), ("student", 0.80))
     )
     kept = Measurement("sentiment", "share_kept:accuracy", None, 0.98, 0.95, 1.0, 800)
-    experiment = Experiment(rows, (kept,), (), (), (), 0, "")
+    again = replace(kept, side=AGAIN, value=0.5)  # another student: not the one that was timed
+    experiment = Experiment(rows, (again, kept), (), (), (), 0, "")
     profiles = {task: measured(10.0, 5.0) for task in ("sentiment", "entities")}
     (trade,) = trades(experiment, profiles)
     assert trade.title == "Sentiment"
