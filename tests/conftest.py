@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
-from small_pair import lower_cased_tokenizer, publish_pair
+from small_pair import lower_cased_tokenizer, publish_pair, random_teacher, repeated_sentences
 from tiny import HEADS, tiny_checkpoint
-from transformers import PreTrainedTokenizerBase
+from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
 from analysis.models import Model, load
 from analysis.pairs import Checkpoint, Sides
+from training.corpus import Corpus
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # on tiny matrices more threads only wait for one another
 
@@ -69,3 +70,15 @@ def tokenizer() -> PreTrainedTokenizerBase:
 def pretrained(tokenizer, tmp_path_factory) -> Path:
     """The folder of that pair, to be fine-tuned."""
     return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))
+
+
+@pytest.fixture(scope="session")
+def random_bert(tokenizer) -> BertForMaskedLM:
+    """That pair's teacher. It is shared: leave it as it is."""
+    return random_teacher(tokenizer)
+
+
+@pytest.fixture(scope="session")
+def corpus(tokenizer) -> Corpus:
+    """What that pair can be pre-trained on."""
+    return repeated_sentences(tokenizer)
