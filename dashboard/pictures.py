@@ -47,4 +47,6 @@ def numbers(label: str, key: str, columns: Callable[[], Mapping[str, Sequence[An
             table = columns()
             st.dataframe(table, hide_index=True, width="stretch", key=f"{key} table")
             name = "-".join(("distillens", *key.split()))
-            st.download_button("Save as CSV", as_csv(table), f"{name}.csv", "text/csv", key=f"{key} csv")
+            st.download_button(
+                "Save as CSV", as_csv(table), f"{name}.csv", "text/csv", key=f"{key} csv", on_click="ignore"
+            )

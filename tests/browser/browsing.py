@@ -29,7 +29,8 @@ class Record:
     hosts: set[str] = field(default_factory=set)
     dialogs: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    finished_runs: int = 0
+    runs: int = 0
+    running: bool = False
 
     def follow(self, page: Page) -> None:
         """Writes down all that `page` asks for, pops up and complains about from now on."""
@@ -50,15 +51,19 @@ class Record:
 
     def follow_socket(self, socket: WebSocket) -> None:
         self.note_host(socket.url)
-        socket.on("framereceived", self.count_run)
+        socket.on("framereceived", self.count_runs)
 
     def note_host(self, url: str) -> None:
         if host := urlsplit(url).hostname:  # none in data:, blob: and about:
             self.hosts.add(host)
 
-    def count_run(self, frame: str | bytes) -> None:
-        if isinstance(frame, bytes) and ForwardMsg.FromString(frame).HasField("script_finished"):
-            self.finished_runs += 1
+    def count_runs(self, frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            message = ForwardMsg.FromString(frame)
+            if message.HasField("new_session"):
+                self.runs, self.running = self.runs + 1, True
+            elif message.HasField("script_finished"):
+                self.running = False
 
 
 def open_page(page: Page, path: str = "", **query: str) -> None:
@@ -75,12 +80,20 @@ def wait_until_idle(page: Page) -> None:
 def rerun(page: Page, record: Record, act: Callable[[], object]) -> None:
     """Does `act` and waits for the run of the app that it causes.
 
-    A look at the page alone would come too early: until the server answers, the page still says that it is idle.
+    A look at the page alone would come too early: until the server answers, the page still says that it is idle. And a
+    run that was under way, or that the page asks for by itself while it measures, is not the one that `act` causes.
     """
-    before, until = record.finished_runs, monotonic() + PATIENCE_MS / 1000
+    wait(page, lambda: not record.running, "The app does not stop running.")
+    before = record.runs
     act()
-    while record.finished_runs == before:
-        if monotonic() > until:
-            raise TimeoutError("Nothing that was done made the app run again.")
-        page.wait_for_timeout(20)  # events arrive only while Playwright is being asked something
+    wait(page, lambda: record.runs > before and not record.running, "Nothing that was done made the app run.")
     wait_until_idle(page)
+
+
+def wait(page: Page, until: Callable[[], bool], otherwise: str) -> None:
+    """Returns when `until` holds, or raises a TimeoutError that says `otherwise`."""
+    last = monotonic() + PATIENCE_MS / 1000
+    while not until():
+        if monotonic() > last:
+            raise TimeoutError(otherwise)
+        page.wait_for_timeout(20)  # events arrive only while Playwright is being asked something
