@@ -18,8 +18,9 @@ lint: .venv/.installed-test
 types: .venv/.installed-test
 	.venv/bin/python -m mypy
 
+# A file's tests stay together, because they share its models.
 unit: .venv/.installed-test redis
-	.venv/bin/python -m pytest --ignore=tests/browser
+	.venv/bin/python -m pytest --ignore=tests/browser --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # A pytest process of its own: Playwright keeps an event loop running in its thread, which the app tests cannot share.
 browser: .venv/.installed-test chromium
