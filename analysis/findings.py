@@ -95,7 +95,7 @@ def kept_sentence(row: Measurement) -> str:
 
 def _certainty(row: Measurement) -> str:
     if row.low > 1:
-        return "; it is ahead of its teacher"
+        return "; it is ahead of its teacher, which longer training would likely change"
     return "" if row.high < 1 else "; the interval reaches 100 %, so that it may have lost nothing"
 
 

@@ -150,6 +150,17 @@ def test_long_texts_keep_their_names_in_the_hover() -> None:
     assert (axis.showticklabels, len(axis.ticktext)) == (False, count)
 
 
+@pytest.mark.parametrize(
+    ("count", "angle", "below", "beside"),
+    [(charts.FEW_LABELS, -60, True, True), (charts.MOST_BELOW_HALF, -90, True, True), (40, -90, False, True)],
+)
+def test_names_below_a_map_of_half_a_page_never_overlap(count: int, angle: int, below: bool, beside: bool) -> None:
+    map_ = AttentionMap(attentions(1, 1, count), ("word",) * count, np.zeros(count), np.arange(count))
+    half, whole = charts.head_map(map_, WHOLE).layout, charts.difference_map(map_.weights[0, 0], map_).layout
+    assert (half.xaxis.tickangle, half.xaxis.showticklabels, half.yaxis.showticklabels) == (angle, below, beside)
+    assert (whole.xaxis.tickangle, whole.xaxis.showticklabels) == (angle, True)
+
+
 def test_a_difference_map_is_centred_on_zero() -> None:
     heat = charts.difference_map((one_head().weights - one_head(seed=1).weights)[0, 0], one_head()).data[0]
     assert heat.zmin == -heat.zmax

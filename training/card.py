@@ -215,8 +215,9 @@ def overtaken(evaluation: Record) -> str:
     if not ahead:
         return ""
     return (
-        f"\nThe student is ahead of its teacher here in: {', '.join(ahead)}. The likely reason: the teacher's training "
-        "ended before it had learned all it could; the student started where the teacher stopped and read on.\n"
+        f"\nThe student is ahead of its teacher here in: {', '.join(ahead)}. The likely reason is that both trainings "
+        "ended early: the student started where the teacher stopped and read on, and of a task fewer layers may learn "
+        "more in the same steps.\n"
     )
 
 

@@ -23,11 +23,14 @@ from dashboard.palette import COLOURS, NAMES
 GAP = 2  # pixels between thumbnails
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind, on light and dark grounds
 MOST_LABELS = 64  # longer texts have no room for a name on each row: the hover tells places
+MOST_BELOW_HALF = 28  # names below the columns of a map that is half a page wide; its rows have the same ones
+FEW_LABELS = 16  # more than these would overlap aslant
 SYMBOLS = Sides("circle", "diamond")
 LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 BORDER = {"color": "#8A8F98", "width": 2}
 VEIL = "rgba(138, 143, 152, 0.7)"  # over what is dimmed
 WITHIN, FAR = 0.99, 4  # where this share of the weights ends is the end, if the largest is that many times as large
+UNNAMED = {"showticklabels": False, "ticks": ""}
 DIVERGING = [[0.0, COLOURS.student], [0.5, "#F4F4F4"], [1.0, COLOURS.teacher]]
 
 
@@ -88,7 +91,8 @@ def mosaic(side: str, small: Array, largest: float, chosen: Head | None) -> go.F
 def head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figure:
     """The exact weights of the map's first head; `end` ends the colour scale, so that two maps can share it."""
     scale = {"colorscale": SCALE, "zmin": 0.0, "zmax": end.weight, "colorbar": end.colourbar}
-    return _heatmap(map_.weights[0, 0], map_, "weight %{z:.6f}", scale, dimmed)
+    figure = _heatmap(map_.weights[0, 0], map_, "weight %{z:.6f}", scale, dimmed)
+    return figure if len(map_.labels) <= MOST_BELOW_HALF else figure.update_xaxes(UNNAMED)
 
 
 def difference_map(weights: Array, map_: AttentionMap, dimmed: bool = False) -> go.Figure:
@@ -196,9 +200,10 @@ def _heatmap(weights: Array, map_: AttentionMap, value: str, scale: dict[str, ob
     names = [html.escape(label) for label in map_.labels]  # Plotly reads its texts as HTML
     figure = go.Figure(go.Heatmap(z=weights.astype(np.float32), x=places, y=places, **scale))
     figure.update_traces(hovertemplate=f"from %{{y}}<br>to %{{x}}<br>{value}<extra></extra>", hoverongaps=False)
-    named = {"showticklabels": True} if len(names) <= MOST_LABELS else {"showticklabels": False, "ticks": ""}
+    named = {"showticklabels": True} if len(names) <= MOST_LABELS else UNNAMED
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, **named}
-    figure.update_xaxes(title="to (key)", side="bottom", tickangle=-60, automargin=True, **ticks)
+    below = {"tickangle": -60} if len(names) <= FEW_LABELS else {"tickangle": -90, "tickfont": {"size": 8}}
+    figure.update_xaxes(title="to (key)", side="bottom", automargin=True, **below, **ticks)
     figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, **ticks)
     for place in _borders(map_):
         figure.add_hline(place - 0.5, line=BORDER)
