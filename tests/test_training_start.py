@@ -73,6 +73,7 @@ def test_pieces_with_like_neighbours_get_like_vectors() -> None:
 def test_student_starts_as_every_other_teacher_layer(random_bert: BertForMaskedLM) -> None:
     student = student_of(random_bert).eval()
     hidden = torch.randn(2, 7, 32)
+    assert TEACHER_LAYERS == (0, 2, 4, 7, 9, 11)  # as in the authors' code
     for number, layer in enumerate(TEACHER_LAYERS):
         theirs = random_bert.bert.encoder.layer[layer](hidden)
         ours = student.distilbert.transformer.layer[number](hidden)

@@ -80,6 +80,7 @@ def test_a_learned_vocabulary_reads_whole_sentences_alike_for_both_architectures
     vocabulary = learn_vocabulary(SENTENCES, 150)
     assert list(vocabulary)[: len(SPECIAL_PIECES)] == list(SPECIAL_PIECES)
     assert list(vocabulary.values()) == list(range(150))
+    assert all(piece.islower() or not piece.isalpha() for piece in vocabulary)
     bert, distilbert = (tokenizer_for(kind, vocabulary) for kind in ("bert", "distilbert"))
     for sentence in SENTENCES:
         ids = bert(sentence.upper(), add_special_tokens=False)["input_ids"]
