@@ -47,6 +47,8 @@ FAILURES = {
     "cut off": "{name} was not fetched, as {hub} cut it off half-way: load it again, or give a local folder.",
     "refused": "{name} was not fetched, as {hub} answered with an error: try again later, or give a local folder.",
     "offline": "{name} is not in the local cache and HF_HUB_OFFLINE is set: unset it, or give a local folder.",
+    "unasked": "{name}, the base of an adapter, is not in the local cache, and nothing is fetched unasked: load it "
+    "once as a checkpoint of your own, or give its folder as base_model_name_or_path.",
     "storage": "{name} could not be stored in the local cache: free some space, or set HF_HOME to a folder with more.",
     "ended": "The download of {name} ended unexpectedly: load it again, or give a local folder.",
 }
@@ -96,24 +98,26 @@ def weight_files(names: Iterable[str]) -> tuple[str, ...]:
     return next((found for found in sets if found), ())
 
 
-def fetch(name: HubName) -> tuple[Path, str]:
+def fetch(name: HubName, *, download: bool = True) -> tuple[Path, str]:
     """The folder in the local cache that holds the checkpoint, and its commit; what is not there yet is downloaded.
 
-    The hub is asked for the commit each time; where it cannot be reached, the commit last seen is used.
+    The hub is asked for the commit each time; where it cannot be reached, or if `download` is False, the commit last
+    seen is used.
     """
-    download = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-P", "-m", "analysis.download", name.repository, name.revision or ""],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        env=_environment(),
+        env=_environment() | ({} if download else {"HF_HUB_OFFLINE": "1"}),
         check=False,
     )
-    if download.returncode != 0:
-        logging.getLogger(__name__).error("download of %s: status %d\n%s", name, download.returncode, download.stderr)
-    answer = json.loads(download.stdout) if download.returncode == 0 else {"failure": "ended"}
+    if process.returncode != 0:
+        logging.getLogger(__name__).error("download of %s: status %d\n%s", name, process.returncode, process.stderr)
+    answer = json.loads(process.stdout) if process.returncode == 0 else {"failure": "ended"}
     if "failure" in answer:
-        raise AnalysisError(FAILURES[answer["failure"]].format(name=shown(str(name)), hub=_hub()))
+        failure = "unasked" if answer["failure"] == "offline" and not download else answer["failure"]
+        raise AnalysisError(FAILURES[failure].format(name=shown(str(name)), hub=_hub()))
     return Path(answer["folder"]), answer["revision"]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,15 +14,28 @@ from logging import ERROR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.adapters import (
+    ADAPTER_FILES,
+    Adapter,
+    base_of,
+    is_adapter,
+    merge,
+    names_in_network,
+    read_adapter,
+    read_adapter_weights,
+    settings_with,
+)
 from analysis.errors import AnalysisError
-from analysis.fetching import CONFIG, TOKENIZER_FILES, HubName, checkpoint_files, fetch, parse_source, shown
+from analysis.fetching import CONFIG, TOKENIZER, TOKENIZER_FILES, HubName, checkpoint_files, fetch, parse_source, shown
 from analysis.pairs import EMBEDDED, Checkpoint
 from analysis.reading import (
     FAMILIES,
+    Weights,
     build_network,
+    config_from,
     labels_in_order,
     network_class,
-    read_config,
+    read_settings,
     read_tokenizer,
     read_weights,
 )
@@ -56,6 +70,7 @@ class Model:
     disk_bytes: int  # of the checkpoint's files; 0 for random weights
     revision: str | None  # the commit, where it came from the hub
     lock: threading.RLock
+    weights: Weights | None = None  # as read from the base checkpoint: models that share it hold the same tensors
 
     @property
     def architecture(self) -> str:
@@ -67,44 +82,86 @@ class Model:
         return int(self.network.config.max_position_embeddings)
 
 
-def load(checkpoint: Checkpoint, task: str, *, seed: int = 0) -> Model:
+def load(
+    checkpoint: Checkpoint, task: str, *, seed: int = 0, weights_of: Callable[[str, Path], Weights] = read_weights
+) -> Model:
     """The checkpoint with its head for `task`; from the hub where it names one. `seed` matters to random weights only.
 
+    A folder may hold an adapter: it is merged into its base, of which `weights_of(name, folder)` gives the tensors.
     Raises `AnalysisError` where the checkpoint cannot be had, is damaged, or is not what the pair says it is.
     """
     if checkpoint.architecture not in FAMILIES:
         raise ValueError(f'architecture must be one of {", ".join(FAMILIES)}, not "{checkpoint.architecture}"')
     if checkpoint.source.startswith(RANDOM):
         return _load_random(checkpoint, task, seed)
-    source = parse_source(checkpoint.source)
-    folder, revision = fetch(source) if isinstance(source, HubName) else (source, None)
+    name = shown(checkpoint.source)
     try:
-        return _load_folder(checkpoint, task, folder, revision)
+        return _load_files(checkpoint, task, _files_of(name, checkpoint.source), weights_of)
     except OSError as error:
-        name = shown(checkpoint.source)
         raise AnalysisError(f"{name} cannot be read ({error.strerror or 'damaged'}): check its files.") from error
 
 
 def fingerprint_of(checkpoint: Checkpoint) -> str | None:
     """The fingerprint that the model of a folder would have, without loading it; None for all other sources."""
     folder = Path(checkpoint.source)
-    if not (folder / CONFIG).is_file():
+    if not (is_adapter(folder) or (folder / CONFIG).is_file()):
         return None
-    return _fingerprint(folder, checkpoint_files(os.listdir(folder)), checkpoint.labels)
+    return _files_of(shown(checkpoint.source), checkpoint.source).fingerprint(checkpoint.labels)
 
 
-def _load_folder(checkpoint: Checkpoint, task: str, folder: Path, revision: str | None) -> Model:
-    name, head = shown(checkpoint.source), TASKS[task].head
-    files = checkpoint_files(os.listdir(folder))
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What a model is read from: a base checkpoint's folder, and an adapter to it if there is one."""
+
+    base: Path
+    revision: str | None
+    adapter: Adapter | None
+
+    @property
+    def tokenizer(self) -> Path:
+        """The folder of the tokenizer: the adapter's own if it brings one."""
+        own = self.adapter and any((self.adapter.folder / file).is_file() for file in TOKENIZER)
+        return self.adapter.folder if self.adapter and own else self.base
+
+    def paths(self) -> list[Path]:
+        """All files that have a say, the base's first."""
+        paths = [self.base / file for file in checkpoint_files(os.listdir(self.base))]
+        if self.adapter:
+            files = (*(TOKENIZER_FILES if self.tokenizer == self.adapter.folder else ()), *ADAPTER_FILES)
+            paths += [self.adapter.folder / file for file in files]
+        return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+    def fingerprint(self, recipe: object) -> str:
+        return _fingerprint(self.paths(), recipe)
+
+
+def _files_of(name: str, text: str) -> _Files:
+    source = parse_source(text)
+    folder, revision = fetch(source) if isinstance(source, HubName) else (source, None)
+    if not is_adapter(folder):
+        return _Files(folder, revision, None)
+    adapter = read_adapter(name, folder)
+    return _Files(*base_of(adapter), adapter)
+
+
+def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Callable[[str, Path], Weights]) -> Model:
+    name, architecture, head = shown(checkpoint.source), checkpoint.architecture, TASKS[task].head
+    adapter, base = files.adapter, f"The base of {shown(checkpoint.source, 60)}" if files.adapter else name
     with _READING, _quiet():
-        config = read_config(name, folder, checkpoint.architecture, head)
-        tokenizer = read_tokenizer(name, folder)
+        settings = read_settings(base, files.base / CONFIG)
+        changes = read_adapter_weights(adapter) if adapter else Weights()
+        if adapter:
+            settings = settings_with(adapter, settings, head, changes)
+        config = config_from(name, settings, architecture, head)
+        tokenizer = read_tokenizer(name, files.tokenizer)
         _check_tokenizer(name, task, config, tokenizer)
-        network = build_network(name, checkpoint.architecture, head, config, read_weights(name, folder))
-    disk_bytes = sum((folder / file).stat().st_size for file in files)
-    return _model(
-        checkpoint, task, network, tokenizer, _fingerprint(folder, files, checkpoint.labels), disk_bytes, revision
-    )
+        weights = weights_of(base, files.base)
+        network = build_network(name, architecture, head, config, weights, names_in_network(changes))
+        if adapter:
+            network = merge(adapter, network, changes)
+    disk_bytes = sum(path.stat().st_size for path in files.paths())
+    fingerprint = files.fingerprint(checkpoint.labels)
+    return _model(checkpoint, task, network, tokenizer, fingerprint, disk_bytes, files.revision, weights)
 
 
 def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
@@ -119,7 +176,8 @@ def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
         weights = random_weights(network_class(checkpoint.architecture, head), config, seed)
         network = build_network(checkpoint.source, checkpoint.architecture, head, config, weights)
     recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.labels)
-    return _model(checkpoint, task, network, tokenizer, _fingerprint(RANDOM_TOKENIZER, TOKENIZER_FILES, recipe))
+    files = [RANDOM_TOKENIZER / file for file in TOKENIZER_FILES if (RANDOM_TOKENIZER / file).is_file()]
+    return _model(checkpoint, task, network, tokenizer, _fingerprint(files, recipe))
 
 
 def _model(
@@ -130,11 +188,13 @@ def _model(
     fingerprint: str,
     disk_bytes: int = 0,
     revision: str | None = None,
+    weights: Weights | None = None,
 ) -> Model:
     size_bytes = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
     labels = _labels(checkpoint, TASKS[task].head, network.config)
+    lock = threading.RLock()
     return Model(
-        checkpoint, task, network, tokenizer, labels, fingerprint, size_bytes, disk_bytes, revision, threading.RLock()
+        checkpoint, task, network, tokenizer, labels, fingerprint, size_bytes, disk_bytes, revision, lock, weights
     )
 
 
@@ -188,13 +248,12 @@ def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: 
         raise AnalysisError(f"The tokenizer of {name} has no {MASK} to fill: choose another checkpoint.")
 
 
-def _fingerprint(folder: Path, files: Iterable[str], recipe: object) -> str:
-    """SHA-256 over names and contents of those files that are in `folder`, and over what is done with them."""
+def _fingerprint(paths: Iterable[Path], recipe: object) -> str:
+    """SHA-256 over names and contents of the files, and over what is done with them."""
     total = hashlib.sha256(repr(recipe).encode())
-    for file in files:
-        if (folder / file).is_file():
-            with (folder / file).open("rb") as stream:
-                total.update(f"\n{file} {hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
+    for path in paths:
+        with path.open("rb") as stream:
+            total.update(f"\n{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
     return total.hexdigest()
 
 
@@ -207,7 +266,9 @@ def _quiet() -> Iterator[None]:
     logging.set_verbosity(ERROR)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)  # peft asks
+            yield
     finally:
         logging.set_verbosity(verbosity)
         if bars:

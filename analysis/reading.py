@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
-from analysis.fetching import CONFIG, TOKENIZER, shown, weight_files
+from analysis.fetching import TOKENIZER, shown, weight_files
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
-
-    Weights = dict[str, torch.Tensor]  # by name in the checkpoint
 
 FAMILIES = {"bert": "Bert", "distilbert": "DistilBert"}  # model_type -> how its classes in transformers begin
 ALSO = {"ForMaskedLM": "ForPreTraining"}  # the published BERTs carry both heads of their pre-training
@@ -28,6 +26,10 @@ OUTPUT_SWITCHES = ("return_dict", "output_attentions", "output_hidden_states")  
 
 # What the constructors and parsers below raise on files that are not what they should be.
 MALFORMED = (AssertionError, AttributeError, EOFError, ImportError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+class Weights(dict[str, "torch.Tensor"]):
+    """Tensors by their names in a checkpoint. Unlike a plain dict, it can be remembered for as long as it is in use."""
 
 
 def network_class(architecture: str, head: str) -> type[PreTrainedModel]:
@@ -38,12 +40,11 @@ def network_class(architecture: str, head: str) -> type[PreTrainedModel]:
     return found
 
 
-def read_config(name: str, folder: Path, architecture: str, head: str) -> PreTrainedConfig:
-    """The configuration, where it is of that architecture and made for that head."""
+def config_from(name: str, settings: Mapping[str, Any], architecture: str, head: str) -> PreTrainedConfig:
+    """The configuration that these settings make, where they are of that architecture and made for that head."""
     import transformers
     from huggingface_hub.errors import StrictDataclassError
 
-    settings = _read_settings(name, folder)
     model_type = settings.get("model_type", "an unnamed")
     if model_type != architecture:
         raise AnalysisError(
@@ -70,15 +71,16 @@ def labels_in_order(config: PreTrainedConfig) -> tuple[str, ...]:
     return tuple(str(names[index]) for index in range(len(names)))
 
 
-def _read_settings(name: str, folder: Path) -> dict[str, Any]:
-    if not (folder / CONFIG).is_file():
-        raise AnalysisError(f"{name} has no config.json: give the folder that holds config.json and the weights.")
+def read_settings(name: str, path: Path) -> dict[str, Any]:
+    """The settings in a checkpoint's config.json, or in a file like it."""
+    if not path.is_file():
+        raise AnalysisError(f"{name} has no {path.name}: give the folder that holds {path.name} and the weights.")
     try:
-        settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        settings = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise AnalysisError(f"The config.json of {name} is not valid JSON: fetch the checkpoint again.") from error
+        raise AnalysisError(f"The {path.name} of {name} is not valid JSON: fetch the checkpoint again.") from error
     if not isinstance(settings, dict):
-        raise AnalysisError(f"The config.json of {name} holds no settings: fetch the checkpoint again.")
+        raise AnalysisError(f"The {path.name} of {name} holds no settings: fetch the checkpoint again.")
     return settings
 
 
@@ -96,15 +98,20 @@ def _no_head(name: str, head: str) -> AnalysisError:
 
 
 def read_weights(name: str, folder: Path) -> Weights:
-    """All tensors of the checkpoint as float32 in memory of their own: the file may change while they are in use."""
-    import torch
-
+    """All tensors of the checkpoint in float32, by name."""
     files = weight_files(os.listdir(folder))
     if not files:
         raise AnalysisError(f"{name} has no weights to read: model.safetensors or pytorch_model.bin is needed.")
-    weights: Weights = {}
-    for file in files:
-        weights |= _tensors(name, folder / file)
+    return read_tensors(name, [folder / file for file in files])
+
+
+def read_tensors(name: str, paths: Iterable[Path]) -> Weights:
+    """The files' tensors as float32 in memory of their own: a file may change while they are in use."""
+    import torch
+
+    weights = Weights()
+    for path in paths:
+        weights |= _tensors(name, path)
     for key, tensor in weights.items():
         if not tensor.is_floating_point() and not key.endswith("_ids"):  # position_ids of older checkpoints
             raise AnalysisError(f"{name} is quantised; choose the checkpoint with its full weights.")
@@ -114,7 +121,7 @@ def read_weights(name: str, folder: Path) -> Weights:
     return weights
 
 
-def _tensors(name: str, path: Path) -> Weights:
+def _tensors(name: str, path: Path) -> dict[str, torch.Tensor]:
     """The tensors of one file. torch's own format goes through its weights-only reader, which builds nothing else."""
     import torch
     from safetensors import SafetensorError
@@ -137,9 +144,17 @@ def _tensors(name: str, path: Path) -> Weights:
 
 
 def build_network(
-    name: str, architecture: str, head: str, config: PreTrainedConfig, weights: Weights
+    name: str,
+    architecture: str,
+    head: str,
+    config: PreTrainedConfig,
+    weights: Mapping[str, torch.Tensor],
+    to_come: Collection[str] = (),
 ) -> PreTrainedModel:
-    """The network with exactly these weights: none missing, none of another shape, no layer left over."""
+    """The network with exactly these weights: none missing, none of another shape, no layer left over.
+
+    It holds the tensors themselves, not copies. Names `to_come` may be missing: they are at random until they come.
+    """
     import torch
 
     try:
@@ -155,14 +170,14 @@ def build_network(
     except MALFORMED as error:
         raise AnalysisError(f"{name} cannot be built from its config.json: fetch the checkpoint again.") from error
     network: PreTrainedModel = loaded[0]
-    _check_complete(name, head, network.base_model_prefix + ".", loaded[1])
+    _check_complete(name, head, network.base_model_prefix + ".", loaded[1], to_come)
     network.requires_grad_(False)
     return network  # already in evaluation mode: dropout is off
 
 
-def _check_complete(name: str, head: str, base: str, report: Mapping[str, Any]) -> None:
+def _check_complete(name: str, head: str, base: str, report: Mapping[str, Any], to_come: Collection[str]) -> None:
     """Refuses what transformers reports of a loading: names of weights that were missing, misshapen or not used."""
-    missing = sorted(report["missing_keys"])
+    missing = sorted(set(report["missing_keys"]) - set(to_come))
     if absent := [key for key in missing if key.startswith(base) and "pooler" not in key]:
         raise AnalysisError(f"{name} lacks {len(absent)} of its weights, such as {absent[0]}: fetch it again.")
     if missing:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from analysis import errors
 
-LIBRARIES = ("captum", "numpy", "tokenizers", "torch", "transformers")
+LIBRARIES = ("captum", "numpy", "peft", "tokenizers", "torch", "transformers")
 ANALYSIS = Path(errors.__file__).parent
 
 

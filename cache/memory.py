@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,6 +24,13 @@ def array_bytes(value: Any) -> int:
     if is_dataclass(value):
         return sum(array_bytes(getattr(value, field.name)) for field in fields(value))
     return sum(map(array_bytes, value)) if isinstance(value, tuple) else 0
+
+
+def give_back_memory() -> None:
+    """Let the C library, where it is glibc, hand back what was freed: reading five tasks left 120 MB in its heap."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
 
 
 class BoundedMemory(Generic[Value]):

@@ -45,7 +45,7 @@ def test_the_versions_are_those_of_the_libraries() -> None:
     import numpy as np
 
     assert dict(keys.library_versions())["numpy"] == np.__version__
-    assert dict(keys.library_versions()).keys() == {"captum", "numpy", "tokenizers", "torch", "transformers"}
+    assert dict(keys.library_versions()).keys() == {"captum", "numpy", "peft", "tokenizers", "torch", "transformers"}
 
 
 def test_the_code_version_follows_names_and_contents(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 Also a text of every task in words that they know, some of them in pieces.
 """
 
+import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -71,6 +73,44 @@ def tiny_checkpoint(
         network = getattr(transformers, HEADS[task]).from_config(config)
     network.to(getattr(torch, dtype)).save_pretrained(folder)
     tiny_tokenizer(architecture, pieces, lower_case, max_positions).save_pretrained(folder)
+    return folder
+
+
+def tiny_adapter(
+    folder: Path, base: Path, task: str, *, labels: Sequence[str] | None = None, seed: int = 0, **settings: Any
+) -> Path:
+    """`folder`, now holding a LoRA adapter of the base for `task`, as peft saves it, with a head and `labels.json`.
+
+    `settings` go to peft's LoraConfig. All that training would change is random: B matrices, the head, DoRA's lengths.
+    """
+    import peft
+    import torch
+    import transformers
+
+    names = list(labels or LABELS.get(task, ()))
+    named = {"id2label": dict(enumerate(names)), "label2id": {name: at for at, name in enumerate(names)}}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = getattr(transformers, HEADS[task]).from_pretrained(base, **(named if names else {}))
+        heads = [name for name, _ in network.named_children() if name in ("classifier", "pre_classifier", "qa_outputs")]
+        pooler = ["pooler"] if getattr(network.base_model, "pooler", None) is not None else []
+        linear = ["query", "key", "value", "intermediate.dense", "q_lin", "k_lin", "v_lin", "lin1"]
+        chosen = {
+            "r": 4,
+            "lora_alpha": 8,
+            "target_modules": linear,
+            "modules_to_save": heads + pooler or None,
+        } | settings
+        adapted = peft.get_peft_model(network, peft.LoraConfig(**chosen))
+        for parameter in adapted.parameters():
+            if parameter.requires_grad:
+                torch.nn.init.normal_(parameter, std=0.3)
+        adapted.save_pretrained(folder)
+    path = folder / "adapter_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(config | {"base_model_name_or_path": os.path.relpath(base, folder)}), encoding="utf-8")
+    if names:
+        (folder / "labels.json").write_text(json.dumps(names), encoding="utf-8")
     return folder
 
 
