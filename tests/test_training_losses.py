@@ -105,14 +105,14 @@ def test_fine_tuning_learns_both_sides_on_the_same_batches(
         length=16,
         epochs=16,
         batch_size=8,
-        peak=2e-3,
+        peak=6e-3,
     )
     encoded = encode_labelled(tokenizer, examples, 16)
     batches = {}
     for side in ("teacher", "student"):
-        stage = FineTuning(recipe, tmp_path / side, {16: encoded}, encoded, CPU)
+        stage = FineTuning(recipe, tmp_path / side, encoded, encoded, CPU)
         model = train(stage, stage.budget(), tmp_path / f"{side}.safetensors", tmp_path / f"{side}.jsonl", CPU)
         assert stage.watch(model)["held_out_accuracy"] == 1.0
         assert model.config.id2label == {0: "negative", 1: "positive"}
-        batches[side] = [stage.batch(step, 16).tolist() for step in range(10)]
+        batches[side] = [stage.examples(step).tolist() for step in range(10)]
     assert batches["teacher"] == batches["student"]

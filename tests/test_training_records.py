@@ -118,11 +118,6 @@ def test_curves_forget_what_a_killed_run_did_after_its_last_state() -> None:
     drawing = svg({"teacher": merged(lines)})
     assert drawing.count("<polyline") == 1
     assert "teacher" in drawing
-    both = [line(1, 1.5) | {"task": 1.0, "shared_pieces": 0.5}, line(2, 0.9) | {"task": 0.6, "shared_pieces": 0.3}]
-    drawing = svg({"sentence-pair-teacher": merged(both, most=1)})
-    assert drawing.count("<polyline") == 2
-    assert "shared-pieces" in drawing
-    assert merged(both, most=1)[0] | line(2, 1.2) | {"task": 0.8, "shared_pieces": 0.4} == merged(both, most=1)[0]
 
 
 def written(folder: Path, stages: dict[str, Any], evaluation: dict[str, Any]) -> Path:

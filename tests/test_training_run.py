@@ -14,9 +14,7 @@ import pytest
 import torch
 from small_pair import small_config
 from torch import nn
-from transformers import (
-    PreTrainedTokenizerBase,
-)
+from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
 from training import pretrain
 from training.batches import Batch, Batches, held_out_batches
@@ -38,17 +36,21 @@ def test_learning_rate_rises_then_falls_to_zero() -> None:
     assert pace.rate(1.0) == 0
 
 
-def small_stage(corpus: Corpus, tokenizer: PreTrainedTokenizerBase, monkeypatch: pytest.MonkeyPatch) -> PreTraining:
-    monkeypatch.setattr(pretrain, "teacher_config", small_config)
-    monkeypatch.setattr(pretrain, "GROWTH", ((0.0, 1), (0.5, 2)))
+@pytest.fixture
+def stage(
+    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> PreTraining:
+    """The pre-training of a teacher of two layers."""
     monkeypatch.setattr(pretrain, "LENGTHS", ((0.0, 32), (0.8, 64)))
     monkeypatch.setattr(pretrain, "half_precision", lambda device: torch.autocast("cpu", enabled=False))
-    batches = Batches(corpus, tokenizer, 256, seed=1)
-    return PreTraining(batches, held_out_batches(corpus, tokenizer, 32, 8)[0], CPU)
+    torch.manual_seed(0)
+    BertForMaskedLM(small_config(len(tokenizer), layers=2)).save_pretrained(tmp_path / "start")
+    held_out, _ = held_out_batches(corpus, tokenizer, 32, 8)
+    return PreTraining(tmp_path / "start", Batches(corpus, tokenizer, 256, seed=1), held_out, CPU)
 
 
 def test_an_interrupted_run_ends_with_the_same_bits(
-    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: PreTraining, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class KilledError(Exception):
         pass
@@ -60,28 +62,26 @@ def test_an_interrupted_run_ends_with_the_same_bits(
                 raise KilledError
             return super().losses(model, step, share)
 
-    stage, budget = small_stage(corpus, tokenizer, monkeypatch), Budget(steps=20)
+    budget = Budget(steps=20)
     monkeypatch.setattr("training.loop.SECONDS_BETWEEN_STATES", 0.0)
     whole = train(stage, budget, tmp_path / "whole.safetensors", tmp_path / "whole.jsonl", CPU)
     stops = {4, 10, 15}
-    broken = Interrupted(stage.batches, stage.held_out, CPU)
+    broken = Interrupted(stage.start, stage.batches, stage.held_out, CPU)
     state = tmp_path / "broken.safetensors"
     for _ in stops:
         with pytest.raises(KilledError):
             train(broken, budget, state, tmp_path / "broken.jsonl", CPU)
     resumed = train(broken, budget, state, tmp_path / "broken.jsonl", CPU)
-    assert resumed.config.num_hidden_layers == 2
     for (name, ours), theirs in zip(resumed.named_parameters(), whole.parameters(), strict=True):
         assert torch.equal(ours, theirs), name
     lines = [read_log(tmp_path / f"{run}.jsonl") for run in ("whole", "broken")]
     losses = [[line["loss"] for line in run if "loss" in line] for run in lines]
     assert losses[0] == losses[1]
+    assert [line["length"] for line in lines[0]][-6:] == [32, 64, 64, 64, 64, 64]
 
 
-def test_a_finished_run_is_restored_and_goes_on_with_a_larger_budget(
-    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage, state = small_stage(corpus, tokenizer, monkeypatch), tmp_path / "run.safetensors"
+def test_a_finished_run_is_restored_and_goes_on_with_a_larger_budget(stage: PreTraining, tmp_path: Path) -> None:
+    state = tmp_path / "run.safetensors"
     with pytest.raises(FileNotFoundError, match="no saved training"):
         restored(stage, state)
     model = train(stage, Budget(tokens=256 * 6), state, tmp_path / "run.jsonl", CPU)
@@ -93,9 +93,8 @@ def test_a_finished_run_is_restored_and_goes_on_with_a_larger_budget(
 
 
 def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
-    corpus: Corpus, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: PreTraining, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = small_stage(corpus, tokenizer, monkeypatch)
     state, log = tmp_path / "teacher.safetensors", tmp_path / "teacher.jsonl"
     train(stage, Budget(steps=4), state, log, CPU)
     publish(restored(stage, state), tokenizer, tmp_path / "published" / "teacher")
@@ -124,9 +123,9 @@ def test_a_run_from_published_weights_counts_on_where_their_curve_ends(
 def spied(call: Callable[..., Batch], steps: list[int]) -> Callable[..., Batch]:
     """`call` of `Batches`, which also writes down the number of every batch that is asked for."""
 
-    def written_down(batches: Batches, step: int, length: int, share: float = 0.15) -> Batch:
+    def written_down(batches: Batches, step: int, length: int) -> Batch:
         steps.append(step)
-        return call(batches, step, length, share)
+        return call(batches, step, length)
 
     return written_down
 

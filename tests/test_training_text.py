@@ -16,10 +16,10 @@ from transformers import (
 )
 
 from training.batches import Batches, held_out_batches, mask, sequences
-from training.corpus import WORDS_PER_DOCUMENT, Corpus, documents, load_corpus, pack
+from training.corpus import WORDS_PER_DOCUMENT, Corpus, check_vocabulary, documents, load_corpus, pack
 from training.finetune import bucketed_order
 from training.sources import Source
-from training.tokenizer import SPECIAL_PIECES, learn_vocabulary, tokenizer_for
+from training.tokenizer import pruned, retarget, vocabulary_text
 
 CPU = torch.device("cpu")
 
@@ -76,16 +76,31 @@ def test_batches_never_show_a_held_out_document_and_do_not_depend_on_history(
     assert sum(len(each.input_ids) for each in held_out) == len(starts)
 
 
-def test_a_learned_vocabulary_reads_whole_sentences_alike_for_both_architectures() -> None:
-    vocabulary = learn_vocabulary(SENTENCES, 150)
-    assert list(vocabulary)[: len(SPECIAL_PIECES)] == list(SPECIAL_PIECES)
-    assert list(vocabulary.values()) == list(range(150))
-    assert all(piece.islower() or not piece.isalpha() for piece in vocabulary)
-    bert, distilbert = (tokenizer_for(kind, vocabulary) for kind in ("bert", "distilbert"))
+def test_both_architectures_cut_a_text_into_the_same_pieces(tokenizer: PreTrainedTokenizerBase) -> None:
+    distilbert = retarget(tokenizer, "distilbert")
+    assert distilbert.get_vocab() == tokenizer.get_vocab()
     for sentence in SENTENCES:
-        ids = bert(sentence.upper(), add_special_tokens=False)["input_ids"]
-        assert bert.decode(ids).replace(" ", "") == sentence.lower().replace(" ", "")
-        assert ids == distilbert(sentence, add_special_tokens=False)["input_ids"]
+        read = distilbert(sentence.upper())
+        assert read["input_ids"] == tokenizer(sentence)["input_ids"]
+        assert "token_type_ids" not in read
+
+
+def test_the_text_of_the_vocabulary_is_every_expository_line_every_question_and_some_of_the_novels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = {name: [f"{name} {number}" for number in range(40)] for name in ("articles", "novels")}
+    (tmp_path / "pretraining").mkdir()
+    for name, text in lines.items():
+        (tmp_path / "pretraining" / f"{name}.txt.xz").write_bytes(lzma.compress("\n".join(text).encode()))
+    sources = Source("articles", "", ""), Source("novels", "", "", expository=False)
+    monkeypatch.setattr("training.tokenizer.SOURCES", sources)
+    monkeypatch.setattr("training.tokenizer.NOVEL_LINES_PER_FILE", 7)
+    monkeypatch.setattr(Source, "questions", lambda self, data: {"articles 3": "Why?"} if self.expository else {})
+    read = list(vocabulary_text(tmp_path))
+    assert read[:41] == [*lines["articles"], "Why?"]
+    assert len(set(read[41:])) == 7
+    assert set(read[41:]) <= set(lines["novels"])
+    assert read == list(vocabulary_text(tmp_path))
 
 
 def test_documents_keep_the_lines_in_order() -> None:
@@ -108,6 +123,9 @@ def test_questions_stand_before_their_paragraphs_but_not_in_held_out_text(
     (tmp_path / "squad_v1" / "train.json.xz").write_bytes(lzma.compress(articles.encode()))
     monkeypatch.setattr("training.corpus.SOURCES", (Source("asked", "", "", questioned=True),))
     pack(tmp_path, tokenizer, tmp_path / "corpus.safetensors")
+    check_vocabulary(tmp_path / "corpus.safetensors", tokenizer)
+    with pytest.raises(ValueError, match=r"corpus.safetensors was packed with another vocabulary: remove it"):
+        check_vocabulary(tmp_path / "corpus.safetensors", pruned(tokenizer, list(range(1, len(tokenizer)))))
     packed = load_corpus(tmp_path / "corpus.safetensors")
     begins = [tokenizer.decode(packed.document(number)[:60]).replace(" ", "") for number in range(10)]
     wanted = ["" if number == 7 else "whoruns?why?" for number in range(10)]

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from .batches import Batches, held_out_batches
-from .corpus import Corpus, load_corpus, pack
+from .adapters import publish_adapter
+from .batches import Batch, Batches, held_out_batches
+from .corpus import Corpus, check_vocabulary, load_corpus, pack
 from .distil import Distillation
-from .evaluate import ABLATION, AGAIN, SIDES, evaluate_fill_mask, write_evaluation
+from .evaluate import ABLATION, SIDES, evaluate_fill_mask, write_evaluation
 from .finetune import FineTuning
-from .loop import Budget, Stage, restored, train
+from .folders import copy_licence
+from .initialisation import ORIGIN, START, prepare
+from .loop import Budget, Stage, compile_layers, restored, train
 from .memory import keep_memory
-from .pretrain import CONTINUED, PACE, PreTraining
+from .pretrain import PreTraining
 from .publish import publish, publish_records, published_record
 from .recipes import EVALUATIONS, RECIPES
 from .settings import card_settings
 from .threads import SharedCores
-from .tokenizer import build_tokenizer
+from .tokenizer import VOCABULARY_SIZE
 
 PRE_TRAINING_SHARE = 0.75  # of `all --minutes`; the student has the rest, and fine-tuning its epochs on top
 WATCHED_SEQUENCES = 320  # held-out sequences measured at every saved state
@@ -40,13 +45,24 @@ class Project:
     device: torch.device
     batch_tokens: int
     seed: int
+    origin: str = START
+    pieces: int = VOCABULARY_SIZE
+    compiled: bool = False
+
+    def start(self) -> Path:
+        """The folder that the teacher starts from; made now if it is not there."""
+        folder = self.state / "start"
+        if not folder.exists():
+            prepare(self.origin, self.data, folder, self.pieces)
+        asked, made = {"start": self.origin, "pieces": self.pieces}, json.loads((folder / ORIGIN).read_text("utf-8"))
+        if asked != made:
+            raise ValueError(f"{folder} was made of {made}, not of {asked}: name another folder with --state.")
+        return folder
 
     def tokenizer(self) -> PreTrainedTokenizerBase:
-        """The learned tokenizer; learned now if it is not there, or taken from the published pair."""
-        published = self.folder("fill-mask", "teacher")
-        if not (self.state / "tokenizer").exists() and (published / "tokenizer.json").exists():
-            AutoTokenizer.from_pretrained(published).save_pretrained(self.state / "tokenizer")
-        return build_tokenizer(self.data, self.state / "tokenizer")
+        """The tokenizer of the teacher's start, or of the published teacher where no start was made."""
+        start = self.state / "start"
+        return AutoTokenizer.from_pretrained(start if start.exists() else existing(self.folder("fill-mask", "teacher")))
 
     def ablation(self) -> Path:
         """Where the ablation is published: not among the checkpoints, since it serves to be measured alone."""
@@ -57,59 +73,57 @@ class Project:
         path = self.state / "corpus.safetensors"
         if not path.exists():
             pack(self.data, self.tokenizer(), path)
+        check_vocabulary(path, self.tokenizer())
         return load_corpus(path)
 
     def folder(self, task: str, side: str) -> Path:
-        """Where a checkpoint is published; one that serves to be measured alone stays in the state folder."""
-        return self.state / f"{task}-{side}" if side == AGAIN else self.checkpoints / task / side
+        """Where a side is published: its encoder, which fills in masks, or its adapter for another task."""
+        return self.checkpoints / side if task == "fill-mask" else self.checkpoints / task / side
+
+    def adapter(self, task: str, side: str) -> tuple[str, Path]:
+        """The name of a fine-tuning, and where its adapter is written: with the state if the seed is not 1."""
+        if self.seed == 1:
+            return f"{task}-{side}", self.folder(task, side)
+        name = f"{task}-{side}-seed{self.seed}"
+        return name, self.state / name
 
     def cores(self) -> SharedCores | None:
         """The sharing of a CPU with other work; a GPU is not shared."""
         return SharedCores() if self.device.type == "cpu" else None
 
-    def batches(self) -> tuple[Batches, list]:
+    def batches(self) -> tuple[Batches, list[Batch]]:
         """Training batches and the held-out ones that are watched."""
         corpus, tokenizer = self.corpus(), self.tokenizer()
         watched, _ = held_out_batches(corpus, tokenizer, 128, WATCHED_SEQUENCES)
         return Batches(corpus, tokenizer, self.batch_tokens, self.seed), watched
 
-    def run(self, name: str, stage: Stage, budget: Budget, start: Path | None = None) -> None:
-        """Train a stage to the end of its budget, or go on with it, or with the published run of `start`."""
+    def run(self, name: str, stage: Stage, budget: Budget, going_on: bool = False, compiled: bool = False) -> nn.Module:
+        """The model of a stage trained to the end of its budget; if it is `going_on`, after its published curve."""
         state, log = self.state / f"{name}.safetensors", self.state / f"{name}.jsonl"
-        earlier = published_record(self.checkpoints)["stages"].get(name, []) if start else []
-        train(stage, budget, state, log, self.device, self.cores(), earlier)
+        earlier = published_record(self.checkpoints)["stages"].get(name, []) if going_on else []
+        train(stage, budget, state, log, self.device, self.cores(), earlier, compiled)
+        return restored(stage, state)
 
 
-def pretraining(project: Project, start: Path | None) -> PreTraining:
-    """The teacher's stage."""
-    batches, watched = project.batches()
-    return PreTraining(batches, watched, project.device, start, pace=CONTINUED if start else PACE)
-
-
-def distillation(project: Project, start: Path | None, mlm_only: bool) -> Distillation:
+def distillation(project: Project, weights: Path | None, mlm_only: bool) -> Distillation:
     """The student's stage, taught by the published teacher."""
     batches, watched = project.batches()
-    teacher = AutoModelForMaskedLM.from_pretrained(project.folder("fill-mask", "teacher"), dtype=torch.float32)
-    student = AutoModelForMaskedLM.from_pretrained(start, dtype=torch.float32) if start else None
+    folder = existing(project.folder("fill-mask", "teacher"))
+    teacher = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32)
+    if project.compiled:
+        compile_layers(teacher)
+    student = AutoModelForMaskedLM.from_pretrained(weights, dtype=torch.float32) if weights else None
     return Distillation(teacher, batches, watched, project.device, mlm_only, student)
 
 
 def fine_tuning(project: Project, task: str, side: str) -> FineTuning:
-    """One side's stage on one task; with the task's teacher where the student is distilled again."""
-    recipe = RECIPES[task]
-    base = existing(project.folder(recipe.start, "student" if side == AGAIN else side))
+    """One side's stage on one task."""
+    recipe, base = RECIPES[task], existing(project.folder("fill-mask", side))
     tokenizer = AutoTokenizer.from_pretrained(base)
     train, test = (recipe.read(project.data, part) for part in recipe.parts)
     watched = recipe.encode(tokenizer, test[:: max(1, len(test) // WATCHED_EXAMPLES)], recipe.length)
-    cut = {length: recipe.encode(tokenizer, train, length) for _, length in recipe.lengths()}
-    teacher = teacher_of(project, task) if side == AGAIN else None
-    return FineTuning(recipe, base, cut, watched, project.device, project.seed, teacher)
-
-
-def teacher_of(project: Project, task: str) -> torch.nn.Module:
-    """The published teacher of a task, to be learned from."""
-    teacher = RECIPES[task].head.from_pretrained(existing(project.folder(task, "teacher")), dtype=torch.float32)
-    return teacher.to(project.device).eval()
+    examples = recipe.encode(tokenizer, train, recipe.length)
+    return FineTuning(recipe, base, examples, watched, project.device, project.seed)
 
 
 def existing(folder: Path) -> Path:
@@ -120,43 +134,41 @@ def existing(folder: Path) -> Path:
 
 
 def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:
-    """Train the teacher and publish it."""
-    stage = pretraining(project, arguments.start)
-    project.run("teacher", stage, Budget(arguments.minutes, arguments.tokens), arguments.start)
-    model = restored(stage, project.state / "teacher.safetensors")
-    publish(model, project.tokenizer(), project.folder("fill-mask", "teacher"))
+    """Train the teacher and publish it, with the licence of what it started from."""
+    start, folder = arguments.weights or project.start(), project.folder("fill-mask", "teacher")
+    stage = PreTraining(start, *project.batches(), project.device)
+    budget = Budget(arguments.minutes, arguments.tokens)
+    model = project.run("teacher", stage, budget, bool(arguments.weights), project.compiled)
+    publish(model, project.tokenizer(), folder)
+    copy_licence(start, folder)
 
 
 def run_distil(project: Project, arguments: argparse.Namespace) -> None:
     """Train the student and publish it; the ablation stays in the state folder."""
     name = ABLATION if arguments.mlm_only else "student"
-    stage = distillation(project, arguments.start, arguments.mlm_only)
-    project.run(name, stage, Budget(arguments.minutes, arguments.tokens, arguments.steps), arguments.start)
-    model = restored(stage, project.state / f"{name}.safetensors")
+    stage = distillation(project, arguments.weights, arguments.mlm_only)
+    budget = Budget(arguments.minutes, arguments.tokens, arguments.steps)
+    model = project.run(name, stage, budget, bool(arguments.weights), project.compiled)
     folder = project.ablation() if arguments.mlm_only else project.folder("fill-mask", "student")
     publish(model, project.tokenizer(), folder)
+    copy_licence(project.folder("fill-mask", "teacher"), folder)
 
 
 def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
-    """Train both sides, or those named, on the named tasks, or on all, and publish them.
-
-    With `--distil-task` it is the student alone, who learns from its fine-tuned teacher too.
-    """
-    trained = (AGAIN,) if arguments.distil_task else arguments.sides or SIDES
+    """Train both sides, or those named, on the named tasks, or on all, and publish their adapters."""
     for task in arguments.tasks or RECIPES:
-        for side in trained:
+        for side in arguments.sides or SIDES:
             stage = fine_tuning(project, task, side)
-            project.run(f"{task}-{side}", stage, stage.budget())
-            model = stage.published(restored(stage, project.state / f"{task}-{side}.safetensors"))
-            publish(model, project.tokenizer(), project.folder(task, side))
+            name, folder = project.adapter(task, side)
+            model = project.run(name, stage, stage.budget())
+            publish_adapter(model, stage.recipe.labels, stage.base, folder)
 
 
 def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
     """Measure what is published, or of it the named tasks alone, and write evaluation.json."""
     results = [] if arguments.tasks else [evaluated_fill_mask(project)]
     for task in arguments.tasks or published(project):
-        folders = measured_sides(project, task)
-        results.append(EVALUATIONS[task](task, RECIPES[task], project.data, folders, project.device))
+        results.append(EVALUATIONS[task](task, RECIPES[task], project.data, sides(project, task), project.device))
     from .probing import probe_rows  # late: it asks as the dashboard does, which training alone does not need
 
     results.append((probe_rows(project.checkpoints), []))
@@ -186,18 +198,12 @@ def run_all(project: Project, arguments: argparse.Namespace) -> None:
         share = shares.get(name, 1.0)
         minutes = arguments.minutes and arguments.minutes * share
         tokens = arguments.tokens and round(arguments.tokens * share)
-        stage(project, argparse.Namespace(**{**whole, "minutes": minutes, "tokens": tokens, "start": None}))
+        stage(project, argparse.Namespace(**{**whole, "minutes": minutes, "tokens": tokens, "weights": None}))
 
 
 def sides(project: Project, task: str) -> dict[str, Path]:
     """Both published folders of a task."""
     return {side: project.folder(task, side) for side in SIDES}
-
-
-def measured_sides(project: Project, task: str) -> dict[str, Path]:
-    """Both published folders of a task, and the student that was distilled on it where there is one."""
-    again = project.folder(task, AGAIN)
-    return sides(project, task) | ({AGAIN: again} if again.is_dir() else {})
 
 
 def published(project: Project) -> list[str]:
@@ -206,7 +212,7 @@ def published(project: Project) -> list[str]:
 
 
 STAGES = {
-    "tokenizer": lambda project, _: project.tokenizer(),
+    "tokenizer": lambda project, _: project.start(),
     "pack": lambda project, _: project.corpus(),
     "pretrain": run_pretrain,
     "distil": run_distil,
@@ -225,18 +231,18 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--data", type=Path, default=Path("data"), help="folder of the texts (default: data)")
     command.add_argument("--state", type=Path, default=root / "state", help="folder of unfinished work")
     command.add_argument("--checkpoints", type=Path, default=root.parent / "checkpoints", help="folder to publish to")
-    command.add_argument("--minutes", type=float, help="time to spend; the learning rate and the growth follow it")
+    command.add_argument("--minutes", type=float, help="time to spend; the learning rate follows it")
     command.add_argument("--tokens", type=int, help="tokens to read, in place of --minutes")
     command.add_argument("--steps", type=int, help="distil: steps to make, in place of --minutes")
-    command.add_argument("--from", dest="start", type=Path, help="published folder to go on from, without state")
+    command.add_argument("--start", default=START, help=f"BERT to begin with: a folder or a hub's name ({START})")
+    command.add_argument("--pieces", type=int, default=VOCABULARY_SIZE, help="pieces kept of its vocabulary")
+    command.add_argument("--from", dest="weights", type=Path, help="published folder to go on from, without state")
     command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
     command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune, evaluate: these tasks alone")
     command.add_argument("--sides", nargs="*", choices=SIDES, help="finetune: these sides alone")
-    command.add_argument(
-        "--distil-task", action="store_true", help="finetune: the student alone, taught by its fine-tuned teacher too"
-    )
+    command.add_argument("--compile", action="store_true", help="pretrain, distil: compile the layers (on a GPU)")
     command.add_argument("--batch-tokens", type=int, default=2048, help="tokens a step (a GPU takes 65,536)")
-    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--seed", type=int, default=1, help="adapters of another seed than 1 stay in the state folder")
     command.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return command
 
@@ -255,7 +261,15 @@ def main() -> None:
     device = torch.device(arguments.device)
     keep_memory()
     project = Project(
-        arguments.data, arguments.state, arguments.checkpoints, device, arguments.batch_tokens, arguments.seed
+        arguments.data,
+        arguments.state,
+        arguments.checkpoints,
+        device,
+        arguments.batch_tokens,
+        arguments.seed,
+        arguments.start,
+        arguments.pieces,
+        arguments.compile,
     )
     STAGES[arguments.stage](project, arguments)
 

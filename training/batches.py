@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from .ahead import moved
 from .corpus import Corpus, held_out_starts, window_starts, windows_per_pass
 
 SHORT_LENGTH = 32  # one batch in ten has short sequences, as one sequence in ten had for BERT
@@ -27,7 +28,7 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
-        return Batch(*(getattr(self, name).to(device) for name in self.__slots__))
+        return Batch(*(moved(getattr(self, name), device) for name in self.__slots__))
 
 
 def sequences(windows: Tensor, cls: int, sep: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -47,20 +48,25 @@ def sequences(windows: Tensor, cls: int, sep: int, generator: torch.Generator) -
 
 
 def mask(
-    ids: Tensor, special: Tensor, mask_id: int, vocabulary: int, generator: torch.Generator, share: float = CHOSEN_SHARE
+    ids: Tensor, special: Tensor, mask_id: int, vocabulary: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Masked ids, chosen places in the flattened ids, and their labels, as BERT did (Devlin et al. 2019, 3.1).
 
-    `share` of the positions that are not `special` are chosen; 80 % of them become [MASK], 10 % any ordinary piece,
+    Of the positions that are not `special` 15 % are chosen; 80 % of them become [MASK], 10 % any ordinary piece,
     10 % stay as they are.
     """
-    chosen = (torch.rand(ids.shape, generator=generator) < share) & ~special
+    chosen = (torch.rand(ids.shape, generator=generator) < CHOSEN_SHARE) & ~special
     fate = torch.rand(ids.shape, generator=generator)
     other = torch.randint(mask_id + 1, vocabulary, ids.shape, generator=generator)
     masked = torch.where(chosen & (fate < 0.8), mask_id, ids)
     masked = torch.where(chosen & (fate >= 0.9), other, masked)
     places = chosen.flatten().nonzero().squeeze(1)
     return masked, places, ids.flatten()[places]
+
+
+def seed_of(seed: int, step: int) -> int:
+    """What a generator is seeded with for one step of a run."""
+    return seed * 1_000_003 + step
 
 
 class Batches:
@@ -81,29 +87,21 @@ class Batches:
         starts = self.plans[length][1][index * count : (index + 1) * count]
         return self.corpus.tokens[starts[:, None] + np.arange(room)].astype(np.int64)
 
-    def __call__(self, step: int, length: int, share: float = CHOSEN_SHARE) -> Batch:
+    def __call__(self, step: int, length: int) -> Batch:
         """The batch of this step: `tokens` tokens in sequences of `length`, every tenth one of short sequences."""
         turns, place = divmod(step, SHORT_EVERY)
         short = place == SHORT_EVERY - 1
         windows = self.windows(turns, SHORT_LENGTH) if short else self.windows(step - turns, length)
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        return masked_batch(
-            torch.from_numpy(windows), self.cls, self.sep, self.mask_id, self.vocabulary, generator, share
-        )
+        generator = torch.Generator().manual_seed(seed_of(self.seed, step))
+        return masked_batch(torch.from_numpy(windows), self.cls, self.sep, self.mask_id, self.vocabulary, generator)
 
 
 def masked_batch(
-    windows: Tensor,
-    cls: int,
-    sep: int,
-    mask_id: int,
-    vocabulary: int,
-    generator: torch.Generator,
-    share: float = CHOSEN_SHARE,
+    windows: Tensor, cls: int, sep: int, mask_id: int, vocabulary: int, generator: torch.Generator
 ) -> Batch:
     """The masked sequences of these windows of plain token ids."""
     ids, segments = sequences(windows, cls, sep, generator)
-    masked, places, labels = mask(ids, (ids == cls) | (ids == sep), mask_id, vocabulary, generator, share)
+    masked, places, labels = mask(ids, (ids == cls) | (ids == sep), mask_id, vocabulary, generator)
     return Batch(masked, segments, places, labels)
 
 

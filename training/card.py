@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .distil import TASK_WEIGHTS, TEMPERATURE
-from .evaluate import ABLATION, ADDS, AGAIN
+from .evaluate import ABLATION, ADDS
 from .sources import SOURCES
 
 Record = dict[str, Any]
@@ -63,9 +62,8 @@ LIMITS = """## Limits
 
 
 ABOUT_CURVES = (
-    "Losses in nats but for the cosine distance; the student's last loss is the weighted sum. Peaks in the teacher's "
-    "curve are changes of depth and of sequence length; its held-out loss is lower because fewer positions are masked. "
-    "Of tasks on two texts the last loss is the task's own, and `shared-pieces` that of the second objective."
+    "Losses in nats but for the cosine distance; the student's last loss is the weighted sum. A peak in the teacher's "
+    "curve is the change of sequence length."
 )
 
 
@@ -115,7 +113,7 @@ def results(evaluation: Record) -> str:
         table(["task", "metric", "teacher", "student", "student keeps", "n"], body),
         table(["task", "the two sides together", "value", "n"], together),
     ]
-    return "\n\n".join(parts + ablation(evaluation) + distilled_again(evaluation))
+    return "\n\n".join(parts + ablation(evaluation))
 
 
 def kept_by(evaluation: Record, task: str, metric: str, side: str | None) -> list[Record]:
@@ -148,33 +146,6 @@ def ablation(evaluation: Record) -> list[str]:
     return [told, table(["fill-mask", "distilled", "without its teacher", "distillation adds"], body)]
 
 
-def distilled_again(evaluation: Record) -> list[str]:
-    """The student beside the one that its teacher taught the task as well; nothing where that was not measured."""
-    rows = {(row["task"], row["metric"], row["side"]): row for row in evaluation["rows"]}
-    added = {(row["task"], row["metric"]): row for row in evaluation["pairs"]}
-    body = [
-        [
-            task,
-            metric,
-            number(rows[task, metric, "student"]),
-            number(row),
-            *(number(kept) for kept in kept_by(evaluation, task, metric, AGAIN)),
-            points(added[task, ADDS + metric]),
-        ]
-        for (task, metric, side), row in rows.items()
-        if side == AGAIN
-    ]
-    if not body:
-        return []
-    told = (
-        "A second distillation, on the task itself: the same student from the same start on the same examples for as "
-        f"many steps, lowering {TASK_WEIGHTS['task']:g} · the task's loss + {TASK_WEIGHTS['soft']:g} · soft "
-        f"cross-entropy (T = {TEMPERATURE:g}) with the fine-tuned teacher's answers. Its weights are not published."
-    )
-    header = ["task", "metric", "taught by examples", "by its teacher too", "which keeps", "distillation adds"]
-    return [told, table(header, body)]
-
-
 def stage_rows(stages: dict[str, list[Record]]) -> list[list[str]]:
     """What each stage cost, from the last line of its log."""
     rows = []
@@ -189,20 +160,11 @@ def stage_rows(stages: dict[str, list[Record]]) -> list[list[str]]:
                 f"{last['tokens'] / 1e6:.2f} M",
                 f"{last['seconds'] / 60:.1f} min",
                 f"{last['tokens'] / max(last['seconds'], 1e-9):,.0f}",
-                f"{last.get('task', last['loss']):.3f}",
+                f"{last['loss']:.3f}",
                 "–" if end is None else f"{end:.3f}",
             ]
         )
     return rows
-
-
-def growth_of(points: list[Record]) -> str:
-    """The depths the teacher had, and the tokens it had read when each began."""
-    begins, before = {}, 0.0
-    for point in points:
-        begins.setdefault(point["layers"], before)
-        before = point["tokens"] / 1e6
-    return ", then ".join(f"{layers} layers (from {tokens:.2f} M tokens)" for layers, tokens in begins.items())
 
 
 def overtaken(evaluation: Record) -> str:
@@ -252,9 +214,6 @@ def card(record: Record, evaluation: Record, notes: str = "") -> str:
         "",
         "## Training",
         table(["setting", "value"], [[name, value] for name, value in settings["table"]]),
-        "\nProgressive stacking ([Gong et al. 2019](https://proceedings.mlr.press/v97/gong19a.html)): the teacher had "
-        + (growth_of(stages["teacher"]) if "teacher" in stages else "–")
-        + ". Each time its layers, with the optimiser's moments, were copied on top of themselves.\n",
         "## Compute and curves",
         table(
             ["stage", "steps", "tokens read", "time", "tokens/s", "last loss", "held-out loss or accuracy"],

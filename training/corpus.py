@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from .sources import SOURCES
 
 WORDS_PER_DOCUMENT = 6_000  # a chapter, some fifteen articles, a few hundred news sentences
 HELD_OUT_EVERY = 64  # one document in 64 is never trained on
-MOST_TOKENS = 29_500_000  # 59 MB at two bytes a token
+MOST_TOKENS = 43_000_000  # 86 MB at two bytes a token
 EXPOSITORY_REPEATS = 3  # readings of each expository document for one of each novel
 
 
@@ -33,10 +34,6 @@ class Corpus:
     def document(self, number: int) -> np.ndarray:
         """The token ids of one document."""
         return self.tokens[(self.ends[number - 1] if number else 0) : self.ends[number]]
-
-    def training_tokens(self) -> np.ndarray:
-        """The tokens of all documents but the held-out ones, on end: [token]."""
-        return self.tokens[np.repeat(~self.held_out, np.diff(self.ends, prepend=0))]
 
 
 def documents(lines: Sequence[str], words: int = WORDS_PER_DOCUMENT) -> list[list[str]]:
@@ -104,7 +101,20 @@ def pack(data: Path, tokenizer: PreTrainedTokenizerBase, path: Path) -> None:
         "held_out": np.array(held_out, dtype=np.uint8),
         "sentence_ends": np.array(tokenizer.convert_tokens_to_ids([".", "?", "!"]), dtype=np.uint16),
     }
-    save_file(tensors, path, {"sources": json.dumps([entry.name for entry in SOURCES])})
+    names = json.dumps([entry.name for entry in SOURCES])
+    save_file(tensors, path, {"sources": names, "vocabulary": digest(tokenizer)})
+
+
+def digest(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What tells a vocabulary from every other one."""
+    return hashlib.sha256(json.dumps(tokenizer.get_vocab(), sort_keys=True).encode()).hexdigest()
+
+
+def check_vocabulary(path: Path, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Raise `ValueError` where the corpus was packed with other pieces than this tokenizer's."""
+    with safe_open(path, "numpy") as stored:
+        if stored.metadata().get("vocabulary") != digest(tokenizer):
+            raise ValueError(f"{path} was packed with another vocabulary: remove it, and it is packed again.")
 
 
 def load_corpus(path: Path) -> Corpus:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from .comparing import READER
-
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 40
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe & Ito: told apart without colour vision too
@@ -36,9 +34,9 @@ class Axes:
 
 def lines_of(points: list[dict[str, Any]]) -> dict[str, Points]:
     """Each loss of a stage as (million tokens, value)."""
-    names = ("loss", "soft", "mlm", "cosine", "task", READER, "held_out_loss")
+    names = ("loss", "soft", "mlm", "cosine", "held_out_loss")
     lines = {name: [(p["tokens"] / 1e6, p[name]) for p in points if name in p] for name in names}
-    if lines["mlm"] or lines["task"]:
+    if lines["mlm"]:
         del lines["loss"]  # the weighted sum of those that are drawn
     return {name.replace("_", "-"): line for name, line in lines.items() if line}
 

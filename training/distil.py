@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM
 
+from .ahead import Prepare, on_device
 from .batches import Batch, Batches
 from .loop import Pace
 from .pretrain import LENGTHS, at, half_precision, held_out_loss, logits_at, use_fastest_attention
-from .tokenizer import LONGEST_INPUT
 
 TEACHER_LAYERS = (0, 2, 4, 7, 9, 11)  # student layer i starts as this layer: 1, 3, 5, 8, 10, 12 counted from one
 TEMPERATURE = 2.0
 WEIGHTS = {"soft": 5.0, "mlm": 2.0, "cosine": 1.0}  # as in the code published with Sanh et al. 2019
-TASK_WEIGHTS = {"task": 0.5, "soft": 0.5}  # of the second distillation, on a task: as in their code for SQuAD
-PACE = Pace(peak=1e-3, warm_up=0.05)
+PACE = Pace(peak=7e-4, warm_up=0.05)
 
 # (DistilBERT's name, BERT's name) of the parts of one layer, of the embeddings, and of the head
 LAYER_PARTS = (
@@ -96,16 +94,6 @@ def triple_loss(student: tuple[Tensor, Tensor], teacher: tuple[Tensor, Tensor], 
     return {"loss": sum((WEIGHTS[name] * value for name, value in losses.items()), torch.zeros(())), **losses}
 
 
-def double_loss(task: Tensor, student: Sequence[Tensor], teacher: Sequence[Tensor]) -> dict[str, Tensor]:
-    """A task's own loss, the soft one as "soft", and their weighted sum "loss": the second distillation.
-
-    Both sides' answers are logits [example or token, choice] for each thing that is asked, such as start and end.
-    """
-    softs = [soft_cross_entropy(*each) for each in zip(student, teacher, strict=True)]
-    losses = {"task": task, "soft": torch.stack(softs).mean()}
-    return {"loss": sum((TASK_WEIGHTS[name] * value for name, value in losses.items()), torch.zeros(())), **losses}
-
-
 @dataclass(slots=True)
 class Distillation:
     """The stage of the student. `mlm_only` leaves the teacher out: the ablation, same start, same batches."""
@@ -117,32 +105,24 @@ class Distillation:
     mlm_only: bool = False
     start: DistilBertForMaskedLM | None = None
     pace: Pace = PACE
+    batch: Prepare[int, Batch] = field(init=False)
 
-    def layers(self, share: float) -> int:
-        """The student's depth, which does not change."""
-        return len(TEACHER_LAYERS)
+    def __post_init__(self) -> None:
+        self.batch = on_device(self.batches, self.device)
 
-    def build(self, layers: int, fresh: bool) -> nn.Module:
+    def build(self) -> nn.Module:
         """The student as initialised from the teacher, or the earlier student to go on from."""
         self.teacher.to(self.device).eval().requires_grad_(False)
         return self.start or student_of(self.teacher)
 
-    def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
-        """Never asked for."""
-        raise ValueError("a student does not grow")
-
     def length(self, share: float) -> int:
-        """The student has every position from its teacher: nothing to lengthen."""
-        return LONGEST_INPUT
-
-    def lengthen(self, model: nn.Module, trained: int) -> None:
-        """Never asked for."""
-        raise ValueError("a student has all its positions from the start")
+        """How long the sequences are: as long as the teacher's at this share of its budget."""
+        return at(LENGTHS, share)
 
     def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
         """The three losses at this step's masked places, or the masked-language loss alone."""
-        length = at(LENGTHS, share)
-        batch: Batch = self.batches(step, length).to(self.device)
+        length = self.length(share)
+        batch = self.batch(step, length)
         use_fastest_attention(model, length)
         with half_precision(self.device):
             student = logits_at(model, batch)

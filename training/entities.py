@@ -156,7 +156,5 @@ RECIPE = TaskRecipe(
     encode=encode_entities,
     parts=("train.bio.xz", "test.bio.xz"),
     length=96,  # five training sentences in 42,575 are longer
-    epochs=1.2,
-    batch_size=32,
-    peak=6e-4,
+    epochs=3,
 )

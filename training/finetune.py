@@ -6,22 +6,25 @@ import csv
 import io
 import lzma
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 
-from .comparing import READER, recurrence_loss, with_reader, without_reader
-from .distil import double_loss
+from .adapters import with_adapter, with_head
+from .ahead import Prepare, moved, on_device
+from .batches import seed_of
 from .loop import Budget, Pace
-from .pretrain import at, half_precision, use_fastest_attention
+from .pretrain import half_precision, use_fastest_attention
 
-LAST_PART = 0.9  # share of the budget from which on sequences have their full length
+if TYPE_CHECKING:
+    from peft import PeftModel
+
 NOT_SCORED = -100  # the label of tokens that the loss leaves out
 # What of the head's output answers which target.
 ANSWERED_BY = {"labels": "logits", "start_positions": "start_logits", "end_positions": "end_logits"}
@@ -46,9 +49,7 @@ class TaskRecipe:
     `source` names the data and its licence in the model card.
     `read(data, part)` gives the examples of one of the `parts` (train, then dev or test), and
     `encode(tokenizer, examples, length)` what the model takes of them.
-    Sequences have at most `length` tokens, and at most `first_length` in the first part of the budget, where that is
-    given. A task on `two_texts` is learned with the second objective of `comparing.py`. Each side starts from what it
-    has published for the task `start`.
+    Sequences have at most `length` tokens; `rank` is that of the adapter.
     """
 
     source: str
@@ -60,14 +61,8 @@ class TaskRecipe:
     length: int
     epochs: float
     batch_size: int = 64
-    peak: float = 4e-4
-    two_texts: bool = False
-    first_length: int | None = None
-    start: str = "fill-mask"
-
-    def lengths(self) -> tuple[tuple[float, int], ...]:
-        """(share of the budget from which on, longest sequence)."""
-        return ((0.0, self.length),) if not self.first_length else ((0.0, self.first_length), (LAST_PART, self.length))
+    peak: float = 1e-3
+    rank: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +109,8 @@ SENTIMENT = TaskRecipe(
     encode=encode_labelled,
     parts=("train.tsv.xz", "dev.tsv"),
     length=64,
-    epochs=0.8,
+    epochs=2,
+    batch_size=128,
 )
 
 
@@ -183,27 +179,36 @@ def share_right(model: nn.Module, encoded: Encoded, device: torch.device, batch_
     return right / count
 
 
-def answers_of(outputs: Any, targets: Mapping[str, Tensor]) -> list[Tensor]:
-    """For each of the targets the head's logits where one is scored, [example or token, choice]."""
-    return [outputs[ANSWERED_BY[name]][wanted != NOT_SCORED].float() for name, wanted in targets.items()]
+@dataclass(frozen=True, slots=True)
+class TaskBatch:
+    """What the forward pass takes for one step's examples, and how many tokens they have."""
+
+    inputs: dict[str, Tensor]
+    tokens: int
+
+    def to(self, device: torch.device) -> TaskBatch:
+        """The same batch on another device."""
+        return TaskBatch({name: moved(tensor, device) for name, tensor in self.inputs.items()}, self.tokens)
 
 
 @dataclass(slots=True)
 class FineTuning:
-    """The stage of one side on one task, from the published folder that the recipe starts from.
+    """The stage of one side on one task: an adapter and a head for the published encoder in the folder `base`.
 
-    `train` has the training examples cut to each length of the recipe's. Where there is a `teacher`, fine-tuned on the
-    task, its answers are learned as well as the labels: the second distillation.
+    The head, the adapter's first weights, its dropout and the order of the examples follow from the seed.
     """
 
     recipe: TaskRecipe
     base: Path
-    train: Mapping[int, Encoded]
+    train: Encoded
     test: Encoded
     device: torch.device
-    seed: int = 0
-    teacher: nn.Module | None = None
-    orders: dict[tuple[int, int], list[np.ndarray]] = field(default_factory=dict)
+    seed: int = 1
+    orders: dict[int, list[np.ndarray]] = field(default_factory=dict)
+    batch: Prepare[str, TaskBatch] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.batch = on_device(self.batch_of, self.device)
 
     @property
     def pace(self) -> Pace:
@@ -212,80 +217,45 @@ class FineTuning:
 
     def steps_an_epoch(self) -> int:
         """Batches that hold every example once."""
-        return math.ceil(len(self.train[self.recipe.length].ids) / self.recipe.batch_size)
+        return math.ceil(len(self.train.ids) / self.recipe.batch_size)
 
     def budget(self) -> Budget:
         """The same number of steps for both sides."""
         return Budget(steps=round(self.steps_an_epoch() * self.recipe.epochs))
 
-    def layers(self, share: float) -> int:
-        """The depth is the pre-trained folder's: nothing to schedule."""
-        return 0
-
-    def build(self, layers: int, fresh: bool) -> nn.Module:
-        """The published encoder with a fresh head, the same seed for both sides."""
+    def build(self) -> PeftModel:
+        """The published encoder with a new head and a new adapter."""
         torch.manual_seed(self.seed)
-        names = dict(enumerate(self.recipe.labels))
-        model = self.recipe.head.from_pretrained(
-            self.base, dtype=torch.float32, id2label=names, label2id={name: key for key, name in names.items()}
-        )
-        return with_reader(model) if self.recipe.two_texts else model
-
-    def published(self, model: nn.Module) -> nn.Module:
-        """The model, in place, without what only training needed."""
-        return without_reader(model) if self.recipe.two_texts else model
-
-    def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
-        """Never asked for."""
-        raise ValueError("a fine-tuned model does not grow")
+        return with_adapter(with_head(self.recipe, self.base), self.recipe.rank)
 
     def length(self, share: float) -> int:
-        """The longest input at this share of the budget."""
-        return at(self.recipe.lengths(), share)
-
-    def lengthen(self, model: nn.Module, trained: int) -> None:
-        """The model has all its positions from the start: nothing to do."""
+        """The longest input, which does not change."""
+        return self.recipe.length
 
     def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
-        """The head's own loss on this step's examples, with those of the teacher's answers and the second objective."""
-        length = self.length(share)
-        examples, numbers = self.train[length], self.batch(step, length)
-        inputs = model_inputs(examples, numbers, model.config.model_type, self.device)
-        use_fastest_attention(model, inputs["input_ids"].shape[1])
-        targets = {
-            name: padded(chosen(values, numbers), NOT_SCORED).to(self.device)
-            for name, values in examples.targets.items()
-        }
+        """The head's own loss on this step's examples."""
+        batch = self.batch(step, model.config.model_type)
+        use_fastest_attention(model, batch.inputs["input_ids"].shape[1])
+        torch.manual_seed(seed_of(self.seed, step))  # for dropout: a resumed run drops what an uninterrupted one does
         with half_precision(self.device):
-            outputs = model(**inputs, **targets, output_hidden_states=self.recipe.two_texts)
-        losses = {"loss": outputs.loss.float()}
-        if self.teacher is not None:
-            taught = self.taught(self.teacher, numbers, length, targets)
-            losses = double_loss(losses["loss"], answers_of(outputs, targets), taught)
-        if self.recipe.two_texts:
-            segments = padded(chosen(examples.segments, numbers)).to(self.device)
-            recurrence = recurrence_loss(model, outputs.hidden_states, inputs, segments)
-            both = losses["loss"] + (1 - share) * recurrence
-            losses = {"task": losses["loss"], **losses, "loss": both, READER: recurrence}
-        return losses, int(inputs["attention_mask"].sum())
+            loss = model(**batch.inputs).loss
+        return {"loss": loss.float()}, batch.tokens
 
-    @torch.no_grad()
-    def taught(
-        self, teacher: nn.Module, numbers: Sequence[int], length: int, targets: Mapping[str, Tensor]
-    ) -> list[Tensor]:
-        """The teacher's answers to this step's examples."""
-        inputs = model_inputs(self.train[length], numbers, teacher.config.model_type, self.device)
-        use_fastest_attention(teacher, inputs["input_ids"].shape[1])
-        with half_precision(self.device):
-            return answers_of(teacher(**inputs), targets)
+    def batch_of(self, step: int, kind: str) -> TaskBatch:
+        """The examples of this step, with their targets, as an architecture reads them."""
+        numbers = self.examples(step)
+        inputs = model_inputs(self.train, numbers, kind, torch.device("cpu"))
+        tokens = int(inputs["attention_mask"].sum())
+        targets = {name: padded(chosen(values, numbers), NOT_SCORED) for name, values in self.train.targets.items()}
+        return TaskBatch(inputs | targets, tokens)
 
-    def batch(self, step: int, length: int) -> np.ndarray:
-        """The example numbers of this step, of those cut to this length."""
+    def examples(self, step: int) -> np.ndarray:
+        """The numbers of this step's examples."""
         epoch, place = divmod(step, self.steps_an_epoch())
-        if (epoch, length) not in self.orders:
-            lengths = [len(row) for row in self.train[length].ids]
-            self.orders = {(epoch, length): bucketed_order(lengths, self.recipe.batch_size, self.seed, epoch)}
-        return self.orders[epoch, length][place]
+        if epoch not in self.orders:
+            lengths = [len(row) for row in self.train.ids]
+            self.orders = {epoch: bucketed_order(lengths, self.recipe.batch_size, self.seed, epoch)}
+        return self.orders[epoch][place]
 
     def watch(self, model: nn.Module) -> dict[str, float]:
         """Accuracy on the watched examples of the test part."""

@@ -20,21 +20,19 @@ from .threads import SharedCores
 SECONDS_BETWEEN_STATES = 180.0
 STEPS_BETWEEN_LOGS = 20
 MOMENTS = ("exp_avg", "exp_avg_sq")
+COMPILED = ("BertLayer", "TransformerBlock")  # the layers of both architectures
 
 
 @dataclass(slots=True)
 class Progress:
     """How far a run is: optimiser steps, tokens read, seconds spent training (pauses do not count).
 
-    `layers` the model has by now, and `length` of the longest sequences it has read. A run that goes on from published
-    weights counts on from the `earlier_…` figures, which its budget leaves out.
+    A run that goes on from published weights counts on from the `earlier_…` figures, which its budget leaves out.
     """
 
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
-    layers: int = 0
-    length: int = 128
     earlier_step: int = 0
     earlier_tokens: int = 0
     earlier_seconds: float = 0.0
@@ -42,7 +40,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a stage may spend: one of the three, which also sets the pace of its learning rate and its growth."""
+    """What a stage may spend: one of the three, which also sets the pace of its learning rate."""
 
     minutes: float | None = None
     tokens: int | None = None
@@ -78,20 +76,11 @@ class Stage(Protocol):
 
     pace: Pace
 
-    def layers(self, share: float) -> int:
-        """How many layers the trained model has when this share of the budget is spent."""
-
-    def build(self, layers: int, fresh: bool) -> nn.Module:
-        """The model at the start of the stage; where it is not `fresh`, saved weights will replace its own."""
-
-    def grow(self, model: nn.Module, layers: int) -> tuple[nn.Module, dict[str, str]]:
-        """The deeper model, and for each of its parameters the one of `model` that it copies."""
+    def build(self) -> nn.Module:
+        """The model at the start of the stage."""
 
     def length(self, share: float) -> int:
-        """How long the sequences are when this share of the budget is spent."""
-
-    def lengthen(self, model: nn.Module, trained: int) -> None:
-        """Make the model ready for longer sequences than the `trained` positions it has read."""
+        """How long the longest sequences are when this share of the budget is spent."""
 
     def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
         """The losses of this step by name, "loss" being the one to descend, and the tokens read for it."""
@@ -159,17 +148,6 @@ def load_optimiser(path: Path, model: nn.Module, optimiser: torch.optim.AdamW) -
                 optimiser.state[parameter] = {"step": torch.tensor(steps, device=parameter.device), **moments}
 
 
-def grown_optimiser(
-    old: torch.optim.AdamW, before: nn.Module, after: nn.Module, sources: Mapping[str, str], pace: Pace
-) -> torch.optim.AdamW:
-    """The optimiser of the deeper model, every moment copied from the parameter that its own is a copy of."""
-    optimiser, earlier = optimiser_for(after, pace), trained(before)
-    for name, parameter in trained(after).items():
-        if state := old.state.get(earlier[sources[name]]):
-            optimiser.state[parameter] = {key: value.clone() for key, value in state.items()}
-    return optimiser
-
-
 class Log:
     """JSON lines: what the run averaged since the last line, and where it stands."""
 
@@ -200,18 +178,17 @@ class Log:
 
 def restored(stage: Stage, state: Path) -> nn.Module:
     """The model of the saved state, wherever in its run that is."""
-    progress = saved_progress(state)
-    if progress is None:
+    if not state.exists():
         raise FileNotFoundError(f"There is no saved training at {state}: run its stage first.")
-    model = stage.build(progress.layers, fresh=False)
+    model = stage.build()
     load_weights(state, model)
     return model
 
 
-def going_on(points: Sequence[Mapping[str, Any]], layers: int, length: int) -> Progress:
+def going_on(points: Sequence[Mapping[str, Any]]) -> Progress:
     """The progress of a run that begins where the published curve `points` of an earlier one ends."""
     step, tokens, seconds = (points[-1][name] for name in ("step", "tokens", "seconds")) if points else (0, 0, 0.0)
-    return Progress(step, tokens, seconds, layers, length, step, tokens, seconds)
+    return Progress(step, tokens, seconds, step, tokens, seconds)
 
 
 def train(
@@ -222,31 +199,27 @@ def train(
     device: torch.device,
     cores: SharedCores | None = None,
     earlier: Sequence[Mapping[str, Any]] = (),
+    compiled: bool = False,
 ) -> nn.Module:
-    """The trained model; goes on from `state` where that exists and returns at once where the budget is spent.
+    """The trained model; goes on from `state` if that exists and returns at once if the budget is spent.
 
     `earlier` is the published curve of the run whose weights the stage starts from, if it does: the log begins with it.
+    With `compiled` the model's layers are compiled.
     """
     log = Log(log_path)
     if not state.exists():
         log.begin(earlier)
-    progress = saved_progress(state) or going_on(earlier, stage.layers(0.0), stage.length(0.0))
-    model = stage.build(progress.layers, fresh=not state.exists()).to(device)
+    progress = saved_progress(state) or going_on(earlier)
+    model = stage.build().to(device)
+    if compiled:
+        compile_layers(model)
     optimiser = optimiser_for(model, stage.pace)
     if state.exists():
         load_weights(state, model)
         load_optimiser(state, model, optimiser)
     before = saved = time.perf_counter()
     while (share := budget.share(progress)) < 1:
-        if (layers := stage.layers(share)) > progress.layers:
-            deeper, sources = stage.grow(model, layers)
-            deeper = deeper.to(device)
-            optimiser = grown_optimiser(optimiser, model, deeper, sources, stage.pace)
-            model, progress.layers = deeper, layers
-        if (length := stage.length(share)) > progress.length:
-            stage.lengthen(model, progress.length)
-            progress.length = length
-        rate = stage.pace.rate(share)
+        rate, reached = stage.pace.rate(share), {"length": stage.length(share)}
         losses, tokens = one_step(stage, model, optimiser, progress.step, share, rate)
         log.add(losses)
         progress.step += 1
@@ -255,15 +228,22 @@ def train(
         progress.seconds += now - before
         before = now
         if progress.step % STEPS_BETWEEN_LOGS == 0:
-            log.write(progress, rate, threads=cores.adapt() if cores else torch.get_num_threads())
+            log.write(progress, rate, **reached, threads=cores.adapt() if cores else torch.get_num_threads())
         if now - saved > SECONDS_BETWEEN_STATES:
-            log.write(progress, rate, **stage.watch(model))
+            log.write(progress, rate, **reached, **stage.watch(model))
             save_state(state, model, optimiser, progress)
             saved = now
     if saved_progress(state) != progress:
-        log.write(progress, 0.0, **stage.watch(model))
+        log.write(progress, 0.0, length=stage.length(1.0), **stage.watch(model))
         save_state(state, model, optimiser, progress)
     return model
+
+
+def compile_layers(model: nn.Module) -> None:
+    """Fuse what lies between the matrix products of each layer, in place: for GPUs and batches of few shapes."""
+    for module in model.modules():
+        if type(module).__name__ in COMPILED:
+            module.compile(dynamic=False)
 
 
 def one_step(

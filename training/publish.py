@@ -11,33 +11,31 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from .card import card
-from .comparing import READER
 from .curves import svg
 from .evaluate import ABLATION, SIDES
+from .folders import check_files, rewrite
 from .tokenizer import retarget
 
-LARGEST_FILE = 16_000_000  # bytes
+LARGEST_SHARD = "15MB"  # of weights: less, since a shard has a header
 PRE_TRAINED = (*SIDES, ABLATION)  # the stages whose curves come first
 SIZES = ("tokens_by_source", "tokens_a_pass")  # of the text, among the settings
 MOST_POINTS = 150  # of a curve, in curves.json
-LOGGED = ("loss", "soft", "mlm", "cosine", "task", READER)  # averaged over a point's lines
+LOGGED = ("loss", "soft", "mlm", "cosine")  # averaged over a point's lines
 
 
 def publish(model: nn.Module, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Write config, half-precision weights and tokenizer to `folder`, as `from_pretrained` reads them.
 
-    The config names float32, so that every loader computes in it; tied weights are stored once.
+    The config names float32, so that every loader computes in it; tied weights are stored once. Earlier weights in the
+    folder are removed, since they may have been more files.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    deepcopy(model).cpu().half().save_pretrained(folder)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config["dtype"] = "float32"
-    (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    for stale in folder.glob("model*"):
+        stale.unlink()
+    deepcopy(model).cpu().half().save_pretrained(folder, max_shard_size=LARGEST_SHARD)
+    rewrite(folder / "config.json", dtype="float32")
     retarget(tokenizer, model.config.model_type).save_pretrained(folder)
-    for path in folder.iterdir():
-        path.chmod(0o644)
-        if path.stat().st_size > LARGEST_FILE:
-            raise ValueError(f"{path} has {path.stat().st_size:,} bytes; at most {LARGEST_FILE:,} are allowed.")
+    check_files(folder)
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:

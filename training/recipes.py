@@ -1,7 +1,4 @@
-"""Every task that both sides are fine-tuned on: how it is trained, and how it is measured. A new task is two rows.
-
-They are learned in this order: a recipe may start from what an earlier one has published.
-"""
+"""Every task that both sides are fine-tuned on: how it is trained, and how it is measured. A new task is two rows."""
 
 from __future__ import annotations
 

@@ -25,8 +25,7 @@ RECIPE = TaskRecipe(
     encode=encode_labelled,
     parts=("train.tsv.xz", "dev.tsv.xz"),
     length=128,  # 1.3 % of the training pairs are longer
-    epochs=1,
-    batch_size=32,
-    peak=3e-4,
-    two_texts=True,
+    epochs=2,
+    batch_size=128,
+    rank=32,
 )

@@ -20,11 +20,6 @@ from .recipes import RECIPES
 from .sources import SOURCES
 from .tokenizer import NOVEL_LINES_PER_FILE
 
-SECOND_OBJECTIVE = (
-    "to tell of every piece of the two texts whether it stands in the other one too, from the states of the middle "
-    "layer; its cross-entropy is added with a weight that falls from 1 to 0; see `comparing.py`"
-)
-
 
 def card_settings(
     corpus: Corpus, pairs: dict[str, dict[str, Path]], batch_tokens: int, device: torch.device
@@ -45,17 +40,14 @@ def card_settings(
         ),
         (
             "vocabulary",
-            f"{shape.vocab_size:,} lower-cased WordPieces, from the expository text and {novels:,} lines of novels",
+            f"{shape.vocab_size:,} of the start's pieces, used most by expository text and {novels:,} lines of novels",
         ),
         ("masking", masking()),
-        ("start of the teacher", "word vectors and frequencies counted in the text, neighbour heads: see `start.py`"),
         (
             "sequences",
             f"{schedule(pretrain.LENGTHS)} tokens; every tenth batch 32; every second sequence of two segments",
         ),
-        ("late positions", "continued from the learned early ones by a linear map of sinusoids, then trained at 512"),
         ("batch", f"{batch_tokens:,} tokens"),
-        ("depth of the teacher", f"{schedule(pretrain.GROWTH)} layers"),
         (
             "optimiser",
             f"AdamW, betas {pretrain.PACE.betas}, decay {pretrain.PACE.weight_decay}, gradient norm at most 1",
@@ -69,8 +61,6 @@ def card_settings(
     ]
     tasks = [task for task in RECIPES if task in pairs]
     rows += [(f"fine-tuning, {task}", fine_tuning(RECIPES[task])) for task in tasks]
-    if any(RECIPES[task].two_texts for task in tasks):
-        rows.append(("second objective", SECOND_OBJECTIVE))
     return {
         "table": rows,
         "published": [(task, *map(architecture, folders.values())) for task, folders in pairs.items()],
@@ -95,14 +85,12 @@ def schedule(table: tuple[tuple[float, int], ...]) -> str:
 def fine_tuning(recipe: TaskRecipe) -> str:
     """A task's recipe in words."""
     amount = f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, rate {recipe.peak:g}"
-    begun = "" if recipe.start == "fill-mask" else f", starting from {recipe.start}"
-    both = "both sides alike, no distillation" + (", with the second objective" if recipe.two_texts else "")
-    return f"{amount}, {schedule(recipe.lengths())} tokens{begun}; {both}"
+    return f"{amount}, {recipe.length} tokens, LoRA of rank {recipe.rank}; both sides alike, no distillation"
 
 
 def masking() -> str:
     """The masking in words."""
-    shares = f"{100 * CHOSEN_SHARE:g} % of the positions ({100 * pretrain.SHALLOW_MASKED:g} % while the teacher grows)"
+    shares = f"{100 * CHOSEN_SHARE:g} % of the positions"
     return f"{shares}, anew each time; of them 80 % [MASK], 10 % another piece, 10 % unchanged"
 
 

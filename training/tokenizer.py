@@ -1,54 +1,86 @@
-"""A lower-cased WordPiece vocabulary, and the fast tokenizer of BERT and of DistilBERT that reads with it."""
+"""The pieces that are kept of a published vocabulary, and the tokenizers of BERT and of DistilBERT that read with them.
+
+A published vocabulary is made for all of English and more. In a small model its word vectors are most of the weights,
+and a student of half the layers would have much more than half of them.
+"""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from transformers import AutoTokenizer, BertTokenizerFast, DistilBertTokenizerFast, PreTrainedTokenizerBase
+import numpy as np
+from transformers import BertTokenizerFast, DistilBertTokenizerFast, PreTrainedTokenizerBase
 
 from .sources import SOURCES
 
-VOCABULARY_SIZE = 8_000
+VOCABULARY_SIZE = 14_000
 LONGEST_INPUT = 512
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 TOKENIZER_CLASSES = {"bert": BertTokenizerFast, "distilbert": DistilBertTokenizerFast}
-NOVEL_LINES_PER_FILE = 6_000  # a few per cent of the text the vocabulary is built on
+NOVEL_LINES_PER_FILE = 12_000  # a few per cent of the text that the pieces are counted in
+LINES_AT_ONCE = 5_000  # the tokenizer's records of a whole file would take gigabytes
 
 
-def vocabulary_text(data: Path) -> Iterator[str]:
-    """Every expository line and a thin sample of the novels, so that the pieces are those of modern prose."""
-    for source in SOURCES:
-        yield from source.lines(data) if source.expository else islice(source.lines(data), NOVEL_LINES_PER_FILE)
+def vocabulary_text(data: Path, seed: int = 0) -> Iterator[str]:
+    """Every expository line and question, and a random sample of each file of novels."""
+    for number, source in enumerate(SOURCES):
+        lines = list(source.lines(data))
+        if not source.expository:
+            lines = random.Random(seed + number).sample(lines, min(len(lines), NOVEL_LINES_PER_FILE))
+        yield from lines
+        yield from source.questions(data).values()
 
 
-def learn_vocabulary(lines: Iterable[str], size: int = VOCABULARY_SIZE) -> dict[str, int]:
-    """Piece -> id, the five special pieces first. Pieces that are equally frequent may come out in another order."""
-    learner = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    learner.normalizer = normalizers.BertNormalizer(lowercase=True)
-    learner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    learner.decoder = decoders.WordPiece(prefix="##")
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=list(SPECIAL_PIECES), limit_alphabet=200, show_progress=False
-    )
-    learner.train_from_iterator(lines, trainer)
-    return dict(sorted(learner.get_vocab().items(), key=lambda item: item[1]))
+def piece_counts(tokenizer: PreTrainedTokenizerBase, lines: Iterable[str]) -> np.ndarray:
+    """How often each piece of the vocabulary stands in the lines, [piece]."""
+    counts = np.zeros(len(tokenizer), dtype=np.int64)
+    every = list(lines)
+    for begin in range(0, len(every), LINES_AT_ONCE):
+        part = every[begin : begin + LINES_AT_ONCE]
+        encodings = tokenizer.backend_tokenizer.encode_batch_fast(part, add_special_tokens=False)
+        counts += np.bincount([number for encoding in encodings for number in encoding.ids], minlength=len(counts))
+    return counts
 
 
-def tokenizer_for(kind: str, vocabulary: dict[str, int]) -> PreTrainedTokenizerBase:
-    """The fast tokenizer of an architecture: `kind` is "bert" or "distilbert"; both cut a text into the same pieces."""
-    return TOKENIZER_CLASSES[kind](vocab=vocabulary, do_lower_case=True, model_max_length=LONGEST_INPUT)
+def kept_pieces(tokenizer: PreTrainedTokenizerBase, counts: np.ndarray, size: int) -> list[int]:
+    """The old ids of `size` pieces in their new order: special ones, then those used most, in the old order.
+
+    Every ASCII character is kept, alone and inside a word, so that any plain text can be cut. Raises `ValueError`
+    where `size` has no room for them.
+    """
+    vocabulary = tokenizer.get_vocab()
+    special = [vocabulary[piece] for piece in SPECIAL_PIECES]
+    characters = [
+        number for piece, number in vocabulary.items() if len(piece.removeprefix("##")) == 1 and piece.isascii()
+    ]
+    room = size - len(special)
+    if room < len(characters):
+        raise ValueError(f"{size} pieces have no room for the special ones and {len(characters)} of one character.")
+    order = np.argsort(-counts, kind="stable").tolist()
+    kept = list(dict.fromkeys([*characters, *(number for number in order if number not in special)]))[:room]
+    return special + sorted(kept)
 
 
-def build_tokenizer(data: Path, folder: Path) -> PreTrainedTokenizerBase:
-    """The BERT tokenizer in `folder`, learned from `data` if it is not there yet."""
-    if not (folder / "tokenizer.json").exists():
-        tokenizer_for("bert", learn_vocabulary(vocabulary_text(data))).save_pretrained(folder)
-    return AutoTokenizer.from_pretrained(folder)
+def pruned(tokenizer: PreTrainedTokenizerBase, kept: list[int]) -> PreTrainedTokenizerBase:
+    """The same tokenizer with these pieces alone, in this order."""
+    return tokenizer_like(tokenizer, "bert", tokenizer.convert_ids_to_tokens(kept))
 
 
 def retarget(tokenizer: PreTrainedTokenizerBase, kind: str) -> PreTrainedTokenizerBase:
     """The same vocabulary as the tokenizer of another architecture (DistilBERT takes no segment ids)."""
-    return tokenizer_for(kind, dict(sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])))
+    vocabulary = tokenizer.get_vocab()
+    return tokenizer_like(tokenizer, kind, sorted(vocabulary, key=vocabulary.__getitem__))
+
+
+def tokenizer_like(tokenizer: PreTrainedTokenizerBase, kind: str, pieces: list[str]) -> PreTrainedTokenizerBase:
+    """The fast tokenizer of an architecture ("bert" or "distilbert"), which normalises text as the given one does."""
+    normaliser = tokenizer.backend_tokenizer.normalizer
+    return TOKENIZER_CLASSES[kind](
+        vocab={piece: number for number, piece in enumerate(pieces)},
+        do_lower_case=normaliser.lowercase,
+        strip_accents=normaliser.strip_accents,
+        tokenize_chinese_chars=normaliser.handle_chinese_chars,
+        model_max_length=LONGEST_INPUT,
+    )
