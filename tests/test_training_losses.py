@@ -103,9 +103,9 @@ def test_fine_tuning_learns_both_sides_on_the_same_batches(
         encode=encode_labelled,
         parts=("train", "dev"),
         length=16,
-        epochs=16,
+        epochs=5,
         batch_size=8,
-        peak=6e-3,
+        peak=1e-2,
     )
     encoded = encode_labelled(tokenizer, examples, 16)
     batches = {}

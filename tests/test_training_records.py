@@ -61,6 +61,27 @@ def test_a_published_checkpoint_loads_whole_and_answers_alike(
     assert encoding.word_ids()[1] == 0
 
 
+def test_weights_are_sharded_and_none_of_an_earlier_pair_stay(
+    random_bert: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file is larger than the repository takes; the licence of what it started from is nobody's to remove."""
+    (tmp_path / "LICENSE").touch()
+    monkeypatch.setattr("training.publish.LARGEST_SHARD", "50KB")
+    publish(random_bert, tokenizer, tmp_path)
+    shards = sorted(tmp_path.glob("model-*.safetensors"))
+    assert len(shards) > 2
+    assert all(path.stat().st_size < 100_000 for path in shards)
+    sharded = AutoModelForMaskedLM.from_pretrained(tmp_path)
+    monkeypatch.undo()
+    publish(random_bert, tokenizer, tmp_path)
+    assert [path.name for path in tmp_path.glob("model*")] == ["model.safetensors"]
+    for ours, theirs in zip(
+        sharded.parameters(), AutoModelForMaskedLM.from_pretrained(tmp_path).parameters(), strict=True
+    ):
+        assert torch.equal(ours, theirs)
+    assert (tmp_path / "LICENSE").exists()
+
+
 def test_bootstrap_interval_of_a_mean_agrees_with_its_standard_error() -> None:
     right = (np.arange(400) % 4 > 0).astype(float)
     row = estimate(mean_of(right, np.ones(400)), 400)

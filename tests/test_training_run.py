@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 from training import pretrain
 from training.batches import Batch, Batches, held_out_batches
 from training.corpus import Corpus
-from training.loop import Budget, Pace, restored, saved_progress, train
+from training.distil import student_of
+from training.loop import Budget, Pace, compile_layers, restored, saved_progress, train
 from training.pretrain import PreTraining
 from training.publish import merged, publish, published_record, read_log
 from training.threads import SharedCores
@@ -137,6 +139,17 @@ def test_bfloat16_is_used_where_the_processor_multiplies_it(monkeypatch: pytest.
             product = torch.ones(2, 2) @ torch.ones(2, 2)
         assert product.dtype == (torch.bfloat16 if able else torch.float32)
     assert pretrain.multiplies_bfloat16(torch.device("cuda"))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")  # torch's own import
+def test_layers_are_compiled_in_place_and_nothing_else(side: str, random_bert: BertForMaskedLM) -> None:
+    model = deepcopy(random_bert) if side == "teacher" else student_of(random_bert)
+    before = set(model.state_dict())
+    compile_layers(model)
+    compiled = [name for name, module in model.named_modules() if module._compiled_call_impl is not None]
+    layers = {"teacher": "bert.encoder.layer", "student": "distilbert.transformer.layer"}[side]
+    assert compiled == [f"{layers}.{number}" for number in range(len(model.get_submodule(layers)))]
+    assert set(model.state_dict()) == before
 
 
 FAULTS = """

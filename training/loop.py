@@ -74,7 +74,9 @@ class Pace:
 class Stage(Protocol):
     """What a stage adds to the loop."""
 
-    pace: Pace
+    @property
+    def pace(self) -> Pace:
+        """The settings of its optimiser."""
 
     def build(self) -> nn.Module:
         """The model at the start of the stage."""
