@@ -22,10 +22,14 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 
 EVALUATION, CURVES = "evaluation.json", "curves.json"
-ABLATION = "student-mlm-only"  # the side, and the stage, of the student that was trained without its teacher
-AGAIN = "student-distilled-again"  # the side of the student whose fine-tuned teacher taught it a task as well
+# The sides, and the stages, of two short runs of the student from one start: with its teacher, and without.
+SHORT, ABLATION = "student-short", "student-mlm-only"
+SECOND_SEED = "teacher-second-seed"  # the side of a task's teacher that was trained again with another random seed
+TEACHERS = "two-teachers"  # the side that both teachers have together here
 KEPT = "share_kept:"  # how the metric of a pair row begins that is the student's value over the teacher's
-ADDED = "distillation_adds:"  # the same where it is what a distillation did for a student
+DIFFERENCE = "difference:"  # the same where it is the student's value less the teacher's
+ADDED = "distillation_adds:"  # and where it is what distillation did for a short run of the student
+SEEDS = ":second-seed"  # how one ends that is about the teacher and its second training
 NO_LOSS = {
     "step",
     "tokens",
@@ -42,10 +46,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One number with the central 95 % of its bootstrap distribution, `low` to `high`.
+    """One number with the central 95% of its bootstrap distribution, `low` to `high`.
 
-    `side` is "teacher", "student", `ABLATION`, `AGAIN` or None where the number is about both; `n` counts what was
-    resampled. Shares lie in 0..1.
+    `side` is "teacher", "student", `SHORT`, `ABLATION`, `SECOND_SEED`, `TEACHERS`, or None where the number is about
+    teacher and student; `n` counts what was resampled. Shares lie in 0..1.
     """
 
     task: str
@@ -68,17 +72,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One stage of training: what was logged, and in the end how many steps, tokens and seconds it took.
-
-    `growth` has (layers, tokens read by then) for each depth that the model had.
-    """
+    """One stage of training: what was logged, and in the end how many steps, tokens and seconds it took."""
 
     stage: str
     lines: tuple[Line, ...]
     steps: int
     tokens: int
     seconds: float
-    growth: tuple[tuple[int, int], ...]
 
     def line(self, name: str) -> Line | None:
         """The logged quantity of that name, or None where this stage has none."""
@@ -103,24 +103,30 @@ class Experiment:
 
     @property
     def kept(self) -> tuple[Measurement, ...]:
-        """The share that a side keeps of the teacher's score; `metric` is that of the score."""
-        return tuple(
-            replace(row, metric=row.metric.removeprefix(KEPT), side=row.side or "student")
-            for row in self.pairs
-            if row.metric.startswith(KEPT)
-        )
+        """The share that the student keeps of the teacher's score; `metric` is that of the score."""
+        return tuple(replace(row, side="student") for row in self._pairs_of(KEPT))
+
+    @property
+    def differences(self) -> tuple[Measurement, ...]:
+        """The student's score less the teacher's; `metric` is that of the score."""
+        return self._pairs_of(DIFFERENCE)
 
     @property
     def together(self) -> tuple[Measurement, ...]:
-        """How far the two agree with each other."""
-        return tuple(row for row in self.pairs if not row.metric.startswith((KEPT, ADDED)))
+        """How far teacher and student agree, and, as the side `TEACHERS`, the teacher and its second training."""
+        rows = (row for row in self.pairs if not row.metric.startswith((KEPT, DIFFERENCE, ADDED)))
+        return tuple(
+            replace(row, metric=row.metric.removesuffix(SEEDS), side=TEACHERS) if row.metric.endswith(SEEDS) else row
+            for row in rows
+        )
+
+    def _pairs_of(self, kind: str) -> tuple[Measurement, ...]:
+        rows = (row for row in self.pairs if row.metric.startswith(kind))
+        return tuple(replace(row, metric=row.metric.removeprefix(kind)) for row in rows)
 
     def added(self, task: str, metric: str) -> Measurement | None:
-        """What the teacher's guidance added to a student's score, or None where it was not measured.
-
-        In pre-training that is the student less the ablation, on a task the student distilled again less the other.
-        """
-        return next((row for row in self.pairs if (row.task, row.metric) == (task, ADDED + metric)), None)
+        """A short run of the student with its teacher, less the same without, or None where it was not measured."""
+        return next((row for row in self._pairs_of(ADDED) if (row.task, row.metric) == (task, metric)), None)
 
     def measured(self, task: str, metric: str, side: str) -> Measurement | None:
         """One side's value, or None where it was not measured."""
@@ -189,12 +195,9 @@ def _stages(stages: dict[str, list[dict[str, Any]]]) -> tuple[Curve, ...]:
 
 def _curve(stage: str, points: list[dict[str, Any]]) -> Curve:
     names = dict.fromkeys(name for point in points for name in point if name not in NO_LOSS)
-    growth: dict[int, int] = {}
-    for point in points:
-        growth.setdefault(int(point.get("layers", 0)), int(point["tokens"]))
     last = points[-1]
     lines = tuple(_line(name, points) for name in names)
-    return Curve(stage, lines, int(last["step"]), int(last["tokens"]), float(last["seconds"]), tuple(growth.items()))
+    return Curve(stage, lines, int(last["step"]), int(last["tokens"]), float(last["seconds"]))
 
 
 def _line(name: str, points: list[dict[str, Any]]) -> Line:

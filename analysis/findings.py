@@ -1,4 +1,4 @@
-"""What the experiment says, in words: metrics by name, findings with their intervals, and how it was done.
+"""What the experiment says, in words: metrics by name, and findings with their intervals.
 
 Every number in these sentences comes from the records.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.experiment import ABLATION, AGAIN, Curve, Experiment, Measurement
+from analysis.experiment import ABLATION, SHORT, TEACHERS, Experiment, Measurement
 from analysis.tasks import TASKS
 
 SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has an axis of its own
@@ -44,10 +44,6 @@ LEADING = {  # the metric that stands for a task where one number must
     "question-answering": "f1",
     "sentence-pair": "accuracy",
 }
-OTHER_STUDENTS = {  # a student that was trained otherwise, and beside it the one of the pair
-    ABLATION: ("the same student trained without its teacher", "the distilled one"),
-    AGAIN: ("the same student, taught the task by its teacher too,", "the one that learned from the examples alone"),
-}
 NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # elsewhere the task's title will do
 
 
@@ -63,9 +59,9 @@ def task_title(key: str) -> str:
 
 
 def in_words(row: Measurement, unit: str | None = None) -> str:
-    """A value with its interval: “97.1 % [95.0, 99.2]”."""
+    """A value with its interval: “97.1% [95.0, 99.2]”."""
     if (unit or metric_named(row.metric).unit) == SHARE:
-        return f"{100 * row.value:.1f} % [{100 * row.low:.1f}, {100 * row.high:.1f}]"
+        return f"{100 * row.value:.1f}% [{100 * row.low:.1f}, {100 * row.high:.1f}]"
     return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}]"
 
 
@@ -79,166 +75,94 @@ def leading(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
     return tuple(chosen.values())
 
 
+def points(row: Measurement) -> str:
+    """A difference of shares with its interval: “+1.0 points [−0.5, +2.5]”."""
+    return f"{_signed(row.value)} points [{_signed(row.low)}, {_signed(row.high)}]"
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
 def findings(experiment: Experiment) -> tuple[str, ...]:
-    """One sentence a task on what the student keeps, then one a student that was trained otherwise."""
-    kept = leading(tuple(row for row in experiment.kept if row.side == "student"))
-    others = [leading(tuple(row for row in experiment.measurements if row.side == side)) for side in OTHER_STUDENTS]
-    compared = (_compared(experiment, row) for rows in others for row in rows[:1])  # the chart shows the other tasks
-    return (*map(kept_sentence, kept), *(sentence for sentence in compared if sentence))
+    """One sentence a task on what the student loses, then one on what distillation adds."""
+    lost = (lost_sentence(experiment, row) for row in leading(experiment.differences))
+    return tuple(sentence for sentence in (*lost, _adds(experiment)) if sentence)
 
 
-def kept_sentence(row: Measurement) -> str:
-    """What a share kept says, with its interval."""
-    share, noun = in_words(row, SHARE), metric_named(row.metric).noun
-    return f"On {_noun(row.task)} the student keeps {share} of the teacher's {noun}{_certainty(row)}."
-
-
-def _certainty(row: Measurement) -> str:
-    if row.low > 1:
-        return "; it is ahead of its teacher, which longer training would likely change"
-    return "" if row.high < 1 else "; the interval reaches 100 %, so that it may have lost nothing"
-
-
-def _compared(experiment: Experiment, row: Measurement) -> str | None:
-    student = experiment.measured(row.task, row.metric, "student")
-    if student is None or row.side is None:
+def lost_sentence(experiment: Experiment, row: Measurement) -> str | None:
+    """What a difference says, no more than its interval; None if a score of either side is missing."""
+    teacher, student = (experiment.measured(row.task, row.metric, side) for side in ("teacher", "student"))
+    if teacher is None or student is None:
         return None
-    other, own = OTHER_STUDENTS[row.side]
+    noun = metric_named(row.metric).noun
+    scores = f"{100 * student.value:.1f}% where the teacher has {100 * teacher.value:.1f}%"
+    if row.high < 0:
+        lost = f"the student loses {-100 * row.value:.1f} points in {noun} ({-100 * row.high:.1f} to"
+        return f"On {noun_of(row.task)} {lost} {-100 * row.low:.1f}): {scores}."
+    if row.low > 0:
+        gained = f"{100 * row.value:.1f} points in {noun} ({100 * row.low:.1f} to {100 * row.high:.1f})"
+        return f"On {noun_of(row.task)} the student is ahead of its teacher by {gained}: {scores}."
     return (
-        f"On {_noun(row.task)} {other} reaches {in_words(row)} in {metric_named(row.metric).noun}, {own} "
-        f"{in_words(student)}{_added(experiment.added(row.task, row.metric))}."
+        f"On {noun_of(row.task)} no loss in {noun} can be shown with {row.n:,} test examples: {scores}, a difference "
+        f"of {_signed(row.value)} points ({_signed(row.low)} to {_signed(row.high)})."
     )
 
 
-def _added(row: Measurement | None) -> str:
-    """What distillation added, as both were measured on the same examples; their own intervals overlap sooner."""
-    if row is None:
-        return ""
-    points = f"{100 * row.value:+.1f} points [{100 * row.low:+.1f}, {100 * row.high:+.1f}]"
-    told = f": on the same examples distillation adds {points}"
-    return told if row.low > 0 or row.high < 0 else f"{told}, which may be chance"
+def _adds(experiment: Experiment) -> str | None:
+    """What distillation added in the ablation, as both runs were measured on the same examples."""
+    task = "fill-mask"
+    row = experiment.added(task, LEADING[task])
+    taught, alone = (experiment.measured(task, LEADING[task], side) for side in (SHORT, ABLATION))
+    if row is None or taught is None or alone is None:
+        return None
+    chance = "" if row.low > 0 or row.high < 0 else ", which may be chance"
+    return (
+        f"Of two short runs of the student{_budget(experiment)}, alike but for the teacher, the one with it reaches "
+        f"{in_words(taught)} in {metric_named(row.metric).noun}, the one without it {in_words(alone)}: on the same "
+        f"texts distillation adds {points(row)}{chance}."
+    )
 
 
-def _noun(task: str) -> str:
+def _budget(experiment: Experiment) -> str:
+    """What each of the two short runs read."""
+    read = {curve.tokens for curve in experiment.curves if curve.stage in (SHORT, ABLATION)}
+    return f" ({' and '.join(f'{tokens / 1e6:.1f}' for tokens in sorted(read))} million tokens each)" if read else ""
+
+
+def seed_sentences(experiment: Experiment) -> tuple[str, ...]:
+    """How far two trainings of a task's teacher agree, beside how far teacher and student do."""
+    rows = {(row.task, row.side): row for row in experiment.together if row.metric == "agreement"}
+    both = [task for task, side in rows if side == TEACHERS and (task, None) in rows]
+    told = tuple(_beside(rows[task, TEACHERS], rows[task, None]) for task in both)
+    without = [noun_of(task) for task, side in rows if side is None and (task, TEACHERS) not in rows]
+    if not without:
+        return told
+    return (*told, f"A second training of the teacher was not made for {_listed(without)}.")
+
+
+def _beside(teachers: Measurement, pair: Measurement) -> str:
+    said = f"{100 * teachers.value:.1f}% of the answers ({100 * teachers.low:.1f} to {100 * teachers.high:.1f})"
+    own = f"{100 * pair.value:.1f}% ({100 * pair.low:.1f} to {100 * pair.high:.1f})"
+    return (
+        f"On {noun_of(pair.task)} two trainings of the teacher with different seeds agree on {said}, teacher and "
+        f"student on {own}: {_nearer(teachers, pair)}."
+    )
+
+
+def _nearer(teachers: Measurement, pair: Measurement) -> str:
+    if pair.high < teachers.low:
+        return "the student differs from its teacher by more than a second training of the teacher does"
+    if pair.low > teachers.high:
+        return "the student differs from its teacher by less than a second training of the teacher does"
+    return "it cannot be shown that the student differs by more than a second training of the teacher does"
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def noun_of(task: str) -> str:
+    """The task inside a sentence."""
     return NOUNS.get(task, task_title(task).lower())
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the experiment, for somebody who has never trained a model."""
-
-    title: str
-    text: str
-
-
-def steps(experiment: Experiment) -> tuple[Step, ...]:
-    """How the experiment was done, in order; a step that the records know nothing of is left out."""
-    made = (_text, _teacher, _student, _distilled, _alone, _tasks, _again, _measured)
-    found = [make(experiment) for make in made]
-    return tuple(step for step in found if step is not None)
-
-
-def _text(experiment: Experiment) -> Step | None:
-    if not experiment.sources:
-        return None
-    total = sum(tokens for _, tokens in experiment.sources)
-    vocabulary = experiment.setting("vocabulary")
-    return Step(
-        "Gather text",
-        f"English text from {len(experiment.sources)} sources, {total / 1e6:.1f} million tokens, was cut into word "
-        f"pieces{f' ({vocabulary})' if vocabulary else ''}. Some documents were put aside: no model was trained on "
-        "them, and they serve to measure.",
-    )
-
-
-def _teacher(experiment: Experiment) -> Step | None:
-    curve = experiment.curve("teacher")
-    if curve is None:
-        return None
-    masking = experiment.setting("masking")
-    share = f", {curve.tokens / experiment.tokens_a_pass:.0%} of the text" if experiment.tokens_a_pass else ""
-    return Step(
-        "Train the teacher",
-        f"{_described(experiment, 'teacher')} It learned by guessing words that had been taken out of the text"
-        f"{f' (hidden: {masking})' if masking else ''}. It read {_reading(curve)}{share.replace('%', ' %')}.",
-    )
-
-
-def _student(experiment: Experiment) -> Step | None:
-    start, fewer = experiment.setting("student starts as"), experiment.setting("fewer parameters")
-    if start is None:
-        return None
-    size = f" It has {fewer} fewer parameters than the teacher." if fewer else ""
-    return Step("Make the student", f"{_described(experiment, 'student')}{size} It started as a copy of {start}.")
-
-
-def _distilled(experiment: Experiment) -> Step | None:
-    curve, loss = experiment.curve("student"), experiment.setting("distillation loss")
-    if curve is None:
-        return None
-    return Step(
-        "Distil",
-        f"The student read {_reading(curve)}, and at every hidden word saw not only the right answer but also how the "
-        "teacher spread its guesses, and what the teacher's last layer made of the text. Three losses were lowered at "
-        f"once{f': {loss}' if loss else ''}.",
-    )
-
-
-def _alone(experiment: Experiment) -> Step | None:
-    curve = experiment.curve(ABLATION)
-    if curve is None:
-        return None
-    return Step(
-        "Leave the teacher out, for comparison",
-        f"The same student, from the same start, also read {_reading(curve)} with the hidden words alone to learn "
-        "from. What distillation adds is the difference between the two.",
-    )
-
-
-def _tasks(experiment: Experiment) -> Step | None:
-    prefix = "fine-tuning, "
-    recipes = [(name.removeprefix(prefix), value) for name, value in experiment.settings if name.startswith(prefix)]
-    if not recipes:
-        return None
-    described = " ".join(f"{task_title(task)}: {value}." for task, value in recipes)
-    second = experiment.setting("second objective")
-    told = f" The second objective was {second.partition(';')[0]}." if second else ""
-    return Step(
-        "Teach both the tasks", f"Teacher and student were trained on each task by one recipe. {described}{told}"
-    )
-
-
-def _again(experiment: Experiment) -> Step | None:
-    tasks = [task for task in TASKS if experiment.curve(f"{task}-{AGAIN}")]
-    if not tasks:
-        return None
-    return Step(
-        "Distil again, on a task, for comparison",
-        f"On {', '.join(map(_noun, tasks))} the same student learned once more from the same start and examples, this "
-        "time also from how the teacher, having learned the task, spread its answers. What this second distillation "
-        "adds is the difference between the two students.",
-    )
-
-
-def _measured(experiment: Experiment) -> Step | None:
-    sizes: dict[str, int] = {}
-    for row in experiment.measurements:
-        if row.metric != "probes":
-            sizes.setdefault(row.task, row.n)
-    if not sizes:
-        return None
-    listed = ", ".join(f"{_noun(task)} ({size:,})" for task, size in sizes.items())
-    return Step(
-        "Measure",
-        f"All sides answered the same examples, which none had been trained on: {listed}. Each interval comes from "
-        "drawing the examples again and again at random and looking how far the result moves.",
-    )
-
-
-def _described(experiment: Experiment, side: str) -> str:
-    words = experiment.setting(side)
-    return f"The {side} is a {words}." if words else f"The {side} was built."
-
-
-def _reading(curve: Curve) -> str:
-    return f"{curve.tokens / 1e6:.1f} million tokens in {curve.seconds / 60:.0f} minutes"

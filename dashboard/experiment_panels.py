@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from analysis.experiment import ABLATION, AGAIN, CURVES, EVALUATION, Curve, Experiment, Line, Measurement
+from analysis.experiment import ABLATION, CURVES, EVALUATION, SHORT, Curve, Experiment, Line, Measurement
+from analysis.experiment_steps import steps
 from analysis.findings import (
     KAPPA,
     PERPLEXITY,
@@ -16,7 +17,8 @@ from analysis.findings import (
     in_words,
     leading,
     metric_named,
-    steps,
+    points,
+    seed_sentences,
     task_title,
 )
 from analysis.published import PUBLISHED
@@ -35,19 +37,23 @@ INTERVAL = (
 
 def finding(experiment: Experiment) -> None:
     """What came out, in sentences with intervals."""
-    st.subheader("What the student kept")
+    st.subheader("What the student lost")
     st.html(
         markup.note(
             "This page is about the embedded pair, which ships with DistilLens, whichever pair is chosen on the left."
         )
     )
-    sentences = findings(experiment) or ("No share of the teacher's score has been measured yet.",)
-    st.html("".join(markup.element("p", "", markup.escaped(sentence)) for sentence in sentences))
+    _paragraphs(findings(experiment) or ("No difference between teacher and student has been measured yet.",))
     st.caption(
-        "How to read this: the teacher is the larger model, the student the smaller one that learned from it. In "
-        "brackets stands the interval: if we had drawn other test examples, the number would in 19 of 20 cases lie "
-        "about there."
+        "How to read this: the teacher is the larger model, the student the smaller one that learned from it. A point "
+        "is one in a hundred. In brackets stands the interval: if we had drawn other test examples, the "
+        "number would in 19 of 20 cases lie about there. Both answered the same examples, so that even a small "
+        "difference can be told from chance: a loss is named only if its whole interval is one."
     )
+
+
+def _paragraphs(sentences: Sequence[str]) -> None:
+    st.html("".join(markup.element("p", "", markup.escaped(sentence)) for sentence in sentences))
 
 
 def kept(experiment: Experiment) -> None:
@@ -57,18 +63,17 @@ def kept(experiment: Experiment) -> None:
     st.subheader("Share of the teacher's score, by task")
     _plot(charts.kept(leading(experiment.kept), PUBLISHED), "kept")
     st.caption(
-        f"How to read this: at 100 % the student is as good as its teacher. {INTERVAL} Open diamonds are what the "
+        f"How to read this: at 100% the student is as good as its teacher. {INTERVAL} Open diamonds are what the "
         "full-size pair kept on the same or on a related task, as published: its authors gave no intervals. Task and "
         "data differ in size, so the two are a comparison of shapes, not of scores. On question answering the "
-        "published student was distilled a second time on the task itself, "
-        + ("as ours was where a triangle stands." if _again(experiment) else "which ours was not.")
+        "published student was distilled a second time on the task itself, which ours was not."
     )
-    rows = [(*_names(row), _side(row), in_words(row, SHARE), f"{row.n:,}") for row in experiment.kept]
+    rows = [(*_names(row), in_words(row, SHARE), f"{row.n:,}") for row in experiment.kept]
     published = [
-        (p.title, f"{p.teacher:g}", f"{p.student:g}", f"{100 * p.kept:.1f} %", p.source.words) for p in PUBLISHED
+        (p.title, f"{p.teacher:g}", f"{p.student:g}", f"{100 * p.kept:.1f}%", p.source.words) for p in PUBLISHED
     ]
     with st.expander("The same as tables"):
-        st.html(markup.table(("Task", "Metric", "Side", "Kept [interval]", "Examples"), rows, (3, 4)))
+        st.html(markup.table(("Task", "Metric", "Kept [interval]", "Examples"), rows, (2, 3)))
         st.html(markup.table(("Published", "Teacher", "Student", "Kept", "Source"), published, (1, 2, 3)))
 
 
@@ -92,8 +97,19 @@ def scores(experiment: Experiment) -> None:
             "How to read this: perplexity says how unsure a model is about a hidden word. At 20 it is as unsure as "
             "somebody who must choose among 20 equally likely words. Lower is better."
         )
-    with st.expander("The same as a table"):
-        st.html(markup.table(("Task", "Metric", "Side", "Value [interval]", "Examples"), map(_cells, rows), (3, 4)))
+    header = ("Task", "Metric", "Side", "Value [interval]", "Less the teacher's [interval]", "Examples")
+    with st.expander("The same as a table, with the differences"):
+        st.html(markup.table(header, [_score_cells(experiment, row) for row in rows], (3, 4, 5)))
+
+
+def _score_cells(experiment: Experiment, row: Measurement) -> tuple[str, ...]:
+    """A score, and how far it is from the teacher's if it is the student's; that has an interval of its own."""
+    wanted = (row.task, row.metric) if row.side == "student" else None
+    less = next((each for each in experiment.differences if (each.task, each.metric) == wanted), None)
+    *names, side, value, examples = _cells(row)
+    shares = metric_named(row.metric).unit == SHARE
+    difference = "–" if less is None else points(less) if shares else in_words(less)
+    return *names, side, value, difference, examples
 
 
 def together(experiment: Experiment) -> None:
@@ -110,8 +126,11 @@ def together(experiment: Experiment) -> None:
         "How to read this: two models can be right equally often and yet on different examples. On the left, the share "
         "of examples on which both say the same, be it right or wrong. Two that guess at random agree now and then "
         "too: Cohen's kappa takes that away, so that 0 is what chance alone would give and 1 is full agreement. The "
-        "lines are intervals as above."
+        "lines are intervals as above. Training is partly chance as well: a teacher that was trained once more, from "
+        "another random seed, does not always give the same answers either. Only what a student differs by beyond that "
+        "is owed to its being a student."
     )
+    _paragraphs(seed_sentences(experiment))
     with st.expander("The same as a table"):
         st.html(markup.table(("Task", "Metric", "Side", "Value [interval]", "Examples"), map(_cells, rows), (3, 4)))
 
@@ -119,10 +138,9 @@ def together(experiment: Experiment) -> None:
 def losses(experiment: Experiment) -> None:
     """How the losses fell: the student's three, the teacher's one, and those of the tasks."""
     student, teacher = experiment.curve("student"), experiment.curve("teacher")
-    alone = experiment.curve(ABLATION)
     if student:
         st.subheader("How the student learned: its three losses")
-        _plot(charts.student_losses(student, alone, teacher), "student")
+        _plot(charts.student_losses(student, teacher), "student")
         st.caption(
             "How to read this: a loss says how wrong the model still is; training lowers it step by step. To the right "
             "the model has read more tokens, which are words or pieces of words. The distillation loss says how much "
@@ -130,21 +148,33 @@ def losses(experiment: Experiment) -> None:
             "masked-language loss how surprised it is by the hidden word itself, the cosine how far its last layer "
             "points elsewhere than the teacher's. Diamonds were measured on documents that it never learned from. A "
             "loss of 3 nats is a perplexity of e³ ≈ 20. The dashed line is where the teacher ended. "
-            + ("The dotted one is the same student trained on the hidden words alone. " if alone else "")
-            + "The lines jump where the text changes"
-            + _text_changes(experiment)
+            "The lines jump where the text changes" + _text_changes(experiment)
         )
-        _curve_table((student, *((alone,) if alone else ())))
+        _curve_table((student,))
+    _ablation_losses(experiment)
     if teacher:
         st.subheader("How the teacher learned before")
         _plot(charts.teacher_loss(teacher), "teacher")
         st.caption(
-            "How to read this: the loss on hidden words, in nats, against the tokens read. Diamonds were measured on "
-            "documents kept aside, in texts of one length. Where a dotted line stands, the teacher grew: its layers "
-            "were copied on top of themselves. The loss may jump there, and where the text changes"
-            + _text_changes(experiment)
+            "How to read this: the loss on hidden words, in nats, against the tokens read. The encoder was published "
+            "by others; what begins here is its training on our text, with a new part that guesses hidden words, so "
+            "that the first losses are high and fall fast. Diamonds were measured on documents kept aside, in texts of "
+            "one length. The loss may jump where the text changes" + _text_changes(experiment)
         )
         _curve_table((teacher,))
+
+
+def _ablation_losses(experiment: Experiment) -> None:
+    curves = {stage: curve for stage in (SHORT, ABLATION) if (curve := experiment.curve(stage))}
+    if len(curves) < 2:
+        return
+    st.subheader("The same with and without a teacher")
+    _plot(charts.ablation_losses(curves), "ablation")
+    st.caption(
+        "How to read this: two short runs of the student from one start, on one text. One learned from its teacher as "
+        "well, the other from the hidden words alone. Lower is better; diamonds were measured on documents kept aside."
+    )
+    _curve_table(tuple(curves.values()))
 
 
 def _text_changes(experiment: Experiment) -> str:
@@ -166,10 +196,8 @@ def task_losses(experiment: Experiment) -> None:
                 _plot(charts.task_losses(curves), f"learning {task}")
                 _curve_table(tuple(curves.values()), folded=False)
         st.caption(
-            "How to read this: the loss on the task's training examples; lower is better, and both began anew. Where a "
-            "second objective was learned along, the task's own loss is drawn; in the table “shared pieces” is that of "
-            "the second objective, and “loss” all together. Of a student that was distilled again “soft” says how much "
-            "its answers are spread otherwise than its teacher's."
+            "How to read this: the loss on the task's training examples; lower is better. Both began with what they "
+            "had learned from text, and with a part for the task that knew nothing."
         )
 
 
@@ -196,25 +224,23 @@ def limits(experiment: Experiment) -> None:
     tokens = sum(curve.tokens for curve in trained) / 1e6
     device = f" on {experiment.device}" if experiment.device else ""
     effort = (
-        f"Teacher and student read {tokens:.1f} million tokens in {minutes:.0f} minutes{device}; the published student "
-        "alone was trained for about 90 hours on 8 graphics cards (Sanh et al. 2019). "
+        f"Teacher and student read {tokens:.1f} million tokens here in {minutes:.0f} minutes{device}; the published "
+        "student alone was trained for about 90 hours on 8 graphics cards (Sanh et al. 2019). "
     )
     st.html(
         markup.note(
             (effort if trained else "")
-            + "Both models are small and were trained briefly, so their absolute scores are low, and shares kept by a "
-            "weak teacher's student need not be those of a strong one. It is one run of each: another random start "
-            "would move the numbers, and the intervals speak of other test examples only, not of other runs."
+            + "Both models are small, and shares kept by a small teacher's student need not be those of a large one. "
+            "The encoder that the teacher started as had been trained by others on text that we do not have; it may "
+            "have read some of what we test on, so that “held out” means held out of our training. It is one run of "
+            "each, but for the teachers trained twice: another random seed would move the numbers, and the intervals "
+            "speak of other test examples only."
         )
     )
     st.caption(
         f"The model card with data, licences and all results is the file {CARD}; the figures on this page are read "
         f"from {EVALUATION} and {CURVES} beside it."
     )
-
-
-def _again(experiment: Experiment) -> bool:
-    return any(row.side == AGAIN for row in experiment.kept)
 
 
 def _plot(figure: go.Figure, key: str) -> None:
@@ -230,7 +256,7 @@ def _cells(row: Measurement) -> tuple[str, ...]:
 
 
 def _side(row: Measurement) -> str:
-    return "Both" if row.side is None else NAME.get(row.side, row.side)
+    return "Teacher and student" if row.side is None else NAME.get(row.side, row.side)
 
 
 def _sides_of(experiment: Experiment, task: str) -> dict[str, Curve]:

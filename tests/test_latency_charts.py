@@ -10,7 +10,7 @@ import pytest
 from timekeeping import MACHINE, profile_of
 
 from analysis.estimates import Estimate
-from analysis.experiment import AGAIN, Experiment, Measurement
+from analysis.experiment import Experiment, Measurement
 from analysis.latency.quality import graded, trades
 from analysis.latency.values import Achieved, LatencyProfile, Peaks, Setting, Stage, StageProfile, Sweep
 from analysis.latency.verdict import interval, place, sweep_verdict, time_share, verdict
@@ -167,14 +167,14 @@ def test_quality_stands_beside_time_only_where_both_were_measured() -> None:
         for side, value in (("teacher", 0.82), ("student", 0.80))
     )
     kept = Measurement("sentiment", "share_kept:accuracy", None, 0.98, 0.95, 1.0, 800)
-    again = replace(kept, side=AGAIN, value=0.5)  # another student: not the one that was timed
-    experiment = Experiment(rows, (again, kept), (), (), (), 0, "")
+    adds = replace(kept, metric="distillation_adds:accuracy", value=0.5)  # another student: not the one that was timed
+    experiment = Experiment(rows, (adds, kept), (), (), (), 0, "")
     profiles = {task: measured(10.0, 5.0) for task in ("sentiment", "entities")}
     (trade,) = trades(experiment, profiles)
     assert trade.title == "Sentiment"
     share = interval(time_share(profiles["sentiment"]))
     assert trade.finding == (
-        f"Sentiment: the student keeps 98.0 % [95.0, 100.0] of the teacher's accuracy in {share} of its time."
+        f"Sentiment: the student keeps 98.0% [95.0, 100.0] of the teacher's accuracy in {share} of its time."
     )
     assert graded(experiment, profiles) == (["sentiment"], ["entities"])
     figure = cost_charts.quality([trade])

@@ -6,7 +6,7 @@ from analysis.claims.evidence import Evidence
 from analysis.claims.targets import exactly
 from analysis.claims.values import Found, Measured, Missing
 from analysis.estimates import Estimate
-from analysis.experiment import CURVES, EVALUATION, Experiment
+from analysis.experiment import CURVES, EVALUATION, SHORT, Experiment
 from analysis.findings import LEADING
 
 NO_RECORDS = "No record of their training lies beside these checkpoints, and the weights do not tell."
@@ -39,8 +39,10 @@ def teacher_adds(evidence: Evidence) -> Found:
     row = records.added(PRETRAINING, LEADING[PRETRAINING])
     if row is None:
         return Missing("No student trained without its teacher was measured.")
-    conditions = f"interval: 95 % of 1,000 times that the {row.n:,} held-out texts were drawn anew, from {EVALUATION}"
-    return (Measured(Estimate(100 * row.value, 100 * row.low, 100 * row.high), conditions),)
+    conditions = f"interval: 95% of 1,000 times that the {row.n:,} held-out texts were drawn anew, from {EVALUATION}"
+    run = records.curve(SHORT)
+    detail = f"in two short runs of {run.tokens / 1e6:.1f} million tokens each" if run else ""
+    return (Measured(Estimate(100 * row.value, 100 * row.low, 100 * row.high), conditions, detail),)
 
 
 def shared_sources(evidence: Evidence) -> Found:

@@ -10,20 +10,28 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.experiment import ABLATION, AGAIN, Curve, Line, Measurement
+from analysis.experiment import ABLATION, SECOND_SEED, SHORT, TEACHERS, Curve, Line, Measurement
 from analysis.findings import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
 from analysis.published import Published
 from dashboard.palette import COLOURS, NAMES
 
 GREY = "#8A8F98"  # 3 : 1 on both grounds, like the colours of the two sides
-COLOUR = {"teacher": COLOURS.teacher, "student": COLOURS.student}
+COLOUR = {
+    "teacher": COLOURS.teacher,
+    "student": COLOURS.student,
+    SHORT: COLOURS.student,
+    SECOND_SEED: COLOURS.teacher,
+    TEACHERS: COLOURS.teacher,
+}
 NAME = {
     "teacher": NAMES.teacher,
     "student": NAMES.student,
-    ABLATION: "Student without its teacher",
-    AGAIN: "Student distilled again on the task",
+    SHORT: "Student, short run with its teacher",
+    ABLATION: "Student, short run without its teacher",
+    SECOND_SEED: "Teacher, trained with another seed",
+    TEACHERS: "Two trainings of the teacher",
 }
-SYMBOL = {"teacher": "circle", "student": "square", AGAIN: "triangle-up"}
+SYMBOL = {"teacher": "circle", "student": "square", SHORT: "square-open", SECOND_SEED: "circle-open"}
 AXES = {  # unit -> axis title, what its values are multiplied by
     SHARE: ("Per cent", 100),
     PERPLEXITY: ("Perplexity (lower is better)", 1),
@@ -46,11 +54,10 @@ LOSSES = {
 }
 
 
-def student_losses(student: Curve, alone: Curve | None, teacher: Curve | None) -> go.Figure:
+def student_losses(student: Curve, teacher: Curve | None) -> go.Figure:
     """The three losses against the tokens read, one panel each.
 
-    In the masked-language panel stand also the held-out points, the student that learned `alone`, and how far the
-    teacher came.
+    In the masked-language panel stand also the held-out points and how far the teacher came.
     """
     shown = {name: line for name in LOSSES if (line := student.line(name))} or _lines(student, "mlm", "loss")
     figure = make_subplots(
@@ -63,7 +70,7 @@ def student_losses(student: Curve, alone: Curve | None, teacher: Curve | None) -
         figure.add_trace(_trace(line, "Student, training text", COLOUR["student"]), row, 1)
         figure.data[-1].showlegend = row == 1  # one entry for the three panels
         if name == "mlm":
-            _compare(figure, row, student, alone, teacher)
+            _compare(figure, row, student, teacher)
         figure.update_yaxes(title=LOSSES[name].axis, row=row, col=1)
     figure.update_xaxes(title="Tokens read (millions)", row=len(shown), col=1)
     return _arranged(figure, 120 + 190 * len(shown))
@@ -75,13 +82,9 @@ def _lines(curve: Curve, name: str, *logged: str) -> dict[str, Line]:
     return {} if found is None else {name: found}
 
 
-def _compare(figure: go.Figure, row: int, student: Curve, alone: Curve | None, teacher: Curve | None) -> None:
+def _compare(figure: go.Figure, row: int, student: Curve, teacher: Curve | None) -> None:
     if held_out := student.line("held_out_loss"):
         figure.add_trace(_points(held_out, "Student, held-out documents", COLOUR["student"]), row, 1)
-    for line in _lines(alone, "mlm", "mlm", "loss").values() if alone else ():
-        figure.add_trace(_trace(line, NAME[ABLATION], GREY, dash="dot"), row, 1)
-    if alone and (held_out := alone.line("held_out_loss")):
-        figure.add_trace(_points(held_out, f"{NAME[ABLATION]}, held-out documents", GREY), row, 1)
     if teacher and (held_out := teacher.line("held_out_loss")):
         ends = np.array([0.0, float(student.tokens)])
         level = Line("teacher", ends, np.full(2, held_out.values[-1]))
@@ -90,15 +93,27 @@ def _compare(figure: go.Figure, row: int, student: Curve, alone: Curve | None, t
         )
 
 
+def ablation_losses(curves: Mapping[str, Curve]) -> go.Figure:
+    """The masked-language loss of the short runs against the tokens read, with the held-out points; by side."""
+    figure = go.Figure()
+    for side, curve in curves.items():
+        colour = COLOUR.get(side, GREY)
+        for line in _lines(curve, "mlm", "mlm", "loss").values():
+            figure.add_trace(_trace(line, NAME[side], colour))
+        if held_out := curve.line("held_out_loss"):
+            figure.add_trace(_points(held_out, f"{NAME[side]}, held-out documents", colour))
+    figure.update_yaxes(title="Masked-language loss (nats)")
+    figure.update_xaxes(title="Tokens read (millions)")
+    return _arranged(figure, 360)
+
+
 def teacher_loss(teacher: Curve) -> go.Figure:
-    """The teacher's masked-language loss against the tokens read, with the held-out points and its growth."""
+    """The teacher's masked-language loss against the tokens read, with the held-out points."""
     figure = go.Figure()
     for line in _lines(teacher, "mlm", "mlm", "loss").values():
         figure.add_trace(_trace(line, "Training text", COLOUR["teacher"]))
     if held_out := teacher.line("held_out_loss"):
         figure.add_trace(_points(held_out, "Held-out documents", COLOUR["teacher"]))
-    for layers, tokens in teacher.growth[1:]:
-        figure.add_vline(tokens / 1e6, line_color=GREY, line_dash="dot", annotation_text=f"{layers} layers")
     figure.update_yaxes(title="Masked-language loss (nats)")
     figure.update_xaxes(title="Tokens read (millions)")
     return _arranged(figure, 360)
@@ -108,7 +123,7 @@ def task_losses(curves: Mapping[str, Curve]) -> go.Figure:
     """The loss of each side while it learns a task, against the tokens read; `curves` by side."""
     figure = go.Figure()
     for side, curve in curves.items():
-        for line in _lines(curve, "loss", "task", "loss").values():
+        for line in _lines(curve, "loss", "loss").values():
             figure.add_trace(_trace(line, NAME.get(side, side), COLOUR.get(side, GREY)))
     figure.update_yaxes(title="Loss (nats)", rangemode="tozero")
     figure.update_xaxes(title="Tokens read (millions)")
@@ -165,7 +180,7 @@ def kept(rows: Sequence[Measurement], published: Iterable[Published]) -> go.Figu
         y=list(places.values()),
         customdata=[[result.title, result.teacher, result.student, result.source.words] for result in places],
         marker={"color": GREY, "symbol": "diamond-open", "size": 10, "line": {"width": 2}},
-        hovertemplate="%{customdata[0]}<br>teacher %{customdata[1]}, student %{customdata[2]}: %{x:.1f} % kept"
+        hovertemplate="%{customdata[0]}<br>teacher %{customdata[1]}, student %{customdata[2]}: %{x:.1f}% kept"
         "<br>%{customdata[3]}<extra></extra>",
     )
     figure.add_vline(100, line_color=GREY, line_dash="dash")
@@ -185,7 +200,7 @@ def _intervals(rows: Sequence[Measurement], scale: float) -> go.Figure:
     figure = go.Figure()
     for side in dict.fromkeys(row.side for row in rows):
         own = [row for row in rows if row.side == side]
-        name = "Both together" if side is None else NAME.get(side, side)
+        name = "Teacher and student" if side is None else NAME.get(side, side)
         values, lows, highs = (scale * np.array([[row.value, row.low, row.high] for row in own])).T
         figure.add_scatter(
             name=name,
