@@ -16,9 +16,9 @@ import torch
 from small_pair import LABELLED
 from transformers import PreTrainedTokenizerBase
 
-from analysis.predictions import Answer
 from analysis.words import words_of
-from training.adapters import merged, publish_adapter
+from training.adapters import publish_adapter
+from training.bootstrap import ratio
 from training.entities import (
     LABELS,
     Tagged,
@@ -31,10 +31,9 @@ from training.entities import (
     word_tags,
     words_begun,
 )
-from training.evaluate import SIDES, ratio
+from training.evaluate import SIDES, sampled
 from training.finetune import NOT_SCORED, FineTuning, Labelled
 from training.loop import one_step, optimiser_for
-from training.publish import publish
 from training.questions import (
     Question,
     best,
@@ -43,7 +42,6 @@ from training.questions import (
     marked_words,
     normalised,
     read_squad,
-    sampled,
     windows,
     word_f1,
 )
@@ -258,7 +256,7 @@ def test_a_sample_is_always_the_same_and_in_order() -> None:
 
 def test_marked_words_are_those_of_the_answer() -> None:
     asked = question("Who drew it?", "Mary Holt")
-    marks = marked_words(asked, Answer("Mary Holt", asked.start, asked.end, 1.0))
+    marks = marked_words(asked, (asked.start, asked.end))
     assert [word.text for word, mark in zip(words_of(CONTEXT), marks, strict=True) if mark] == ["Mary", "Holt"]
 
 
@@ -278,16 +276,19 @@ def test_both_sides_learn_four_examples_and_the_evaluation_says_so(
         optimiser, steps = optimiser_for(model, stage.pace), stage.budget().steps
         for step in range(steps):
             one_step(stage, model, optimiser, step, step / steps, stage.pace.rate(step / steps))
-        publish_adapter(model, recipe.labels, stage.base, tmp_path / "adapters" / side)
-        publish(merged(recipe, tmp_path / "adapters" / side), tokenizer, tmp_path / side)
+        publish_adapter(model, recipe.labels, stage.base, tmp_path / side)
         assert tuple(model.config.id2label.values()) == recipe.labels
-    folders = {side: tmp_path / side for side in SIDES}
-    rows, pairs = EVALUATIONS[task](task, recipe, tmp_path, folders, CPU)
+    evaluation = EVALUATIONS[task]
+    measured = evaluation.examples(recipe, tmp_path)
+    answers = {side: evaluation.answers(task, recipe, tmp_path / side, measured, CPU) for side in SIDES}
+    rows, pairs = evaluation.rows(task, measured, answers)
     metrics = {row["metric"] for row in rows}
     assert {(row["metric"], row["side"]) for row in rows} == {(metric, side) for metric in metrics for side in SIDES}
-    assert {row["metric"] for row in pairs} == {"agreement", "kappa", *(f"share_kept:{metric}" for metric in metrics)}
+    compared = {f"{kind}:{metric}" for kind in ("difference", "share_kept") for metric in metrics}
+    assert {row["metric"] for row in pairs} == {"agreement", "kappa"} | compared
     for row in rows + pairs:
-        assert (row["task"], row["value"], row["n"]) == (task, 1.0, 4), row
+        value = 0.0 if row["metric"].startswith("difference") else 1.0
+        assert (row["task"], row["value"], row["n"]) == (task, value, 4), row
 
 
 def test_every_recipe_is_measured() -> None:

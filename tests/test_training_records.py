@@ -20,20 +20,13 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from training.card import ablation, late_tokens
+from training.bootstrap import bootstrap_weights, estimate, kappa, mean_of
+from training.card import ablation
 from training.corpus import Corpus
 from training.curves import svg
 from training.distil import student_of
-from training.evaluate import (
-    ABLATION,
-    SIDES,
-    bootstrap_weights,
-    estimate,
-    evaluate_fill_mask,
-    kappa,
-    mean_of,
-    write_evaluation,
-)
+from training.evaluate import SIDES, write_evaluation
+from training.fill_mask import ABLATION, SHORT, evaluate_fill_mask
 from training.publish import after_restarts, merged, publish, publish_records, published_record
 
 CPU = torch.device("cpu")
@@ -92,7 +85,7 @@ def test_bootstrap_interval_of_a_mean_agrees_with_its_standard_error() -> None:
     assert (bootstrap_weights(7).sum(1) == 7).all()
 
 
-def test_the_ablation_is_held_against_the_student_on_the_same_sequences(
+def test_the_ablation_holds_two_short_runs_against_each_other_on_the_same_sequences(
     corpus: Corpus, tokenizer: PreTrainedTokenizerBase, random_bert: BertForMaskedLM, tmp_path: Path
 ) -> None:
     half = np.arange(10) % 2 == 0
@@ -105,13 +98,15 @@ def test_the_ablation_is_held_against_the_student_on_the_same_sequences(
     folders = {side: tmp_path / side for side in (*SIDES, ABLATION)}
     for model, folder in zip((teacher, student_of(teacher), other), folders.values(), strict=True):
         publish(model, tokenizer, folder)
+    folders[SHORT] = folders["student"]
     rows, pairs = evaluate_fill_mask(corpus, folders, CPU)
     value = {(row["metric"], row["side"]): row["value"] for row in rows}
     together = {row["metric"]: row for row in pairs}
-    for metric in ("top1", "top5"):
-        adds = together[f"distillation_adds:{metric}"]
-        assert adds["value"] == pytest.approx(value[metric, "student"] - value[metric, ABLATION], abs=2e-5)
-        assert adds["low"] <= adds["value"] <= adds["high"]
+    for metric in ("perplexity", "top1", "top5"):
+        for name, first, second in (("distillation_adds", SHORT, ABLATION), ("difference", "student", "teacher")):
+            row = together[f"{name}:{metric}"]
+            assert row["value"] == pytest.approx(value[metric, first] - value[metric, second], abs=2e-5)
+            assert row["low"] <= row["value"] <= row["high"]
     text = ablation({"rows": rows, "pairs": pairs})[-1]
     assert text.splitlines()[2].startswith("| perplexity | ")
     assert f"| {100 * together['distillation_adds:top1']['value']:+.1f} (" in text
@@ -119,6 +114,8 @@ def test_the_ablation_is_held_against_the_student_on_the_same_sequences(
     same = evaluate_fill_mask(corpus, folders | {ABLATION: folders["student"]}, CPU)[1]
     adds = [row for row in same if row["metric"].startswith("distillation_adds")]
     assert {(row["value"], row["low"], row["high"]) for row in adds} == {(0, 0, 0)}
+    del folders[ABLATION]
+    assert not any(row["metric"].startswith("distillation_adds") for row in evaluate_fill_mask(corpus, folders, CPU)[1])
 
 
 def test_kappa_of_a_textbook_table() -> None:
@@ -157,7 +154,7 @@ def test_a_stage_that_was_not_run_again_keeps_its_published_curve(tmp_path: Path
     state.mkdir()
     for stage in ("entities-teacher", "entities-student"):
         (state / f"{stage}.jsonl").write_text(json.dumps(new) + "\n", encoding="utf-8")
-    settings = {
+    settings: dict[str, Any] = {
         "published": [],
         "task_data": [],
         "table": [],
@@ -189,9 +186,3 @@ def test_tasks_that_were_not_measured_again_keep_their_rows_but_for_the_probes(t
     kept = rows(0.1, fill) + rows(0.9, pair, ("fill-mask", "probes"), ("sentence-pair", "probes"))
     assert record["rows"] == kept
     assert record["pairs"] == rows(0.1, ("fill-mask", "kappa")) + rows(0.9, ("sentence-pair", "kappa"))
-
-
-def test_late_tokens_are_those_of_all_parts_with_long_sequences() -> None:
-    lengths = {100: 128, 200: 512, 300: 128, 450: 128, 500: 512}
-    assert late_tokens([{"tokens": tokens, "length": length} for tokens, length in lengths.items()]) == 100 + 50
-    assert late_tokens([{"tokens": 100}]) == late_tokens([]) == 0

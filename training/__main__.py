@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -17,7 +16,8 @@ from .adapters import publish_adapter
 from .batches import Batch, Batches, held_out_batches
 from .corpus import Corpus, check_vocabulary, load_corpus, pack
 from .distil import Distillation
-from .evaluate import ABLATION, SIDES, evaluate_fill_mask, write_evaluation
+from .evaluate import SECOND_SEED, SIDES, Rows, write_evaluation
+from .fill_mask import ABLATION, SHORT, evaluate_fill_mask
 from .finetune import FineTuning
 from .folders import copy_licence
 from .initialisation import ORIGIN, START, prepare
@@ -26,7 +26,8 @@ from .memory import keep_memory
 from .pretrain import PreTraining
 from .publish import publish, publish_records, published_record
 from .recipes import EVALUATIONS, RECIPES
-from .settings import card_settings
+from .second_seed import SecondSeed
+from .settings import card_settings, describe_device
 from .threads import SharedCores
 from .tokenizer import VOCABULARY_SIZE
 
@@ -63,10 +64,6 @@ class Project:
         """The tokenizer of the teacher's start, or of the published teacher where no start was made."""
         start = self.state / "start"
         return AutoTokenizer.from_pretrained(start if start.exists() else existing(self.folder("fill-mask", "teacher")))
-
-    def ablation(self) -> Path:
-        """Where the ablation is published: not among the checkpoints, since it serves to be measured alone."""
-        return self.state / ABLATION
 
     def corpus(self) -> Corpus:
         """The packed corpus; packed now if it is not there."""
@@ -144,12 +141,12 @@ def run_pretrain(project: Project, arguments: argparse.Namespace) -> None:
 
 
 def run_distil(project: Project, arguments: argparse.Namespace) -> None:
-    """Train the student and publish it; the ablation stays in the state folder."""
-    name = ABLATION if arguments.mlm_only else "student"
+    """Train the student and publish it; both sides of the ablation stay in the state folder, to be measured alone."""
+    name = ABLATION if arguments.mlm_only else SHORT if arguments.short else "student"
     stage = distillation(project, arguments.weights, arguments.mlm_only)
     budget = Budget(arguments.minutes, arguments.tokens, arguments.steps)
     model = project.run(name, stage, budget, bool(arguments.weights), project.compiled)
-    folder = project.ablation() if arguments.mlm_only else project.folder("fill-mask", "student")
+    folder = project.folder("fill-mask", name) if name == "student" else project.state / name
     publish(model, project.tokenizer(), folder)
     copy_licence(project.folder("fill-mask", "teacher"), folder)
 
@@ -167,24 +164,41 @@ def run_finetune(project: Project, arguments: argparse.Namespace) -> None:
 def run_evaluate(project: Project, arguments: argparse.Namespace) -> None:
     """Measure what is published, or of it the named tasks alone, and write evaluation.json."""
     results = [] if arguments.tasks else [evaluated_fill_mask(project)]
-    for task in arguments.tasks or published(project):
-        results.append(EVALUATIONS[task](task, RECIPES[task], project.data, sides(project, task), project.device))
+    results += [evaluated(project, task, arguments.questions) for task in arguments.tasks or published(project)]
     from .probing import probe_rows  # late: it asks as the dashboard does, which training alone does not need
 
     results.append((probe_rows(project.checkpoints), []))
     write_evaluation(results, project.checkpoints / "evaluation.json")
 
 
-def evaluated_fill_mask(project: Project) -> tuple[list[Any], list[Any]]:
-    """The rows of masked-language modelling, of the ablation too where there is one."""
-    ablation = {ABLATION: project.ablation()} if project.ablation().is_dir() else {}
-    return evaluate_fill_mask(project.corpus(), sides(project, "fill-mask") | ablation, project.device)
+def evaluated_fill_mask(project: Project) -> tuple[Rows, Rows]:
+    """The rows of masked-language modelling, of the ablation too if both its sides are there."""
+    ablation = {name: project.state / name for name in (SHORT, ABLATION)}
+    measured = ablation if all(folder.is_dir() for folder in ablation.values()) else {}
+    return evaluate_fill_mask(project.corpus(), sides(project, "fill-mask") | measured, project.device)
+
+
+def evaluated(project: Project, task: str, questions: int | None) -> tuple[Rows, Rows]:
+    """The rows of a task, of the second training of its teacher too if that has answered."""
+    recipe, evaluation = RECIPES[task], EVALUATIONS[task]
+    if evaluation.most and questions:
+        evaluation = replace(evaluation, most=questions)
+    examples = evaluation.examples(recipe, project.data)
+    answers = {
+        side: evaluation.answers(task, recipe, folder, examples, project.device)
+        for side, folder in sides(project, task).items()
+    }
+    second = SecondSeed(task, project.state, project.checkpoints).answers(evaluation, recipe, examples, project.device)
+    return evaluation.rows(task, examples, answers | ({SECOND_SEED: second} if second else {}))
 
 
 def run_publish(project: Project, arguments: argparse.Namespace) -> None:
-    """Write the model card and the curves."""
-    corpus, pairs = project.corpus(), {task: sides(project, task) for task in ("fill-mask", *published(project))}
-    settings = card_settings(corpus, pairs, project.batch_tokens, project.device)
+    """Write the model card and the curves; the settings are told anew if a stage has been run here."""
+    settings = published_record(project.checkpoints)["settings"]
+    if not settings or any(project.state.glob("*.jsonl")):
+        pairs = {task: sides(project, task) for task in ("fill-mask", *published(project))}
+        device = arguments.trained_on or describe_device(project.device)
+        settings = card_settings(project.corpus(), pairs, project.batch_tokens, device)
     publish_records(project.state, project.checkpoints, settings)
 
 
@@ -238,8 +252,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--pieces", type=int, default=VOCABULARY_SIZE, help="pieces kept of its vocabulary")
     command.add_argument("--from", dest="weights", type=Path, help="published folder to go on from, without state")
     command.add_argument("--mlm-only", action="store_true", help="distil: leave the teacher out (the ablation)")
+    command.add_argument("--short", action="store_true", help="distil: the run that the ablation is held against")
     command.add_argument("--tasks", nargs="*", choices=RECIPES, help="finetune, evaluate: these tasks alone")
     command.add_argument("--sides", nargs="*", choices=SIDES, help="finetune: these sides alone")
+    command.add_argument("--questions", type=int, help="evaluate: how many of question answering (default: 2,000)")
+    command.add_argument("--trained-on", help="publish: the device of the logs, if it is not this one")
     command.add_argument("--compile", action="store_true", help="pretrain, distil: compile the layers (on a GPU)")
     command.add_argument("--batch-tokens", type=int, default=2048, help="tokens a step (a GPU takes 65,536)")
     command.add_argument("--seed", type=int, default=1, help="adapters of another seed than 1 stay in the state folder")

@@ -81,10 +81,14 @@ def publish_adapter(model: PeftModel, labels: tuple[str, ...], base: Path, folde
     check_files(folder)
 
 
+def base_of(folder: Path) -> Path:
+    """The folder of the encoder that an adapter's folder adds to."""
+    return (folder / PeftConfig.from_pretrained(str(folder)).base_model_name_or_path).resolve()
+
+
 def merged(recipe: TaskRecipe, folder: Path) -> nn.Module:
     """The model of an adapter's folder without peft: the adapter is added to its base's weights, in float32."""
-    base = folder / PeftConfig.from_pretrained(str(folder)).base_model_name_or_path
     with outdated_names():
-        model = PeftModel.from_pretrained(with_head(recipe, base.resolve()), folder)
+        model = PeftModel.from_pretrained(with_head(recipe, base_of(folder)), folder)
     whole: nn.Module = model.merge_and_unload()
     return whole.eval()

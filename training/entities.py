@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,11 +15,14 @@ from tokenizers import Encoding
 from torch import nn
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerBase
 
-from .evaluate import SIDES, Array, Statistic, pair_rows, ratio, score_rows
+from .adapters import base_of, merged
+from .bootstrap import Array, Statistic, agreement, kappa, ratio
+from .evaluate import Evaluation
 from .finetune import NOT_SCORED, Encoded, TaskRecipe, model_inputs
 
 TYPES = ("geo", "org", "per", "gpe", "tim", "art", "eve", "nat")
 LABELS = ("O", *(f"{place}-{kind}" for kind in TYPES for place in "BI"))
+LETTERS = ".ABCDEFGHIJKLMNOP"  # a letter for each of the labels: answers are kept as one string a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +129,37 @@ def predicted_labels(model: nn.Module, encoded: Encoded, device: torch.device, b
     return [answers[number][: len(row)] for number, row in enumerate(encoded.ids)]
 
 
-def predicted_tags(folder: Path, recipe: TaskRecipe, examples: Sequence[Tagged], device: torch.device) -> Any:
-    """The published model's tag for each word of each sentence."""
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = recipe.head.from_pretrained(folder, dtype=torch.float32).to(device)
-    labels = predicted_labels(model, recipe.encode(tokenizer, examples, recipe.length), device)
+def tags_given(
+    task: str, recipe: TaskRecipe, folder: Path, examples: Sequence[Tagged], device: torch.device
+) -> list[str]:
+    """A side's tags for the words of each sentence: one of `LETTERS` for each word."""
+    tokenizer = AutoTokenizer.from_pretrained(base_of(folder))
+    labels = predicted_labels(
+        merged(recipe, folder).to(device), recipe.encode(tokenizer, examples, recipe.length), device
+    )
     encodings = encodings_of(tokenizer, examples, recipe.length)
-    return [word_tags(*each) for each in zip(encodings, examples, labels, strict=True)]
+    tags = [word_tags(*each) for each in zip(encodings, examples, labels, strict=True)]
+    return ["".join(LETTERS[LABELS.index(tag)] for tag in sentence) for sentence in tags]
 
 
-def evaluate_entities(
-    task: str, recipe: TaskRecipe, data: Path, folders: dict[str, Path], device: torch.device
-) -> tuple[list[Any], list[Any]]:
-    """Rows and pair rows on the test part; agreement and kappa are those of the words' tags."""
-    examples = recipe.read(data, recipe.parts[1])
-    tags = {side: predicted_tags(folder, recipe, examples, device) for side, folder in folders.items()}
-    gold = [example.tags for example in examples]
-    rows, kept = score_rows(task, {side: entity_scores(gold, own) for side, own in tags.items()}, len(examples))
-    sentence = np.repeat(np.arange(len(examples)), [len(each) for each in gold])
-    return rows, pair_rows(task, *(np.concatenate(tags[side]) for side in SIDES), sentence, len(examples)) + kept
+def tags_of(letters: str) -> list[str]:
+    """The tags that a string of `LETTERS` stands for."""
+    return [LABELS[LETTERS.index(letter)] for letter in letters]
 
+
+def tag_scores(examples: Sequence[Tagged], answers: Sequence[str]) -> dict[str, Statistic]:
+    """F1, precision and recall of whole entities."""
+    return entity_scores([example.tags for example in examples], [tags_of(letters) for letters in answers])
+
+
+def tags_together(examples: Sequence[Tagged], ours: Sequence[str], theirs: Sequence[str]) -> dict[str, Statistic]:
+    """Agreement and kappa of the words' tags."""
+    sentence = np.repeat(np.arange(len(examples)), [len(example.words) for example in examples])
+    items = np.array(list("".join(ours))), np.array(list("".join(theirs))), sentence, len(examples)
+    return {"agreement": agreement(*items), "kappa": kappa(*items)}
+
+
+EVALUATION = Evaluation(tags_given, tag_scores, tags_together)
 
 RECIPE = TaskRecipe(
     source="Groningen Meaning Bank, news sentences with eight types of entities (public-domain text)",

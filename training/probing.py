@@ -18,7 +18,8 @@ from analysis.models import Model, load
 from analysis.pairs import Checkpoint
 from analysis.predict import predict
 
-from .evaluate import PROBES, estimate, mean_of
+from .bootstrap import estimate, mean_of
+from .evaluate import PROBES
 
 ITEMS = Path(__file__).resolve().with_name("probes.json")
 ARCHITECTURES = {"teacher": "bert", "student": "distilbert"}
@@ -29,7 +30,7 @@ def probe_rows(checkpoints: Path) -> list[dict[str, Any]]:
     rows = []
     for task, items in read_probes().items():
         for side, architecture in ARCHITECTURES.items():
-            folder = checkpoints / task / side
+            folder = checkpoints / side if task == "fill-mask" else checkpoints / task / side
             if folder.is_dir():
                 right = answered_right(load(Checkpoint(str(folder), architecture), task), items)
                 estimated = estimate(mean_of(right, np.ones(len(right))), len(right))

@@ -12,12 +12,13 @@ from transformers import PreTrainedTokenizerBase
 
 from .card import card
 from .curves import svg
-from .evaluate import ABLATION, SIDES
+from .evaluate import SIDES
+from .fill_mask import ABLATION, SHORT
 from .folders import check_files, rewrite
 from .tokenizer import retarget
 
 LARGEST_SHARD = "15MB"  # of weights: less, since a shard has a header
-PRE_TRAINED = (*SIDES, ABLATION)  # the stages whose curves come first
+PRE_TRAINED = (*SIDES, SHORT, ABLATION)  # the stages whose curves come first
 SIZES = ("tokens_by_source", "tokens_a_pass")  # of the text, among the settings
 MOST_POINTS = 150  # of a curve, in curves.json
 LOGGED = ("loss", "soft", "mlm", "cosine")  # averaged over a point's lines
@@ -104,4 +105,13 @@ def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) ->
     (checkpoints / "curves.svg").write_text(svg(curves), encoding="utf-8")
     notes = checkpoints / "notes.md"
     told = notes.read_text(encoding="utf-8") if notes.exists() else ""
-    (checkpoints / "README.md").write_text(card(record, evaluation, told), encoding="utf-8")
+    (checkpoints / "README.md").write_text(card(record, evaluation, found(checkpoints), told), encoding="utf-8")
+
+
+def found(checkpoints: Path) -> tuple[str, ...]:
+    """What the dashboard's page on the experiment finds in the records."""
+    from analysis.experiment import read_experiment  # late: training alone does not need it
+    from analysis.findings import findings, seed_sentences
+
+    experiment = read_experiment(checkpoints)
+    return findings(experiment) + seed_sentences(experiment)

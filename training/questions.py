@@ -10,23 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Encoding
 from transformers import AutoModelForQuestionAnswering, PreTrainedTokenizerBase
 
-from .evaluate import AGAIN, SIDES, Array, estimate, kappa, mean_of, score_rows
+from .adapters import base_of
+from .bootstrap import Array, Statistic, kappa, mean_of
+from .evaluate import Evaluation
 from .finetune import Encoded, TaskRecipe
-
-if TYPE_CHECKING:
-    from analysis.predictions import Answer
+from .shown import shown_answers
 
 # Functions import `analysis` late: training itself is carried to machines that have nothing else of the project.
 
-ARCHITECTURES = {"teacher": "bert", "student": "distilbert", AGAIN: "distilbert"}
-MOST_QUESTIONS = 2_000  # measured one by one, as the dashboard reads them
+MOST_QUESTIONS = 2_000  # measured unless the command line says otherwise: all 10,570 take the better part of an hour
 ENCODED_AT_ONCE = 1_000  # the tokenizer's records of all questions together would take gigabytes
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -147,73 +146,60 @@ def best(metric: Callable[[str, str], float], answer: str, golds: Sequence[str])
     return max(metric(answer, gold) for gold in golds)
 
 
-def sampled(examples: list[Question], most: int) -> list[Question]:
-    """At most `most` of the examples: always the same random ones, in the file's order."""
-    order = np.random.default_rng(0).permutation(len(examples))[:most]
-    return [examples[number] for number in sorted(order)]
+def spans_shown(
+    task: str, recipe: TaskRecipe, folder: Path, examples: Sequence[Question], device: torch.device
+) -> list[list[int]]:
+    """The first and the last character + 1 of what the dashboard shows first for each question.
 
-
-def shown_answers(folder: Path, side: str, examples: Sequence[Question]) -> list[Answer]:
-    """What the dashboard shows first for each question: on the CPU, its own windows, its own decoding."""
+    Its own windows and its own decoding are used; `device` is not: the dashboard has the CPU.
+    """
     from analysis.examples import Example
     from analysis.models import load
     from analysis.pairs import Checkpoint
-    from analysis.predict import predict
 
-    model = load(Checkpoint(str(folder), ARCHITECTURES[side]), "question-answering")
-    examples = [Example("question-answering", example.question, example.context) for example in examples]
-    return [predict(model, example).answers[0] for example in examples]
+    base = json.loads((base_of(folder) / "config.json").read_text(encoding="utf-8"))
+    model = load(Checkpoint(str(folder), base["model_type"]), task)
+    asked = [Example(task, example.question, example.context) for example in examples]
+    first = [shown.answers[0] for shown in shown_answers(model, asked)]
+    return [[answer.start, answer.end] for answer in first]
 
 
-def marked_words(example: Question, answer: Answer) -> Array:
+def span_scores(examples: Sequence[Question], spans: Sequence[list[int]]) -> dict[str, Statistic]:
+    """Exact match and F1 of the answers."""
+    ones = np.ones(len(examples))
+    return {name: mean_of(scored(metric, spans, examples), ones) for name, metric in METRICS.items()}
+
+
+def scored(metric: Callable[[str, str], float], spans: Sequence[list[int]], examples: Sequence[Question]) -> Array:
+    """The metric of each answer, [question]."""
+    answers = [example.context[start:end] for (start, end), example in zip(spans, examples, strict=True)]
+    return np.array([best(metric, answer, each.answers) for answer, each in zip(answers, examples, strict=True)])
+
+
+def marked_words(example: Question, span: Sequence[int]) -> Array:
     """For each word of the context whether the answer holds it, [word]."""
     from analysis.words import words_of
 
-    return np.array([answer.start <= word.start and word.end <= answer.end for word in words_of(example.context)])
+    start, end = span
+    return np.array([start <= word.start and word.end <= end for word in words_of(example.context)])
 
 
-def evaluate_questions(
-    task: str,
-    recipe: TaskRecipe,
-    data: Path,
-    folders: dict[str, Path],
-    device: torch.device,
-    most: int = MOST_QUESTIONS,
-) -> tuple[list[Any], list[Any]]:
-    """Rows and pair rows on `most` random questions of the dev part; `device` is not used: the dashboard has the CPU.
+def spans_together(
+    examples: Sequence[Question], ours: Sequence[list[int]], theirs: Sequence[list[int]]
+) -> dict[str, Statistic]:
+    """Agreement of the answered stretches, and kappa of the context's words as inside or outside the answer.
 
-    Agreement is that of the answered stretches; kappa that of the context's words as inside or outside the answer,
-    since stretches of different contexts are no common set of labels.
+    Stretches of different contexts are no common set of labels, which kappa needs.
     """
-    examples = sampled(recipe.read(data, recipe.parts[1]), most)
-    answers = {side: shown_answers(folder, side, examples) for side, folder in folders.items()}
-    ones = np.ones(len(examples))
-    scores = {
-        side: {name: mean_of(scored(metric, answers[side], examples), ones) for name, metric in METRICS.items()}
-        for side in folders
-    }
-    rows, kept = score_rows(task, scores, len(examples))
-    return rows, [*together(task, examples, answers), *kept]
-
-
-def scored(metric: Callable[[str, str], float], answers: Sequence[Answer], examples: Sequence[Question]) -> Array:
-    """The metric of each answer, [question]."""
-    return np.array([best(metric, answer.text, each.answers) for answer, each in zip(answers, examples, strict=True)])
-
-
-def together(task: str, examples: Sequence[Question], answers: dict[str, list[Answer]]) -> list[dict[str, Any]]:
-    """Agreement of the answers, and kappa of the context's words."""
     units = len(examples)
-    pairs = list(zip(answers["teacher"], answers["student"], strict=True))
-    same = np.array([(ours.start, ours.end) == (theirs.start, theirs.end) for ours, theirs in pairs], float)
-    marks = {side: [marked_words(*each) for each in zip(examples, answers[side], strict=True)] for side in SIDES}
-    question = np.repeat(np.arange(units), [len(each) for each in marks["teacher"]])
-    by_word = kappa(*(np.concatenate(marks[side]) for side in SIDES), question, units)
-    return [
-        {"task": task, "metric": "agreement", **estimate(mean_of(same, np.ones(units)), units)},
-        {"task": task, "metric": "kappa", **estimate(by_word, units)},
-    ]
+    same = np.array([list(our) == list(their) for our, their in zip(ours, theirs, strict=True)], float)
+    marks = [[marked_words(*each) for each in zip(examples, spans, strict=True)] for spans in (ours, theirs)]
+    question = np.repeat(np.arange(units), [len(each) for each in marks[0]])
+    by_word = kappa(*(np.concatenate(each) for each in marks), question, units)
+    return {"agreement": mean_of(same, np.ones(units)), "kappa": by_word}
 
+
+EVALUATION = Evaluation(spans_shown, span_scores, spans_together, MOST_QUESTIONS)
 
 RECIPE = TaskRecipe(
     source="SQuAD 1.1, questions about Wikipedia paragraphs (CC BY-SA 4.0)",

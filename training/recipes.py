@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-import torch
-
 from . import entities, finetune, questions, sentence_pairs
-from .evaluate import evaluate_classification
+from .evaluate import CLASSIFICATION, Evaluation
 from .finetune import TaskRecipe
 
 RECIPES: dict[str, TaskRecipe] = {
@@ -19,11 +13,9 @@ RECIPES: dict[str, TaskRecipe] = {
     "question-answering": questions.RECIPE,
 }
 
-Evaluation = Callable[[str, TaskRecipe, Path, dict[str, Path], torch.device], tuple[list[Any], list[Any]]]
-
 EVALUATIONS: dict[str, Evaluation] = {
-    "sentiment": evaluate_classification,
-    "entities": entities.evaluate_entities,
-    "sentence-pair": evaluate_classification,
-    "question-answering": questions.evaluate_questions,
+    "sentiment": CLASSIFICATION,
+    "entities": entities.EVALUATION,
+    "sentence-pair": CLASSIFICATION,
+    "question-answering": questions.EVALUATION,
 }

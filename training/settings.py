@@ -10,37 +10,63 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from transformers import AutoModelForMaskedLM
+from transformers import AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
 
 from . import distil, pretrain
+from .adapters import DROPOUT, SCALE
 from .batches import CHOSEN_SHARE
 from .corpus import Corpus, windows_per_pass
 from .finetune import TaskRecipe
+from .initialisation import START
+from .loop import Pace
 from .recipes import RECIPES
 from .sources import SOURCES
-from .tokenizer import NOVEL_LINES_PER_FILE
 
 
-def card_settings(
-    corpus: Corpus, pairs: dict[str, dict[str, Path]], batch_tokens: int, device: torch.device
-) -> dict[str, Any]:
+def card_settings(corpus: Corpus, pairs: dict[str, dict[str, Path]], batch_tokens: int, device: str) -> dict[str, Any]:
     """What the model card says beside the logs and the evaluation; `pairs` are the published folders by task, side."""
     sizes = np.bincount(corpus.source, np.diff(corpus.ends, prepend=0), len(SOURCES))
     teacher, student = (AutoModelForMaskedLM.from_pretrained(folder) for folder in pairs["fill-mask"].values())
-    counts = parameters(teacher), parameters(student)
-    shape = teacher.config
-    novels = NOVEL_LINES_PER_FILE * sum(not source.expository for source in SOURCES)
-    rows = [
-        ("teacher", f"BERT, {shape.num_hidden_layers} layers, {counts[0] / 1e6:.2f} M parameters"),
-        ("student", f"DistilBERT, {student.config.n_layers} layers, {counts[1] / 1e6:.2f} M parameters"),
-        ("fewer parameters", f"{100 * (1 - counts[1] / counts[0]):.1f} %"),
+    tasks = [task for task in RECIPES if task in pairs]
+    return {
+        "table": [
+            *shapes(teacher, student),
+            *text_settings(teacher.config, batch_tokens),
+            *pace_settings(),
+            *((f"fine-tuning, {task}", fine_tuning(RECIPES[task])) for task in tasks),
+        ],
+        "published": [(task, *map(architecture, folders.values())) for task, folders in pairs.items()],
+        "task_data": [(task, RECIPES[task].source, *map(part_name, RECIPES[task].parts)) for task in tasks],
+        "tokens_by_source": {source.name: int(size) for source, size in zip(SOURCES, sizes, strict=True)},
+        "tokens_a_pass": windows_per_pass(corpus, 126) * 128,
+        "device": device,
+    }
+
+
+def shapes(teacher: PreTrainedModel, student: PreTrainedModel) -> list[tuple[str, str]]:
+    """Sizes of both sides, and how they start."""
+    counts, shape = (parameters(teacher), parameters(student)), teacher.config
+    layers = ", ".join(str(layer + 1) for layer in distil.TEACHER_LAYERS)
+    return [
+        ("teacher", f"BERT, {shape.num_hidden_layers} layers, {counts[0] / 1e6:.1f} M parameters"),
+        ("student", f"DistilBERT, {student.config.n_layers} layers, {counts[1] / 1e6:.1f} M parameters"),
+        ("fewer parameters", f"{100 * (1 - counts[1] / counts[0]):.1f}%"),
         (
             "hidden size, heads",
-            f"{shape.hidden_size}, {shape.num_attention_heads}; feed-forward {shape.intermediate_size}",
+            f"{shape.hidden_size}, {shape.num_attention_heads}; feed-forward {shape.intermediate_size:,}",
         ),
+        ("start of the teacher", f"the published encoder {START} (MIT licence), with a new masked-language head"),
+        ("student starts as", f"teacher layers {layers}"),
+    ]
+
+
+def text_settings(shape: PreTrainedConfig, batch_tokens: int) -> list[tuple[str, str]]:
+    """What is read, and how it is cut."""
+    return [
         (
             "vocabulary",
-            f"{shape.vocab_size:,} of the start's pieces, used most by expository text and {novels:,} lines of novels",
+            f"those {shape.vocab_size:,} of the start's lower-cased WordPieces that the text uses most, with every "
+            "ASCII character",
         ),
         ("masking", masking()),
         (
@@ -48,27 +74,25 @@ def card_settings(
             f"{schedule(pretrain.LENGTHS)} tokens; every tenth batch 32; every second sequence of two segments",
         ),
         ("batch", f"{batch_tokens:,} tokens"),
-        (
-            "optimiser",
-            f"AdamW, betas {pretrain.PACE.betas}, decay {pretrain.PACE.weight_decay}, gradient norm at most 1",
-        ),
-        ("learning rate, teacher", f"{pretrain.PACE.peak:g}, linear warm-up and decay"),
-        ("learning rate, student", f"{distil.PACE.peak:g}, linear warm-up and decay"),
-        ("student starts as", f"teacher layers {', '.join(str(layer + 1) for layer in distil.TEACHER_LAYERS)}"),
+    ]
+
+
+def pace_settings() -> list[tuple[str, str]]:
+    """How both sides are pre-trained and distilled."""
+    pace = pretrain.PACE
+    return [
+        ("optimiser", f"AdamW, betas {pace.betas}, decay {pace.weight_decay}, gradient norm at most 1"),
+        ("learning rate, teacher", rate(pace)),
+        ("learning rate, student", rate(distil.PACE)),
         ("distillation loss", distillation_loss()),
-        ("dropout", "none"),
+        ("dropout", f"none but {DROPOUT:g} of what the adapters read"),
         ("arithmetic", "bfloat16 products where the device has them, float32 weights and sums"),
     ]
-    tasks = [task for task in RECIPES if task in pairs]
-    rows += [(f"fine-tuning, {task}", fine_tuning(RECIPES[task])) for task in tasks]
-    return {
-        "table": rows,
-        "published": [(task, *map(architecture, folders.values())) for task, folders in pairs.items()],
-        "task_data": [(task, RECIPES[task].source, *map(part_name, RECIPES[task].parts)) for task in tasks],
-        "tokens_by_source": {source.name: int(size) for source, size in zip(SOURCES, sizes, strict=True)},
-        "tokens_a_pass": windows_per_pass(corpus, 126) * 128,
-        "device": describe_device(device),
-    }
+
+
+def rate(pace: Pace) -> str:
+    """A learning rate in words."""
+    return f"at most {pace.peak:g}, linear warm-up over {100 * pace.warm_up:g}% of the budget, linear decay"
 
 
 def part_name(file: str) -> str:
@@ -79,19 +103,20 @@ def part_name(file: str) -> str:
 def schedule(table: tuple[tuple[float, int], ...]) -> str:
     """A schedule in words."""
     (_, first), *later = table
-    return ", ".join([str(first), *(f"from {100 * start:.0f} % of the budget {value}" for start, value in later)])
+    return ", ".join([str(first), *(f"from {100 * start:.0f}% of the budget {value}" for start, value in later)])
 
 
 def fine_tuning(recipe: TaskRecipe) -> str:
     """A task's recipe in words."""
     amount = f"{recipe.epochs:g} × all examples, batch {recipe.batch_size}, rate {recipe.peak:g}"
-    return f"{amount}, {recipe.length} tokens, LoRA of rank {recipe.rank}; both sides alike, no distillation"
+    adapter = f"LoRA of rank {recipe.rank} on every linear layer of the encoder, alpha {SCALE * recipe.rank}"
+    return f"{amount}, at most {recipe.length} tokens, {adapter}; both sides alike, no distillation"
 
 
 def masking() -> str:
     """The masking in words."""
-    shares = f"{100 * CHOSEN_SHARE:g} % of the positions"
-    return f"{shares}, anew each time; of them 80 % [MASK], 10 % another piece, 10 % unchanged"
+    shares = f"{100 * CHOSEN_SHARE:g}% of the positions"
+    return f"{shares}, anew each time; of them 80% [MASK], 10% another piece, 10% unchanged"
 
 
 def distillation_loss() -> str:
@@ -102,7 +127,10 @@ def distillation_loss() -> str:
 
 
 def architecture(folder: Path) -> str:
-    """The class of a published model."""
+    """The class of a published model; of an adapter, that of the model which it is for."""
+    adapter = folder / "adapter_config.json"
+    if adapter.exists():
+        return str(json.loads(adapter.read_text(encoding="utf-8"))["auto_mapping"]["base_model_class"])
     (name,) = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"]
     return str(name)
 
