@@ -25,7 +25,7 @@ from .shown import shown_answers
 
 # Functions import `analysis` late: training itself is carried to machines that have nothing else of the project.
 
-MOST_QUESTIONS = 2_000  # measured unless the command line says otherwise: all 10,570 take the better part of an hour
+MOST_QUESTIONS = 2_000  # measured unless the command line says otherwise: all 10,570 take 40 minutes on two cores
 ENCODED_AT_ONCE = 1_000  # the tokenizer's records of all questions together would take gigabytes
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 ARTICLES = re.compile(r"\b(a|an|the)\b")
