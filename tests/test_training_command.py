@@ -24,8 +24,6 @@ from training.recipes import RECIPES
 from training.sources import SOURCES
 
 PIECES = 110
-# Left to a test of its own: what is made of the published folders.
-MEASURED = ("evaluate", "publish")
 
 
 def write(path: Path, text: str) -> None:
@@ -43,7 +41,7 @@ def write_data(data: Path) -> Path:
     squad = json.dumps({"data": [{"title": "Mary", "paragraphs": [paragraph]}]})
     document = " ".join(SENTENCES * 160)  # 6,000 words and more: a line is a document
     for source in SOURCES:
-        lines = [document] * 9 if source.questioned else ["A short line of it."] * 9
+        lines = [document] * 9 if source.questioned or not source.expository else ["A short line of it."] * 9
         write(data / "pretraining" / f"{source.name}.txt.xz", "\n".join(lines))
     reviews = "sentence\tlabel\n" + "a good film\t1\na dull film\t0\n" * 4
     pairs = "question\tsentence\tlabel\n" + "Who?\tMary.\tentailment\nWhere?\tA dog.\tnot_entailment\n" * 4
@@ -70,14 +68,13 @@ def folder(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPath
 
 
 def run(root: Path, stage: str, *words: str) -> None:
-    """One call of the command line, without the stages that measure."""
+    """One call of the command line."""
     folders = [f"--{name}={root / name}" for name in ("data", "state", "checkpoints")]
     settings = [f"--start={root / 'origin'}", f"--pieces={PIECES}", "--batch-tokens=512", "--device=cpu"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["training", stage, *folders, *settings, *words])
         patch.setattr(command, "keep_memory", lambda: True)  # what holds for the whole process is left as it is
         patch.setattr(command, "transformers_logging", Mock())
-        patch.setattr(command, "STAGES", {name: run for name, run in command.STAGES.items() if name not in MEASURED})
         command.main()
 
 
@@ -103,6 +100,19 @@ def test_every_task_is_published_as_an_adapter_of_its_encoder(side: str, task: s
     model = merged(RECIPES[task], adapter)
     assert not model.training
     assert tuple(model.config.id2label.values()) == RECIPES[task].labels
+
+
+def test_what_was_made_is_measured_and_told(folder: Path) -> None:
+    checkpoints = folder / "checkpoints"
+    evaluation = json.loads((checkpoints / "evaluation.json").read_text(encoding="utf-8"))
+    tasks = {"fill-mask", *RECIPES}
+    assert {(row["task"], row["side"]) for row in evaluation["rows"]} >= {
+        (task, side) for task in tasks for side in SIDES
+    }
+    assert {row["task"] for row in evaluation["pairs"] if row["metric"].startswith("difference:")} == tasks
+    card = (checkpoints / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{task}`" in card or f"| {task} |" in card for task in tasks)
+    assert {"teacher", "student"} <= set(json.loads((checkpoints / "curves.json").read_text())["stages"])
 
 
 def test_every_stage_left_its_log(folder: Path) -> None:

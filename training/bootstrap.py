@@ -27,15 +27,22 @@ def bootstrap_weights(units: int, seed: int = 0, draws: int = DRAWS) -> Array:
 
 
 def estimate(statistic: Statistic, units: int) -> dict[str, float | int]:
-    """The statistic with the central 95% of its bootstrap distribution."""
+    """The statistic with the central 95% of its bootstrap distribution; nothing if it is not defined for the sample."""
     values = statistic(bootstrap_weights(units))
+    if np.isnan(values[0]):
+        return {}
     low, high = np.nanpercentile(values[1:], [2.5, 97.5])
     return {"value": round(float(values[0]), 5), "low": round(float(low), 5), "high": round(float(high), 5), "n": units}
 
 
+def quotient(above: Array, below: Array) -> Array:
+    """The one over the other, NaN where that is 0."""
+    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+
+
 def mean_of(sums: Array, counts: Array) -> Statistic:
     """Total over total: `sums` and `counts` are [unit]."""
-    return lambda weights: (weights @ sums) / (weights @ counts)
+    return lambda weights: quotient(weights @ sums, weights @ counts)
 
 
 def ratio(sums: Array, counts: Array) -> Statistic:
@@ -50,7 +57,7 @@ def ratio(sums: Array, counts: Array) -> Statistic:
 
 def share_kept(student: Statistic, teacher: Statistic) -> Statistic:
     """The student's value over the teacher's."""
-    return lambda weights: student(weights) / teacher(weights)
+    return lambda weights: quotient(student(weights), teacher(weights))
 
 
 def difference(first: Statistic, second: Statistic) -> Statistic:
@@ -78,6 +85,6 @@ def kappa(first: Array, second: Array, unit: Array, units: int) -> Statistic:
         items = weights @ np.bincount(unit, minlength=units)
         shares = [weights @ count / items[:, None] for count in counts]
         observed, expected = weights @ equal / items, (shares[0] * shares[1]).sum(1)
-        return np.divide(observed - expected, 1 - expected, out=np.full(len(items), np.nan), where=expected < 1)
+        return quotient(observed - expected, 1 - expected)
 
     return value

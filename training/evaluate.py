@@ -83,15 +83,20 @@ def compared(student: Mapping[str, Statistic], teacher: Mapping[str, Statistic])
 def score_rows(task: str, scores: Mapping[str, Mapping[str, Statistic]], units: int) -> Rows:
     """The rows of each side's metrics; `scores` are by side, then by metric."""
     return [
-        {"task": task, "metric": metric, "side": side, **estimate(statistic, units)}
+        {"task": task, "metric": metric, "side": side, **estimated}
         for side, metrics in scores.items()
         for metric, statistic in metrics.items()
+        if (estimated := estimate(statistic, units))
     ]
 
 
 def pair_rows(task: str, statistics: Mapping[str, Statistic], units: int) -> Rows:
     """The rows of two sides together."""
-    return [{"task": task, "metric": metric, **estimate(of, units)} for metric, of in statistics.items()]
+    return [
+        {"task": task, "metric": metric, **estimated}
+        for metric, statistic in statistics.items()
+        if (estimated := estimate(statistic, units))
+    ]
 
 
 def labels_given(
