@@ -39,8 +39,13 @@ def verdict(predictions: Sides[Prediction], sample: Sample) -> str | None:
     """Which side answers a sample as a person would, as a sentence; None where a person could answer otherwise."""
     if sample.expected is None:
         return None
-    right = predictions.map(lambda prediction: _sample_is_right(prediction, sample.expected))
+    right = sides_right(predictions, sample)
     return f"A person would answer {in_words(sample.expected)}: {VERDICTS[right.teacher, right.student]}."
+
+
+def sides_right(predictions: Sides[Prediction], sample: Sample) -> Sides[bool]:
+    """For each side whether it answers a sample as a person would."""
+    return predictions.map(lambda prediction: _sample_is_right(prediction, sample.expected))
 
 
 def in_words(expected: Expected) -> str:
