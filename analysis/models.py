@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from logging import ERROR
 from pathlib import Path
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 RANDOM = "random:"
-RANDOM_TOKENIZER = EMBEDDED / "fill-mask" / "teacher"  # to random weights all pieces are alike
+RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
 _READING = threading.Lock()
@@ -70,6 +70,7 @@ class Model:
     disk_bytes: int  # of the checkpoint's files; 0 for random weights
     revision: str | None  # the commit, where it came from the hub
     lock: threading.RLock
+    base: str | None = None  # what an adapter was merged into, by its last two folders; None without an adapter
     weights: Weights | None = None  # as read from the base checkpoint: models that share it hold the same tensors
 
     @property
@@ -160,8 +161,9 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
         if adapter:
             network = merge(adapter, network, changes)
     disk_bytes = sum(path.stat().st_size for path in files.paths())
-    fingerprint = files.fingerprint(checkpoint.labels)
-    return _model(checkpoint, task, network, tokenizer, fingerprint, disk_bytes, files.revision, weights)
+    merged_into = "/".join(files.base.parts[-2:]) if adapter else None
+    model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.labels), disk_bytes)
+    return replace(model, revision=files.revision, base=merged_into, weights=weights)
 
 
 def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
@@ -187,14 +189,11 @@ def _model(
     tokenizer: PreTrainedTokenizerBase,
     fingerprint: str,
     disk_bytes: int = 0,
-    revision: str | None = None,
-    weights: Weights | None = None,
 ) -> Model:
     size_bytes = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
     labels = _labels(checkpoint, TASKS[task].head, network.config)
-    lock = threading.RLock()
     return Model(
-        checkpoint, task, network, tokenizer, labels, fingerprint, size_bytes, disk_bytes, revision, lock, weights
+        checkpoint, task, network, tokenizer, labels, fingerprint, size_bytes, disk_bytes, None, threading.RLock()
     )
 
 

@@ -41,8 +41,9 @@ class Sides(Generic[T]):
 class Checkpoint:
     """Where a model's weights are, and what they must be.
 
-    `source`: a folder, `owner/name` or `owner/name@revision` on the hub, or `random:bert` / `random:distilbert` for the
-    full-size architecture with seeded random weights. `architecture`: the `model_type` its config.json must have.
+    `source`: a folder with a checkpoint or with an adapter to one, `owner/name` or `owner/name@revision` on the hub, or
+    `random:bert` / `random:distilbert` for the full-size architecture with seeded random weights. `architecture`: the
+    `model_type` that its config.json must have.
     `labels`: (the checkpoint's label, the task's label) where they differ; logits keep the checkpoint's order.
     `unanswerable`: a question-answering checkpoint trained with questions that have no answer (SQuAD 2.0).
     """
@@ -85,12 +86,15 @@ def _sides(
     return Sides(Checkpoint(teacher, "bert", teacher_labels), Checkpoint(student, "distilbert", student_labels))
 
 
+def folder_of(root: Path, task: str, side: str) -> Path:
+    """Where `training` publishes a side for a task: the base, which fills masks itself, or an adapter to it."""
+    return root / side if task == "fill-mask" else root / task / side
+
+
 def _embedded() -> dict[str, Sides[Checkpoint]]:
-    return {
-        task: _sides(str(EMBEDDED / task / "teacher"), str(EMBEDDED / task / "student"))
-        for task in TASKS
-        if (EMBEDDED / task).is_dir()
-    }
+    folders = {task: [folder_of(EMBEDDED, task, side) for side in ("teacher", "student")] for task in TASKS}
+    there = {task: both for task, both in folders.items() if all(folder.is_dir() for folder in both)}
+    return {task: _sides(str(teacher), str(student)) for task, (teacher, student) in there.items()}
 
 
 FULL_SIZE = {
@@ -118,8 +122,8 @@ FULL_SIZE = {
 PAIRS: dict[str, Pair] = {
     "embedded": Pair(
         "Embedded (small)",
-        "A small BERT and the small DistilBERT distilled from it, shipped with DistilLens: really trained, but far "
-        "smaller than the published pair, so expect plainer answers.",
+        "A BERT of 12 layers and the DistilBERT of 6 layers distilled from it, shipped with DistilLens: as deep as the "
+        "published pair, half as wide, with an adapter of each for every task.",
         _embedded(),
     ),
     "full-size": Pair(

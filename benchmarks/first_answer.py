@@ -2,6 +2,7 @@
 
     python benchmarks/first_answer.py            # warm: a rerun of the page against the bare two forward passes
     python benchmarks/first_answer.py --cold     # cold: first paint and first answer in Chromium
+    python benchmarks/first_answer.py --cold --beside ../older    # and those of another checkout, in turns
 
 Warm: the server's part of a submit (check, tokens, both models, figures, messages to the browser), a new text of 32
 tokens each time, interleaved with the bare forward passes of both models on the same tokens.
@@ -22,6 +23,7 @@ import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ["the", "story", "of", "a", "small", "town", "where", "nothing", "happens", "until", "one", "arrives"]
@@ -86,36 +88,52 @@ def milliseconds(work: Callable[[str], None], text: str) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def cold() -> None:
+def cold(beside: Path | None, rounds: int) -> None:
     from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory() as cache, sync_playwright() as playwright:
+    roots = [ROOT, *([beside.resolve()] if beside else [])]
+    seconds: dict[tuple[str, Path], list[float]] = {}
+    with sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for title in ("first start, nothing remembered", "second start, results remembered"):
-            print(title)
-            page = browser.new_page()
-            start = time.perf_counter()
-            with server(cache) as address:
-                print(f"  server answers after   {time.perf_counter() - start:5.1f} s")
-                page.goto(address)
-                page.wait_for_selector("text=What distillation kept")
-                print(f"  first paint after      {time.perf_counter() - start:5.1f} s  (aim: under 3 s)")
-                page.wait_for_selector(".dl-answer", timeout=120_000)
-                print(f"  first answer after     {time.perf_counter() - start:5.1f} s")
-            page.close()
+        for _ in range(rounds):
+            for root in roots:
+                with tempfile.TemporaryDirectory() as cache:
+                    for start in ("nothing remembered", "results remembered"):
+                        for event, after in started(browser, root, cache).items():
+                            seconds.setdefault((f"{start}, {event}", root), []).append(after)
+    print(f"median of {rounds} starts, in s" + (f"; ratio to {beside}" if beside else ""))
+    for what in dict.fromkeys(what for what, _ in seconds):
+        here, *other = (statistics.median(seconds[what, root]) for root in roots)
+        print(f"  {what:40} {here:6.1f}" + "".join(f"  {other_s:6.1f}  {here / other_s:5.2f}" for other_s in other))
+
+
+def started(browser: Any, root: Path, cache: str) -> dict[str, float]:
+    """Seconds from the start of the server of this checkout to what a person sees."""
+    page = browser.new_page()
+    start = time.perf_counter()
+    seconds = {}
+    with server(root, cache) as address:
+        seconds["server answers"] = time.perf_counter() - start
+        page.goto(address)
+        page.wait_for_selector("text=What distillation kept")
+        seconds["first paint"] = time.perf_counter() - start
+        page.wait_for_selector(".dl-answer", timeout=120_000)
+        seconds["first answer"] = time.perf_counter() - start
+    page.close()
+    return seconds
 
 
 class server:  # noqa: N801 - read as a verb: with server(…)
     """The dashboard as its command starts it, on a free port, until the block ends."""
 
-    def __init__(self, cache: str) -> None:
-        self.cache, self.port = cache, free_port()
+    def __init__(self, root: Path, cache: str) -> None:
+        self.root, self.cache, self.port = root, cache, free_port()
 
     def __enter__(self) -> str:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port)],
-            cwd=ROOT,
+            cwd=self.root,  # whose packages come first on the path of -m
             env={**os.environ, "DISTILLENS_CACHE": self.cache},
             stdout=subprocess.DEVNULL,
         )
@@ -144,4 +162,7 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)  # Streamlit warns that there is no server around AppTest
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cold", action="store_true")
-    cold() if parser.parse_args().cold else warm()
+    parser.add_argument("--beside", type=Path, help="cold: another checkout to start in turns with this one")
+    parser.add_argument("--rounds", type=int, default=3, help="cold: how many starts")
+    arguments = parser.parse_args()
+    cold(arguments.beside, arguments.rounds) if arguments.cold else warm()

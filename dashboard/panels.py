@@ -153,7 +153,7 @@ def architecture(sizes: Sides[Architecture]) -> None:
     st.caption(
         "How to read this: the difference is the student's relative to the teacher's. The task head counts all that is "
         "not embeddings or encoder (in BERT also the pooler); a decoder tied to the embeddings is counted there. In "
-        "memory the weights are float32."
+        "memory the weights are float32. On disk, an adapter counts together with its base."
     )
 
 
@@ -183,12 +183,14 @@ def origin(pair: Pair, models: Sides[Model]) -> None:
     st.html(markup.note(pair.about))
     rows = [
         ("Checkpoint", *models.map(lambda model: model.checkpoint.name)),
+        ("Adapter to", *models.map(lambda model: model.base or "—")),
         ("Architecture", *models.map(lambda model: model.architecture)),
         ("Revision", *models.map(lambda model: model.revision or "—")),
         ("Fingerprint", *models.map(lambda model: model.fingerprint[:16])),
     ]
     st.html(markup.table(("", *NAMES), rows))
     st.caption(
-        "How to read this: the revision is the hub's commit. The fingerprint is the beginning of a SHA-256 over "
-        "weights, configuration, tokenizer and label names: equal fingerprints give equal answers."
+        "How to read this: an adapter holds what fine-tuning changed in a checkpoint, and is merged into its weights. "
+        "The revision is the hub's commit. The fingerprint is the beginning of a SHA-256 over weights, configuration, "
+        "tokenizer and label names: equal fingerprints give equal answers."
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.architecture import Architecture
 from analysis.estimates import Estimate
 from analysis.experiment import CURVES, EVALUATION, Experiment, read_experiment
-from analysis.pairs import Checkpoint, Sides
+from analysis.pairs import Checkpoint, Sides, folder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Evidence:
 def recorded(sides: Sides[Checkpoint], task: str) -> Experiment | None:
     """The records that lie beside two checkpoints as `training` publishes them; None for checkpoints from elsewhere.
 
-    Both must be where the records say they are: `<folder>/<task>/teacher` and `<folder>/<task>/student`.
+    Both must be where the records say they are: in the folders that `folder_of` gives.
     """
     folders = {_records_of(checkpoint, task, side) for side, checkpoint in sides.items()}
     folder = folders.pop()
@@ -60,6 +60,5 @@ def recorded(sides: Sides[Checkpoint], task: str) -> Experiment | None:
 
 def _records_of(checkpoint: Checkpoint, task: str, side: str) -> Path | None:
     folder = Path(checkpoint.source)
-    root = folder.parent.parent
-    there = folder == root / task / side and (root / EVALUATION).is_file() and (root / CURVES).is_file()
-    return root if there else None
+    complete = (root for root in folder.parents if (root / EVALUATION).is_file() and (root / CURVES).is_file())
+    return next((root for root in complete if folder == folder_of(root, task, side)), None)

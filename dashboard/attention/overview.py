@@ -28,6 +28,6 @@ def overview(question: Question, choice: Choice) -> None:
         f"How to read this: one small picture a head, from top to bottom the {choice.view.unit.lower()} that read, "
         "from left to right those that are read; the brighter, the more weight (square-root scale, the same for both "
         f"models, brightest from {largest:.2g}). A bright diagonal reads itself, a line beside it a neighbour, a "
-        "bright column one single place, often [SEP]. Long texts are shrunk; each pixel keeps its largest weight. "
-        "Click a head to see it below."
+        "bright column one single place, often [CLS] or [SEP]. Long texts are shrunk; each pixel keeps its largest "
+        "weight. Click a head to see it below."
     )

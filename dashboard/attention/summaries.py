@@ -55,7 +55,8 @@ def summaries(question: Question, traces: Sides[Trace], choice: Choice) -> None:
         "how widely a head spreads its attention: 0 bits is all on one token, the most is the logarithm of the text's "
         "length. The rest are shares of a head's attention, as means over all tokens that read, [CLS] and [SEP] among "
         "them whatever is chosen above; distance is counted in tokens. These are habits of a head on this one text "
-        "(Clark et al. 2019 describe BERT's): much attention to [SEP] often means that the head has nothing to do here."
+        "(Clark et al. 2019 describe BERT's): much attention to [CLS] or [SEP] often means that the head has nothing "
+        "to do here."
     )
     numbers("The same as a table (click a column's title to sort)", "all heads", lambda: _table(found, present))
 
