@@ -51,7 +51,8 @@ class Outcome:
 
     @property
     def rights(self) -> tuple[bool, bool] | None:
-        return self.right and (self.right.teacher, self.right.student)
+        """Whether the teacher and the student are right: a key of `VERDICTS`."""
+        return None if self.right is None else (self.right.teacher, self.right.student)
 
 
 Score = Callable[[Outcome], float | None]
@@ -78,7 +79,7 @@ def doubtful(outcome: Outcome) -> float | None:
 
 
 def score(outcome: Outcome, wanted: set[tuple[bool, bool]]) -> float | None:
-    """The geometric mean of both confidences, less for long texts; None where other sides than `wanted` are right."""
+    """The geometric mean of both confidences, less beyond `SHORT` words; None where other sides are right."""
     if outcome.rights not in wanted:
         return None
     return math.sqrt(math.prod(outcome.confidence)) * min(1.0, SHORT / words(outcome.sample)) ** 0.5
@@ -114,7 +115,7 @@ RANKINGS: dict[str, Score] = {
 
 
 def confidence(prediction: Prediction) -> float:
-    """The probability of the answer; of named entities, that of the tag in the word of which the model is least sure."""
+    """The probability of the answer; for named entities, that of the tag of which the model is least sure."""
     return CONFIDENCES[type(prediction)](prediction)
 
 
@@ -157,28 +158,38 @@ def expected(written: Any) -> Any:
 
 
 def report(outcomes: list[Outcome], show: int) -> None:
-    """Prints the rankings, then how each phenomenon came out."""
+    """Prints the rankings, then how each phenomenon came out, with its most telling disagreement."""
+    print(f"{len(outcomes)} candidates: {counts(outcomes)}")
     for title, by in RANKINGS.items():
         found = ranked(outcomes, by)
         print(f"\n{title} ({len(found)})")
-        for value, one in found[:show]:
-            print_outcome(value, one)
+        print_outcomes(found[:show])
     print("\nby phenomenon")
     phenomena = defaultdict(list)
     for one in outcomes:
         phenomena[one.sample.title].append(one)
     for title, own in phenomena.items():
-        counts = Counter(one.rights for one in own)
-        print(f"  {title}: " + ", ".join(f"{VERDICTS.get(rights, 'people differ')} {n}" for rights, n in counts.items()))
-        for value, one in ranked(own, telling)[:1]:
-            print_outcome(value, one)
+        print(f"  {title}: {counts(own)}")
+        print_outcomes(ranked(own, telling)[:1])
 
 
-def print_outcome(value: float, one: Outcome) -> None:
-    text = " || ".join(filter(None, (one.sample.text, one.sample.text_pair)))
-    print(f"  {value:.2f}  [{one.sample.title}] {text}")
-    print(f"        teacher {one.answers.teacher}; student {one.answers.student}")
-    print(f"        {reason(one)}")
+def counts(outcomes: Iterable[Outcome]) -> str:
+    """How many outcomes there are of each verdict, in words.
+
+    >>> counts([])
+    'both do 0; the teacher does, the student does not 0; the student does, the teacher does not 0; neither does 0'
+    """
+    found = Counter(outcome.rights for outcome in outcomes)
+    differ = f"; people differ {found[None]}" if found[None] else ""
+    return "; ".join(f"{words} {found[rights]}" for rights, words in VERDICTS.items()) + differ
+
+
+def print_outcomes(found: Iterable[tuple[float, Outcome]]) -> None:
+    for value, one in found:
+        text = " || ".join(filter(None, (one.sample.text, one.sample.text_pair)))
+        print(f"  {value:.2f}  [{one.sample.title}] {text}")
+        print(f"        teacher {one.answers.teacher}; student {one.answers.student}")
+        print(f"        {reason(one)}")
 
 
 def main() -> None:
@@ -194,9 +205,8 @@ def main() -> None:
     for task in [options.task] if options.task else TASKS:
         pair = own_pair(task, options.teacher, options.student) if own else PAIRS["embedded"]
         models = pair.sides(task).map(partial(load, task=task))
-        outcomes = [outcome(models, sample) for sample in candidates(task)]
-        print(f"\n{TASKS[task].title}: {len(outcomes)} candidates")
-        report(outcomes, options.show)
+        print(f"\n{TASKS[task].title}")
+        report([outcome(models, sample) for sample in candidates(task)], options.show)
 
 
 if __name__ == "__main__":
