@@ -270,15 +270,15 @@ QUESTION_ANSWERING = Task(
         Sample(
             "Plain",
             "The answer stands next to the question's own words.",
-            "Who directed the film?",
-            "The film was directed by Lena Brandt and shot in Portugal.",
+            "Who directed the musical?",
+            "The musical was directed by Lena Brandt and staged in Portugal.",
             expected=("Lena Brandt", "by Lena Brandt"),
         ),
         Sample(
             "Negation",
             "What is denied is not the answer.",
-            "When did the war begin?",
-            "The war did not begin in 1812, as the book says, but in 1815.",
+            "When did the revolt begin?",
+            "The revolt did not begin in 1812, as the book says, but in 1815.",
             expected=("1815", "in 1815"),
         ),
         Sample(

@@ -5,10 +5,11 @@
     python benchmarks/examples.py --task sentiment --teacher FOLDER --student FOLDER
 
 The candidates are in `training/candidates/`, a file a task: groups of one phenomenon, each with a line on what to look
-for. They were written for this, are in none of the data sets that the models were trained on, and are kept whatever the
-models answer. The entities of a candidate have the types of the Groningen Meaning Bank; those that have a kind are
-compared (`KINDS` in `analysis/expected.py`). Examples are chosen for being telling, so their share of errors says
-nothing about how often a model errs: that is in `checkpoints/evaluation.json`.
+for. They were written for this and are in none of the tasks' data sets (proverbs and set phrases are in the
+pre-training text, as in any). All are kept, whatever the models answer. The entities of a candidate have the types of
+the Groningen Meaning Bank; those that have a kind are compared (`KINDS` in `analysis/expected.py`). Examples are chosen
+for being telling, so their share of errors says nothing about how often a model errs: `checkpoints/evaluation.json`
+does.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def test_a_figure_is_saved_in_the_chosen_format(page: Page, record: Record, kind
 
 
 def test_the_weights_are_saved_as_csv(page: Page, record: Record) -> None:
-    open_page(page, "attention", part="BertViz")
+    open_page(page, "attention", part="BertViz", text="The children [MASK] playing in the garden.")
     rerun(page, record, page.get_by_text("The weights as tables").click)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()

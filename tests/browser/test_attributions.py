@@ -10,6 +10,8 @@ from tests.browser.browsing import Record, open_page, rerun
 from tests.tiny import EXAMPLES, tiny_checkpoint
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+PRAISE = "A warm, funny and beautifully acted film."
+NEWS = "Angela Merkel met the president of France in Berlin on Tuesday."
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -34,7 +36,7 @@ def edit(page: Page, record: Record, name: str, way: str, to: str = "") -> None:
 
 
 def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, record: Record) -> None:
-    open_page(page, "attributions", task="Sentiment")
+    open_page(page, "attributions", task="Sentiment", text=PRAISE)
     expect(page.get_by_text("Why “positive”?")).to_be_visible()
     expect(word(page, "beautifully")).to_have_class("dl-for")
     assert (word(page, "beautifully").get_attribute("title") or "").startswith("+")
@@ -59,7 +61,7 @@ def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, rec
 
 
 def test_every_part_fits_each_width_in_both_themes(any_page: Page, record: Record) -> None:
-    open_page(any_page, "attributions", task="Named entities")
+    open_page(any_page, "attributions", task="Named entities", text=NEWS)
     main = any_page.locator('[data-testid="stMain"]')
     for part in reversed(PANELS):
         rerun(any_page, record, any_page.get_by_role("tab", name=part).click)
