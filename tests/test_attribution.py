@@ -52,6 +52,12 @@ def test_a_value_says_what_was_attributed(tiny_pair, side, method):
         told.scores[0] = 1
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_values_depend_on_the_baseline_where_the_method_says_so(tiny_pair, side, method):
+    pad, mask = (attributed(getattr(tiny_pair, side), method, baseline).scores for baseline in ("[PAD]", "[MASK]"))
+    assert np.array_equal(pad, mask) != METHODS[method].from_baseline
+
+
 @pytest.mark.parametrize("method", FROM_BASELINE)
 def test_where_the_text_is_the_baseline_nothing_is_attributed(tiny_pair, side, method, monkeypatch):
     for name in list(BASELINES):
@@ -66,7 +72,7 @@ def test_where_the_text_is_the_baseline_nothing_is_attributed(tiny_pair, side, m
 
 def test_words_that_the_baseline_has_too_are_given_nothing(tiny_pairs, side):
     model = getattr(tiny_pairs["sentiment"], side)
-    told = attribute(model, Example("sentiment", "[PAD] [PAD] [PAD]"), aim_for(model))
+    told = attribute(model, Example("sentiment", "[PAD] [PAD] [PAD]"), aim_for(model), baseline="[PAD]")
     np.testing.assert_array_equal(told.scores, 0)
 
 
@@ -114,7 +120,7 @@ def stepped(model, width):
 def test_steps_are_added_where_the_path_is_rough(tiny_pairs, width):
     """Of a sum bent by whatever function, each word has its share. Fifty fixed steps miss the narrow ones."""
     model, shares = stepped(tiny_pairs["sentiment"].student, width)
-    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"))
+    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"), baseline="[PAD]")
     (tokens,) = tokenize(model, EXAMPLES["sentiment"])
     change = told.score - told.baseline_score
     expected = [change * shares[tokens.word_ids == word].sum() for word in range(len(told.words))]
@@ -126,7 +132,7 @@ def test_steps_are_added_where_the_path_is_rough(tiny_pairs, width):
 def test_where_the_steps_do_not_suffice_the_value_says_so(tiny_pairs, monkeypatch):
     monkeypatch.setattr("analysis.attribution.path.MOST_STEPS", 13)
     model, _ = stepped(tiny_pairs["sentiment"].student, 0.002)
-    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"))
+    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"), baseline="[PAD]")
     assert not told.reached
     assert abs(told.delta) > 0.01 * abs(told.score - told.baseline_score)
     assert told.n_steps <= 13

@@ -83,18 +83,20 @@ def erasure(
     attributions: Sequence[Attribution],
     way: str = "[MASK]",
     progress: Progress = lambda share: None,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> Erasure:
     """The curves of all these attributions of one target, words taken away by a key of `WAYS`.
 
-    `progress` is told the share that is done, outside the model's lock;
-    whatever it raises stops. Raises `AnalysisError` for an unknown key, or where no word can be taken away.
+    Beside them `draws` orders at random (at least 1). `progress` is told the share that is done, outside the model's
+    lock; whatever it raises stops. Raises `AnalysisError` for an unknown key, or where no word can be taken away.
     """
     asked, chosen = ask(model, example, aim), row_of(WAYS, way, "way to take words away")
     units = erasable(asked, chosen)
     if not len(units):
         raise AnalysisError("No word can be taken away without the target itself: ask about another, or add words.")
     drops, score = drops_alone(asked, chosen, part_of(progress, 0, 1 / 4))
-    orders = _orders(units, [*(_by_unit(asked, told) for told in attributions), drops])
+    orders = _orders(units, [*(_by_unit(asked, told) for told in attributions), drops], draws, seed)
     counts = np.unique(np.linspace(0, len(units), POINTS + 1).round().astype(int))
     gone = np.zeros((len(orders), len(counts), len(drops)), dtype=bool)  # [order, point, unit]
     for order, point in np.ndindex(gone.shape[:2]):
@@ -130,11 +132,11 @@ def most_faithful(curves: Erasure) -> str:
     )
 
 
-def _orders(units: Array, named: Sequence[Array]) -> list[Array]:
-    """The units by each of these values [unit], highest first, and then in DRAWS orders at random."""
-    generator = np.random.default_rng(SEED)
+def _orders(units: Array, named: Sequence[Array], draws: int, seed: int) -> list[Array]:
+    """The units by each of these values [unit], highest first, and then in `draws` orders at random."""
+    generator = np.random.default_rng(seed)
     ranked = [units[np.argsort(-values[units], kind="stable")] for values in named]
-    return ranked + [generator.permutation(units) for _ in range(DRAWS)]
+    return ranked + [generator.permutation(units) for _ in range(draws)]
 
 
 def _scores(asked: Asked, gone: Array, way: Way, progress: Progress) -> Array:

@@ -37,7 +37,8 @@ class Method:
     """How words are accounted for. `about` is for the reader.
 
     `signed`: values below 0 speak against the target; else they only say how much a word matters. `adds_up`: the values
-    of all words, [CLS] and [SEP] sum to the score's change from the baseline to the text.
+    of all words, [CLS] and [SEP] sum to the score's change from the baseline to the text. `from_baseline`: the values
+    depend on which baseline is chosen.
     """
 
     give: Give
@@ -45,6 +46,7 @@ class Method:
     adds_up: bool
     about: str
     paper: str
+    from_baseline: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ METHODS: dict[str, Method] = {
         adds_up=True,
         about="integrated gradients, the mean over all baselines (what GradientSHAP estimates)",
         paper="Lundberg & Lee 2017, https://arxiv.org/abs/1705.07874; Erion et al. 2021, https://arxiv.org/abs/1906.10670",
+        from_baseline=False,
     ),
     "Layer conductance": Method(
         layer_conductance,
@@ -131,6 +134,7 @@ METHODS: dict[str, Method] = {
         adds_up=False,
         about="the gradient at the text, times the embeddings",
         paper="Shrikumar et al. 2016, https://arxiv.org/abs/1605.01713",
+        from_baseline=False,
     ),
     "Saliency": Method(
         saliency,
@@ -138,6 +142,7 @@ METHODS: dict[str, Method] = {
         adds_up=False,
         about="the size of the gradient at the text",
         paper="Simonyan et al. 2013, https://arxiv.org/abs/1312.6034",
+        from_baseline=False,
     ),
     "Attention rollout": Method(
         attention_rollout,
@@ -145,6 +150,7 @@ METHODS: dict[str, Method] = {
         adds_up=False,
         about="attention multiplied through the layers; it knows nothing of the target",
         paper="Abnar & Zuidema 2020, https://aclanthology.org/2020.acl-main.385",
+        from_baseline=False,
     ),
 }
 
