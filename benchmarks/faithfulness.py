@@ -1,6 +1,6 @@
 """How faithful every method and baseline is on a pair: mean grades by erasure over texts of each task, with intervals.
 
-    python benchmarks/faithfulness.py --data FOLDER --records grades.jsonl [--tasks sentiment entities] [--texts 100]
+    python -m benchmarks.faithfulness --data FOLDER --records grades.jsonl [--tasks sentiment entities] [--texts 100]
         [--methods "Integrated gradients"] [--checkpoints FOLDER] [--seed 0] [--threads 1] [--json figures.json]
 
 The texts are short ones, drawn from the tasks' test parts in `--data`. Each model is asked about its own top answer,
@@ -16,12 +16,9 @@ import argparse
 import json
 import sys
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from analysis.aims import aim_of
 from analysis.attribution.baselines import BASELINES
@@ -30,57 +27,16 @@ from analysis.attribution.erasure import LEAVE_ONE_OUT, erasure
 from analysis.attribution.methods import METHODS, attribute
 from analysis.decoding import vocabulary
 from analysis.errors import AnalysisError
-from analysis.estimates import Estimate, bootstrapped
 from analysis.examples import Example
 from analysis.models import Model, load
 from analysis.pairs import EMBEDDED, Checkpoint, Sides
 from analysis.predict import predict
-from analysis.tasks import MASK, TASKS
-from analysis.words import words_of, words_of_all
-from training.questions import Question
-from training.recipes import RECIPES
+from analysis.tasks import TASKS
+from benchmarks.faithfulness_tables import GRADES, REFERENCE, Grade, Order, gains, rounded, rows_of, table
+from benchmarks.faithfulness_texts import SOURCES, drawn
 
-REFERENCE = "[PAD]"  # the baseline that the others are held against
 RANDOM = "Orders at random"
 DRAWS = 1  # orders at random of a text: the mean is over texts
-FEWEST_WORDS = 6  # of all texts of an example together
-DIGITS = 4  # of a figure that is written
-
-Order = tuple[str, str]  # a method and its baseline, "" where it takes none
-
-
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """How one order of the words of a text fares in one model as they go one way: both grades in logits."""
-
-    task: str
-    side: str
-    text: str
-    way: str
-    method: str
-    baseline: str
-    comprehensiveness: float
-    sufficiency: float
-
-    @property
-    def order(self) -> Order:
-        return self.method, self.baseline
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The mean grades of one order over `texts` texts, and by how much they are higher than from [PAD]."""
-
-    task: str
-    side: str
-    way: str
-    method: str
-    baseline: str
-    texts: int
-    comprehensiveness: Estimate
-    sufficiency: Estimate
-    comprehensiveness_gain: Estimate | None
-    sufficiency_gain: Estimate | None
 
 
 def main() -> None:
@@ -105,6 +61,8 @@ def main() -> None:
         if options.json:
             lines = [json.dumps(rounded(asdict(row))) for row in rows]
             options.json.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    for grade in GRADES:
+        print(f"\n## By how much {grade} is higher than from {REFERENCE}\n\n{gains(rows, grade)}")
 
 
 def arguments() -> argparse.Namespace:
@@ -127,9 +85,6 @@ def orders_of(methods: Iterable[str]) -> list[Order]:
     return [(method, baseline) for method, each in baselines.items() for baseline in each]
 
 
-# What is graded of each text.
-
-
 def graded(
     models: Sides[Model], examples: Iterable[Example], texts: int, orders: Sequence[Order], records: Path
 ) -> tuple[list[Grade], int]:
@@ -140,7 +95,7 @@ def graded(
     known, grades, left_out, count = read_grades(records), [], 0, 0
     for example in examples:
         if count == texts:
-            return grades, left_out
+            break
         try:
             found = [grade for side, model in models.items() for grade in of_text(side, model, example, orders, known)]
         except AnalysisError:  # no entity was found, say: no word can be deleted where all are asked about
@@ -150,7 +105,9 @@ def graded(
             lines.writelines(json.dumps(asdict(grade)) + "\n" for grade in found if grade not in known)
         grades += found
         count += 1
-    raise ValueError(f"There are only {count} texts, not {texts} and one more")
+    if count < texts:
+        raise ValueError(f"There are only {count} texts, not {texts}")
+    return grades, left_out
 
 
 def of_text(
@@ -178,129 +135,10 @@ def of_text(
     return had
 
 
-def read_grades(records: Path) -> set[Grade]:
-    """What earlier runs have graded."""
+def read_grades(records: Path) -> dict[Grade, None]:
+    """What earlier runs have graded, in their sequence."""
     lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
-    return {Grade(**json.loads(line)) for line in lines}
-
-
-# What is told of them.
-
-
-def rows_of(grades: Sequence[Grade], orders: Sequence[Order]) -> list[Row]:
-    """A row for each model, way and order, the texts in one sequence for all."""
-    values: dict[tuple[str, str, str, Order], dict[str, tuple[float, float]]] = {}
-    for grade in grades:
-        column = values.setdefault((grade.task, grade.side, grade.way, grade.order), {})
-        column[grade.text] = grade.comprehensiveness, grade.sufficiency
-    rows = []
-    for (task, side, way, (method, baseline)), column in values.items():
-        if (method, baseline) not in orders:
-            continue
-        own = np.array(list(column.values()))  # [text, grade]
-        gains: list[Estimate | None] = [None, None]
-        if baseline not in ("", REFERENCE):
-            pad = values[task, side, way, (method, REFERENCE)]
-            gains = [mean(difference) for difference in (own - [pad[text] for text in column]).T]
-        rows.append(Row(task, side, way, method, baseline, len(own), *map(mean, own.T), *gains))
-    return rows
-
-
-def mean(values: np.ndarray) -> Estimate:
-    """The mean over texts, [text], with its interval."""
-    return bootstrapped(len(values), lambda drawn: values[drawn].mean(axis=1))
-
-
-def table(rows: Sequence[Row]) -> str:
-    """A Markdown table: a line for each order, both models side by side."""
-    header = ["Order by", "baseline"]
-    header += [f"{side}: {what}" for side in ("teacher", "student") for what in COLUMNS]
-    lines = [header, ["---"] * 2 + ["---:"] * (len(header) - 2)]
-    for order in dict.fromkeys((row.method, row.baseline) for row in rows):
-        sides = {row.side: row for row in rows if (row.method, row.baseline) == order}
-        lines.append([*order, *(cell(sides[side]) for side in ("teacher", "student") for cell in COLUMNS.values())])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def shown(value: Estimate | None, sign: str = "") -> str:
-    return f"{value.value:{sign}.2f} ({value.low:{sign}.2f} to {value.high:{sign}.2f})" if value else ""
-
-
-COLUMNS: dict[str, Callable[[Row], str]] = {
-    "comprehensiveness": lambda row: shown(row.comprehensiveness),
-    "more than from [PAD]": lambda row: shown(row.comprehensiveness_gain, "+"),
-    "sufficiency": lambda row: shown(row.sufficiency),
-    "more than from [PAD] ": lambda row: shown(row.sufficiency_gain, "+"),
-}
-
-
-def rounded(value: object) -> object:
-    """The same with its numbers to DIGITS digits behind the point, however deep they are."""
-    if isinstance(value, dict):
-        return {key: rounded(each) for key, each in value.items()}
-    return round(value, DIGITS) if isinstance(value, float) else value
-
-
-# Which texts.
-
-
-def only_text(example: Any) -> tuple[str, ...]:
-    return (example.text,)
-
-
-def both_texts(example: Any) -> tuple[str, ...]:
-    return example.text, example.text_pair
-
-
-def text_with_entity(example: Any) -> tuple[str, ...]:
-    """No text where no entity is marked: where none is found, either, no word can be deleted."""
-    return (example.text,) if {*example.tags} != {"O"} else ()
-
-
-def question_and_sentence(example: Question) -> tuple[str, ...]:
-    """A question, and of its context the sentence that holds the answer: whole paragraphs cost ten times as much."""
-    before = example.context[: example.start].rfind(". ")
-    after = example.context.find(". ", example.end)
-    return example.question, example.context[before + 2 if before >= 0 else 0 : after + 1 if after >= 0 else None]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file that the task `of` reads, and what is taken of each of its examples: at most `most` words, for time."""
-
-    of: str
-    part: str
-    texts: Callable[[Any], tuple[str, ...]]
-    most: int
-
-
-SOURCES: dict[str, Source] = {
-    "sentiment": Source("sentiment", "dev.tsv", only_text, 12),
-    "entities": Source("entities", "test.bio.xz", text_with_entity, 12),
-    "fill-mask": Source("entities", "dev.bio.xz", only_text, 10),
-    "sentence-pair": Source("sentence-pair", "dev.tsv.xz", both_texts, 19),
-    "question-answering": Source("question-answering", "dev.json.xz", question_and_sentence, 18),
-}
-
-
-def drawn(task: str, data: Path, pieces: Collection[str], seed: int) -> Iterator[Example]:
-    """The examples of the right length in random order, each once; for fill-mask with a word masked."""
-    source, generator = SOURCES[task], np.random.default_rng(seed)
-    read = map(source.texts, RECIPES[source.of].read(data, source.part))
-    texts = [each for each in dict.fromkeys(read) if FEWEST_WORDS <= len(words_of_all(each)) <= source.most]
-    for number in generator.permutation(len(texts)):
-        asked = masked_in(*texts[number], pieces, generator) if TASKS[task].needs_mask else texts[number]
-        if asked:
-            yield Example(task, *asked)
-
-
-def masked_in(text: str, pieces: Collection[str], generator: np.random.Generator) -> tuple[str, ...]:
-    """The text with one of its words masked that is a piece of the vocabulary of its own; () where there is none."""
-    fit = [word for word in words_of(text) if word.text.isalpha() and word.text.lower() in pieces]
-    if not fit:
-        return ()
-    word = fit[generator.integers(len(fit))]
-    return (text[: word.start] + MASK + text[word.end :],)
+    return dict.fromkeys(Grade(**json.loads(line)) for line in lines)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ from analysis.attribution.methods import METHODS
 from analysis.examples import Example
 from analysis.words import words_of
 from benchmarks import faithfulness
-from benchmarks.faithfulness import Grade, graded, masked_in, orders_of, question_and_sentence, rows_of, table
+from benchmarks.faithfulness import graded, orders_of
+from benchmarks.faithfulness_tables import Grade, gains, rows_of, table
+from benchmarks.faithfulness_texts import SOURCES, masked_in, question_and_sentence
 from training.questions import Question
 
 ORDERS = orders_of(["Integrated gradients"])
@@ -41,11 +43,15 @@ def test_a_gain_is_taken_text_by_text():
     assert mask.sufficiency_gain.value == pytest.approx(-0.5)
 
 
-def test_the_table_has_a_line_for_each_order_and_all_its_cells():
-    lines = table(rows_of(grades_of(texts=3, gain=0.5), ORDERS)).splitlines()
-    assert len(lines) == 2 + 2  # of the four baselines only two have been graded
-    assert len({line.count("|") for line in lines}) == 1
-    assert lines[3].count("+0.50 (+0.50 to +0.50)") == 2
+def test_tables_have_a_line_for_each_order_and_all_its_cells():
+    rows = rows_of(grades_of(texts=3, gain=0.5), ORDERS)  # of the four baselines only two have been graded
+    for lines in (table(rows).splitlines(), gains(rows, "comprehensiveness").splitlines()):
+        assert len(lines) == 2 + 2
+        assert len({line.count("|") for line in lines}) == 1
+    assert lines[2].startswith(
+        "| Sentiment | teacher | deletion | Integrated gradients | 3 | +0.50 (+0.50 to +0.50) |  |"
+    )
+    assert "-0.50 (-0.50 to -0.50)" in gains(rows, "sufficiency")
 
 
 def test_methods_are_graded_from_every_baseline_that_changes_them():
@@ -101,4 +107,4 @@ def test_a_question_keeps_the_sentence_with_its_answer(answer):
 
 
 def test_every_task_has_texts():
-    assert faithfulness.SOURCES.keys() == EXAMPLES.keys()
+    assert SOURCES.keys() == EXAMPLES.keys()
