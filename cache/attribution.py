@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analysis.aims import Aim
 from analysis.attribution import erasure, methods
 from analysis.attribution import robustness as robust
+from analysis.attribution.baselines import DEFAULT_BASELINE
 from analysis.attribution.erasure import Erasure
 from analysis.attribution.methods import Attribution
 from analysis.attribution.path import Progress
@@ -29,7 +30,7 @@ class Attributed:
     checkpoint: Checkpoint
     example: Example
     aim: Aim
-    baseline: str = "[PAD]"
+    baseline: str = DEFAULT_BASELINE
 
 
 def _silent(share: float) -> None:

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from tiny import EXAMPLES
 
 from analysis import probe_corpus
+from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
+from analysis.attribution.measured import gained
 from analysis.examples import HOSTED_LIMIT, Example
 from analysis.latency.limits import HOSTED_SECONDS
 from analysis.models import Model
@@ -195,6 +197,19 @@ def test_attributions_ask_about_the_teachers_answer_and_take_a_contrast(
     app.selectbox(key="task").set_value("entities").run()  # what was asked of the last task is no option of this one
     assert not problems(app)
     assert "Why “" in html_of(app)
+
+
+def test_attributions_start_from_the_baseline_that_was_measured_best_and_say_so(app: AppTest) -> None:
+    ask_in_one_window(app, "sentiment")
+    app.switch_page("../pages/attributions.py").run()
+    assert app.selectbox(key="baseline").value == DEFAULT_BASELINE
+    for baseline in BASELINES:
+        app.selectbox(key="baseline").set_value(baseline).run()
+        found = [caption.value for caption in app.caption if "gained over" in caption.value]
+        gain = gained("sentiment", baseline)
+        assert found == ([gain.finding] if gain else [])
+    app.selectbox(key="method").set_value("Saliency").run()  # takes no baseline
+    assert not [caption.value for caption in app.caption if "gained over" in caption.value]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -1,6 +1,7 @@
 """Baselines: what stands for “no word” where a word is. Attributions ask what changes from there to the text.
 
 They rank words differently (`agreement.over_baselines` says how much), so the reader chooses one and sees which.
+Which one is chosen at first follows from how faithful each is (`measured`, docs/faithfulness.md).
 """
 
 from __future__ import annotations
@@ -76,3 +77,6 @@ BASELINES: dict[str, Baseline] = {
     "zero": Baseline("no vector at all, which no model has ever seen", lambda asked: table_of(asked.model)[0] * 0),
     "corpus mean": Baseline("the average word piece of 600 English sentences", corpus_mean),
 }
+
+# From it integrated gradients are the most faithful most often, over tasks, models and ways: docs/faithfulness.md.
+DEFAULT_BASELINE = "[MASK]"

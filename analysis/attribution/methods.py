@@ -1,6 +1,6 @@
 """The methods, side by side, and what each says about a text as one value.
 
-told = attribute(model, example, aim_of(predict(teacher, example)), "Integrated gradients", "[PAD]")
+told = attribute(model, example, aim_of(predict(teacher, example)), "Integrated gradients", "[MASK]")
 told.words, told.scores, told.shares
 """
 
@@ -18,7 +18,7 @@ from analysis.attention import units_of
 from analysis.attribution.account import Account, Give
 from analysis.attribution.asked import Asked, ask
 from analysis.attribution.attention import attention_rollout
-from analysis.attribution.baselines import BASELINES
+from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.conductance import layer_conductance
 from analysis.attribution.erased import occlusion
 from analysis.attribution.gradients import expected_gradients, input_x_gradient, integrated_gradients, saliency
@@ -160,7 +160,7 @@ def attribute(
     example: Example,
     aim: Aim,
     method: str = "Integrated gradients",
-    baseline: str = "[PAD]",
+    baseline: str = DEFAULT_BASELINE,
     progress: Progress = lambda share: None,
 ) -> Attribution:
     """What each word accounts for in what is asked, by keys of `METHODS` and `BASELINES`.

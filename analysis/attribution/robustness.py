@@ -14,7 +14,7 @@ import numpy as np
 from analysis.aims import Aim
 from analysis.attention import units_of
 from analysis.attribution.asked import Asked, ask
-from analysis.attribution.baselines import BASELINES
+from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.erased import erasable, replaced_by, scores_without
 from analysis.attribution.methods import METHODS, row_of
 from analysis.attribution.path import Progress
@@ -51,7 +51,7 @@ def robustness(
     example: Example,
     aim: Aim,
     method: str,
-    baseline: str = "[PAD]",
+    baseline: str = DEFAULT_BASELINE,
     progress: Progress = lambda share: None,
 ) -> Robustness:
     """Sensitivity and infidelity of a method, by keys of `METHODS` and `BASELINES`.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from analysis.aims import Aim
-from analysis.attribution.baselines import BASELINES
+from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
+from analysis.attribution.measured import gained
 from analysis.attribution.methods import METHODS, Attribution
 from analysis.pairs import Sides
 from cache import attribution as remembered
@@ -54,6 +55,7 @@ def asked(question: Question) -> Asked:
         baseline = st.selectbox(
             "Baseline",
             list(BASELINES),
+            index=list(BASELINES).index(DEFAULT_BASELINE),
             key="baseline",
             bind="query-params",
             width=140,
@@ -62,4 +64,6 @@ def asked(question: Question) -> Asked:
     if len({prediction.verdict for prediction in predictions}) > 1:
         st.html(markup.note("The two answer differently. Both are asked about the same target, chosen above."))
     st.caption(f"{method}: {METHODS[method].about} ({METHODS[method].paper}).")
+    if METHODS[method].from_baseline and (gain := gained(question.example.task, baseline)):
+        st.caption(gain.finding)
     return Asked(question, aim, method, baseline)
