@@ -24,6 +24,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ["the", "story", "of", "a", "small", "town", "where", "nothing", "happens", "until", "one", "arrives"]
@@ -88,7 +89,7 @@ def milliseconds(work: Callable[[str], None], text: str) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def cold(beside: Path | None, rounds: int) -> None:
+def cold(task: str, beside: Path | None, rounds: int) -> None:
     from playwright.sync_api import sync_playwright
 
     roots = [ROOT, *([beside.resolve()] if beside else [])]
@@ -100,22 +101,22 @@ def cold(beside: Path | None, rounds: int) -> None:
             for root in roots:
                 with tempfile.TemporaryDirectory() as cache:
                     for start in ("nothing remembered", "results remembered"):
-                        for event, after in started(browser, root, cache).items():
+                        for event, after in started(browser, root, cache, task).items():
                             seconds.setdefault((f"{start}, {event}", root), []).append(after)
-    print(f"median of {rounds} starts, in s" + (f"; ratio to {beside}" if beside else ""))
+    print(f"{task}, median of {rounds} starts, in s" + (f"; ratio to {beside}" if beside else ""))
     for what in dict.fromkeys(what for what, _ in seconds):
         here, *other = (statistics.median(seconds[what, root]) for root in roots)
         print(f"  {what:40} {here:6.1f}" + "".join(f"  {other_s:6.1f}  {here / other_s:5.2f}" for other_s in other))
 
 
-def started(browser: Any, root: Path, cache: str) -> dict[str, float]:
+def started(browser: Any, root: Path, cache: str, task: str) -> dict[str, float]:
     """Seconds from the start of the server of this checkout to what a person sees."""
     page = browser.new_page()
     start = time.perf_counter()
     seconds = {}
     with server(root, cache) as address:
         seconds["server answers"] = time.perf_counter() - start
-        page.goto(address)
+        page.goto(f"{address}/?{urlencode({'task': task})}")
         page.wait_for_selector("text=What distillation kept")
         seconds["first paint"] = time.perf_counter() - start
         page.wait_for_selector(".dl-answer", timeout=120_000)
@@ -162,7 +163,8 @@ if __name__ == "__main__":
     logging.disable(logging.WARNING)  # Streamlit warns that there is no server around AppTest
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--task", default="Sentiment", help="cold: by its title; fill-mask alone needs no adapter")
     parser.add_argument("--beside", type=Path, help="cold: another checkout to start in turns with this one")
     parser.add_argument("--rounds", type=int, default=3, help="cold: how many starts")
     arguments = parser.parse_args()
-    cold(arguments.beside, arguments.rounds) if arguments.cold else warm()
+    cold(arguments.task, arguments.beside, arguments.rounds) if arguments.cold else warm()
