@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.fetching import CONFIG, HUB_NAME, HubName, fetch, shown
-from analysis.reading import MALFORMED, read_settings, read_tensors
+from analysis.reading import MALFORMED, check_head, read_settings, read_tensors
 
 if TYPE_CHECKING:
     from peft import LoraConfig
@@ -35,6 +35,11 @@ PREFIX = "base_model.model."  # before every name in the file
 LORA = re.compile(r"(?P<module>[\w.]+)\.lora_(?:embedding_)?(?P<part>A|B|magnitude_vector)(?:\.weight)?")
 CLASSES = re.compile(r"(?:classifier|qa_outputs)\.weight")  # [class, feature]: the last layer of a task head
 PLAIN = re.compile(r"[\w.]+")
+TASK_HEADS = {
+    "SEQ_CLS": "ForSequenceClassification",
+    "TOKEN_CLS": "ForTokenClassification",
+    "QUESTION_ANS": "ForQuestionAnswering",
+}
 INITIALISATIONS = (None, True, False, "gaussian", "orthogonal")  # others changed the base before the training
 # What changes the result in ways that are not taken over here: refused where it is set.
 NOT_MERGED = (
@@ -100,11 +105,12 @@ def base_of(adapter: Adapter) -> tuple[Path, str | None]:
 
 
 def settings_with(adapter: Adapter, base: Mapping[str, Any], head: str, weights: Weights) -> dict[str, Any]:
-    """The base's configuration with the head that the adapter brings: its class, and a name for each of its logits.
+    """The base's configuration with the head that the adapter brings: a name for each of its logits.
 
     `head` is the class that the task wants ("AutoModelForTokenClassification"); one that classifies needs labels.
     """
-    settings = {**base, "architectures": _declared(adapter)}
+    check_head(adapter.name, _declared(adapter), head)
+    settings = {**base, "architectures": None}  # the base's own head is not asked for
     sizes = [len(tensor) for key, tensor in weights.items() if CLASSES.fullmatch(key.removeprefix(PREFIX))]
     if not sizes:
         return settings
@@ -149,10 +155,11 @@ def merge(adapter: Adapter, network: PreTrainedModel, weights: Weights) -> PreTr
 
 
 def _declared(adapter: Adapter) -> list[str] | None:
-    """The class that the adapter was trained on, as peft notes it: a name to compare, never one to import."""
-    mapping = adapter.settings.get("auto_mapping")
-    name = mapping.get("base_model_class") if isinstance(mapping, dict) else None
-    return [name] if isinstance(name, str) else None
+    """The head that the adapter was trained with, as peft notes it: a name to compare, never one to import."""
+    mapping, kind = (adapter.settings.get(key) for key in ("auto_mapping", "task_type"))
+    noted = mapping.get("base_model_class") if isinstance(mapping, dict) else None
+    name = noted if isinstance(noted, str) else TASK_HEADS.get(str(kind))
+    return [name] if name else None
 
 
 def _labels(adapter: Adapter, classes: int) -> list[str]:

@@ -53,7 +53,7 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
         )
     if "quantization_config" in settings:
         raise AnalysisError(f"{name} is quantised; choose the checkpoint with its full weights.")
-    _check_head(name, settings.get("architectures"), head)
+    check_head(name, settings.get("architectures"), head)
     try:
         kept = {key: value for key, value in settings.items() if key not in OUTPUT_SWITCHES}
         config: PreTrainedConfig = getattr(transformers, f"{FAMILIES[architecture]}Config").from_dict(kept)
@@ -84,7 +84,7 @@ def read_settings(name: str, path: Path) -> dict[str, Any]:
     return settings
 
 
-def _check_head(name: str, declared: object, head: str) -> None:
+def check_head(name: str, declared: object, head: str) -> None:
     """A head by its class, where the checkpoint says which: those of two tasks may have equal shapes and names."""
     wanted = head.removeprefix("AutoModel")
     suffixes = tuple(filter(None, (wanted, ALSO.get(wanted))))

@@ -259,6 +259,18 @@ def test_an_adapter_without_labels_says_what_to_add(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "noted", [{"auto_mapping": {"base_model_class": "BertForSequenceClassification"}}, {"task_type": "SEQ_CLS"}]
+)
+def test_an_adapter_of_another_task_is_refused_before_its_labels_are_asked_for(
+    noted: dict[str, Any], tmp_path: Path
+) -> None:
+    checkpoint = adapted(tmp_path)
+    (tmp_path / "adapter" / LABELS_FILE).unlink()
+    rewrite(tmp_path / "adapter" / ADAPTER, lambda own: own | {"auto_mapping": None} | noted)
+    assert "has no trained head for this task (TokenClassification)" in refusal(checkpoint, "entities")
+
+
 @pytest.mark.parametrize("case", ["no JSON", "a list", "cut off", "a base of the other architecture"])
 def test_a_damaged_folder_is_one_sentence(case: str, tmp_path: Path) -> None:
     checkpoint = adapted(tmp_path)
