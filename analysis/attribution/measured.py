@@ -33,7 +33,8 @@ class Gain:
     def finding(self) -> str:
         """All of it in one sentence."""
         gains = [
-            f"{_shown(sides.teacher)} in the teacher and {_shown(sides.student)} in the student where words go by {way}"
+            f"{_shown(sides.teacher)} in the teacher and {_shown(sides.student)} in the student when words are erased "
+            f"by {way}"
             for way, sides in self.by_way.items()
         ]
         return (
