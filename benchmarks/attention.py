@@ -25,19 +25,19 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, TimeoutError, sync_playwright
 
-from analysis.ablation import importance, switched_off
-from analysis.attention import by_token
-from analysis.attention_view import brightest, pooled
-from analysis.examples import Example
-from analysis.models import Model, load
-from analysis.pairs import PAIRS
-from analysis.predict import predict
-from analysis.targets import target_of
-from analysis.tokens import Tokens, tokenize
-from analysis.trace import Trace, forward, read, trace
-from dashboard.attention.choice import name_of
-from dashboard.bertviz_view import REQUIRE, library
+from analysis.attention.ablation import importance, switched_off
+from analysis.attention.maps import by_token
+from analysis.attention.view import brightest, pooled
+from analysis.inputs.examples import Example
+from analysis.models.forward import Trace, forward, read, trace
+from analysis.models.model import Model, load
+from analysis.models.pairs import PAIRS
+from analysis.models.tokens import Tokens, tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.resolve import target_of
+from dashboard.attention.controls import name_of
 from dashboard.charts.attention import head_map, mosaic
+from dashboard.ui.bertviz_html import REQUIRE, library
 
 APP = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
 PATIENCE_S = 60

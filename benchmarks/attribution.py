@@ -25,14 +25,14 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from analysis.aims import Aim, Claim
-from analysis.attribution.asked import PASS_BYTES, Asked, ask
 from analysis.attribution.baselines import BASELINES, start_of
-from analysis.attribution.path import NEAR, RELATIVE, Path, integrated, path_to
-from analysis.examples import Example
-from analysis.models import Model, load
-from analysis.pairs import PAIRS
-from analysis.trace import inputs
+from analysis.attribution.integrated_gradients import NEAR, RELATIVE, Path, integrated, path_to
+from analysis.attribution.score_function import PASS_BYTES, Asked, ask
+from analysis.inputs.examples import Example
+from analysis.models.forward import inputs
+from analysis.models.model import Model, load
+from analysis.models.pairs import PAIRS
+from analysis.predictions.targets import Aim, Claim
 
 MATRIX = 1_536  # rows and columns: large enough that a product runs at its peak
 PRODUCTS = 5

@@ -7,9 +7,9 @@
 The candidates are in `training/candidates/`, a file a task: groups of one phenomenon, each with a line on what to look
 for. They were written for this and are in none of the tasks' data sets (proverbs and set phrases are in the
 pre-training text, as in any). All are kept, whatever the models answer. The entities of a candidate have the types of
-the Groningen Meaning Bank; those that have a kind are compared (`KINDS` in `analysis/expected.py`). Examples are chosen
-for being telling, so their share of errors says nothing about how often a model errs: `checkpoints/evaluation.json`
-does.
+the Groningen Meaning Bank; those that have a kind are compared (`KINDS` in `analysis/predictions/correctness.py`).
+Examples are chosen for being telling, so their share of errors says nothing about how often a model errs:
+`checkpoints/evaluation.json` does.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.comparison import divergence
-from analysis.examples import Example
-from analysis.expected import KINDS, VERDICTS, in_words, sides_right
-from analysis.models import Model, load
-from analysis.pairs import PAIRS, Sides, own_pair
-from analysis.predict import predict
-from analysis.predictions import Answers, Classification, Entities, Fills, Prediction
-from analysis.tasks import NO_ENTAILMENT, TASKS, Sample
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
+from analysis.models.model import Model, load
+from analysis.models.pairs import PAIRS, Sides, own_pair
+from analysis.predictions.comparison import divergence
+from analysis.predictions.correctness import KINDS, VERDICTS, in_words, sides_right
+from analysis.predictions.heads import predict
+from analysis.predictions.values import Answers, Classification, Entities, Fills, Prediction
 
 CANDIDATES = Path(__file__).resolve().parent.parent / "training" / "candidates"
 SHORT = 12  # words that are read at a glance

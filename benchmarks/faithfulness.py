@@ -20,18 +20,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from analysis.aims import aim_of
 from analysis.attribution.baselines import BASELINES
-from analysis.attribution.erased import WAYS
-from analysis.attribution.erasure import LEAVE_ONE_OUT, erasure
+from analysis.attribution.faithfulness import LEAVE_ONE_OUT, erasure
 from analysis.attribution.methods import METHODS, attribute
-from analysis.decoding import vocabulary
+from analysis.attribution.occlusion import WAYS
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.models import Model, load
-from analysis.pairs import EMBEDDED, Checkpoint, Sides
-from analysis.predict import predict
-from analysis.tasks import TASKS
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import TASKS
+from analysis.models.model import Model, load
+from analysis.models.pairs import EMBEDDED, Checkpoint, Sides
+from analysis.predictions.entities import vocabulary
+from analysis.predictions.heads import predict
+from analysis.predictions.targets import aim_of
 from benchmarks.faithfulness_tables import GRADES, REFERENCE, Grade, Order, gains, rounded, rows_of, table
 from benchmarks.faithfulness_texts import SOURCES, drawn
 

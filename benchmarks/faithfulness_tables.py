@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.attribution.baselines import BASELINES
-from analysis.estimates import Estimate, bootstrapped
-from analysis.tasks import TASKS
+from analysis.inputs.tasks import TASKS
+from analysis.statistics import Estimate, bootstrapped
 
 REFERENCE = "[PAD]"  # the baseline that the others are held against
 DIGITS = 4  # of a figure that is written

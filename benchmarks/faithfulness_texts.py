@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.examples import Example
-from analysis.tasks import MASK, TASKS
-from analysis.words import words_of, words_of_all
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import MASK, TASKS
+from analysis.inputs.words import words_of, words_of_all
 from training.questions import Question
 from training.recipes import RECIPES
 

@@ -35,11 +35,11 @@ ROUNDS = 40
 def warm() -> None:
     from streamlit.testing.v1 import AppTest
 
-    from analysis.examples import Example
-    from analysis.pairs import PAIRS
-    from analysis.tokens import tokenize
-    from analysis.trace import forward
-    from cache.models import model
+    from analysis.inputs.examples import Example
+    from analysis.models.forward import forward
+    from analysis.models.pairs import PAIRS
+    from analysis.models.tokens import tokenize
+    from cache.loaded_models import model
 
     models = PAIRS["embedded"].sides("sentiment").map(lambda checkpoint: model(checkpoint, "sentiment"))
     app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=120)

@@ -35,15 +35,15 @@ from typing import Any
 import numpy as np
 
 from analysis.arrays import Array
-from analysis.estimates import Estimate, bootstrapped
-from analysis.examples import Example
+from analysis.inputs.examples import Example
 from analysis.latency.machine import cores, machine, threads
 from analysis.latency.measure import in_turns, profile, random_batch, request_of, timed, warm_up
-from analysis.latency.values import Setting
-from analysis.latency.variants import copied, variant
-from analysis.models import Model, load
-from analysis.pairs import PAIRS, Sides
-from analysis.predict import predict
+from analysis.latency.model_variants import copied, variant
+from analysis.latency.profile import Setting
+from analysis.models.model import Model, load
+from analysis.models.pairs import PAIRS, Sides
+from analysis.predictions.heads import predict
+from analysis.statistics import Estimate, bootstrapped
 
 TOKENS = 64
 PAPER = 668 / 410

@@ -16,13 +16,13 @@ from collections.abc import Callable
 import numpy as np
 
 from analysis.arrays import Array
-from analysis.attention import by_word
-from analysis.head_distances import between
-from analysis.matching import match_corpus
-from analysis.models import load
-from analysis.pairs import PAIRS, Sides
-from analysis.probe_corpus import probe_sentences
-from analysis.trace import traces_of
+from analysis.attention.head_distances import between
+from analysis.attention.head_matching import match_corpus
+from analysis.attention.maps import by_word
+from analysis.inputs.probe_corpus import probe_sentences
+from analysis.models.forward import traces_of
+from analysis.models.model import load
+from analysis.models.pairs import PAIRS, Sides
 
 ROUNDS = 5
 

@@ -32,9 +32,9 @@ def measured(shared: bool) -> None:
     for name in ("BertForMaskedLM", "DistilBertForMaskedLM"):
         getattr(transformers, name)
     assert peft and torch
-    from analysis.models import load
-    from analysis.pairs import PAIRS
-    from cache.models import model
+    from analysis.models.model import load
+    from analysis.models.pairs import PAIRS
+    from cache.loaded_models import model
 
     before = resident_mb()
     read = model if shared else load

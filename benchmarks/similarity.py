@@ -23,8 +23,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from analysis.arrays import Array
-from analysis.similarity.contributions import KERNEL_BYTES, Layers, over_features, over_units
-from analysis.similarity.grid import cosines, interval, resampled
+from analysis.similarity.cka_contributions import KERNEL_BYTES, Layers, over_features, over_units
+from analysis.similarity.layer_maps import cosines, interval, resampled
 
 TEACHER, STUDENT, WIDTH = 13, 7, 768
 SENTENCE = 4  # units

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from analysis.aims import Aim
-from analysis.attribution import erasure, methods
+from analysis.attribution import faithfulness as erasure
+from analysis.attribution import methods
 from analysis.attribution import robustness as robust
 from analysis.attribution.baselines import DEFAULT_BASELINE
-from analysis.attribution.erasure import Erasure
+from analysis.attribution.faithfulness import Erasure
+from analysis.attribution.integrated_gradients import Progress
 from analysis.attribution.methods import Attribution
-from analysis.attribution.path import Progress
 from analysis.attribution.robustness import Robustness
-from analysis.examples import Example
-from analysis.models import Model
-from analysis.pairs import Checkpoint
-from analysis.standing import Standing
-from analysis.standing import standing as standing_of
+from analysis.inputs.examples import Example
+from analysis.models.model import Model
+from analysis.models.pairs import Checkpoint
+from analysis.predictions.probability import Standing
+from analysis.predictions.probability import standing as standing_of
+from analysis.predictions.targets import Aim
 from cache.keys import result_key
-from cache.models import model
-from cache.results import Value, fingerprint, remembered, turns
+from cache.loaded_models import model
+from cache.remember import Value, fingerprint, remembered, turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analysis.claims.evidence import Evidence, Speed, recorded
-from analysis.claims.speed import SECONDS, measured_speed
-from analysis.pairs import Checkpoint, Pair, Sides
-from cache import latency, results
-from cache.models import model
-from cache.results import turns
+from analysis.claims.evidence_from.speed import SECONDS, measured_speed
+from analysis.models.pairs import Checkpoint, Pair, Sides
+from cache import latency
+from cache import remember as results
+from cache.loaded_models import model
+from cache.remember import turns
 
 
 def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:

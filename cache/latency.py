@@ -1,21 +1,21 @@
 """Measuring when it is one's turn: nobody else's computation disturbs what is measured.
 
 Times are not remembered: they belong to the machine's moment as much as to the models, so who asked keeps them, and who
-asks again measures again. What follows from sizes alone (`cache.results.cost`) is remembered as everything else is.
+asks again measures again. What follows from sizes alone (`cache.remember.cost`) is remembered as everything else is.
 """
 
 from __future__ import annotations
 
-from analysis.examples import Example, is_hosted
+from analysis.inputs.examples import Example, is_hosted
 from analysis.latency import measure, roofline, stages
 from analysis.latency import sweep as sweeps
 from analysis.latency.energy import energy as energy_of
 from analysis.latency.limits import HOSTED_SECONDS
 from analysis.latency.measure import Told, silent
-from analysis.latency.values import Energy, LatencyProfile, Peaks, Setting, StageProfile, Sweep
-from analysis.pairs import Checkpoint, Sides
-from cache.models import model
-from cache.results import turns
+from analysis.latency.profile import Energy, LatencyProfile, Peaks, Setting, StageProfile, Sweep
+from analysis.models.pairs import Checkpoint, Sides
+from cache.loaded_models import model
+from cache.remember import turns
 
 
 def latency_profile(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.pairs import Checkpoint, Sides
-from analysis.similarity import precomputed
-from analysis.similarity.grid import LayerMaps, Progress, SimilarityMap, cka_maps, silent
-from analysis.similarity.sampled import measured_map, measured_within
-from analysis.similarity.units import Units, one_by_one, vectors_of
-from analysis.trace import Trace
+from analysis.models.forward import Trace
+from analysis.models.pairs import Checkpoint, Sides
+from analysis.similarity.jackknife import measured_map, measured_within
+from analysis.similarity.layer_maps import LayerMaps, Progress, SimilarityMap, cka_maps, silent
+from analysis.similarity.representations import Units, one_by_one, vectors_of
+from cache import precomputed
 from cache.keys import result_key
-from cache.models import model
-from cache.results import Value, fingerprint, remembered, turns
+from cache.loaded_models import model
+from cache.remember import Value, fingerprint, remembered, turns
 
 
 @dataclass(frozen=True, slots=True)

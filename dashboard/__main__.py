@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analysis.errors import AnalysisError
-from analysis.examples import Example, checked
-from analysis.pairs import Pair, Sides, own_pair, pair_named
+from analysis.inputs.examples import Example, checked
+from analysis.models.pairs import Pair, Sides, own_pair, pair_named
 
 if TYPE_CHECKING:
-    from analysis.models import Model
+    from analysis.models.model import Model
 
 commands = typer.Typer(
     help="What distillation kept and what it lost: BERT and DistilBERT side by side.",
@@ -86,9 +86,9 @@ def profile(
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write one line a sample here.")] = None,
 ) -> None:
     """Measure how long both models take, in turns. Ctrl-C stops it and keeps what was measured."""
-    from analysis.latency.values import Setting
+    from analysis.latency.profile import Setting
     from dashboard.export.latency import latency_csv, latency_json
-    from dashboard.profiling import in_words, kept, measure_of
+    from dashboard.profile_command import in_words, kept, measure_of
 
     setting = Setting(tokens, batch, threads, attention, precision, device)
     try:
@@ -124,14 +124,14 @@ def _check_writable(path: Path) -> None:
 
 
 def _loaded(pair: Pair, task: str) -> Sides[Model]:
-    from analysis.models import load
+    from analysis.models.model import load
 
     return pair.sides(task).map(lambda checkpoint: load(checkpoint, task))
 
 
 def _report(pair: Pair, example: Example) -> dict[str, Any]:
-    from analysis.comparison import compare
-    from analysis.predict import predict as ask
+    from analysis.predictions.comparison import compare
+    from analysis.predictions.heads import predict as ask
     from dashboard.export.answers import as_json
 
     predictions = _loaded(pair, example.task).map(lambda model: ask(model, example))

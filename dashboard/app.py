@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, markup
-from dashboard.app_pages import FOLDER, PAGES
+from dashboard import frame
+from dashboard.page_list import FOLDER, PAGES
+from dashboard.ui import markup
 
 
 def main() -> None:

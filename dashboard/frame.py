@@ -14,17 +14,17 @@ from importlib import metadata
 
 import streamlit as st
 
-from analysis.comparison import compare
 from analysis.errors import AnalysisError
-from analysis.examples import Example, checked, is_hosted, with_mask
-from analysis.expected import verdict
-from analysis.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
-from analysis.predictions import Prediction
-from analysis.tasks import MASK, TASKS, Sample
-from cache import results
-from dashboard import markup
-from dashboard.palette import NAMES
-from dashboard.pictures import format_choice
+from analysis.inputs.examples import Example, checked, is_hosted, with_mask
+from analysis.inputs.tasks import MASK, TASKS, Sample
+from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
+from analysis.predictions.comparison import compare
+from analysis.predictions.correctness import verdict
+from analysis.predictions.values import Prediction
+from cache import remember as results
+from dashboard.ui import markup
+from dashboard.ui.figures import format_choice
+from dashboard.ui.theme import NAMES
 
 OWN = "own"
 PAIR_HELP = "The pair with random weights is offered on the pages where weights do not matter, such as Models."

@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from analysis.pairs import PAIRS
-from cache.models import model
+from analysis.models.pairs import PAIRS
+from cache.loaded_models import model
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from cache import results
-from dashboard.attention.choice import choose
-from dashboard.attention.heads import heads
+from cache import remember as results
+from dashboard.attention.controls import choose
+from dashboard.attention.head_maps import heads
 from dashboard.attention.overview import overview
-from dashboard.attention.parts import PARTS
+from dashboard.attention.tabs import PARTS
 
 question = st.session_state["question"]
 traces = question.sides.map(lambda checkpoint: results.trace(checkpoint, question.example))

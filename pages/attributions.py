@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.attribution.asked import asked
-from dashboard.attribution.panels import PANELS
+from dashboard.attribution.controls import asked
+from dashboard.attribution.tabs import PANELS
 
 question = asked(st.session_state["question"])
 tabs = st.tabs(list(PANELS), key="attribution_part", bind="query-params")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.claims import panels
+from dashboard.claims import sections as panels
 
 question = st.session_state["question"]
 

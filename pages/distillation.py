@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from analysis.experiment import read_experiment
-from analysis.pairs import EMBEDDED
-from dashboard import experiment_panels as panels
+from analysis.distillation.record import read_experiment
+from analysis.models.pairs import EMBEDDED
+from dashboard.distillation import sections as panels
 
 st.header("The distillation experiment")
 experiment = read_experiment(EMBEDDED)

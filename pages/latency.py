@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.latency.asked import asked
-from dashboard.latency.panels import PANELS
+from dashboard.latency.controls import asked
+from dashboard.latency.tabs import PANELS
 
 wanted = asked(st.session_state["question"])
 

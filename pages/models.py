@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cache import results
-from cache.models import model
-from dashboard import panels
+from cache import remember as results
+from cache.loaded_models import model
+from dashboard.predictions import answers as panels
 
 question = st.session_state["question"]
 

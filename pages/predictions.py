@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from cache import results
-from dashboard import frame, panels
+from cache import remember as results
+from dashboard import frame
+from dashboard.predictions import answers as panels
 
 question = st.session_state["question"]
 predictions = frame.answers(question)

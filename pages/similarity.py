@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.similarity.asked import asked, ready
-from dashboard.similarity.panels import PANELS
+from dashboard.similarity.controls import asked, ready
+from dashboard.similarity.tabs import PANELS
 
 wanted = asked(st.session_state["question"])
 

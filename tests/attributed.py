@@ -5,9 +5,9 @@ from dataclasses import replace
 import torch
 from tiny import EXAMPLES
 
-from analysis.aims import aim_of
-from analysis.attribution.asked import ask
-from analysis.predict import predict
+from analysis.attribution.score_function import ask
+from analysis.predictions.heads import predict
+from analysis.predictions.targets import aim_of
 
 
 def aim_for(model):

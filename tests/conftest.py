@@ -8,8 +8,8 @@ from small_pair import lower_cased_tokenizer, publish_pair, random_teacher, repe
 from tiny import HEADS, tiny_checkpoint
 from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
-from analysis.models import Model, load
-from analysis.pairs import Checkpoint, Sides
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
 from training.corpus import Corpus
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # on tiny matrices more threads only wait for one another

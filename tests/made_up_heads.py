@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from analysis.head_distances import head_distances
-from analysis.pairs import Sides
+from analysis.attention.head_distances import head_distances
+from analysis.models.pairs import Sides
 
 
 def random_map(layers, heads, words, seed, concentration=0.3):

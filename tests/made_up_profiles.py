@@ -3,8 +3,8 @@
 import numpy as np
 
 from analysis.arrays import frozen
-from analysis.latency.values import LatencyProfile, Machine, Setting
-from analysis.pairs import Sides
+from analysis.latency.profile import LatencyProfile, Machine, Setting
+from analysis.models.pairs import Sides
 
 ROUNDS = 100
 MACHINE = Machine("an abacus", 2, 8_000_000_000, "wood", "none", None, ())

@@ -6,15 +6,15 @@ import pytest
 import torch
 from tiny import EXAMPLES, hooks_of
 
-from analysis.ablation import importance, switched_off
+from analysis.attention.ablation import importance, switched_off
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.predict import predict
-from analysis.predictions import Classification, Fills
-from analysis.targets import Target, target_of
-from analysis.tokens import tokenize
-from analysis.trace import read, trace
-from analysis.words import Word
+from analysis.inputs.examples import Example
+from analysis.inputs.words import Word
+from analysis.models.forward import read, trace
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.resolve import Target, target_of
+from analysis.predictions.values import Classification, Fills
 
 PLACES = {
     "fill-mask": ((1, 70), (0, 12)),
@@ -125,7 +125,7 @@ def test_a_pass_that_fails_leaves_no_hook(tiny_pair, side, monkeypatch):
 
 @pytest.mark.parametrize("pass_tokens", [2_048, 1])
 def test_the_sweep_gives_what_one_forward_a_head_gives(tiny_pair, side, pass_tokens, monkeypatch):
-    monkeypatch.setattr("analysis.ablation.PASS_TOKENS", pass_tokens)
+    monkeypatch.setattr("analysis.attention.ablation.PASS_TOKENS", pass_tokens)
     model, shares = getattr(tiny_pair, side), []
     target = Target(PLACES[model.task], "it")
     found = importance(model, EXAMPLES[model.task], target, progress=shares.append)

@@ -15,12 +15,12 @@ import transformers
 from safetensors.torch import load_file, save_file
 from tiny import HEADS, LABELS, hooks_of, tiny_adapter, tiny_checkpoint
 
-from analysis.adapters import ADAPTER, ADAPTER_WEIGHTS
-from analysis.adapters import LABELS as LABELS_FILE
 from analysis.errors import AnalysisError
-from analysis.models import Model, fingerprint_of, load
-from analysis.pairs import Checkpoint
-from cache.models import base_weights, model
+from analysis.models.adapters import ADAPTER, ADAPTER_WEIGHTS
+from analysis.models.adapters import LABELS as LABELS_FILE
+from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.pairs import Checkpoint
+from cache.loaded_models import base_weights, model
 
 ARCHITECTURES = ("bert", "distilbert")
 TEXTS = ("the film was [MASK]", "who likes it?")

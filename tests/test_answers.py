@@ -9,13 +9,13 @@ import pytest
 from hostile import HOSTILE, TEXTS
 from hypothesis import given, settings
 
-from analysis.answers import LONGEST_ANSWER, N_BEST, answer
 from analysis.arrays import frozen
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.models import load
-from analysis.pairs import Checkpoint
-from analysis.trace import read
+from analysis.inputs.examples import Example
+from analysis.models.forward import read
+from analysis.models.model import load
+from analysis.models.pairs import Checkpoint
+from analysis.predictions.question_answering import LONGEST_ANSWER, N_BEST, answer
 
 QUESTION = "who lives in paris?"
 CONTEXTS = (

@@ -9,24 +9,24 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tiny import EXAMPLES
 
-from analysis import probe_corpus
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.measured import gained
-from analysis.examples import HOSTED_LIMIT, Example
+from analysis.inputs import probe_corpus
+from analysis.inputs.examples import HOSTED_LIMIT, Example
+from analysis.inputs.tasks import MASK, TASKS, Sample, Task
 from analysis.latency.limits import HOSTED_SECONDS
-from analysis.models import Model
-from analysis.pairs import PAIRS, Pair, Sides
-from analysis.predict import predict
+from analysis.models.model import Model
+from analysis.models.pairs import PAIRS, Pair, Sides
+from analysis.predictions.heads import predict
 from analysis.similarity.measures import MEASURES
-from analysis.similarity.units import MOST_LINES
-from analysis.tasks import MASK, TASKS, Sample, Task
-from dashboard.app_pages import PAGES, PageEntry
-from dashboard.attention.parts import PARTS
-from dashboard.attribution.panels import PANELS as ATTRIBUTIONS
-from dashboard.latency.panels import PANELS as LATENCY
+from analysis.similarity.representations import MOST_LINES
+from dashboard.attention.tabs import PARTS
+from dashboard.attribution.tabs import PANELS as ATTRIBUTIONS
 from dashboard.latency.quality import ELSEWHERE
-from dashboard.similarity.asked import OWN, TEXT
-from dashboard.similarity.panels import PANELS as SIMILARITY
+from dashboard.latency.tabs import PANELS as LATENCY
+from dashboard.page_list import PAGES, PageEntry
+from dashboard.similarity.controls import OWN, TEXT
+from dashboard.similarity.tabs import PANELS as SIMILARITY
 
 APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")
 KINDS = ("old", "new", "young", "great")

@@ -5,8 +5,8 @@ import pytest
 import torch
 import transformers
 
-from analysis.architecture import architecture
-from analysis.pairs import Sides
+from analysis.models.architecture import architecture
+from analysis.models.pairs import Sides
 
 KINDS = {"bert": ("BertConfig", "BertModel"), "distilbert": ("DistilBertConfig", "DistilBertModel")}
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from tiny import CONTEXT, EXAMPLES
 
-from analysis.arrival import WAYS, arrival
+from analysis.attention.answer_flow import WAYS, arrival
+from analysis.attention.rollout import flow, rollout
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.flow import flow, rollout
-from analysis.pairs import Sides
-from analysis.predict import predict
-from analysis.predictions import Answer, Answers, Entities, Entity
-from analysis.targets import readers_of
-from analysis.tokens import tokenize
-from analysis.trace import trace
+from analysis.inputs.examples import Example
+from analysis.models.forward import trace
+from analysis.models.pairs import Sides
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.resolve import readers_of
+from analysis.predictions.values import Answer, Answers, Entities, Entity
 
 
 def pieces_read(prediction, tokens):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.attention import (
+from analysis.attention.maps import (
     by_token,
     by_word,
     difference,
@@ -12,11 +12,11 @@ from analysis.attention import (
     on_shared_words,
     without_added,
 )
-from analysis.examples import Example
-from analysis.pairs import Sides
-from analysis.tokens import Tokens, tokenize
-from analysis.trace import trace
-from analysis.words import words_of_all
+from analysis.inputs.examples import Example
+from analysis.inputs.words import words_of_all
+from analysis.models.forward import trace
+from analysis.models.pairs import Sides
+from analysis.models.tokens import Tokens, tokenize
 
 SUMMARY = ("entropy_bits", "entropy_share", "to_cls", "to_sep", "to_same", "to_previous", "to_next", "distance_tokens")
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.arrival import Arrival
-from analysis.attention import AttentionMap
-from analysis.attention_view import brightest, pooled
-from analysis.pairs import Sides
-from analysis.targets import Readers
-from dashboard import bertviz_view
-from dashboard.bertviz_view import bertviz_html
+from analysis.attention.answer_flow import Arrival
+from analysis.attention.maps import AttentionMap
+from analysis.attention.view import brightest, pooled
+from analysis.models.pairs import Sides
+from analysis.predictions.resolve import Readers
 from dashboard.charts import attention as charts
 from dashboard.charts.attention import ScaleEnd
+from dashboard.ui import bertviz_html as bertviz_view
+from dashboard.ui.bertviz_html import bertviz_html
 
 WHOLE = ScaleEnd(1.0, 1.0)
 HOSTILE = ("[CLS]", "</script><img", "src=x", "onerror=alert(1)>", "a&b", "[SEP]")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.attention import by_token, by_word, on_shared_words
-from analysis.attention_view import (
+from analysis.attention.maps import by_token, by_word, on_shared_words
+from analysis.attention.view import (
     ADDED,
     DIMMED,
     EVERYTHING,
@@ -15,9 +15,9 @@ from analysis.attention_view import (
     one_layer,
     thumbnails,
 )
-from analysis.examples import Example
-from analysis.pairs import Sides
-from analysis.trace import trace
+from analysis.inputs.examples import Example
+from analysis.models.forward import trace
+from analysis.models.pairs import Sides
 
 PAIR = Example("sentence-pair", "unforgettable films", "a bad film in london was good")
 ALL = Sides(EVERYTHING, EVERYTHING)

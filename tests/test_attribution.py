@@ -7,16 +7,16 @@ import pytest
 import torch
 from attributed import EXAMPLES, aim_for, asked_of, linear
 
-from analysis.aims import Aim, Claim, rather
-from analysis.attribution.asked import ask
 from analysis.attribution.baselines import BASELINES, Baseline, start_of
+from analysis.attribution.integrated_gradients import integrated, path_to
 from analysis.attribution.methods import METHODS, Attribution, attribute
-from analysis.attribution.path import integrated, path_to
+from analysis.attribution.score_function import ask
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.pairs import Sides
-from analysis.tokens import tokenize
-from analysis.trace import read
+from analysis.inputs.examples import Example
+from analysis.models.forward import read
+from analysis.models.pairs import Sides
+from analysis.models.tokens import tokenize
+from analysis.predictions.targets import Aim, Claim, rather
 
 COMPLETE = [name for name, method in METHODS.items() if method.adds_up]
 FROM_BASELINE = [*COMPLETE, "Occlusion"]
@@ -130,7 +130,7 @@ def test_steps_are_added_where_the_path_is_rough(tiny_pairs, width):
 
 
 def test_where_the_steps_do_not_suffice_the_value_says_so(tiny_pairs, monkeypatch):
-    monkeypatch.setattr("analysis.attribution.path.MOST_STEPS", 13)
+    monkeypatch.setattr("analysis.attribution.integrated_gradients.MOST_STEPS", 13)
     model, _ = stepped(tiny_pairs["sentiment"].student, 0.002)
     told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"), baseline="[PAD]")
     assert not told.reached
@@ -184,7 +184,7 @@ def test_layer_conductance_begins_as_integrated_gradients(tiny_pair, side):
 
 
 def test_the_corpus_mean_is_that_of_the_probe_corpus(tiny_pairs, side):
-    from analysis.probe_corpus import probe_sentences
+    from analysis.inputs.probe_corpus import probe_sentences
 
     asked = asked_of(getattr(tiny_pairs["sentiment"], side))
     tokenizer, table = asked.model.tokenizer, asked.model.network.get_input_embeddings().weight.detach()

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from analysis.attribution.agreement import Agreement
-from analysis.attribution.by_layer import ByLayer
-from analysis.attribution.erasure import Erasure
-from analysis.attribution.moved import Moved
-from analysis.pairs import Sides
-from analysis.words import Word
-from dashboard import markup
+from analysis.attribution.edit_effect import Moved
+from analysis.attribution.faithfulness import Erasure
+from analysis.attribution.layers import ByLayer
+from analysis.inputs.words import Word
+from analysis.models.pairs import Sides
 from dashboard.charts.attribution import ADDED, erasure_curves, layer_words, moved_bars, word_bars
-from dashboard.markup import Tint
+from dashboard.ui import markup
+from dashboard.ui.markup import Tint
 
 WORDS = tuple(Word(text, place, place + len(text)) for place, text in ((0, "<b>"), (4, "good"), (9, "<b>")))
 

@@ -5,14 +5,14 @@ import functools
 import numpy as np
 import pytest
 
-from analysis.aims import aim_of
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import attribute
-from analysis.examples import Example
-from analysis.models import load
-from analysis.pairs import PAIRS
-from analysis.predict import predict
-from analysis.tasks import TASKS
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import TASKS
+from analysis.models.model import load
+from analysis.models.pairs import PAIRS
+from analysis.predictions.heads import predict
+from analysis.predictions.targets import aim_of
 
 
 @functools.cache

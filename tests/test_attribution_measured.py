@@ -6,9 +6,9 @@ import pytest
 
 from analysis.attribution import measured
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.erased import WAYS
 from analysis.attribution.measured import gained
-from analysis.tasks import TASKS
+from analysis.attribution.occlusion import WAYS
+from analysis.inputs.tasks import TASKS
 
 OTHERS = [baseline for baseline in BASELINES if baseline != "[PAD]"]
 

@@ -7,13 +7,13 @@ import pytest
 from attributed import aim_for, linear
 from tiny import EXAMPLES
 
-from analysis.aims import Aim, Claim, entity
-from analysis.attribution.by_layer import by_layer
+from analysis.attribution.edit_effect import moved
+from analysis.attribution.layers import by_layer
 from analysis.attribution.methods import attribute
-from analysis.attribution.moved import moved
-from analysis.edits import Edit, edited, followed
-from analysis.pairs import Sides
-from analysis.words import Word, words_of_all
+from analysis.inputs.edits import Edit, edited, followed
+from analysis.inputs.words import Word, words_of_all
+from analysis.models.pairs import Sides
+from analysis.predictions.targets import Aim, Claim, entity
 
 
 def told(pair, example, aim, method="Integrated gradients"):

@@ -9,9 +9,8 @@ import torch
 from attributed import EXAMPLES, aim_for, asked_of, linear
 from scipy import stats
 
-from analysis.aims import Aim, Claim, aim_of, aims_of, entity
-from analysis.arrival import arrival
-from analysis.attention import units_of
+from analysis.attention.answer_flow import arrival
+from analysis.attention.maps import units_of
 from analysis.attribution.agreement import (
     agreement,
     beside,
@@ -21,19 +20,20 @@ from analysis.attribution.agreement import (
     spearman,
 )
 from analysis.attribution.baselines import BASELINES
-from analysis.attribution.erased import WAYS, drops_alone, erasable
-from analysis.attribution.erasure import DRAWS, erasure, most_faithful
+from analysis.attribution.faithfulness import DRAWS, erasure, most_faithful
 from analysis.attribution.methods import METHODS, attribute
+from analysis.attribution.occlusion import WAYS, drops_alone, erasable
 from analysis.attribution.robustness import robustness
 from analysis.errors import AnalysisError
-from analysis.estimates import Estimate
-from analysis.examples import Example
-from analysis.pairs import Sides
-from analysis.predict import predict
-from analysis.targets import Target, read_from
-from analysis.tokens import tokenize
-from analysis.trace import trace
-from analysis.words import words_of
+from analysis.inputs.examples import Example
+from analysis.inputs.words import words_of
+from analysis.models.forward import trace
+from analysis.models.pairs import Sides
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.resolve import Target, read_from
+from analysis.predictions.targets import Aim, Claim, aim_of, aims_of, entity
+from analysis.statistics import Estimate
 
 ENTITY = entity(words_of(EXAMPLES["entities"].text)[3:4], "LOC")  # one word: the others can be deleted
 

@@ -9,20 +9,20 @@ from attributed import EXAMPLES, aim_for, asked_of
 from captum.attr import DeepLift, FeatureAblation, GradientShap, LayerConductance, LayerIntegratedGradients
 from tiny import tiny_checkpoint
 
-from analysis.aims import Aim, Claim, entity
-from analysis.attention import units_of
-from analysis.attribution import asked as asking
-from analysis.attribution.asked import gradients, kept_bytes
+from analysis.attention.maps import units_of
+from analysis.attribution import score_function as asking
 from analysis.attribution.baselines import BASELINES, start_of
+from analysis.attribution.integrated_gradients import MOST_STEPS, integrated, path_to
 from analysis.attribution.methods import METHODS, attribute
-from analysis.attribution.path import MOST_STEPS, integrated, path_to
-from analysis.examples import Example
-from analysis.hooks import layers_of
-from analysis.models import load
-from analysis.pairs import Checkpoint
-from analysis.tokens import tokenize
-from analysis.trace import forward, inputs
-from analysis.words import Word
+from analysis.attribution.score_function import gradients, kept_bytes
+from analysis.inputs.examples import Example
+from analysis.inputs.words import Word
+from analysis.models.forward import forward, inputs
+from analysis.models.hooks import layers_of
+from analysis.models.model import load
+from analysis.models.pairs import Checkpoint
+from analysis.models.tokens import tokenize
+from analysis.predictions.targets import Aim, Claim, entity
 
 
 def pearson(one, other):
@@ -133,9 +133,9 @@ def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_
         rows.append(len(embeddings))
         return gradients(asked, embeddings)
 
-    monkeypatch.setattr("analysis.attribution.path.gradients", noted)
-    monkeypatch.setattr("analysis.attribution.path.PASS_BYTES", pass_rows * sum(kept.values()))
-    monkeypatch.setattr("analysis.attribution.path.FIRST_TOKENS", 1)
+    monkeypatch.setattr("analysis.attribution.integrated_gradients.gradients", noted)
+    monkeypatch.setattr("analysis.attribution.integrated_gradients.PASS_BYTES", pass_rows * sum(kept.values()))
+    monkeypatch.setattr("analysis.attribution.integrated_gradients.FIRST_TOKENS", 1)
     bounded, _ = integrated(path_to(asked, start))
     assert rows[0] == 1  # by which it is measured
     assert max(rows) == pass_rows
@@ -172,10 +172,10 @@ def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(tmp_path, task, 
         )
     (tokens,) = tokenize(model, example)
     assert len(tokens) > 500
-    monkeypatch.setattr("analysis.attribution.path.PASS_BYTES", 1)
-    monkeypatch.setattr("analysis.attribution.path.FIRST_TOKENS", 1)
-    monkeypatch.setattr("analysis.attribution.path.MOST_STEPS", 17)
-    monkeypatch.setattr("analysis.attribution.conductance.MOST_PLACES", 17)
+    monkeypatch.setattr("analysis.attribution.integrated_gradients.PASS_BYTES", 1)
+    monkeypatch.setattr("analysis.attribution.integrated_gradients.FIRST_TOKENS", 1)
+    monkeypatch.setattr("analysis.attribution.integrated_gradients.MOST_STEPS", 17)
+    monkeypatch.setattr("analysis.attribution.layer_conductance.MOST_PLACES", 17)
     monkeypatch.setattr(asking, "PASS_TOKENS", 8_192)
     told = attribute(model, example, aim, method)
     assert len(told.words) > 400

@@ -3,12 +3,13 @@
 import pytest
 import streamlit as st
 
-from analysis.aims import Aim, Claim
 from analysis.attribution.agreement import over_baselines
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
-from analysis.examples import Example
-from cache import attribution, models
+from analysis.inputs.examples import Example
+from analysis.predictions.targets import Aim, Claim
+from cache import attribution
+from cache import loaded_models as models
 
 EXAMPLE = Example("sentiment", "a good old film")
 POSITIVE = Aim((Claim("POSITIVE"),), "positive")

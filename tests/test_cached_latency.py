@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import streamlit as st
 
-from analysis.examples import Example
+from analysis.inputs.examples import Example
 from analysis.latency import measure
 from analysis.latency.limits import HOSTED_SECONDS
-from analysis.latency.values import Setting
-from cache import latency, models, results
-from cache.turns import Busy
+from analysis.latency.profile import Setting
+from cache import latency
+from cache import loaded_models as models
+from cache import remember as results
+from cache.compute_queue import Busy
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from analysis.arrays import frozen, softmax
-from analysis.pairs import Sides
-from analysis.predictions import Classification, Fills
-from analysis.words import Word
+from analysis.inputs.words import Word
+from analysis.models.pairs import Sides
+from analysis.predictions.values import Classification, Fills
 from dashboard.charts.probabilities import CANDIDATES, candidate_bars, label_bars
-from dashboard.palette import COLOURS, NAMES
+from dashboard.ui.theme import COLOURS, NAMES
 
 
 def classification(labels: tuple[str, ...], logits: list[float]) -> Classification:

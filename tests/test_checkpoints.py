@@ -11,13 +11,13 @@ import torch
 from safetensors import safe_open
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
-from analysis.examples import Example
-from analysis.expected import VERDICTS, verdict
-from analysis.models import Model, fingerprint_of, load
-from analysis.pairs import EMBEDDED, PAIRS
-from analysis.predict import predict
-from analysis.tasks import TASKS
-from cache.models import model
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import TASKS
+from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.pairs import EMBEDDED, PAIRS
+from analysis.predictions.correctness import VERDICTS, verdict
+from analysis.predictions.heads import predict
+from cache.loaded_models import model
 from training.adapters import merged
 from training.probing import probe_rows, read_probes
 from training.recipes import RECIPES

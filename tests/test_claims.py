@@ -11,12 +11,8 @@ from made_up_experiment import CURVES, EVALUATION, row, write_records
 from made_up_profiles import profile
 from tiny import tiny_checkpoint
 
-from analysis.architecture import Architecture, architecture
-from analysis.claims import quality, speed
-from analysis.claims.evidence import Evidence, Speed, Timing, recorded
-from analysis.claims.speed import NOT_YET
-from analysis.claims.table import CLAIMS
-from analysis.claims.targets import (
+from analysis.claims.claim import Judged, Line
+from analysis.claims.criteria import (
     FAILS,
     HOLDS,
     IN_PART,
@@ -32,13 +28,17 @@ from analysis.claims.targets import (
     no_more_than,
     verdict_on,
 )
-from analysis.claims.values import Judged, Line
-from analysis.claims.verdicts import judged, overall
-from analysis.estimates import Estimate
-from analysis.experiment import read_experiment
-from analysis.latency.values import LatencyProfile
-from analysis.models import load
-from analysis.pairs import EMBEDDED, PAIRS, Checkpoint, Sides
+from analysis.claims.evidence import Evidence, Speed, Timing, recorded
+from analysis.claims.evidence_from import quality, speed
+from analysis.claims.evidence_from.speed import NOT_YET
+from analysis.claims.judging import judged, overall
+from analysis.claims.statements.table import CLAIMS
+from analysis.distillation.record import read_experiment
+from analysis.latency.profile import LatencyProfile
+from analysis.models.architecture import Architecture, architecture
+from analysis.models.model import load
+from analysis.models.pairs import EMBEDDED, PAIRS, Checkpoint, Sides
+from analysis.statistics import Estimate
 
 KINDS = ("bert", "distilbert")
 CLAIM = {claim.title: claim for claim in CLAIMS}

@@ -10,16 +10,16 @@ from made_up_profiles import profile
 from streamlit.testing.v1 import AppTest
 from tiny import tiny_checkpoint
 
+from analysis.claims.claim import Judged
+from analysis.claims.criteria import VERDICTS
 from analysis.claims.evidence import Evidence, Speed
-from analysis.claims.speed import NOT_YET, timing
-from analysis.claims.table import CLAIMS
-from analysis.claims.targets import VERDICTS
-from analysis.claims.values import Judged
-from analysis.claims.verdicts import judged
-from analysis.pairs import PAIRS
+from analysis.claims.evidence_from.speed import NOT_YET, timing
+from analysis.claims.judging import judged
+from analysis.claims.statements.table import CLAIMS
+from analysis.models.pairs import PAIRS
 from cache import claims as remembered
 from dashboard.claims.cards import SIGNS, card, counts
-from dashboard.claims.strip import Scale, drawable, scales, strip
+from dashboard.claims.gauge import Scale, drawable, scales, strip
 from dashboard.export.claims import claims_table
 
 APP = str(Path(__file__).resolve().parent.parent / "dashboard" / "app.py")

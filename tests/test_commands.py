@@ -20,8 +20,8 @@ import pytest
 import transformers
 from typer.testing import CliRunner, Result
 
-from analysis.pairs import PAIRS, Checkpoint, Pair, Sides
-from analysis.tasks import TASKS
+from analysis.inputs.tasks import TASKS
+from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides
 from dashboard.__main__ import commands, main
 from tests.tiny import tiny_checkpoint
 

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.arrays import softmax
-from analysis.comparison import compare, divergence, jensen_shannon
-from analysis.examples import Example
-from analysis.pairs import Sides
-from analysis.predict import predict
-from analysis.predictions import Answer, Answers, Classification, Entities, Entity, Fills
-from analysis.words import words_of
+from analysis.inputs.examples import Example
+from analysis.inputs.words import words_of
+from analysis.models.pairs import Sides
+from analysis.predictions.comparison import compare, divergence, jensen_shannon
+from analysis.predictions.heads import predict
+from analysis.predictions.values import Answer, Answers, Classification, Entities, Entity, Fills
 
 PAIRED = ("question-answering", "sentence-pair")
 TEXT = "Mary lives in Paris; Mary left Paris."

@@ -7,11 +7,11 @@ import pytest
 from hostile import HOSTILE
 from tiny import tiny_checkpoint
 
-from analysis.decoding import vocabulary
-from analysis.examples import Example
-from analysis.models import load
-from analysis.pairs import Checkpoint
-from analysis.predict import predict
+from analysis.inputs.examples import Example
+from analysis.models.model import load
+from analysis.models.pairs import Checkpoint
+from analysis.predictions.entities import vocabulary
+from analysis.predictions.heads import predict
 
 SHORT = tuple(text for text in HOSTILE if len(text) < 60)
 TEXTS = ("the old film was not bad.", "Mary Smith lives in Paris; John works in New York!", "awful", *SHORT)

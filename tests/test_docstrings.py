@@ -5,11 +5,16 @@ from types import ModuleType
 
 import pytest
 
-from analysis import comparison, decoding, examples, predictions, words
-from analysis.claims import speed, targets, verdicts
+from analysis.claims import criteria as targets
+from analysis.claims import judging as verdicts
+from analysis.claims.evidence_from import speed
+from analysis.inputs import examples, words
 from analysis.latency import measure
-from dashboard import panels
-from dashboard.latency import measuring
+from analysis.predictions import comparison
+from analysis.predictions import entities as decoding
+from analysis.predictions import values as predictions
+from dashboard.latency import measure_button as measuring
+from dashboard.predictions import answers as panels
 
 MODULES = [comparison, decoding, examples, measure, measuring, panels, predictions, speed, targets, verdicts, words]
 

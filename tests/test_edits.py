@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import EXAMPLES
 
-from analysis.aims import Aim, Claim, aim_of, aims_of, candidate, entity, rather
-from analysis.edits import LONGEST, Edit, edited, followed
 from analysis.errors import AnalysisError
-from analysis.examples import LOCAL_LIMIT, Example
-from analysis.predict import predict
-from analysis.targets import resolved
-from analysis.tokens import tokenize
-from analysis.words import Word, words_of, words_of_all
+from analysis.inputs.edits import LONGEST, Edit, edited, followed
+from analysis.inputs.examples import LOCAL_LIMIT, Example
+from analysis.inputs.words import Word, words_of, words_of_all
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.resolve import resolved
+from analysis.predictions.targets import Aim, Claim, aim_of, aims_of, candidate, entity, rather
 
 
 def texts(words):

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from analysis.arrays import frozen, softmax
-from analysis.examples import HOSTED_LIMIT, Example, checked
-from analysis.expected import KINDS
-from analysis.pairs import Sides
-from analysis.predictions import Answer, Answers, Classification, Entities, Fills
-from analysis.tasks import NO_ENTAILMENT, TASKS, Sample
+from analysis.inputs.examples import HOSTED_LIMIT, Example, checked
+from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
+from analysis.models.pairs import Sides
+from analysis.predictions.correctness import KINDS
+from analysis.predictions.values import Answer, Answers, Classification, Entities, Fills
 from benchmarks.examples import (
     RANKINGS,
     SHORT,

@@ -3,9 +3,9 @@ from hostile import HOSTILE, TEXTS
 from hypothesis import given, settings
 
 from analysis.errors import AnalysisError
-from analysis.examples import HOSTED_LIMIT, LOCAL_LIMIT, Example, checked, with_mask
-from analysis.tasks import TASKS
-from analysis.words import words_of
+from analysis.inputs.examples import HOSTED_LIMIT, LOCAL_LIMIT, Example, checked, with_mask
+from analysis.inputs.tasks import TASKS
+from analysis.inputs.words import words_of
 
 SAMPLES = [(task, sample) for task in TASKS for sample in TASKS[task].samples]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from analysis.arrays import frozen, softmax
-from analysis.expected import KINDS, verdict
-from analysis.pairs import Sides
-from analysis.predictions import Classification, Entities, Entity
-from analysis.tasks import TASKS, Sample
+from analysis.inputs.tasks import TASKS, Sample
+from analysis.models.pairs import Sides
+from analysis.predictions.correctness import KINDS, verdict
+from analysis.predictions.values import Classification, Entities, Entity
 
 SAMPLE = Sample("Title", "Look.", "A text.", expected="positive")
 

@@ -14,14 +14,14 @@ import pytest
 from made_up_experiment import CURVES, EVALUATION, write_records
 from streamlit.testing.v1 import AppTest
 
-from analysis import pairs
+from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, read_experiment
+from analysis.distillation.report import KAPPA, PERPLEXITY, SHARE, findings, lost_sentence, seed_sentences
+from analysis.distillation.steps import steps
 from analysis.errors import AnalysisError
-from analysis.experiment import ABLATION, SHORT, TEACHERS, Experiment, read_experiment
-from analysis.experiment_steps import steps
-from analysis.findings import KAPPA, PERPLEXITY, SHARE, findings, lost_sentence, seed_sentences
-from analysis.pairs import EMBEDDED
-from analysis.published import GLUE, PUBLISHED
-from dashboard.charts import experiment as charts
+from analysis.literature import GLUE, PUBLISHED
+from analysis.models import pairs
+from analysis.models.pairs import EMBEDDED
+from dashboard.charts import distillation as charts
 
 PAGE = str(Path(__file__).resolve().parent.parent / "pages" / "distillation.py")
 

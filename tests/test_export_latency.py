@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from timekeeping import MACHINE, profile_of
 
-from analysis.latency.values import Setting, Stage, StageProfile, Sweep, Unavailable
-from analysis.latency.verdict import verdict
-from analysis.pairs import Sides
+from analysis.latency.profile import Setting, Stage, StageProfile, Sweep, Unavailable
+from analysis.latency.summary import verdict
+from analysis.models.pairs import Sides
 from dashboard.export.latency import latency_csv, latency_json
 
 SAMPLES = np.random.default_rng(0).gamma(2.0, size=(3, 12))  # teacher, student, teacher again [round]

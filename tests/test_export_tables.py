@@ -3,7 +3,7 @@
 import csv
 import io
 
-from dashboard.export.tables import as_csv
+from dashboard.ui.csv_table import as_csv
 
 
 def test_a_table_reads_back_as_it_was() -> None:

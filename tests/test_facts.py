@@ -7,8 +7,8 @@ import pytest
 import torch
 from transformers import pipelines
 
-from analysis.examples import Example
-from analysis.trace import read
+from analysis.inputs.examples import Example
+from analysis.models.forward import read
 
 
 def test_fact_there_is_no_pipeline_for_question_answering():
@@ -50,7 +50,7 @@ def test_fact_bert_tells_its_two_texts_apart_by_segments(tiny_pairs):
 
 
 def test_fact_added_special_tokens_are_found_inside_words(tiny_pairs, side):
-    """So a typed [MASK] ends the word before it, and `analysis.words` must cut there too."""
+    """So a typed [MASK] ends the word before it, and `analysis.inputs.words` must cut there too."""
     tokenizer = getattr(tiny_pairs["fill-mask"], side).tokenizer
     assert tokenizer.tokenize("good[MASK]film") == ["good", "[MASK]", "film"]
     assert "[MASK]" not in tokenizer.tokenize("[mask] [ MASK]")

@@ -6,8 +6,8 @@ from tiny import EXAMPLES
 
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
-from analysis.examples import Example
-from analysis.words import words_of
+from analysis.inputs.examples import Example
+from analysis.inputs.words import words_of
 from benchmarks import faithfulness
 from benchmarks.faithfulness import graded, orders_of
 from benchmarks.faithfulness_tables import Grade, gains, rows_of, table

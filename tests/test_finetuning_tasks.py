@@ -16,7 +16,7 @@ import torch
 from small_pair import LABELLED
 from transformers import PreTrainedTokenizerBase
 
-from analysis.words import words_of
+from analysis.inputs.words import words_of
 from training.adapters import publish_adapter
 from training.bootstrap import ratio
 from training.entities import (

@@ -2,8 +2,8 @@ import networkx
 import numpy as np
 import pytest
 
+from analysis.attention.rollout import FLOW_TOKENS, flow, rollout, with_residual
 from analysis.errors import AnalysisError
-from analysis.flow import FLOW_TOKENS, flow, rollout, with_residual
 
 # Two layers of two heads over two tokens. The heads' means are [[0.8, 0.2], [0.4, 0.6]] and [[0.6, 0.4], [0.2, 0.8]].
 ATTENTIONS = np.array(

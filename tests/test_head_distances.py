@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 from made_up_heads import copied, random_map, random_texts, within
 
-from analysis.attention import by_word
-from analysis.comparison import jensen_shannon
-from analysis.examples import Example
-from analysis.head_distances import (
+from analysis.attention.head_distances import (
     HeadDistances,
     across_and_within,
     between,
@@ -18,10 +15,13 @@ from analysis.head_distances import (
     one_to_one,
     sibling_distances,
 )
-from analysis.models import load
-from analysis.pairs import PAIRS, Sides
-from analysis.probe_corpus import probe_sentences
-from analysis.trace import trace, traces_of
+from analysis.attention.maps import by_word
+from analysis.inputs.examples import Example
+from analysis.inputs.probe_corpus import probe_sentences
+from analysis.models.forward import trace, traces_of
+from analysis.models.model import load
+from analysis.models.pairs import PAIRS, Sides
+from analysis.predictions.comparison import jensen_shannon
 
 
 def test_distances_are_those_of_a_loop_over_texts_heads_and_rows():

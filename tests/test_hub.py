@@ -15,9 +15,9 @@ from stand_in_hub import Refusal, Repository, StandInHub, commit_of, files_of, s
 from tiny import tiny_checkpoint
 
 from analysis.errors import AnalysisError
-from analysis.fetching import FAILURES, HubName, checkpoint_files, parse_source, shown
-from analysis.models import load
-from analysis.pairs import Checkpoint
+from analysis.models.hub import FAILURES, HubName, checkpoint_files, parse_source, shown
+from analysis.models.model import load
+from analysis.models.pairs import Checkpoint
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CONTACTED: list[str] = []  # hosts this process has looked up or connected to

@@ -8,12 +8,12 @@ import pytest
 from scipy import stats
 from timekeeping import HandMoved, Stopped, measured_on, profile_of, stop_after
 
-from analysis.estimates import Estimate, bootstrapped
-from analysis.examples import Example
+from analysis.inputs.examples import Example
 from analysis.latency.measure import balanced_orders, profile
-from analysis.latency.values import FEWEST_FOR_P99, Setting, quantile
-from analysis.pairs import Sides
-from analysis.trace import read
+from analysis.latency.profile import FEWEST_FOR_P99, Setting, quantile
+from analysis.models.forward import read
+from analysis.models.pairs import Sides
+from analysis.statistics import Estimate, bootstrapped
 
 EXAMPLE = Example("sentiment", "the film was not good")
 

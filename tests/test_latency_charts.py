@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from timekeeping import MACHINE, profile_of
 
-from analysis.estimates import Estimate
-from analysis.experiment import Experiment, Measurement
-from analysis.latency.quality import graded, trades
-from analysis.latency.values import Achieved, LatencyProfile, Peaks, Setting, Stage, StageProfile, Sweep
-from analysis.latency.verdict import interval, place, sweep_verdict, time_share, verdict
-from analysis.pairs import Sides
+from analysis.distillation.record import Experiment, Measurement
+from analysis.latency.profile import Achieved, LatencyProfile, Peaks, Setting, Stage, StageProfile, Sweep
+from analysis.latency.quality_tradeoff import graded, trades
+from analysis.latency.summary import interval, place, sweep_verdict, time_share, verdict
+from analysis.models.pairs import Sides
+from analysis.statistics import Estimate
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import latency as charts
 from dashboard.charts import stages as stage_charts

@@ -18,10 +18,10 @@ from analysis.latency.energy import energy
 from analysis.latency.measure import random_batch
 from analysis.latency.memory import most_alive, peak_bytes
 from analysis.latency.operations import operations
+from analysis.latency.profile import Peaks, Setting
 from analysis.latency.roofline import achieved, peaks
-from analysis.latency.values import Peaks, Setting
-from analysis.models import load
-from analysis.pairs import Checkpoint, Sides
+from analysis.models.model import load
+from analysis.models.pairs import Checkpoint, Sides
 
 
 @pytest.fixture

@@ -7,14 +7,15 @@ import torch
 from timekeeping import Stopped, stop_after
 
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.latency import limits, measure, variants
+from analysis.inputs.examples import Example
+from analysis.latency import limits, measure
+from analysis.latency import model_variants as variants
 from analysis.latency.machine import cores, machine
 from analysis.latency.measure import profile, random_batch
+from analysis.latency.model_variants import ATTENTIONS, PRECISIONS, variant
+from analysis.latency.profile import Setting
 from analysis.latency.sweep import AXES, sweep
-from analysis.latency.values import Setting
-from analysis.latency.variants import ATTENTIONS, PRECISIONS, variant
-from analysis.trace import columns, read
+from analysis.models.forward import columns, read
 
 EXAMPLE = Example("sentiment", "the film was not good")
 

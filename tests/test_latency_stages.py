@@ -5,14 +5,14 @@ import pytest
 from timekeeping import MACHINE, HandMoved
 from tiny import hooks_of
 
-from analysis.ablation import ATTENTION_NORM
-from analysis.examples import Example
-from analysis.hooks import layers_of
+from analysis.attention.ablation import ATTENTION_NORM
+from analysis.inputs.examples import Example
+from analysis.latency.profile import Stage, StageProfile
 from analysis.latency.stages import stages
-from analysis.latency.values import Stage, StageProfile
-from analysis.pairs import Sides
-from analysis.predict import predict
-from analysis.trace import read
+from analysis.models.forward import read
+from analysis.models.hooks import layers_of
+from analysis.models.pairs import Sides
+from analysis.predictions.heads import predict
 
 EXAMPLES = {
     "fill-mask": Example("fill-mask", "the film was [MASK] and good"),

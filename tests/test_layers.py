@@ -17,7 +17,7 @@ MAY_IMPORT = {
 }
 DRAWING = {"streamlit", "plotly", "bertviz"}
 HEAVY = {"torch", "transformers", "captum", "bertviz"}
-PLAIN_CACHE = ("codec", "keys", "store", "redis_store", "turns", "memory")
+PLAIN_CACHE = ("codec", "keys", "store", "redis_store", "compute_queue", "lru_memory")
 
 
 def sources(folder):
@@ -62,7 +62,7 @@ def test_pages_only_arrange(path):
     assert not [node.lineno for node in nodes if isinstance(node, definitions)]
 
 
-@pytest.mark.parametrize("module", ["tasks", "pairs", "examples", "words", "errors"])
+@pytest.mark.parametrize("module", ["inputs.tasks", "models.pairs", "inputs.examples", "inputs.words", "errors"])
 def test_the_first_paint_does_not_wait_for_torch(module):
     script = f"import sys, analysis.{module}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)

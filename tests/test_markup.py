@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard import markup
-from dashboard.markup import Mark
+from dashboard.ui import markup
+from dashboard.ui.markup import Mark
 
 OURS = {"div", "span", "mark", "sub", "table", "tr", "th", "td"}
 TYPED = st.one_of(

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from made_up_heads import copied, random_texts
 
-from analysis.attention import by_word, on_shared_words, without_added
+from analysis.attention.head_distances import head_distances
+from analysis.attention.head_matching import finding, match_corpus, match_heads, rule
+from analysis.attention.head_origins import verdicts
+from analysis.attention.maps import by_word, on_shared_words, without_added
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.head_distances import head_distances
-from analysis.matching import finding, match_corpus, match_heads, rule
-from analysis.pairs import Sides
-from analysis.trace import trace, traces_of
-from analysis.verdicts import verdicts
+from analysis.inputs.examples import Example
+from analysis.models.forward import trace, traces_of
+from analysis.models.pairs import Sides
 
 SENTENCES = ("mary lives in paris.", "The old film was not bad, was it?", "no", "a good, good dog!")
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from made_up_heads import copied, random_texts, within
 
-from analysis.head_distances import head_distances, initialised_from
-from analysis.matching import MATCHINGS, HeadMatching
-from analysis.pairs import Sides
-from analysis.verdicts import VERDICTS, verdicts
-from dashboard.charts import matching as charts
-from dashboard.export.matching import match_table
-from dashboard.export.tables import as_csv
+from analysis.attention.head_distances import head_distances, initialised_from
+from analysis.attention.head_matching import MATCHINGS, HeadMatching
+from analysis.attention.head_origins import VERDICTS, verdicts
+from analysis.models.pairs import Sides
+from dashboard.charts import head_matching as charts
+from dashboard.export.head_matching import match_table
+from dashboard.ui.csv_table import as_csv
 
 ORIGINS = (0, 2, 4, 7, 9, 11)
 SIZES = {"published": ((12, 4), (6, 4)), "odd": ((5, 3), (2, 7)), "fewer": ((1, 2), (2, 3)), "one": ((1, 1), (1, 1))}

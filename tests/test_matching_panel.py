@@ -7,10 +7,10 @@ import test_app
 from streamlit.testing.v1 import AppTest
 from test_app import ask_in_one_window, html_of, problems
 
-from analysis.probe_corpus import probe_sentences
-from analysis.tasks import TASKS
-from cache import results
-from dashboard.attention import matching
+from analysis.inputs.probe_corpus import probe_sentences
+from analysis.inputs.tasks import TASKS
+from cache import remember as results
+from dashboard.attention import head_matching as matching
 
 app = test_app.app  # the fixture
 SHORT = ("A dog and a cat.", "Mary lives in Paris.", "The film was good.")

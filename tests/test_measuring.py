@@ -9,8 +9,8 @@ def page() -> None:
     """Measures four things, and is interrupted after the second as by any click of the reader."""
     import streamlit as st
 
-    from analysis.latency.values import Progress
-    from dashboard.latency.measuring import measured
+    from analysis.latency.profile import Progress
+    from dashboard.latency.measure_button import measured
 
     def measure(told):  # type: ignore[no-untyped-def]
         for count in range(1, 5):

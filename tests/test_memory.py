@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.attention_view import View
-from analysis.pairs import Sides
-from cache.memory import BoundedMemory, array_bytes
+from analysis.attention.view import View
+from analysis.models.pairs import Sides
+from cache.lru_memory import BoundedMemory, array_bytes
 
 REQUESTS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12)), max_size=40)
 

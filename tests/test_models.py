@@ -15,11 +15,11 @@ import transformers
 from safetensors.torch import load_file, save_file
 from tiny import LABELS, tiny_checkpoint, tiny_vocabulary
 
-from analysis import models
 from analysis.errors import AnalysisError
-from analysis.models import Model, fingerprint_of, load, random_weights
-from analysis.pairs import Checkpoint
-from analysis.tasks import TASKS
+from analysis.inputs.tasks import TASKS
+from analysis.models import model as models
+from analysis.models.model import Model, fingerprint_of, load, random_weights
+from analysis.models.pairs import Checkpoint
 
 ARCHITECTURES = ("bert", "distilbert")
 

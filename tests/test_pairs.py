@@ -1,13 +1,13 @@
 import pytest
 from tiny import tiny_checkpoint
 
-from analysis.comparison import compare
 from analysis.errors import AnalysisError
-from analysis.examples import Example, checked
-from analysis.models import load
-from analysis.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
-from analysis.predict import predict
-from analysis.tasks import TASKS, Sample, Task, task_named
+from analysis.inputs.examples import Example, checked
+from analysis.inputs.tasks import TASKS, Sample, Task, task_named
+from analysis.models.model import load
+from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
+from analysis.predictions.comparison import compare
+from analysis.predictions.heads import predict
 
 ROWS = [(pair, task) for pair in PAIRS for task in PAIRS[pair].checkpoints]
 

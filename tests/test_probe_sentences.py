@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from analysis.probe_corpus import SENTENCES, probe_sentences
+from analysis.inputs.probe_corpus import SENTENCES, probe_sentences
 
 RUN = 5  # words in a row that may occur only once in the whole corpus
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from tiny import LABELS, tiny_checkpoint
 
-from analysis import expected
 from analysis.arrays import frozen, softmax
-from analysis.examples import Example, checked
-from analysis.expected import is_right, plain
-from analysis.predictions import Answer, Answers, Classification, Entities, Entity, Fills
-from analysis.tasks import MASK, TASKS
-from analysis.words import Word, words_of
+from analysis.inputs.examples import Example, checked
+from analysis.inputs.tasks import MASK, TASKS
+from analysis.inputs.words import Word, words_of
+from analysis.predictions import correctness as expected
+from analysis.predictions.correctness import is_right, plain
+from analysis.predictions.values import Answer, Answers, Classification, Entities, Entity, Fills
 from training import probing
 from training.probing import probe_rows, read_probes
 

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from analysis.latency import measure
-from analysis.models import Model
-from analysis.pairs import PAIRS, Pair, Sides
+from analysis.models.model import Model
+from analysis.models.pairs import PAIRS, Pair, Sides
 from dashboard.__main__ import commands
-from dashboard.profiling import kept
+from dashboard.profile_command import kept
 
 
 @pytest.fixture(autouse=True)

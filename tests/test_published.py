@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.published import (
+from analysis.literature import (
     CPU_SECONDS,
     GLUE_SCORES,
     MACRO_SCORE,

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from analysis import predict as predicting
-from analysis.examples import Example
-from analysis.models import Model
-from analysis.pairs import Checkpoint, Sides
-from cache import models, results
+from analysis.inputs.examples import Example
+from analysis.models.model import Model
+from analysis.models.pairs import Checkpoint, Sides
+from analysis.predictions import heads as predicting
+from cache import loaded_models as models
+from cache import remember as results
 
 TEXTS = tuple(f"the film number {i} was {word}" for i in range(5) for word in ("good", "awful", "dull", "funny"))
 

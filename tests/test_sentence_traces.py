@@ -7,11 +7,11 @@ import pytest
 from tiny import HEADS
 
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.models import Model, load
-from analysis.pairs import PAIRS, Sides
-from analysis.probe_corpus import probe_sentences
-from analysis.trace import trace, traces_of
+from analysis.inputs.examples import Example
+from analysis.inputs.probe_corpus import probe_sentences
+from analysis.models.forward import trace, traces_of
+from analysis.models.model import Model, load
+from analysis.models.pairs import PAIRS, Sides
 
 SENTENCES = ("mary lives in paris.", "The old film was not bad, was it?", "mary lives in paris.", "é!", "no")
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from tiny import CONTEXT
 
-from analysis.examples import Example
-from analysis.models import Model
-from analysis.pairs import Sides
-from analysis.predict import predict
-from analysis.tokens import tokenize
-from analysis.trace import readings
+from analysis.inputs.examples import Example
+from analysis.models.forward import readings
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
 from training import shown
 from training.shown import batched_readings, shown_answers
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.pairs import Sides
-from analysis.similarity.drift import Drift, Plane
-from analysis.similarity.grid import SimilarityMap
-from analysis.similarity.lens import Lens
-from dashboard.charts import drift as words_charts
+from analysis.models.pairs import Sides
+from analysis.similarity.layer_maps import SimilarityMap
+from analysis.similarity.logit_lens import Lens
+from analysis.similarity.word_drift import Drift, Plane
 from dashboard.charts import similarity as charts
+from dashboard.charts import word_drift as words_charts
 from dashboard.export import similarity as tables
 
 WORDS = ("<b>bold</b>", "a&b", "film")

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from analysis.errors import AnalysisError
-from analysis.pairs import Sides
-from analysis.similarity import contributions as ways
-from analysis.similarity import grid, sampled
-from analysis.similarity.contributions import joined, over_features, over_units, units_are_cheaper
-from analysis.similarity.grid import cka_maps, cosines, permuted_order, resampled
+from analysis.models.pairs import Sides
+from analysis.similarity import cka_contributions as ways
+from analysis.similarity import jackknife as sampled
+from analysis.similarity import layer_maps as grid
+from analysis.similarity.cka_contributions import joined, over_features, over_units, units_are_cheaper
+from analysis.similarity.jackknife import measured_map, measured_within
+from analysis.similarity.layer_maps import cka_maps, cosines, permuted_order, resampled
 from analysis.similarity.measures import MEASURES
-from analysis.similarity.sampled import measured_map, measured_within
 
 WIDTHS = (8, 12, 12, 5)
 Cut = list[list[np.ndarray]]

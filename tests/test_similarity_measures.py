@@ -14,6 +14,7 @@ from sklearn.cross_decomposition import CCA
 from sklearn.neighbors import NearestNeighbors
 
 from analysis.errors import AnalysisError
+from analysis.similarity.canonical_correlations import mean_correlation, principal, whole
 from analysis.similarity.measures import (
     CHANGES,
     FEWEST_UNITS,
@@ -24,7 +25,6 @@ from analysis.similarity.measures import (
     SCALING,
     measure_named,
 )
-from analysis.similarity.subspaces import mean_correlation, principal, whole
 
 every_measure = pytest.mark.parametrize("key", MEASURES)
 

@@ -10,18 +10,17 @@ import streamlit as st
 from scipy.stats import ortho_group
 
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.models import Model
-from analysis.pairs import Sides
-from analysis.predict import predict
-from analysis.similarity import __main__ as ahead
-from analysis.similarity import grid, precomputed, sampled
-from analysis.similarity.drift import drift, plane
-from analysis.similarity.findings import cell_in_words, finding, steps
-from analysis.similarity.grid import LayerMaps, SimilarityMap, cka_maps
-from analysis.similarity.lens import lens
+from analysis.inputs.examples import Example
+from analysis.models.forward import Trace, trace, traces_of
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
+from analysis.predictions.heads import predict
+from analysis.similarity import jackknife as sampled
+from analysis.similarity import layer_maps as grid
+from analysis.similarity.layer_maps import LayerMaps, SimilarityMap, cka_maps
+from analysis.similarity.logit_lens import lens
 from analysis.similarity.measures import MEASURES
-from analysis.similarity.units import (
+from analysis.similarity.representations import (
     MOST_CHARACTERS,
     MOST_LINES,
     UNITS,
@@ -32,8 +31,11 @@ from analysis.similarity.units import (
     unit_named,
     vectors_of,
 )
-from analysis.trace import Trace, trace, traces_of
-from cache import models, similarity
+from analysis.similarity.summary import cell_in_words, finding, steps
+from analysis.similarity.word_drift import drift, plane
+from cache import loaded_models as models
+from cache import precompute as ahead
+from cache import precomputed, similarity
 
 TEXT = "The old man was in Paris, and it was good."
 LINES = tuple(
@@ -285,6 +287,6 @@ def test_a_level_of_nineteen_draws_is_their_largest() -> None:
 
 
 def test_what_was_computed_ahead_is_of_these_weights() -> None:
-    """Fails after the pair was trained again, until `python -m analysis.similarity` has run."""
+    """Fails after the pair was trained again, until `python -m cache.precompute` has run."""
     asked = {ahead.key_of(both): title for title, both in ahead.compared()}
     assert set(precomputed._read(precomputed.FILE)) == set(asked)

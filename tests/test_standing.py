@@ -5,13 +5,13 @@ import pytest
 from scipy.special import expit
 from tiny import CONTEXT, EXAMPLES
 
-from analysis.aims import PARTS, Aim, Claim, aims_of, candidate, entity, part, rather
-from analysis.predict import predict
-from analysis.standing import standing
-from analysis.targets import resolved
-from analysis.tokens import tokenize
-from analysis.trace import read
-from analysis.words import words_of
+from analysis.inputs.words import words_of
+from analysis.models.forward import read
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.probability import standing
+from analysis.predictions.resolve import resolved
+from analysis.predictions.targets import PARTS, Aim, Claim, aims_of, candidate, entity, part, rather
 
 
 def stands(model, aim):

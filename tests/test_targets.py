@@ -5,7 +5,15 @@ import pytest
 import torch
 from tiny import CONTEXT, EXAMPLES, LABELS, tiny_checkpoint
 
-from analysis.aims import (
+from analysis.errors import AnalysisError
+from analysis.inputs.words import Word, words_of
+from analysis.models.forward import read
+from analysis.models.model import load
+from analysis.models.pairs import Checkpoint
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.resolve import Target, read_from, resolved, target_of
+from analysis.predictions.targets import (
     PARTS,
     Aim,
     Claim,
@@ -22,15 +30,7 @@ from analysis.aims import (
     rivals,
     stretch,
 )
-from analysis.errors import AnalysisError
-from analysis.models import load
-from analysis.pairs import Checkpoint
-from analysis.predict import predict
-from analysis.predictions import Answers
-from analysis.targets import Target, read_from, resolved, target_of
-from analysis.tokens import tokenize
-from analysis.trace import read
-from analysis.words import Word, words_of
+from analysis.predictions.values import Answers
 
 
 def asked(model):

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from tiny import HEADS
 
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.tokens import FEWEST_CONTEXT_TOKENS, WINDOW_OVERLAP, tokenize
-from analysis.words import words_of
+from analysis.inputs.examples import Example
+from analysis.inputs.words import words_of
+from analysis.models.tokens import FEWEST_CONTEXT_TOKENS, WINDOW_OVERLAP, tokenize
 
 PAIRED = ("question-answering", "sentence-pair")
 QUESTION = "who lives in paris?"

@@ -7,8 +7,8 @@ from hostile import HOSTILE
 from tiny import HEADS
 
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.trace import eager_attention, read, trace
+from analysis.inputs.examples import Example
+from analysis.models.forward import eager_attention, read, trace
 
 TEXTS = (
     "the old film was not bad.",

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from analysis.errors import AnalysisError
-from cache.turns import Busy, Once, Turns
+from cache.compute_queue import Busy, Once, Turns
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from made_up_heads import copied, random_texts, within
 
-from analysis.attention import by_word
-from analysis.head_distances import across_and_within, head_distances, initialised_from
-from analysis.models import load, random_weights
-from analysis.pairs import PAIRS, Sides
-from analysis.probe_corpus import probe_sentences
-from analysis.trace import traces_of
-from analysis.verdicts import nearer_siblings, ranks_within, verdicts
+from analysis.attention.head_distances import across_and_within, head_distances, initialised_from
+from analysis.attention.head_origins import nearer_siblings, ranks_within, verdicts
+from analysis.attention.maps import by_word
+from analysis.inputs.probe_corpus import probe_sentences
+from analysis.models.forward import traces_of
+from analysis.models.model import load, random_weights
+from analysis.models.pairs import PAIRS, Sides
 
 
 @pytest.fixture(scope="module")

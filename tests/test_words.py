@@ -5,8 +5,8 @@ from hostile import HOSTILE, TEXTS
 from hypothesis import example, given, settings
 from tiny import tiny_tokenizer, tiny_vocabulary
 
-from analysis.pairs import PAIRS
-from analysis.words import IDEOGRAPHS, words_of, words_of_all
+from analysis.inputs.words import IDEOGRAPHS, words_of, words_of_all
+from analysis.models.pairs import PAIRS
 
 few = settings(max_examples=120, deadline=None)
 

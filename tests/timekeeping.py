@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.latency.measure import in_turns, longer, timed
-from analysis.latency.values import LatencyProfile, Machine, Setting
-from analysis.pairs import Sides
+from analysis.latency.profile import LatencyProfile, Machine, Setting
+from analysis.models.pairs import Sides
 
 MACHINE = Machine("Processor", 2, 8_000_000_000, "Linux", "AVX2", None, (("torch", "2.13.0"),))
 MS = 1_000_000  # nanoseconds

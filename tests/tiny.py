@@ -10,7 +10,7 @@ from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
-from analysis.examples import Example
+from analysis.inputs.examples import Example
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 WORDS = """the a an is was not and of in to it this that film movie good bad great awful funny dull river city bank dog

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.examples import Example
-from analysis.expected import is_right
-from analysis.models import Model, load
-from analysis.pairs import Checkpoint
-from analysis.predict import predict
+from analysis.inputs.examples import Example
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint
+from analysis.predictions.correctness import is_right
+from analysis.predictions.heads import predict
 
 from .bootstrap import estimate, mean_of
 from .evaluate import PROBES

@@ -110,8 +110,8 @@ def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) ->
 
 def found(checkpoints: Path) -> tuple[str, ...]:
     """What the dashboard's page on the experiment finds in the records."""
-    from analysis.experiment import read_experiment  # late: training alone does not need it
-    from analysis.findings import findings, seed_sentences
+    from analysis.distillation.record import read_experiment  # late: training alone does not need it
+    from analysis.distillation.report import findings, seed_sentences
 
     experiment = read_experiment(checkpoints)
     return findings(experiment) + seed_sentences(experiment)

@@ -153,9 +153,9 @@ def spans_shown(
 
     Its own windows and its own decoding are used; `device` is not: the dashboard has the CPU.
     """
-    from analysis.examples import Example
-    from analysis.models import load
-    from analysis.pairs import Checkpoint
+    from analysis.inputs.examples import Example
+    from analysis.models.model import load
+    from analysis.models.pairs import Checkpoint
 
     base = json.loads((base_of(folder) / "config.json").read_text(encoding="utf-8"))
     model = load(Checkpoint(str(folder), base["model_type"]), task)
@@ -178,7 +178,7 @@ def scored(metric: Callable[[str, str], float], spans: Sequence[list[int]], exam
 
 def marked_words(example: Question, span: Sequence[int]) -> Array:
     """For each word of the context whether the answer holds it, [word]."""
-    from analysis.words import words_of
+    from analysis.inputs.words import words_of
 
     start, end = span
     return np.array([start <= word.start and word.end <= end for word in words_of(example.context)])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from analysis.examples import Example
-    from analysis.models import Model
-    from analysis.predictions import Answers
-    from analysis.tokens import Tokens
-    from analysis.trace import Reading
+    from analysis.inputs.examples import Example
+    from analysis.models.forward import Reading
+    from analysis.models.model import Model
+    from analysis.models.tokens import Tokens
+    from analysis.predictions.values import Answers
 
 # Functions import `analysis` late: training itself is carried to machines that have nothing else of the project.
 
@@ -22,8 +22,8 @@ WINDOWS_AT_ONCE = 16
 
 def shown_answers(model: Model, examples: Sequence[Example]) -> Iterator[Answers]:
     """What `predict` answers to each question, in their order."""
-    from analysis.answers import answer
-    from analysis.tokens import tokenize
+    from analysis.models.tokens import tokenize
+    from analysis.predictions.question_answering import answer
 
     for begin in range(0, len(examples), QUESTIONS_AT_ONCE):
         part = examples[begin : begin + QUESTIONS_AT_ONCE]
@@ -48,7 +48,7 @@ def read_together(model: Model, windows: Sequence[Tokens]) -> list[Reading]:
     import torch
 
     from analysis.arrays import frozen
-    from analysis.trace import Reading, columns
+    from analysis.models.forward import Reading, columns
 
     shape = len(windows), max(map(len, windows))
     ids, segments, attended = (np.zeros(shape, dtype=np.int64) for _ in range(3))  # 0 is the id of [PAD]

@@ -11,18 +11,18 @@ from typing import TypeAlias
 
 import numpy as np
 
-from analysis.aims import Aim
 from analysis.arrays import Array, frozen
-from analysis.arrival import Arrival
+from analysis.attention.answer_flow import Arrival
 from analysis.attribution.baselines import BASELINES
+from analysis.attribution.integrated_gradients import Progress, part_of
 from analysis.attribution.methods import Attribution, attribute
-from analysis.attribution.path import Progress, part_of
-from analysis.attribution.scale import scale_of
-from analysis.estimates import Estimate
-from analysis.examples import Example
-from analysis.models import Model
-from analysis.pairs import Sides
-from analysis.words import Word
+from analysis.attribution.shared_scale import scale_of
+from analysis.inputs.examples import Example
+from analysis.inputs.words import Word
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
+from analysis.predictions.targets import Aim
+from analysis.statistics import Estimate
 
 TOP = 5  # words
 FEWEST_WORDS = 4  # fewer have too few orders for a correlation to say anything

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attribution.asked import Asked, table_of
-from analysis.probe_corpus import probe_sentences
+from analysis.attribution.score_function import Asked, table_of
+from analysis.inputs.probe_corpus import probe_sentences
 
 if TYPE_CHECKING:
     from torch import Tensor

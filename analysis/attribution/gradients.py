@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.attention import shares_of_words
-from analysis.attribution.account import Account
-from analysis.attribution.asked import Asked
+from analysis.attention.maps import shares_of_words
 from analysis.attribution.baselines import BASELINES, Baseline, ends, start_of
-from analysis.attribution.path import Convergence, Progress, integrated, part_of, path_to
+from analysis.attribution.integrated_gradients import Convergence, Progress, integrated, part_of, path_to
+from analysis.attribution.score_function import Asked
+from analysis.attribution.unit_scores import Account
 
 
 def integrated_gradients(asked: Asked, baseline: Baseline, progress: Progress) -> Account:

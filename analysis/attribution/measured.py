@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.estimates import Estimate
-from analysis.pairs import EMBEDDED, Sides
+from analysis.models.pairs import EMBEDDED, Sides
+from analysis.statistics import Estimate
 
 FILE = EMBEDDED / "faithfulness.json"
 METHOD = "Integrated gradients"

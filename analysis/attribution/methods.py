@@ -12,22 +12,22 @@ from typing import TypeVar
 
 import numpy as np
 
-from analysis.aims import Aim
 from analysis.arrays import Array, frozen
-from analysis.attention import units_of
-from analysis.attribution.account import Account, Give
-from analysis.attribution.asked import Asked, ask
-from analysis.attribution.attention import attention_rollout
+from analysis.attention.maps import units_of
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.conductance import layer_conductance
-from analysis.attribution.erased import occlusion
 from analysis.attribution.gradients import expected_gradients, input_x_gradient, integrated_gradients, saliency
-from analysis.attribution.path import Progress
+from analysis.attribution.integrated_gradients import Progress
+from analysis.attribution.layer_conductance import layer_conductance
+from analysis.attribution.occlusion import occlusion
+from analysis.attribution.rollout import attention_rollout
+from analysis.attribution.score_function import Asked, ask
+from analysis.attribution.unit_scores import Account, Give
 from analysis.errors import AnalysisError
-from analysis.examples import Example
-from analysis.models import Model
-from analysis.targets import Target
-from analysis.words import Word
+from analysis.inputs.examples import Example
+from analysis.inputs.words import Word
+from analysis.models.model import Model
+from analysis.predictions.resolve import Target
+from analysis.predictions.targets import Aim
 
 Row = TypeVar("Row")
 

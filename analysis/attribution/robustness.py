@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.aims import Aim
-from analysis.attention import units_of
-from analysis.attribution.asked import Asked, ask
+from analysis.attention.maps import units_of
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.erased import erasable, replaced_by, scores_without
+from analysis.attribution.integrated_gradients import Progress
 from analysis.attribution.methods import METHODS, row_of
-from analysis.attribution.path import Progress
-from analysis.examples import Example
-from analysis.models import Model
+from analysis.attribution.occlusion import erasable, replaced_by, scores_without
+from analysis.attribution.score_function import Asked, ask
+from analysis.inputs.examples import Example
+from analysis.models.model import Model
+from analysis.predictions.targets import Aim
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.architecture import Architecture
-from analysis.estimates import Estimate
-from analysis.experiment import CURVES, EVALUATION, Experiment, read_experiment
-from analysis.pairs import Checkpoint, Sides, folder_of
+from analysis.distillation.record import CURVES, EVALUATION, Experiment, read_experiment
+from analysis.models.architecture import Architecture
+from analysis.models.pairs import Checkpoint, Sides, folder_of
+from analysis.statistics import Estimate
 
 
 @dataclass(frozen=True, slots=True)

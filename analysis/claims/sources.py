@@ -1,8 +1,8 @@
-"""Who makes the claims, besides the figures in `analysis/published.py`."""
+"""Who makes the claims, besides the figures in `analysis/literature.py`."""
 
 from __future__ import annotations
 
-from analysis.published import Source, paper
+from analysis.literature import Source, paper
 
 ABSTRACT = paper("abstract")
 STUDENT = paper("section 3, student architecture")

@@ -13,8 +13,8 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
-from analysis.estimates import Estimate
-from analysis.latency.values import Capacity
+from analysis.latency.profile import Capacity
+from analysis.statistics import Estimate
 
 WITHIN_MS = 100.0
 SHARE = 0.99  # of the requests that are answered within it

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.architecture import architecture
 from analysis.arrays import frozen
 from analysis.latency.memory import peak_bytes
 from analysis.latency.operations import operations
-from analysis.latency.values import Cost, Setting
-from analysis.models import Model
-from analysis.pairs import Sides
+from analysis.latency.profile import Cost, Setting
+from analysis.models.architecture import architecture
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)
 

@@ -11,9 +11,9 @@ from time import perf_counter
 from analysis.errors import AnalysisError
 from analysis.latency.machine import threads
 from analysis.latency.measure import random_batch, request_of
-from analysis.latency.values import Energy, Setting
-from analysis.latency.variants import variant
-from analysis.models import Model
+from analysis.latency.model_variants import variant
+from analysis.latency.profile import Energy, Setting
+from analysis.models.model import Model
 
 COUNTERS = Path("/sys/class/powercap")
 PACKAGES = "intel-rapl:[0-9]"  # one a processor, also AMD's; their parts are named after them with one more number

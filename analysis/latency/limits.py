@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis.errors import AnalysisError
-from analysis.examples import is_hosted
+from analysis.inputs.examples import is_hosted
 from analysis.latency.machine import cores
-from analysis.latency.values import Setting
-from analysis.latency.variants import ATTENTIONS, DEVICES, PRECISIONS
-from analysis.models import Model
-from analysis.pairs import Sides
+from analysis.latency.model_variants import ATTENTIONS, DEVICES, PRECISIONS
+from analysis.latency.profile import Setting
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
 
 MOST_ROUNDS = 5_000
 MOST_BATCH = 32

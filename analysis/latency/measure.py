@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.examples import Example
+from analysis.inputs.examples import Example
 from analysis.latency.limits import check, check_rounds, check_tokens
 from analysis.latency.machine import machine, threads
-from analysis.latency.values import LatencyProfile, Progress, Setting
-from analysis.latency.variants import variant
-from analysis.models import Model
-from analysis.pairs import Sides
-from analysis.tokens import tokenize
-from analysis.trace import columns, inputs
+from analysis.latency.model_variants import variant
+from analysis.latency.profile import LatencyProfile, Progress, Setting
+from analysis.models.forward import columns, inputs
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
+from analysis.models.tokens import tokenize
 
 if TYPE_CHECKING:
     from torch import Tensor

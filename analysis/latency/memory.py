@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from analysis.latency.values import Setting
-from analysis.latency.variants import variant
-from analysis.models import Model
+from analysis.latency.model_variants import variant
+from analysis.latency.profile import Setting
+from analysis.models.model import Model
 
 if TYPE_CHECKING:
     from torch import Tensor

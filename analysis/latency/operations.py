@@ -8,12 +8,12 @@ layer norms are not, which are under 1 % of a full-size model.
 
 from __future__ import annotations
 
-from analysis.architecture import Architecture, architecture
 from analysis.arrays import frozen
-from analysis.hooks import LAYERS
-from analysis.latency.values import Operations
-from analysis.latency.variants import copied
-from analysis.models import Model
+from analysis.latency.model_variants import copied
+from analysis.latency.profile import Operations
+from analysis.models.architecture import Architecture, architecture
+from analysis.models.hooks import LAYERS
+from analysis.models.model import Model
 
 
 def operations(model: Model, tokens: int, batch: int = 1) -> Operations:

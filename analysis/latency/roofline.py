@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter_ns
 
-from analysis.estimates import Estimate
 from analysis.latency.machine import threads
 from analysis.latency.operations import operations
-from analysis.latency.values import Achieved, LatencyProfile, Peaks
-from analysis.models import Model
-from analysis.pairs import Sides
+from analysis.latency.profile import Achieved, LatencyProfile, Peaks
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
+from analysis.statistics import Estimate
 
 SIDE = 2_048  # of the square matrices
 COPIED_BYTES = 128_000_000  # more than the caches of most processors hold

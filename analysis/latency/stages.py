@@ -19,21 +19,21 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from analysis.ablation import ATTENTION_NORM
 from analysis.arrays import Array, frozen
-from analysis.examples import Example
-from analysis.hooks import layers_of
+from analysis.attention.ablation import ATTENTION_NORM
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import TASKS
 from analysis.latency.limits import check, check_rounds
 from analysis.latency.machine import machine, threads
 from analysis.latency.measure import Clock, Told, in_turns, now, silent, timed, until_done, warm_up
-from analysis.latency.values import Progress, Setting, Stage, StageProfile
-from analysis.latency.variants import variant
-from analysis.models import Model
-from analysis.pairs import Sides
-from analysis.predict import DECODERS, predict
-from analysis.tasks import TASKS
-from analysis.tokens import tokenize
-from analysis.trace import readings
+from analysis.latency.model_variants import variant
+from analysis.latency.profile import Progress, Setting, Stage, StageProfile
+from analysis.models.forward import readings
+from analysis.models.hooks import layers_of
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import DECODERS, predict
 
 ROUNDS = 100
 

@@ -18,10 +18,10 @@ from analysis.errors import AnalysisError
 from analysis.latency.limits import MOST_BATCH, check, check_rounds
 from analysis.latency.machine import cores, threads
 from analysis.latency.measure import Clock, Told, begun, in_turns, longer, silent, warm_up
-from analysis.latency.values import LatencyProfile, Progress, Setting, Sweep, Unavailable
-from analysis.latency.variants import ATTENTIONS, DEVICES, PRECISIONS, variant
-from analysis.models import Model
-from analysis.pairs import Sides
+from analysis.latency.model_variants import ATTENTIONS, DEVICES, PRECISIONS, variant
+from analysis.latency.profile import LatencyProfile, Progress, Setting, Sweep, Unavailable
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
 
 Point = int | str
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
-from analysis.similarity import geometry, subspaces
+from analysis.similarity import canonical_correlations as subspaces
+from analysis.similarity import geometry
 from analysis.similarity.kernels import doubly_centred, gaussian, linear, product, u_centred, unit_length
 
 FEWEST_UNITS = 4  # U-centring divides by n - 3

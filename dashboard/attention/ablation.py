@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from analysis.ablation import Importance
-from analysis.pairs import Sides
-from analysis.trace import Trace
-from cache import results
-from dashboard import markup
-from dashboard.attention.choice import Choice, name_of, opened_by
+from analysis.attention.ablation import Importance
+from analysis.models.forward import Trace
+from analysis.models.pairs import Sides
+from cache import remember as results
+from dashboard.attention.controls import Choice, name_of, opened_by
 from dashboard.charts.attention import importance_grid
 from dashboard.frame import Question
-from dashboard.palette import NAMES, SHORT
-from dashboard.pictures import chart, numbers
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import NAMES, SHORT
 
 
 def ablation(question: Question, traces: Sides[Trace], choice: Choice) -> None:

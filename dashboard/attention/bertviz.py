@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.attention_view import one_layer
-from analysis.pairs import Sides
-from analysis.trace import Trace
-from dashboard import markup
-from dashboard.attention.choice import Choice
-from dashboard.bertviz_view import MOST_UNITS, bertviz_html
+from analysis.attention.view import one_layer
+from analysis.models.forward import Trace
+from analysis.models.pairs import Sides
+from dashboard.attention.controls import Choice
 from dashboard.frame import Question
-from dashboard.palette import NAMES
+from dashboard.ui import markup
+from dashboard.ui.bertviz_html import MOST_UNITS, bertviz_html
+from dashboard.ui.theme import NAMES
 
 
 def bertviz(question: Question, traces: Sides[Trace], choice: Choice) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.attention_view import brightest
-from cache import results
-from dashboard import markup
-from dashboard.attention.choice import Choice, opened_by
+from analysis.attention.view import brightest
+from cache import remember as results
+from dashboard.attention.controls import Choice, opened_by
 from dashboard.charts.attention import mosaic
 from dashboard.frame import Question
-from dashboard.palette import NAMES
-from dashboard.pictures import chart
+from dashboard.ui import markup
+from dashboard.ui.figures import chart
+from dashboard.ui.theme import NAMES
 
 
 def overview(question: Question, choice: Choice) -> None:

@@ -7,9 +7,9 @@ import streamlit as st
 from analysis.attribution.agreement import over_baselines
 from analysis.attribution.baselines import BASELINES
 from cache import attribution as remembered
-from dashboard import markup
-from dashboard.attribution.asked import Asked
-from dashboard.palette import NAMES
+from dashboard.attribution.controls import Asked
+from dashboard.ui import markup
+from dashboard.ui.theme import NAMES
 
 
 def baselines(asked: Asked) -> None:

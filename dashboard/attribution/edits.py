@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from analysis.edits import Edit, edited
-from analysis.examples import Example
-from analysis.tasks import MASK, TASKS
-from analysis.words import Word, words_of_all
-from dashboard import markup
+from analysis.inputs.edits import Edit, edited
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import MASK, TASKS
+from analysis.inputs.words import Word, words_of_all
 from dashboard.charts.attribution import DROPPED
 from dashboard.frame import take_over
+from dashboard.ui import markup
 
 KEY = "edits"  # in the session
 

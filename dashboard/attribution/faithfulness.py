@@ -7,18 +7,18 @@ from functools import partial
 
 import streamlit as st
 
-from analysis.attribution.erased import WAYS
-from analysis.attribution.erasure import Erasure, most_faithful
+from analysis.attribution.faithfulness import Erasure, most_faithful
 from analysis.attribution.methods import METHODS
-from analysis.pairs import Sides
+from analysis.attribution.occlusion import WAYS
+from analysis.models.pairs import Sides
 from cache import attribution as remembered
-from dashboard import markup
-from dashboard.attribution.asked import Asked
-from dashboard.attribution.steadiness import steadiness
+from dashboard.attribution.controls import Asked
+from dashboard.attribution.robustness import steadiness
 from dashboard.charts.attribution import erasure_curves
-from dashboard.palette import NAMES, SHORT
-from dashboard.pictures import chart, numbers
-from dashboard.progress import progress_bar
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.progress import progress_bar
+from dashboard.ui.theme import NAMES, SHORT
 
 
 def faithfulness(asked: Asked) -> None:

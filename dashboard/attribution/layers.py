@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.attribution.by_layer import ByLayer, by_layer
-from dashboard import markup
-from dashboard.attribution.asked import Asked
-from dashboard.attribution.texts import accounts
+from analysis.attribution.layers import ByLayer, by_layer
+from dashboard.attribution.controls import Asked
+from dashboard.attribution.tinted_text import accounts
 from dashboard.charts.attribution import ADDED, layer_words
-from dashboard.palette import NAMES, SHORT
-from dashboard.pictures import chart, numbers
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import NAMES, SHORT
 
 METHOD = "Layer conductance"
 

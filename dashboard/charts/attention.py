@@ -14,11 +14,11 @@ from PIL import Image
 from plotly.colors import get_colorscale, sample_colorscale
 
 from analysis.arrays import Array
-from analysis.arrival import Arrival
-from analysis.attention import AttentionMap
-from analysis.attention_view import Head
-from analysis.pairs import Sides
-from dashboard.palette import COLOURS, NAMES
+from analysis.attention.answer_flow import Arrival
+from analysis.attention.maps import AttentionMap
+from analysis.attention.view import Head
+from analysis.models.pairs import Sides
+from dashboard.ui.theme import COLOURS, NAMES
 
 GAP = 2  # pixels between thumbnails
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind, on light and dark grounds

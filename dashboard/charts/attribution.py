@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analysis.attribution.agreement import Agreement
-from analysis.attribution.by_layer import ByLayer
-from analysis.attribution.erasure import Erasure
-from analysis.attribution.moved import Moved
-from analysis.words import Word
+from analysis.attribution.edit_effect import Moved
+from analysis.attribution.faithfulness import Erasure
+from analysis.attribution.layers import ByLayer
+from analysis.inputs.words import Word
 from dashboard.charts.attention import LEGEND, MOST_LABELS
-from dashboard.markup import OPPOSES, SUPPORTS
-from dashboard.palette import COLOURS, NAMES, SHORT
+from dashboard.ui.markup import OPPOSES, SUPPORTS
+from dashboard.ui.theme import COLOURS, NAMES, SHORT
 
 # Okabe & Ito's, told apart without colour vision, with dashes beside.
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8F98", "#00916A")

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.architecture import Architecture
-from analysis.estimates import Estimate
-from analysis.latency.quality import Trade
-from analysis.latency.values import Achieved, Cost, LatencyProfile, Peaks, Sweep
-from analysis.pairs import Sides
+from analysis.latency.profile import Achieved, Cost, LatencyProfile, Peaks, Sweep
+from analysis.latency.quality_tradeoff import Trade
+from analysis.models.architecture import Architecture
+from analysis.models.pairs import Sides
+from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
 from dashboard.charts.latency import GREY, LEGEND, LOGARITHMIC, MARGIN, around
-from dashboard.palette import COLOURS, NAMES, SHORT
+from dashboard.ui.theme import COLOURS, NAMES, SHORT
 
 # Part of a model -> its parameters, its colour, its pattern.
 PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {

@@ -11,11 +11,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analysis.arrays import Array
-from analysis.estimates import Estimate
+from analysis.latency.profile import LatencyProfile, Sweep
 from analysis.latency.sweep import AXES
-from analysis.latency.values import LatencyProfile, Sweep
+from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
-from dashboard.palette import COLOURS, SHORT
+from dashboard.ui.theme import COLOURS, SHORT
 
 GREY = "#8A8F98"
 RING = {"color": "#FFFFFF", "line": {"width": 2, "color": "#1A1A1A"}}  # seen on both grounds

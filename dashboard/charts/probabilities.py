@@ -6,9 +6,9 @@ import html
 
 import plotly.graph_objects as go
 
-from analysis.pairs import Sides
-from analysis.predictions import Classification, Fills, per_cent
-from dashboard.palette import COLOURS, NAMES
+from analysis.models.pairs import Sides
+from analysis.predictions.values import Classification, Fills, per_cent
+from dashboard.ui.theme import COLOURS, NAMES
 
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together
 

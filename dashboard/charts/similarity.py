@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from analysis.arrays import Array
-from analysis.pairs import Sides
-from analysis.similarity.findings import short
-from analysis.similarity.grid import SimilarityMap
-from analysis.similarity.lens import Lens
+from analysis.models.pairs import Sides
+from analysis.similarity.layer_maps import SimilarityMap
+from analysis.similarity.logit_lens import Lens
+from analysis.similarity.summary import short
 from dashboard.charts.attention import LEGEND, SCALE, SYMBOLS
-from dashboard.palette import COLOURS, NAMES, SHORT
+from dashboard.ui.theme import COLOURS, NAMES, SHORT
 
 DARK, LIGHT = "#1A1A1A", "#FFFFFF"
 BRIGHT = 0.6  # cells above it are too bright for light lines

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from analysis.arrays import Array
-from analysis.latency.values import Stage, StageProfile
+from analysis.latency.profile import Stage, StageProfile
 from dashboard.charts.latency import GREY, LEGEND, MARGIN, RING
-from dashboard.palette import COLOURS, NAMES, SHORT
+from dashboard.ui.theme import COLOURS, NAMES, SHORT
 
 
 @dataclass(frozen=True, slots=True)

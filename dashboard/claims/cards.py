@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from analysis.claims.targets import FAILS, HOLDS, IN_PART, UNMEASURED
-from analysis.claims.values import Judged, Line, Quotation
-from analysis.claims.verdicts import COMPARED, asked_in_words, in_words, number
-from dashboard.claims.strip import Scale, drawable, scales, strip
-from dashboard.markup import element, escaped, link
+from analysis.claims.claim import Judged, Line, Quotation
+from analysis.claims.criteria import FAILS, HOLDS, IN_PART, UNMEASURED
+from analysis.claims.judging import COMPARED, asked_in_words, in_words, number
+from dashboard.claims.gauge import Scale, drawable, scales, strip
+from dashboard.ui.markup import element, escaped, link
 
 SIGNS = {HOLDS: ("✓", "holds"), IN_PART: ("◐", "part"), FAILS: ("✗", "fails"), UNMEASURED: ("?", "open")}  # and a class
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from analysis.predictions import Answers, Classification, Entities, Fills, Prediction
+from analysis.predictions.values import Answers, Classification, Entities, Fills, Prediction
 
 CANDIDATES = 10  # of each mask
 

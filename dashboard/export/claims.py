@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.claims.values import Judged, Line
-from analysis.claims.verdicts import asked_in_words
+from analysis.claims.claim import Judged, Line
+from analysis.claims.judging import asked_in_words
 
 Table = dict[str, Sequence[object]]
 

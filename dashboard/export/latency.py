@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from analysis.arrays import Array
-from analysis.latency.values import LatencyProfile, StageProfile, Sweep
-from analysis.latency.verdict import verdict
-from dashboard.export.tables import as_csv
+from analysis.latency.profile import LatencyProfile, StageProfile, Sweep
+from analysis.latency.summary import verdict
+from dashboard.ui.csv_table import as_csv
 
 AGAIN = " again"  # behind the side whose second pass the null is made of
 

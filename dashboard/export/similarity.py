@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.arrays import Array
-from analysis.pairs import Sides
-from analysis.similarity.drift import Drift, Plane
-from analysis.similarity.grid import SimilarityMap
-from analysis.similarity.lens import Lens
-from dashboard.palette import SHORT
+from analysis.models.pairs import Sides
+from analysis.similarity.layer_maps import SimilarityMap
+from analysis.similarity.logit_lens import Lens
+from analysis.similarity.word_drift import Drift, Plane
+from dashboard.ui.theme import SHORT
 
 Table = dict[str, list[object]]
 DIGITS = 5

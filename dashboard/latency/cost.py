@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from analysis.latency.values import Cost
-from cache import results
+from analysis.latency.profile import Cost
+from cache import remember as results
 from dashboard.charts import cost as charts
-from dashboard.latency.asked import Asked
+from dashboard.latency.controls import Asked
 from dashboard.latency.machine import holds, roofline, throughput, watts
-from dashboard.palette import SHORT
-from dashboard.panels import architecture
-from dashboard.pictures import chart, numbers
-from dashboard.progress import progress_bar
+from dashboard.predictions.answers import architecture
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.progress import progress_bar
+from dashboard.ui.theme import SHORT
 
 SECTIONS: dict[str, Callable[[Asked], None]] = {
     "Throughput by batch": throughput,

@@ -8,20 +8,20 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.latency.capacity import FEWEST, WITHIN_MS, capacity
+from analysis.latency.profile import Achieved, Energy, LatencyProfile, Peaks, Setting, Sweep
 from analysis.latency.roofline import achieved
-from analysis.latency.values import Achieved, Energy, LatencyProfile, Peaks, Setting, Sweep
-from analysis.latency.verdict import interval, place
-from analysis.pairs import Sides
+from analysis.latency.summary import interval, place
+from analysis.models.pairs import Sides
 from cache import latency as measuring
-from cache.models import model
-from dashboard import markup
+from cache.loaded_models import model
 from dashboard.charts import cost as charts
-from dashboard.latency.asked import Asked
-from dashboard.latency.measuring import at_once, derived
+from dashboard.latency.controls import Asked
+from dashboard.latency.measure_button import at_once, derived
 from dashboard.latency.profile import profile_of_text, sweep_over
-from dashboard.latency.words import but_for, conditions
-from dashboard.palette import SHORT
-from dashboard.pictures import chart, numbers
+from dashboard.latency.wording import but_for, conditions
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import SHORT
 
 
 def throughput(asked: Asked) -> None:

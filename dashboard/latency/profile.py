@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import streamlit as st
 
+from analysis.latency.profile import FEWEST_FOR_P99, LatencyProfile, Setting, Sweep
+from analysis.latency.summary import interval, inverse, place, sweep_verdict, time_share, verdict
 from analysis.latency.sweep import AXES
-from analysis.latency.values import FEWEST_FOR_P99, LatencyProfile, Setting, Sweep
-from analysis.latency.verdict import interval, inverse, place, sweep_verdict, time_share, verdict
 from cache import latency as measuring
-from dashboard import markup
 from dashboard.charts import latency as charts
-from dashboard.latency.asked import Asked
-from dashboard.latency.measuring import measured
-from dashboard.latency.saving import save_buttons
-from dashboard.latency.words import HOW_MEASURED, amount, but_for, circumstances, conditions, in_ms
-from dashboard.palette import SHORT
-from dashboard.pictures import chart, numbers
+from dashboard.latency.controls import Asked
+from dashboard.latency.downloads import save_buttons
+from dashboard.latency.measure_button import measured
+from dashboard.latency.wording import HOW_MEASURED, amount, but_for, circumstances, conditions, in_ms
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import SHORT
 
 TEXT = "My text"
 WHAT: dict[str, str | None] = {  # what is measured -> its axis, None for the reader's own text

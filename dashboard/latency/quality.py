@@ -7,21 +7,21 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analysis.experiment import read_experiment
-from analysis.findings import task_title
+from analysis.distillation.record import read_experiment
+from analysis.distillation.report import task_title
 from analysis.latency.measure import Told
-from analysis.latency.quality import Trade, graded, trades
-from analysis.latency.values import LatencyProfile, Progress
-from analysis.latency.verdict import place
-from analysis.pairs import EMBEDDED, PAIRS
+from analysis.latency.profile import LatencyProfile, Progress
+from analysis.latency.quality_tradeoff import Trade, graded, trades
+from analysis.latency.summary import place
+from analysis.models.pairs import EMBEDDED, PAIRS
 from cache import latency as measuring
-from dashboard import markup
 from dashboard.charts import cost as charts
-from dashboard.latency.asked import Asked
-from dashboard.latency.measuring import keep, kept, on_request
-from dashboard.latency.words import conditions
-from dashboard.palette import SHORT
-from dashboard.pictures import chart, numbers
+from dashboard.latency.controls import Asked
+from dashboard.latency.measure_button import keep, kept, on_request
+from dashboard.latency.wording import conditions
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import SHORT
 
 ELSEWHERE = (
     "The quality of this pair has not been measured by DistilLens, so it cannot stand beside its time: choose the "

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.latency.values import StageProfile
-from analysis.latency.verdict import place
+from analysis.latency.profile import StageProfile
+from analysis.latency.summary import place
 from cache import latency as measuring
-from dashboard import markup
 from dashboard.charts import stages as charts
-from dashboard.latency.asked import Asked
-from dashboard.latency.measuring import derived, measured
-from dashboard.latency.saving import save_buttons
-from dashboard.latency.words import amount, circumstances
-from dashboard.palette import SHORT
-from dashboard.pictures import chart, numbers
+from dashboard.latency.controls import Asked
+from dashboard.latency.downloads import save_buttons
+from dashboard.latency.measure_button import derived, measured
+from dashboard.latency.wording import amount, circumstances
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import SHORT
 
 
 def stages(asked: Asked) -> None:

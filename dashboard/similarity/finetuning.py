@@ -7,17 +7,17 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from analysis.pairs import Sides
-from analysis.similarity.grid import SimilarityMap
+from analysis.models.pairs import Sides
+from analysis.similarity.layer_maps import SimilarityMap
 from cache import similarity
 from cache.similarity import Compared
-from dashboard import markup
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import marks_table
-from dashboard.palette import SHORT
-from dashboard.pictures import chart, numbers
-from dashboard.progress import progress_bar
-from dashboard.similarity.asked import Asked
+from dashboard.similarity.controls import Asked
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.progress import progress_bar
+from dashboard.ui.theme import SHORT
 
 PRETRAINED = "fill-mask"
 MARKS = "fine tuning"

@@ -6,15 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from analysis.similarity.findings import steps
 from analysis.similarity.measures import MEASURES
-from dashboard import markup
+from analysis.similarity.summary import steps
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import within_table
-from dashboard.palette import NAMES, SHORT
-from dashboard.pictures import chart, numbers
-from dashboard.similarity.asked import Asked, say_caveat
-from dashboard.similarity.layers import unvarying
+from dashboard.similarity.controls import Asked, say_caveat
+from dashboard.similarity.layer_map import unvarying
+from dashboard.ui import markup
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import NAMES, SHORT
 
 
 def within(asked: Asked) -> None:

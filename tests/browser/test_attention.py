@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.attention.parts import PARTS
+from dashboard.attention.tabs import PARTS
 from tests.browser.browsing import Record, open_page, rerun
 
 # Where on the page a point of a Plotly figure is drawn.

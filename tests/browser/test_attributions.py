@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.attribution.panels import PANELS
+from dashboard.attribution.tabs import PANELS
 from tests.browser.browsing import Record, open_page, rerun
 from tests.tiny import EXAMPLES, tiny_checkpoint
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from analysis.claims.table import CLAIMS
-from analysis.pairs import PAIRS
+from analysis.claims.statements.table import CLAIMS
+from analysis.models.pairs import PAIRS
 from tests.browser.browsing import Record, open_page, rerun
 from tests.browser.conftest import NewPage
 

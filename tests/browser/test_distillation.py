@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from analysis.pairs import PAIRS
+from analysis.models.pairs import PAIRS
 from tests.browser.browsing import open_page
 
 MAIN = '[data-testid="stMain"]'

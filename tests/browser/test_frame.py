@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.app_pages import PAGES
+from dashboard.page_list import PAGES
 from tests.browser.browsing import Record, open_page, rerun
 
 HOSTILE = "<script>alert(1)</script> </script><img src=x onerror=alert(1)> :red[x] $x$ [a](http://example.org) [MASK]"

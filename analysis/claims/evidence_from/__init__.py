@@ -1,0 +1,1 @@
+"""Where the evidence for claims comes from, a file for each source."""

@@ -1,0 +1,141 @@
+"""How much of its teacher's quality a student keeps, from the evaluation that lies beside the checkpoints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from analysis.claims.claim import Found, Measured, Missing
+from analysis.claims.criteria import exactly
+from analysis.claims.evidence import Evidence
+from analysis.distillation.record import Experiment, Measurement
+from analysis.distillation.report import leading, metric_named, task_title
+from analysis.literature import PUBLISHED
+from analysis.statistics import Estimate
+
+PRETRAINED = "fill-mask"
+NO_EVALUATION = "No evaluation lies beside these checkpoints."
+RANDOM = "The weights are random: the models have learned nothing that could be kept."
+REPORTED = {result.task: result for result in PUBLISHED if result.task}
+
+Rows = tuple[Measurement, ...]
+
+
+def _from_rows(compute: Callable[[Experiment, Rows], Found]) -> Callable[[Evidence], Found]:
+    """What `compute` makes of the shares kept, one a task: the student's leading score over the teacher's."""
+
+    def measure(evidence: Evidence) -> Found:
+        if evidence.experiment is None:
+            return Missing(NO_EVALUATION if evidence.trained else RANDOM)
+        rows = leading(tuple(row for row in evidence.experiment.kept if row.side == "student"))
+        return compute(evidence.experiment, rows) if rows else Missing("The evaluation has no score of both models.")
+
+    return measure
+
+
+def _in_per_cent(row: Measurement) -> Estimate:
+    return Estimate(100 * row.value, 100 * row.low, 100 * row.high)
+
+
+def _of(rows: Rows) -> str:
+    """How the intervals came about, and on how many examples of each task."""
+    sizes = ", ".join(f"{task_title(row.task).lower()} {row.n:,}" for row in rows)
+    return f"interval: 95 % of 1,000 times that the test examples were drawn anew ({sizes})"
+
+
+def macro(experiment: Experiment, rows: Rows) -> Found:
+    """The student's mean score over the teacher's, in per cent.
+
+    It is the mean of the shares kept, each weighted by the teacher's score. The tasks have examples of their own, so
+    the distances from the mean to both ends add as independent errors do; what the weights themselves vary is left
+    out, since it moves the mean by the difference of two shares only.
+    """
+    scores = [experiment.measured(row.task, row.metric, "teacher") for row in rows]
+    weights = [score.value if score else math.nan for score in scores]
+    if math.isnan(sum(weights)):
+        return Missing("The evaluation lacks a score of the teacher.")
+    parts = [(weight / sum(weights), _in_per_cent(row)) for weight, row in zip(weights, rows, strict=True)]
+    value = sum(weight * part.value for weight, part in parts)
+    below = math.hypot(*(weight * (part.value - part.low) for weight, part in parts))
+    above = math.hypot(*(weight * (part.high - part.value) for weight, part in parts))
+    names = ", ".join(task_title(row.task).lower() for row in rows)
+    return (Measured(Estimate(value, value - below, value + above), _of(rows), f"over {names}"),)
+
+
+def by_task(_: Experiment, rows: Rows) -> Found:
+    """The share kept on each task, in per cent."""
+    return tuple(_kept_on(row) for row in rows)
+
+
+def _kept_on(row: Measurement) -> Measured:
+    name = f"{task_title(row.task)}, {metric_named(row.metric).noun}"
+    result = REPORTED.get(row.task)
+    if result is None:
+        return Measured(_in_per_cent(row), _of((row,)), name=name)
+    return Measured(
+        _in_per_cent(row),
+        _of((row,)),
+        name=name,
+        reported=100 * result.kept,
+        reported_as=result.title,
+        reported_by=result.source,
+    )
+
+
+def lost_by_task(_: Experiment, rows: Rows) -> Found:
+    """How many per cent of the teacher's score are lost on each task; below 0 where the student is ahead."""
+    return tuple(_lost_on(row) for row in rows)
+
+
+def _lost_on(row: Measurement) -> Measured:
+    kept = _kept_on(row)
+    lost = Estimate(100 - kept.estimate.value, 100 - kept.estimate.high, 100 - kept.estimate.low)
+    return replace(kept, estimate=lost, reported=None if kept.reported is None else 100 - kept.reported)
+
+
+def hardest_against_easiest(experiment: Experiment, rows: Rows) -> Found:
+    """How many points less is kept on the task with the teacher's lowest score than on that with its highest."""
+    scored = [(score.value, row) for row in rows if (score := experiment.measured(row.task, row.metric, "teacher"))]
+    if len(scored) < 2:
+        return Missing("It takes two tasks to tell a harder from an easier one.")
+    (_, hardest), *_, (_, easiest) = sorted(scored, key=lambda pair: pair[0])
+    more = difference(_in_per_cent(easiest), _in_per_cent(hardest))
+    names = f"{task_title(hardest.task).lower()} against {task_title(easiest.task).lower()}"
+    return (Measured(more, _of((hardest, easiest)), names),)
+
+
+def difference(first: Estimate, second: Estimate) -> Estimate:
+    """First less second, of independent examples: their distances to the ends add as independent errors do."""
+    value = first.value - second.value
+    below = math.hypot(first.value - first.low, second.high - second.value)
+    above = math.hypot(first.high - first.value, second.value - second.low)
+    return Estimate(value, value - below, value + above)
+
+
+def worst_fine_tuned(_: Experiment, rows: Rows) -> Found:
+    """The smallest share kept among the tasks that were learned after pre-training, in per cent."""
+    learned = [row for row in rows if row.task != PRETRAINED]
+    if not learned:
+        return Missing("No task was measured besides the one of pre-training.")
+    least = min(learned, key=lambda row: row.value)
+    return (Measured(_in_per_cent(least), _of((least,)), task_title(least.task).lower()),)
+
+
+kept_on_average, kept_by_task, lost = _from_rows(macro), _from_rows(by_task), _from_rows(lost_by_task)
+harder_loses_more, kept_at_worst = _from_rows(hardest_against_easiest), _from_rows(worst_fine_tuned)
+
+
+def elsewhere(names: str) -> Callable[[Evidence], Found]:
+    """No measurement: what was published of these tasks stands alone."""
+    return lambda _: Missing(f"No pair here is measured on {names}.")
+
+
+def learned_tasks(evidence: Evidence) -> Found:
+    """For how many tasks the pair has checkpoints that were fine-tuned."""
+    if not evidence.trained:
+        return Missing(RANDOM)
+    if len(evidence.tasks) < 2:
+        return Missing("This pair is known here for one task only, which says nothing of others.")
+    learned = [task_title(task).lower() for task in evidence.tasks if task != PRETRAINED]
+    return (Measured(exactly(len(learned)), "checkpoints that this pair names", ", ".join(learned)),)

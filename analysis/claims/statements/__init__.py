@@ -1,0 +1,1 @@
+"""The claims about DistilBERT, a file for each kind, and their table."""

@@ -1,0 +1,133 @@
+"""How the experiment was done, step by step, for somebody who has never trained a model.
+
+Every number in these sentences comes from the records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, Curve, Experiment
+from analysis.distillation.report import noun_of, task_title
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the experiment."""
+
+    title: str
+    text: str
+
+
+def steps(experiment: Experiment) -> tuple[Step, ...]:
+    """How the experiment was done, in order; a step that the records know nothing of is left out."""
+    made = (_text, _teacher, _student, _distilled, _alone, _tasks, _seeds, _measured)
+    found = [make(experiment) for make in made]
+    return tuple(step for step in found if step is not None)
+
+
+def _text(experiment: Experiment) -> Step | None:
+    if not experiment.sources:
+        return None
+    total = sum(tokens for _, tokens in experiment.sources)
+    return Step(
+        "Gather text",
+        f"English text from {len(experiment.sources)} sources, {total / 1e6:.1f} million tokens, was cut into word "
+        "pieces. Some documents were put aside: neither model was trained on them here, and they serve to measure.",
+    )
+
+
+def _teacher(experiment: Experiment) -> Step | None:
+    curve = experiment.curve("teacher")
+    if curve is None:
+        return None
+    start, vocabulary, masking = map(experiment.setting, ("start of the teacher", "vocabulary", "masking"))
+    origin = f" It was not trained from nothing: it started as {start}." if start else ""
+    pieces = f" Its vocabulary: {vocabulary}." if vocabulary else ""
+    passes = curve.tokens / experiment.tokens_a_pass if experiment.tokens_a_pass else None
+    return Step(
+        "Train a published encoder further: the teacher" if start else "Train the teacher",
+        f"{_described(experiment, 'teacher')}{origin}{pieces} Here it went on to learn by guessing words that had been "
+        f"taken out of the text{f' (hidden: {masking})' if masking else ''}. It read {_reading(curve)}"
+        f"{f', which is {passes:.1f} times the text' if passes else ''}.",
+    )
+
+
+def _student(experiment: Experiment) -> Step | None:
+    start, fewer = experiment.setting("student starts as"), experiment.setting("fewer parameters")
+    if start is None:
+        return None
+    size = f" It has {fewer} fewer parameters than the teacher." if fewer else ""
+    return Step("Make the student", f"{_described(experiment, 'student')}{size} It started as a copy of {start}.")
+
+
+def _distilled(experiment: Experiment) -> Step | None:
+    curve, loss = experiment.curve("student"), experiment.setting("distillation loss")
+    if curve is None:
+        return None
+    return Step(
+        "Distil",
+        f"The student read {_reading(curve)}, and at every hidden word saw not only the right answer but also how the "
+        "teacher spread its guesses, and what the teacher's last layer made of the text. Three losses were lowered at "
+        f"once{f': {loss}' if loss else ''}.",
+    )
+
+
+def _alone(experiment: Experiment) -> Step | None:
+    taught, alone = experiment.curve(SHORT), experiment.curve(ABLATION)
+    if taught is None or alone is None:
+        return None
+    return Step(
+        "Leave the teacher out, for comparison",
+        f"Two short runs of the student began alike and read the same text: one {_reading(taught)} with its teacher, "
+        f"the other {_reading(alone)} with the hidden words alone to learn from. What distillation adds is the "
+        "difference between these two; the published student read more.",
+    )
+
+
+def _tasks(experiment: Experiment) -> Step | None:
+    prefix = "fine-tuning, "
+    recipes = [(name.removeprefix(prefix), value) for name, value in experiment.settings if name.startswith(prefix)]
+    if not recipes:
+        return None
+    described = " ".join(f"{task_title(task)}: {value}." for task, value in recipes)
+    return Step(
+        "Teach both the tasks",
+        "Teacher and student were trained on each task by one recipe. Their own weights stayed as they were; beside "
+        f"them each learned a few more for each task, an adapter. {described}",
+    )
+
+
+def _seeds(experiment: Experiment) -> Step | None:
+    tasks = dict.fromkeys(row.task for row in experiment.measurements if row.side == SECOND_SEED)
+    if not tasks:
+        return None
+    return Step(
+        "Train a teacher twice, for comparison",
+        f"On {', '.join(map(noun_of, tasks))} the teacher was trained once more in the same way, from another random "
+        "seed. How often these two teachers differ is what the student's differences are held against.",
+    )
+
+
+def _measured(experiment: Experiment) -> Step | None:
+    sizes: dict[str, int] = {}
+    for row in experiment.measurements:
+        if row.metric != "probes":
+            sizes.setdefault(row.task, row.n)
+    if not sizes:
+        return None
+    listed = ", ".join(f"{noun_of(task)} ({size:,})" for task, size in sizes.items())
+    return Step(
+        "Measure",
+        f"All sides answered the same examples, which none had been trained on here: {listed}. Each interval comes "
+        "from drawing the examples again and again at random and looking how far the result moves.",
+    )
+
+
+def _described(experiment: Experiment, side: str) -> str:
+    words = experiment.setting(side)
+    return f"The {side} is a {words}." if words else f"The {side} was built."
+
+
+def _reading(curve: Curve) -> str:
+    return f"{curve.tokens / 1e6:.1f} million tokens in {curve.seconds / 60:.0f} minutes"

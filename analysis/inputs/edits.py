@@ -1,0 +1,163 @@
+"""Minimal edits: words of a text changed or dropped, every other word in its place, and what is asked carried over.
+
+    found = edited(Example("sentiment", "Not a good film."), [Edit(Word("Not", 0, 3), None)])
+    found.after.text == "a good film."
+    followed(aim, found)  # the same question about the edited text
+
+Edits name words of the text as it was, so that each can be made and taken back by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from analysis.errors import AnalysisError
+from analysis.inputs.examples import Example, checked
+from analysis.inputs.tasks import MASK, TASKS
+from analysis.inputs.words import Word, words_of, words_of_all
+from analysis.predictions.targets import OUTSIDE, Aim, Claim
+
+LONGEST = 500  # characters in the place of one word
+OPENS, CLOSES = tuple("([{“‘«„"), tuple(".,;:!?…)]}”’»")  # what is written close to the word after it, and before it
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A word of the text as it was, and what stands in its place: nothing where `replacement` is None."""
+
+    word: Word
+    replacement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A text before and after `edits`. `places` [word before]: the words of `after` that stand in its place.
+
+    One where the word is as it was, though perhaps elsewhere; those of its replacement; or none.
+    """
+
+    before: Example
+    after: Example
+    edits: tuple[Edit, ...]
+    places: tuple[tuple[Word, ...], ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """Those of the text as it was."""
+        return words_of_all(self.before.texts)
+
+
+def edited(example: Example, edits: Sequence[Edit]) -> Edited:
+    """A checked example after these edits; of several of one word, the last holds.
+
+    A dropped word takes the white space on one of its sides along, and no two words ever run together. Raises
+    `AnalysisError` where a replacement has no word in it, and where what comes out cannot be asked.
+    """
+    last = {edit.word: edit for edit in edits}
+    words = words_of_all(example.texts)
+    if unknown := last.keys() - set(words):
+        raise ValueError(f"{unknown} are no words of {example.texts}")
+    for edit in last.values():
+        _check(edit)
+    texts = [
+        _rewritten(text, [last[word] for word in words_of(text, field) if word in last])
+        for field, text in enumerate(example.texts)
+    ]
+    if TASKS[example.task].needs_mask and MASK not in texts[0]:
+        raise AnalysisError("The edits leave no mask to fill: undo one, or mask another word.")
+    after = checked(Example(example.task, *texts))
+    ends = accumulate((_count(last.get(word)) for word in words), initial=0)
+    left = words_of_all(after.texts)
+    return Edited(example, after, tuple(edits), tuple(left[begin:end] for begin, end in pairwise(ends)))
+
+
+def followed(aim: Aim, found: Edited) -> Aim:
+    """The same question about the edited text: each claim goes to what stands in its word's place.
+
+    Raises `AnalysisError` where an edit takes away what the question is about.
+    """
+    places = dict(zip(found.words, found.places, strict=True))
+    head = TASKS[found.before.task].head
+
+    def moved(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        each = [FOLLOWING[head](claim, places[claim.word]) if claim.word else (claim,) for claim in claims]
+        if None in each or (claims and not any(each)):
+            raise AnalysisError(f"An edit takes away what “{aim.name}” is about: undo it, or choose another target.")
+        return tuple(claim for some in each for claim in some or ())
+
+    return Aim(moved(aim.claims), aim.name, moved(aim.against))
+
+
+def _candidate(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:
+    """A piece for a mask: only where a mask still stands."""
+    return (Claim(claim.outcome, words[0]),) if [word.text for word in words] == [MASK] else None
+
+
+def _tag(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:
+    """A word's tag: that of the first in its place, so that as many are asked for; outside of all, a word may go."""
+    if not words:
+        return () if claim.outcome == OUTSIDE else None
+    return (Claim(claim.outcome, words[0]),)
+
+
+def _end(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:
+    """Where an answer begins or ends: at the first or the last word of the replacement."""
+    return (Claim(claim.outcome, words[0 if claim.outcome == "start" else -1]),) if words else None
+
+
+# What becomes of a claim about a word, by the kind of head: those about what stands in its place, or None if it is
+# lost. A label is of no word.
+FOLLOWING: dict[str, Callable[[Claim, tuple[Word, ...]], tuple[Claim, ...] | None]] = {
+    "AutoModelForMaskedLM": _candidate,
+    "AutoModelForTokenClassification": _tag,
+    "AutoModelForQuestionAnswering": _end,
+}
+
+
+def _check(edit: Edit) -> None:
+    if edit.replacement is None:
+        return
+    if len(edit.replacement) > LONGEST:
+        raise AnalysisError(
+            f"What is to stand in the place of one word has {len(edit.replacement):,} characters; at most {LONGEST:,} "
+            "are taken here."
+        )
+    if not words_of(edit.replacement):
+        raise AnalysisError(f"Type what is to stand in the place of “{edit.word.text}”, or drop the word.")
+
+
+def _count(edit: Edit | None) -> int:
+    """How many words stand in a word's place."""
+    return 1 if edit is None else len(words_of(edit.replacement or ""))
+
+
+def _rewritten(text: str, edits: Sequence[Edit]) -> str:
+    """One text after its edits, given in its order; the last is made first, so that the others' places hold."""
+    for edit in reversed(edits):
+        left, right = text[: edit.word.start], text[edit.word.end :]
+        if edit.replacement is None:
+            text = _closed(left, right)
+        else:
+            text = _joined(_joined(left, edit.replacement.strip()), right)
+    return text
+
+
+def _closed(left: str, right: str) -> str:
+    """Both sides of a dropped word without the gap that it leaves: the wider of the two white spaces stays.
+
+    None stays at the ends of the text, before a full stop that was written close to the word, and the like.
+    """
+    before, after = left.rstrip(), right.lstrip()
+    gaps = left[len(before) :], right[: len(right) - len(after)]
+    close = (not gaps[1] and after.startswith(CLOSES)) or (not gaps[0] and before.endswith(OPENS))
+    gap = "" if close or not before or not after else max(gaps, key=len)
+    return _joined(before + gap, after)
+
+
+def _joined(left: str, right: str) -> str:
+    """One after the other, with a space between where words would run together."""
+    apart = [word.text for word in (*words_of(left), *words_of(right))]
+    together = [word.text for word in words_of(left + right)]
+    return left + right if together == apart else f"{left} {right}"

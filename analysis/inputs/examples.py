@@ -1,0 +1,76 @@
+"""What a person typed, and whether it can be computed on.
+
+    >>> checked(Example("sentiment", "A quiet triumph."))
+    Example(task='sentiment', text='A quiet triumph.', text_pair=None)
+
+Limits are held here and not in widgets, because a widget's limit lives in the browser, where anybody can go past it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from analysis.errors import AnalysisError
+from analysis.inputs.tasks import MASK, task_named
+from analysis.inputs.words import is_visible, words_of
+
+HOSTED_LIMIT = 2_000  # characters a field, where strangers share one machine
+LOCAL_LIMIT = 100_000  # characters a field on one's own machine: a tokenizer's work, not a model's, is bounded by it
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A task and the text(s) it reads. Strings only, so it serves as a cache key and as a URL."""
+
+    task: str
+    text: str
+    text_pair: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The one or two texts, in the order in which the models read them."""
+        return (self.text,) if self.text_pair is None else (self.text, self.text_pair)
+
+
+def is_hosted() -> bool:
+    """True where the app serves strangers (`DISTILLENS_HOSTED=1`): shorter texts, and no checkpoints of one's own."""
+    return os.environ.get("DISTILLENS_HOSTED", "") not in ("", "0")
+
+
+def checked(example: Example, limit: int | None = None) -> Example:
+    """The example as the models will read it, or an `AnalysisError` that says in one sentence what is wrong.
+
+    A second text is dropped where the task reads one text only. `limit` is in characters for each field.
+    """
+    task = task_named(example.task)
+    limit = limit or (HOSTED_LIMIT if is_hosted() else LOCAL_LIMIT)
+    texts = (example.text, example.text_pair or "")[: len(task.fields)]
+    for name, text in zip(task.fields, texts, strict=True):
+        check_text(name, text, limit)
+    if task.needs_mask and MASK not in example.text:
+        raise AnalysisError(f"The text has no {MASK}; put one where a word is to be guessed.")
+    return Example(example.task, texts[0], texts[1] if len(texts) == 2 else None)
+
+
+def check_text(name: str, text: str, limit: int) -> None:
+    """Raises `AnalysisError` where the text of the field of that name is too long, no Unicode, or empty."""
+    if len(text) > limit:
+        raise AnalysisError(f"The field “{name}” has {len(text):,} characters; at most {limit:,} are read here.")
+    surrogate = next((i for i, c in enumerate(text) if "\ud800" <= c <= "\udfff"), None)
+    if surrogate is not None:
+        raise AnalysisError(
+            f"Character {surrogate + 1} of the field “{name}” is half of a surrogate pair, no valid Unicode; delete it."
+        )
+    if not any(map(is_visible, text)):
+        raise AnalysisError(f"The field “{name}” is empty; type a text or choose an example.")
+
+
+def with_mask(text: str) -> str:
+    """The text with a [MASK] in place of its last word, for a person who asked for fill-mask without one.
+
+    >>> with_mask("Paris is the capital of France.")
+    'Paris is the capital of [MASK].'
+    """
+    last = next((word for word in reversed(words_of(text)) if any(c.isalnum() for c in word.text)), None)
+    return f"{text} {MASK}".strip() if last is None else f"{text[: last.start]}{MASK}{text[last.end :]}"

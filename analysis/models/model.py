@@ -1,0 +1,283 @@
+"""Models: a checkpoint in memory, ready to answer. Nothing is unpickled, and no code of a checkpoint is ever run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from logging import ERROR
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.errors import AnalysisError
+from analysis.inputs.tasks import MASK, TASKS
+from analysis.models.adapters import (
+    ADAPTER_FILES,
+    Adapter,
+    base_of,
+    is_adapter,
+    merge,
+    names_in_network,
+    read_adapter,
+    read_adapter_weights,
+    settings_with,
+)
+from analysis.models.checkpoint_files import (
+    FAMILIES,
+    Weights,
+    build_network,
+    config_from,
+    labels_in_order,
+    network_class,
+    read_settings,
+    read_tokenizer,
+    read_weights,
+)
+from analysis.models.hub import (
+    CONFIG,
+    TOKENIZER,
+    TOKENIZER_FILES,
+    HubName,
+    checkpoint_files,
+    fetch,
+    parse_source,
+    shown,
+)
+from analysis.models.pairs import EMBEDDED, Checkpoint
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+RANDOM = "random:"
+RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
+
+# Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
+_READING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A network with the head of one task, and its tokenizer. Compares by identity.
+
+    `network` runs on `sdpa` attention, in float32, without dropout and without gradients on its weights; hold `lock`
+    while anything is hooked into it. `fingerprint` is equal for equal files and labels, wherever they came from.
+    """
+
+    checkpoint: Checkpoint
+    task: str
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase  # a fast one: it gives character offsets
+    labels: tuple[str, ...]  # the task's name for each logit, in the checkpoint's order; () without a classifying head
+    fingerprint: str  # SHA-256, hexadecimal
+    size_bytes: int  # of the weights in memory
+    disk_bytes: int  # of the checkpoint's files; 0 for random weights
+    revision: str | None  # the commit, where it came from the hub
+    lock: threading.RLock
+    base: str | None = None  # what an adapter was merged into, by its last two folders; None without an adapter
+    weights: Weights | None = None  # as read from the base checkpoint: models that share it hold the same tensors
+
+    @property
+    def architecture(self) -> str:
+        return self.checkpoint.architecture
+
+    @property
+    def max_tokens(self) -> int:
+        """The most tokens one pass reads, special ones included."""
+        return int(self.network.config.max_position_embeddings)
+
+
+def load(
+    checkpoint: Checkpoint, task: str, *, seed: int = 0, weights_of: Callable[[str, Path], Weights] = read_weights
+) -> Model:
+    """The checkpoint with its head for `task`; from the hub where it names one. `seed` matters to random weights only.
+
+    A folder may hold an adapter: it is merged into its base, of which `weights_of(name, folder)` gives the tensors.
+    Raises `AnalysisError` where the checkpoint cannot be had, is damaged, or is not what the pair says it is.
+    """
+    if checkpoint.architecture not in FAMILIES:
+        raise ValueError(f'architecture must be one of {", ".join(FAMILIES)}, not "{checkpoint.architecture}"')
+    if checkpoint.source.startswith(RANDOM):
+        return _load_random(checkpoint, task, seed)
+    name = shown(checkpoint.source)
+    try:
+        return _load_files(checkpoint, task, _files_of(name, checkpoint.source), weights_of)
+    except OSError as error:
+        raise AnalysisError(f"{name} cannot be read ({error.strerror or 'damaged'}): check its files.") from error
+
+
+def fingerprint_of(checkpoint: Checkpoint) -> str | None:
+    """The fingerprint that the model of a folder would have, without loading it; None for all other sources."""
+    folder = Path(checkpoint.source)
+    if not (is_adapter(folder) or (folder / CONFIG).is_file()):
+        return None
+    return _files_of(shown(checkpoint.source), checkpoint.source).fingerprint(checkpoint.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What a model is read from: a base checkpoint's folder, and an adapter to it if there is one."""
+
+    base: Path
+    revision: str | None
+    adapter: Adapter | None
+
+    @property
+    def tokenizer(self) -> Path:
+        """The folder of the tokenizer: the adapter's own if it brings one."""
+        own = self.adapter and any((self.adapter.folder / file).is_file() for file in TOKENIZER)
+        return self.adapter.folder if self.adapter and own else self.base
+
+    def paths(self) -> list[Path]:
+        """All files that have a say, the base's first."""
+        paths = [self.base / file for file in checkpoint_files(os.listdir(self.base))]
+        if self.adapter:
+            files = (*(TOKENIZER_FILES if self.tokenizer == self.adapter.folder else ()), *ADAPTER_FILES)
+            paths += [self.adapter.folder / file for file in files]
+        return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+    def fingerprint(self, recipe: object) -> str:
+        return _fingerprint(self.paths(), recipe)
+
+
+def _files_of(name: str, text: str) -> _Files:
+    source = parse_source(text)
+    folder, revision = fetch(source) if isinstance(source, HubName) else (source, None)
+    if not is_adapter(folder):
+        return _Files(folder, revision, None)
+    adapter = read_adapter(name, folder)
+    return _Files(*base_of(adapter), adapter)
+
+
+def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Callable[[str, Path], Weights]) -> Model:
+    name, architecture, head = shown(checkpoint.source), checkpoint.architecture, TASKS[task].head
+    adapter, base = files.adapter, f"The base of {shown(checkpoint.source, 60)}" if files.adapter else name
+    with _READING, _quiet():
+        settings = read_settings(base, files.base / CONFIG)
+        changes = read_adapter_weights(adapter) if adapter else Weights()
+        if adapter:
+            settings = settings_with(adapter, settings, head, changes)
+        config = config_from(name, settings, architecture, head)
+        tokenizer = read_tokenizer(name, files.tokenizer)
+        _check_tokenizer(name, task, config, tokenizer)
+        weights = weights_of(base, files.base)
+        network = build_network(name, architecture, head, config, weights, names_in_network(changes))
+        if adapter:
+            network = merge(adapter, network, changes)
+    disk_bytes = sum(path.stat().st_size for path in files.paths())
+    merged_into = "/".join(files.base.parts[-2:]) if adapter else None
+    model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.labels), disk_bytes)
+    return replace(model, revision=files.revision, base=merged_into, weights=weights)
+
+
+def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
+    if checkpoint.source != RANDOM + checkpoint.architecture:
+        raise ValueError(f"{checkpoint.source} is no source of the architecture {checkpoint.architecture}")
+    if not RANDOM_TOKENIZER.is_dir():
+        raise AnalysisError("Random weights borrow the tokenizer of the embedded pair, which is not there: install it.")
+    head = TASKS[task].head
+    config = full_size(checkpoint.architecture)
+    with _READING, _quiet():
+        tokenizer = read_tokenizer("the embedded pair", RANDOM_TOKENIZER)
+        weights = random_weights(network_class(checkpoint.architecture, head), config, seed)
+        network = build_network(checkpoint.source, checkpoint.architecture, head, config, weights)
+    recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.labels)
+    files = [RANDOM_TOKENIZER / file for file in TOKENIZER_FILES if (RANDOM_TOKENIZER / file).is_file()]
+    return _model(checkpoint, task, network, tokenizer, _fingerprint(files, recipe))
+
+
+def _model(
+    checkpoint: Checkpoint,
+    task: str,
+    network: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    fingerprint: str,
+    disk_bytes: int = 0,
+) -> Model:
+    size_bytes = sum(tensor.nbytes for tensor in (*network.parameters(), *network.buffers()))
+    labels = _labels(checkpoint, TASKS[task].head, network.config)
+    return Model(
+        checkpoint, task, network, tokenizer, labels, fingerprint, size_bytes, disk_bytes, None, threading.RLock()
+    )
+
+
+def full_size(architecture: str) -> PreTrainedConfig:
+    """The published size: 12 or 6 layers, 768 wide, 30,522 pieces, 512 positions. These are transformers' defaults."""
+    import transformers
+
+    config: PreTrainedConfig = getattr(transformers, FAMILIES[architecture] + "Config")()
+    return config
+
+
+def random_weights(kind: type[PreTrainedModel], config: PreTrainedConfig, seed: int) -> dict[str, torch.Tensor]:
+    """Weights as before any training: matrices normal, biases zero, layer norms one. Equal seeds give equal weights."""
+    import torch
+
+    with torch.device("meta"):
+        blueprint = kind(config)
+    generator = torch.Generator().manual_seed(seed)  # its own: other threads may draw from the global one
+    weights = {}
+    for name, parameter in blueprint.named_parameters():
+        if parameter.dim() > 1:
+            weights[name] = torch.empty(parameter.shape).normal_(0, config.initializer_range, generator=generator)
+        else:
+            weights[name] = torch.full(parameter.shape, 0.0 if name.endswith("bias") else 1.0)
+    return weights
+
+
+def _labels(checkpoint: Checkpoint, head: str, config: PreTrainedConfig) -> tuple[str, ...]:
+    if not head.endswith("Classification"):
+        return ()
+    own, renamed = labels_in_order(config), dict(checkpoint.labels)
+    if unknown := [label for label in renamed if label not in own]:
+        has = shown(", ".join(own))
+        raise AnalysisError(
+            f"{shown(checkpoint.source)} has no label {unknown[0]} for this pair to rename; it has {has}."
+        )
+    if len(own) < 2:
+        raise AnalysisError(
+            f"{shown(checkpoint.source)} gives one number, not a choice of labels: choose one with two or more."
+        )
+    return tuple(renamed.get(label, label) for label in own)
+
+
+def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:
+    if len(tokenizer) > config.vocab_size:
+        raise AnalysisError(
+            f"The tokenizer of {name} has {len(tokenizer)} pieces and the model knows {config.vocab_size}: they do not "
+            "belong together, fetch both again."
+        )
+    if TASKS[task].needs_mask and tokenizer.mask_token != MASK:
+        raise AnalysisError(f"The tokenizer of {name} has no {MASK} to fill: choose another checkpoint.")
+
+
+def _fingerprint(paths: Iterable[Path], recipe: object) -> str:
+    """SHA-256 over names and contents of the files, and over what is done with them."""
+    total = hashlib.sha256(repr(recipe).encode())
+    for path in paths:
+        with path.open("rb") as stream:
+            total.update(f"\n{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
+    return total.hexdigest()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """transformers without its progress bars and reports: what they would say is checked or raised by then."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(ERROR)
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)  # peft asks
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -1,0 +1,157 @@
+"""Pairs: a teacher and its student, with a checkpoint of each for every task they were trained on.
+
+A new pair is one row of `PAIRS`. Hugging Face names are looked up where `HF_ENDPOINT` points (the hub by default);
+folders are read as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from analysis.errors import AnalysisError
+from analysis.inputs.tasks import TASKS
+
+EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Sides(Generic[T]):
+    """One thing of each model. Iterates teacher first; `map` applies one function to each side."""
+
+    teacher: T
+    student: T
+
+    def __iter__(self) -> Iterator[T]:
+        return iter((self.teacher, self.student))
+
+    def map(self, function: Callable[[T], U]) -> Sides[U]:
+        return Sides(function(self.teacher), function(self.student))
+
+    def items(self) -> Iterator[tuple[str, T]]:
+        return iter((("teacher", self.teacher), ("student", self.student)))
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a model's weights are, and what they must be.
+
+    `source`: a folder with a checkpoint or with an adapter to one, `owner/name` or `owner/name@revision` on the hub, or
+    `random:bert` / `random:distilbert` for the full-size architecture with seeded random weights. `architecture`: the
+    `model_type` that its config.json must have.
+    `labels`: (the checkpoint's label, the task's label) where they differ; logits keep the checkpoint's order.
+    `unanswerable`: a question-answering checkpoint trained with questions that have no answer (SQuAD 2.0).
+    """
+
+    source: str
+    architecture: str
+    labels: tuple[tuple[str, str], ...] = ()
+    unanswerable: bool = False
+
+    @property
+    def name(self) -> str:
+        """The checkpoint as people know it: the hub name, or the last two parts of a folder."""
+        path = Path(self.source)
+        return "/".join(path.parts[-2:]) if path.is_absolute() else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A teacher and a student. `about` is one sentence for the reader; `trained` is False for random weights."""
+
+    title: str
+    about: str
+    checkpoints: Mapping[str, Sides[Checkpoint]]
+    trained: bool = True
+
+    def sides(self, task: str) -> Sides[Checkpoint]:
+        """Both checkpoints for a task, or an `AnalysisError` that says which tasks this pair has."""
+        if task not in self.checkpoints:
+            known = ", ".join(self.checkpoints) or "no task yet"
+            raise AnalysisError(f"The pair “{self.title}” has no checkpoint for the task {task}; it has {known}.")
+        return self.checkpoints[task]
+
+
+def _sides(
+    teacher: str,
+    student: str,
+    teacher_labels: tuple[tuple[str, str], ...] = (),
+    student_labels: tuple[tuple[str, str], ...] = (),
+) -> Sides[Checkpoint]:
+    return Sides(Checkpoint(teacher, "bert", teacher_labels), Checkpoint(student, "distilbert", student_labels))
+
+
+def folder_of(root: Path, task: str, side: str) -> Path:
+    """Where `training` publishes a side for a task: the base, which fills masks itself, or an adapter to it."""
+    return root / side if task == "fill-mask" else root / task / side
+
+
+def _embedded() -> dict[str, Sides[Checkpoint]]:
+    folders = {task: [folder_of(EMBEDDED, task, side) for side in ("teacher", "student")] for task in TASKS}
+    there = {task: both for task, both in folders.items() if all(folder.is_dir() for folder in both)}
+    return {task: _sides(str(teacher), str(student)) for task, (teacher, student) in there.items()}
+
+
+FULL_SIZE = {
+    "fill-mask": _sides("google-bert/bert-base-uncased", "distilbert/distilbert-base-uncased"),
+    "sentiment": _sides(
+        "textattack/bert-base-uncased-SST-2",
+        "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
+        (("LABEL_0", "negative"), ("LABEL_1", "positive")),
+        (("NEGATIVE", "negative"), ("POSITIVE", "positive")),
+    ),
+    "entities": _sides("dslim/bert-base-NER", "dslim/distilbert-NER"),  # cased, unlike all others
+    "question-answering": _sides(
+        "csarron/bert-base-uncased-squad-v1", "distilbert/distilbert-base-uncased-distilled-squad"
+    ),
+    # The two number their classes differently. TextAttack's checkpoint names none of them (LABEL_0 …): the order
+    # is that of its training data, contradiction first; Typeform's has entailment first.
+    "sentence-pair": _sides(
+        "textattack/bert-base-uncased-MNLI",
+        "typeform/distilbert-base-uncased-mnli",
+        (("LABEL_0", "contradiction"), ("LABEL_1", "entailment"), ("LABEL_2", "neutral")),
+        (("ENTAILMENT", "entailment"), ("NEUTRAL", "neutral"), ("CONTRADICTION", "contradiction")),
+    ),
+}
+
+PAIRS: dict[str, Pair] = {
+    "embedded": Pair(
+        "Embedded (small)",
+        "A BERT of 12 layers and the DistilBERT of 6 layers distilled from it, shipped with DistilLens: as deep as the "
+        "published pair, half as wide, with an adapter of each for every task.",
+        _embedded(),
+    ),
+    "full-size": Pair(
+        "Full size (Hugging Face hub)",
+        "The published BERT-base and DistilBERT-base checkpoints, fetched from the Hugging Face hub on first use "
+        "(about 700 MB a task).",
+        FULL_SIZE,
+    ),
+    "architecture": Pair(
+        "Architecture only (random weights)",
+        "BERT-base and DistilBERT-base at full size with RANDOM weights: sizes and speed are real, answers are not.",
+        dict.fromkeys(FULL_SIZE, _sides("random:bert", "random:distilbert")),
+        trained=False,
+    ),
+}
+
+
+def pair_named(key: str) -> Pair:
+    """The pair of that key, or an `AnalysisError` that says which there are."""
+    if key not in PAIRS:
+        raise AnalysisError(f"There is no pair called “{key}”; there are {', '.join(PAIRS)}.")
+    return PAIRS[key]
+
+
+def own_pair(task: str, teacher: str, student: str) -> Pair:
+    """A pair of the reader's own: a folder or `owner/name@revision` for each side, for one task."""
+    for side, source in (("teacher", teacher), ("student", student)):
+        if not source.strip():
+            raise AnalysisError(f"Name a {side}: a folder, or owner/name on the Hugging Face hub.")
+    checkpoints = {task: _sides(teacher.strip(), student.strip())}
+    return Pair("Your own", "Two checkpoints of your own choice.", checkpoints)

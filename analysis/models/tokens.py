@@ -1,0 +1,121 @@
+"""Tokens: a text as one model sees it, with the way back to its words and characters.
+
+>>> for window in tokenize(model, Example("sentiment", "Unforgettable.")):
+...     print(window.pieces)
+('[CLS]', 'un', '##for', '##get', '##table', '.', '[SEP]')
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.arrays import Array, frozen
+from analysis.errors import AnalysisError
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import TASKS
+from analysis.inputs.words import Word, words_of_all
+from analysis.models.model import Model
+
+WINDOW_OVERLAP = 128  # tokens shared by neighbouring windows of a long context, as in BERT's SQuAD script
+FEWEST_CONTEXT_TOKENS = 8  # a window with less room than this for context could not hold an answer
+BEGINNING = 40  # characters that tell one text of many from the others
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One sequence of tokens that a model reads in one forward pass.
+
+    `pieces` as the tokenizer writes them; `ids` [token]; `offsets` [token, 2]: start and end character in the token's
+    own text; `fields` [token]: 0 first text, 1 second text, -1 added by the tokenizer ([CLS], [SEP]); `segments`
+    [token]: BERT's token_type_ids; `word_ids` [token]: index into `words`, -1 for added tokens. `words` and `texts` are
+    those of the whole example, also where this is one window of several.
+    """
+
+    pieces: tuple[str, ...]
+    ids: Array
+    offsets: Array
+    fields: Array
+    segments: Array
+    word_ids: Array
+    words: tuple[Word, ...]
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+
+def tokenize(model: Model, example: Example) -> tuple[Tokens, ...]:
+    """The example as this model's tokens: one sequence, or for question answering as many windows as the context needs.
+
+    Raises `AnalysisError` where a text that cannot be windowed is longer than the model reads. Nothing is cut off.
+    """
+    with model.lock:
+        windowing = _windowing(model, example) if TASKS[example.task].windowed else {}
+        return _windows(model, example.texts, **windowing)
+
+
+def sentence_tokens(model: Model, sentence: str) -> Tokens:
+    """One text alone as this model's tokens, whatever its task reads: for what asks the encoder and not the task head.
+
+    Raises `AnalysisError`, which tells this text from others, where it is longer than the model reads.
+    """
+    return _windows(model, (sentence,), f"The text “{sentence[:BEGINNING]}…”")[0]
+
+
+def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **windowing: Any) -> tuple[Tokens, ...]:
+    words = words_of_all(texts)
+    with model.lock:  # truncation is a setting of the shared tokenizer, so concurrent calls would disturb one another
+        encoded = model.tokenizer(
+            *texts,
+            return_offsets_mapping=True,
+            return_token_type_ids=True,
+            verbose=False,  # of a text that is too long, the reader is told below
+            **windowing,
+        )
+    windows = tuple(_tokens(encoding, words, texts) for encoding in encoded.encodings)
+    longest = max(map(len, windows))
+    if longest > model.max_tokens:
+        raise AnalysisError(
+            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}. Shorten it."
+        )
+    return windows
+
+
+def _windowing(model: Model, example: Example) -> dict[str, Any]:
+    question = len(model.tokenizer(example.text)["input_ids"])  # with [CLS] and [SEP]
+    room = model.max_tokens - question - 1  # one more [SEP] behind the context
+    if room < FEWEST_CONTEXT_TOKENS:
+        raise AnalysisError(
+            f"The question has {question - 2:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,} "
+            "together with the context. Shorten the question."
+        )
+    return {
+        "truncation": "only_second",
+        "max_length": model.max_tokens,
+        "stride": min(WINDOW_OVERLAP, room // 2),
+        "return_overflowing_tokens": True,
+    }
+
+
+def _tokens(encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Tokens:
+    fields = [-1 if field is None else field for field in encoding.sequence_ids]
+    return Tokens(
+        pieces=tuple(encoding.tokens),
+        ids=frozen(encoding.ids, "int64"),
+        offsets=frozen(encoding.offsets, "int64"),
+        fields=frozen(fields, "int64"),
+        segments=frozen(encoding.type_ids, "int64"),
+        word_ids=frozen(_word_ids(encoding.offsets, fields, words), "int64"),
+        words=words,
+        texts=texts,
+    )
+
+
+def _word_ids(offsets: list[tuple[int, int]], fields: list[int], words: tuple[Word, ...]) -> list[int]:
+    starts = [(word.field, word.start) for word in words]
+    return [
+        -1 if field == -1 else max(bisect_right(starts, (field, start)) - 1, 0)
+        for (start, _), field in zip(offsets, fields, strict=True)
+    ]

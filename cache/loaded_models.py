@@ -1,0 +1,48 @@
+"""Loaded models, shared by all sessions of a process and bounded by their bytes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import streamlit as st
+
+from analysis.models.checkpoint_files import Weights, read_weights
+from analysis.models.hub import weight_files
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint
+from cache.lru_memory import BoundedMemory, give_back_memory
+
+MODEL_BYTES = int(float(os.environ.get("DISTILLENS_MODEL_GB", "4")) * 1e9)
+
+
+def model(checkpoint: Checkpoint, task: str) -> Model:
+    """The loaded model of a checkpoint; the least recently used ones make room for it."""
+
+    def read() -> Model:
+        loaded = load(checkpoint, task, weights_of=base_weights)
+        give_back_memory()
+        return loaded
+
+    return _models().get_or_make(f"{task}\n{checkpoint}", read)
+
+
+def base_weights(name: str, folder: Path) -> Weights:
+    """The tensors of a checkpoint's folder, read once for as long as any loaded model holds them."""
+    stats = ((file, (folder / file).stat()) for file in weight_files(os.listdir(folder)))
+    key = f"{folder}\n" + "\n".join(f"{file} {stat.st_size} {stat.st_mtime_ns}" for file, stat in stats)
+    weights = _bases().get(key)
+    if weights is None:
+        weights = _bases()[key] = read_weights(name, folder)
+    return weights
+
+
+@st.cache_resource(show_spinner=False)
+def _models() -> BoundedMemory[Model]:
+    return BoundedMemory(MODEL_BYTES, size=lambda model: model.size_bytes)
+
+
+@st.cache_resource(show_spinner=False)
+def _bases() -> WeakValueDictionary[str, Weights]:
+    return WeakValueDictionary()

@@ -1,0 +1,80 @@
+"""What the heads of both models do on a text: two figures against each other, and all of them as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from analysis.arrays import Array
+from analysis.attention.maps import HeadSummary
+from analysis.models.forward import Trace
+from analysis.models.pairs import Sides
+from cache import remember as results
+from dashboard.attention.controls import Choice, opened_by
+from dashboard.charts.attention import scatter
+from dashboard.frame import Question
+from dashboard.ui.figures import chart, numbers
+from dashboard.ui.theme import SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure of a head: what it is called, in which unit, and where it stands in the summary."""
+
+    title: str
+    values: Callable[[HeadSummary], Array | None]
+
+
+COLUMNS = (
+    Column("Entropy (bits)", lambda s: s.entropy_bits),
+    Column("to [CLS]", lambda s: s.to_cls),
+    Column("to [SEP]", lambda s: s.to_sep),
+    Column("to itself", lambda s: s.to_same),
+    Column("to previous token", lambda s: s.to_previous),
+    Column("to next token", lambda s: s.to_next),
+    Column("Distance (tokens)", lambda s: s.distance_tokens),
+    Column("within its text", lambda s: s.within),
+    Column("across texts", lambda s: s.across),
+)
+
+
+def summaries(question: Question, traces: Sides[Trace], choice: Choice) -> None:
+    """The scatter of all heads, and the table."""
+    found = results.head_summaries(question.sides, question.example)
+    present = {c.title: c for c in COLUMNS if c.values(found.teacher) is not None}
+    with st.container(horizontal=True):
+        across = st.selectbox("Across", list(present), index=3, key="across", bind="query-params", width=220)
+        upward = st.selectbox("Upward", list(present), index=0, key="upward", bind="query-params", width=220)
+    points = found.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
+    chart(scatter(points, across, upward), "what heads do", on_click=opened_by("what heads do"))
+    st.caption(
+        "How to read this: one dot a head, in the colour and shape of its model; a click opens it above. Entropy says "
+        "how widely a head spreads its attention: 0 bits is all on one token, the most is the logarithm of the text's "
+        "length. The rest are shares of a head's attention, as means over all tokens that read, [CLS] and [SEP] among "
+        "them whatever is chosen above; distance is counted in tokens. These are habits of a head on this one text "
+        "(Clark et al. 2019 describe BERT's): much attention to [CLS] or [SEP] often means that the head has nothing "
+        "to do here."
+    )
+    numbers("The same as a table (click a column's title to sort)", "all heads", lambda: _table(found, present))
+
+
+def _figures(summary: HeadSummary, column: Column) -> Array:
+    values = column.values(summary)
+    if values is None:
+        raise ValueError(f"there is no {column.title} for one text")
+    return values
+
+
+def _table(found: Sides[HeadSummary], present: dict[str, Column]) -> dict[str, Sequence[object]]:
+    table: dict[str, list[object]] = {"Model": [], "Layer": [], "Head": [], **{title: [] for title in present}}
+    for name, summary in zip(SHORT, found, strict=True):
+        layer, head = (axis.ravel() + 1 for axis in np.indices(summary.entropy_bits.shape))
+        table["Model"] += [name] * len(layer)
+        table["Layer"] += layer.tolist()
+        table["Head"] += head.tolist()
+        for title, column in present.items():
+            table[title] += np.round(_figures(summary, column).ravel(), 4).tolist()
+    return dict(table)

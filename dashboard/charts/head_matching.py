@@ -1,0 +1,258 @@
+"""Matched heads as pictures: all distances as a matrix, matches as links between the layers, verdicts by layer.
+
+A head is written "layer.head", both from 1. What can be clicked carries `[teacher head, student head, …]` as its
+`customdata`, "" where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analysis.arrays import Array
+from analysis.attention.head_distances import HeadDistances, Matches
+from analysis.attention.head_origins import Verdicts
+from analysis.models.pairs import Sides
+from dashboard.ui.theme import COLOURS
+
+SCALE = "Cividis"  # even steps for the eye, also for the colour-blind
+LEGEND = {"orientation": "h", "yref": "container", "y": 1.0, "yanchor": "top", "x": 0, "traceorder": "normal"}
+COLOUR_BAR = {  # below: beside the plot it would take a third of a phone's width
+    "title": {"text": "distance", "side": "right"},
+    "orientation": "h",
+    "thickness": 12,
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
+}
+GREY = "#8A8F98"
+BETWEEN = "rgba(255,255,255,0.4)"  # on the colours of the matrix
+# Off by this much, a tick is on no head, whose hover would show the layer's number, and is none by name (head 5.5).
+BESIDE = 1 / 16
+LAYER_GAP = 0.25  # between two layers of the links, as a share of a layer
+ENDS = Sides(0.0, 1.0)  # where the links begin and end, across
+
+Head = tuple[int, int]  # layer, head, both from 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a verdict looks: told apart by colour, by symbol, by the dashes of a line and by the pattern of a bar."""
+
+    colour: str
+    symbol: str
+    dash: str
+    pattern: str
+
+
+MARKS = {
+    "inherited": Mark("#00916A", "circle", "solid", ""),
+    "drifted": Mark("#B0569A", "diamond", "dash", "/"),
+    "matched": Mark("#00916A", "square", "solid", ""),
+    "new": Mark(GREY, "x", "dot", "x"),
+    "undecided": Mark(GREY, "circle-open", "dot", "."),
+}
+
+
+def distance_matrix(
+    distances: HeadDistances, matched: Matches, judged: Verdicts, chosen: Sides[Head] | None = None
+) -> go.Figure:
+    """All student heads (downward) by all teacher heads (across), the matches on top; where layers began is outlined.
+
+    The cell of the heads that are looked at (`chosen`) is framed.
+    """
+    layers, heads, teacher_layers, teacher_heads = distances.values.shape
+    rows, columns = layers * heads, teacher_layers * teacher_heads
+    students, teachers = _names(layers, heads), _names(teacher_layers, teacher_heads)
+    figure = go.Figure(
+        go.Heatmap(
+            z=distances.values.reshape(rows, columns).astype(np.float32),
+            x=teachers,
+            y=students,
+            colorscale=SCALE,
+            reversescale=True,
+            zmin=0.0,
+            colorbar=COLOUR_BAR,
+            hovertemplate="student %{y} – teacher %{x}, distance %{z:.2f}<extra></extra>",
+        )
+    )
+    shapes = [*_blocks(distances, judged.origins)]
+    for key, places in _by_verdict(judged):
+        points = _points(key, places[matched.layers.ravel()[places] >= 0], matched)
+        across, downward = ([told[side] for told in points["customdata"]] for side in (0, 1))
+        figure.add_scatter(x=across, y=downward, **points)
+    if chosen:
+        x, y = chosen.teacher[0] * teacher_heads + chosen.teacher[1], chosen.student[0] * heads + chosen.student[1]
+        shapes.append(_rectangle(x - 1.5, x + 1.5, y - 1.5, y + 1.5, COLOURS.student, 3))
+    figure.update_xaxes(
+        title="Teacher layer (heads from left to right)",
+        type="category",
+        range=[-0.5, columns - 0.5],
+        **_layer_ticks(np.arange(columns) + BESIDE, teacher_layers),
+    )
+    figure.update_yaxes(
+        title="Student layer (heads downward)",
+        type="category",
+        range=[rows - 0.5, -0.5],
+        **_layer_ticks(np.arange(rows) + BESIDE, layers),
+    )
+    return _arranged(figure, 220 + min(6 * rows, 700)).update_layout(margin_b=110, shapes=shapes)
+
+
+def links(matched: Matches, judged: Verdicts, shape: tuple[int, ...], chosen: Sides[Head] | None = None) -> go.Figure:
+    """The teacher's heads on the left, the student's on the right, layer 1 on top, and a line for each match.
+
+    `shape` is that of the distances. Faint lines lead to what each head was initialised from; `chosen` are ringed.
+    """
+    layers, heads, teacher_layers, teacher_heads = shape
+    depths = Sides(_depths(teacher_layers, teacher_heads), _depths(layers, heads))
+    figure = go.Figure()
+    if judged.origins is not None:
+        began = (np.array(judged.origins)[:, None] * teacher_heads + np.arange(heads)).ravel()
+        lines = _lines(depths.teacher[began], depths.student)
+        figure.add_scatter(name="initialised from", line={"color": GREY, "width": 1}, opacity=0.45, **lines)
+    for key, places in _by_verdict(judged):
+        held = places[matched.layers.ravel()[places] >= 0]
+        lines = _lines(depths.teacher[_teachers(matched, teacher_heads)[held]], depths.student[held])
+        line = {"color": MARKS[key].colour, "dash": MARKS[key].dash, "width": 1.5}
+        figure.add_scatter(legendgroup=key, showlegend=False, line=line, **lines)
+    figure.add_scatter(
+        x=np.full(teacher_layers * teacher_heads, ENDS.teacher),
+        y=depths.teacher,
+        mode="markers",
+        showlegend=False,
+        marker={"color": COLOURS.teacher, "symbol": "circle", "size": 5},
+        customdata=[[name, ""] for name in _names(teacher_layers, teacher_heads)],
+        hovertemplate="teacher %{customdata[0]}<extra></extra>",
+        **_never_faded(1.0),
+    )
+    for key, places in _by_verdict(judged):
+        points = _points(key, places, matched)
+        figure.add_scatter(x=np.full(len(places), ENDS.student), y=depths.student[places], yaxis="y2", **points)
+    for end, depth, head, count in zip(ENDS, depths, chosen or (), (teacher_heads, heads), strict=False):
+        marker = {"color": "rgba(0,0,0,0)", "size": 14, "line": {"color": COLOURS.student, "width": 3}}
+        ring = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
+        figure.add_scatter(x=[end], y=[depth[head[0] * count + head[1]]], **ring)
+    figure.update_xaxes(range=[-0.06, 1.06], visible=False)
+    side = {"range": [1.01, -0.01], "showgrid": False, "zeroline": False}
+    figure.update_layout(
+        yaxis=side | {"title": "Teacher layer"} | _layer_ticks(depths.teacher, teacher_layers),
+        yaxis2=side
+        | {"title": "Student layer", "overlaying": "y", "side": "right"}
+        | _layer_ticks(depths.student, layers),
+    )
+    return _arranged(figure, 120 + min(4 * teacher_layers * teacher_heads, 700))
+
+
+def verdict_counts(judged: Verdicts) -> go.Figure:
+    """How many heads of each student layer got each verdict, as one bar a layer."""
+    names = [f"{layer}" for layer in range(1, len(judged.keys) + 1)]
+    figure = go.Figure()
+    for key in judged.counts():
+        figure.add_bar(
+            name=key,
+            orientation="h",
+            y=names,
+            x=[row.count(key) for row in judged.keys],
+            marker={"color": MARKS[key].colour, "pattern": {"shape": MARKS[key].pattern, "solidity": 0.3}},
+            hovertemplate=f"student layer %{{y}}: %{{x}} {key}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(title="Student heads", range=[0, judged.nearest_p.shape[1]])
+    figure.update_yaxes(title="Student layer", type="category", autorange="reversed")
+    return _arranged(figure, 140 + 34 * len(names))
+
+
+def _by_verdict(judged: Verdicts) -> Iterator[tuple[str, Array]]:
+    """Each verdict that was given, with its student heads, counted through all layers."""
+    keys = np.array(judged.keys).ravel()
+    for key in judged.counts():
+        yield key, np.flatnonzero(keys == key)
+
+
+def _points(key: str, places: Array, matched: Matches) -> dict[str, Any]:
+    """Markers for student heads of one verdict, which tell what each is matched with."""
+    mark = MARKS[key]
+    return {
+        "name": key,
+        "legendgroup": key,
+        "mode": "markers",
+        "marker": {"color": mark.colour, "symbol": mark.symbol, "size": 8, "line": {"color": "#FFFFFF", "width": 1}},
+        "customdata": [_told(matched, place) for place in places.tolist()],
+        "hovertemplate": f"student %{{customdata[1]}} – %{{customdata[2]}}<br>{key}<extra></extra>",
+        **_never_faded(1.0),
+    }
+
+
+def _told(matched: Matches, place: int) -> list[str]:
+    """Teacher head, student head, and the match in words; `place` counts student heads through all layers."""
+    layer, head, distance = (axis.flat[place] for axis in (matched.layers, matched.heads, matched.distances))
+    student = _names(*matched.layers.shape)[place]
+    if layer < 0:
+        return ["", student, "no teacher head left for it"]
+    teacher = f"{layer + 1}.{head + 1}"
+    return [teacher, student, f"teacher {teacher}, distance {distance:.2f}"]
+
+
+def _never_faded(opacity: float) -> dict[str, Any]:
+    """A click on one point leaves the others as they are."""
+    return {"selected": {"marker": {"opacity": opacity}}, "unselected": {"marker": {"opacity": opacity}}}
+
+
+def _teachers(matched: Matches, teacher_heads: int) -> Array:
+    """[student head]: the matched teacher head, both counted through all layers; negative for none."""
+    return np.asarray((matched.layers * teacher_heads + matched.heads).ravel())
+
+
+def _names(layers: int, heads: int) -> list[str]:
+    return [f"{layer}.{head}" for layer in range(1, layers + 1) for head in range(1, heads + 1)]
+
+
+def _depths(layers: int, heads: int) -> Array:
+    """[head of all layers]: how far down it is drawn, 0 to 1, with a gap between layers."""
+    layer, head = (axis.ravel() for axis in np.indices((layers, heads)))
+    places = layer * (1 + LAYER_GAP) * heads + head
+    return np.asarray(places / max(float(places.max()), 1.0))
+
+
+def _lines(teachers: Array, students: Array) -> dict[str, Any]:
+    """One line for each pair of depths."""
+    gaps = np.full(len(teachers), np.nan)
+    return {
+        "mode": "lines",
+        "x": np.tile([ENDS.teacher, ENDS.student, np.nan], len(teachers)),
+        "y": np.stack([teachers, students, gaps], axis=1).ravel(),
+        "hoverinfo": "skip",
+    }
+
+
+def _layer_ticks(places: Array, layers: int) -> dict[str, Any]:
+    """The number of each layer in the middle of its heads."""
+    middles = places.reshape(layers, -1).mean(axis=1)
+    return {"tickmode": "array", "tickvals": middles, "ticktext": [f"{layer}" for layer in range(1, layers + 1)]}
+
+
+def _blocks(distances: HeadDistances, origins: tuple[int, ...] | None) -> Iterator[dict[str, Any]]:
+    """Fine lines between layers, and a frame around each student layer by the teacher layer that it began as."""
+    layers, heads, teacher_layers, teacher_heads = distances.values.shape
+    bottom, right = layers * heads - 0.5, teacher_layers * teacher_heads - 0.5
+    for layer in range(1, teacher_layers):
+        yield _rectangle(layer * teacher_heads - 0.5, layer * teacher_heads - 0.5, -0.5, bottom, BETWEEN, 1)
+    for layer in range(1, layers):
+        yield _rectangle(-0.5, right, layer * heads - 0.5, layer * heads - 0.5, BETWEEN, 1)
+    for layer, origin in enumerate(origins or ()):
+        x, y = origin * teacher_heads - 0.5, layer * heads - 0.5
+        yield _rectangle(x, x + teacher_heads, y, y + heads, "#FFFFFF", 2)
+
+
+def _rectangle(x0: float, x1: float, y0: float, y1: float, colour: str, width: int) -> dict[str, Any]:
+    return {"type": "rect", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": {"color": colour, "width": width}}
+
+
+def _arranged(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend=LEGEND, showlegend=True)
+    return figure.update_xaxes(automargin=True).update_yaxes(automargin=True)

@@ -1,0 +1,74 @@
+"""Where words go, as pictures: each word's cosine with itself in the other model, and all words in one plane."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analysis.models.pairs import Sides
+from analysis.similarity.word_drift import Drift, Plane
+from dashboard.charts.attention import DIVERGING, LEGEND, SYMBOLS
+from dashboard.ui.theme import COLOURS, NAMES
+
+GREY = "#8A8F98"
+MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the hover names all
+
+
+def drift_map(found: Drift, words: Sequence[str]) -> go.Figure:
+    """Cosine of every word (across) in each student layer (upward) with its matched teacher layer."""
+    layers, count = found.cosines.shape
+    names = [html.escape(word) for word in words]  # Plotly reads its texts as HTML
+    figure = go.Figure(
+        go.Heatmap(
+            z=found.cosines,
+            colorscale=DIVERGING,
+            zmin=-1.0,
+            zmax=1.0,
+            colorbar={"title": "cosine", "thickness": 12},
+            customdata=[[[name, matched] for name in names] for matched in found.matched],
+            hovertemplate="%{customdata[0]}<br>student layer %{y}, teacher layer %{customdata[1]}<br>"
+            "cosine %{z:.3f}<extra></extra>",
+        )
+    )
+    ticks = {"tickmode": "array", "tickvals": np.arange(count), "ticktext": names} if count <= MOST_WORDS else {}
+    figure.update_xaxes(title="Word", tickangle=-60, automargin=True, **ticks)
+    labels = [f"{layer} ~ {matched}" for layer, matched in enumerate(found.matched)]
+    figure.update_yaxes(
+        title="Student layer ~ teacher layer", tickmode="array", tickvals=np.arange(layers), ticktext=labels
+    )
+    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=190 + 28 * layers)
+
+
+def plane_map(found: Plane, words: Sequence[str]) -> go.Figure:
+    """Both models' words in one plane, a thin line from each word of the teacher to the same word of the student.
+
+    Each point's data are where the other model has the word, and how far that is.
+    """
+    names = [html.escape(word) for word in words]
+    figure = go.Figure()
+    x, y = (
+        np.column_stack([*(side[:, axis] for side in found.points), np.full(len(names), np.nan)]) for axis in (0, 1)
+    )
+    figure.add_scatter(
+        x=x.ravel(), y=y.ravel(), mode="lines", line={"color": GREY, "width": 1}, hoverinfo="skip", showlegend=False
+    )
+    written = len(names) <= MOST_WORDS
+    others = Sides(found.points.student, found.points.teacher)
+    for name, colour, symbol, points, other in zip(NAMES, COLOURS, SYMBOLS, found.points, others, strict=True):
+        figure.add_scatter(
+            name=name,
+            x=points[:, 0],
+            y=points[:, 1],
+            mode="markers+text" if written and name == NAMES.teacher else "markers",
+            text=names,
+            textposition="top center",
+            marker={"color": colour, "symbol": symbol, "size": 9},
+            customdata=[[*place, apart] for place, apart in zip(other.tolist(), found.apart.tolist(), strict=True)],
+            hovertemplate=f"%{{text}}<br>{name}<br>%{{customdata[2]:.3f}} from the other model's<extra></extra>",
+        )
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=480, legend=LEGEND, hovermode="closest")
+    figure.update_xaxes(title="First principal direction (share of the cloud's size)", zeroline=False)
+    return figure.update_yaxes(title="Second principal direction", zeroline=False, scaleanchor="x")

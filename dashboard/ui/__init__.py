@@ -1,0 +1,1 @@
+"""What every page draws with: markup, colours, figures, tables, progress."""

@@ -1,0 +1,52 @@
+"""Figures on a page, saved in the format that the reader chose, and the numbers behind each, to read and to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.ui.csv_table import as_csv
+
+FORMATS: dict[str, dict[str, Any]] = {
+    "SVG": {"format": "svg"},
+    "PNG": {"format": "png", "scale": 2},
+}  # vectors, or two pixels for each
+FORMAT = "picture"  # the reader's choice in the session
+BUTTONS = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"]}
+
+
+def format_choice() -> None:
+    """Asks how the camera of each figure saves it."""
+    st.segmented_control(
+        "Save pictures as",
+        list(FORMATS),
+        default="SVG",
+        required=True,
+        key=FORMAT,
+        persist_state="session",
+        help="The camera above each figure saves it in this format.",
+    )
+
+
+def chart(figure: go.Figure, key: str, on_click: Callable[[], None] | None = None) -> None:
+    """The figure; `on_click` runs before the page is drawn again, with the points in the session under `key`."""
+    name = "-".join(("distillens", *key.split()))
+    saved = {**FORMATS[st.session_state.get(FORMAT, "SVG")], "filename": name}
+    clicks: dict[str, Any] = {"on_select": on_click, "selection_mode": "points"} if on_click else {}
+    st.plotly_chart(figure, config={**BUTTONS, "toImageButtonOptions": saved}, key=key, **clicks)
+
+
+def numbers(label: str, key: str, columns: Callable[[], Mapping[str, Sequence[Any]]]) -> None:
+    """The numbers behind a figure, folded away and made only when they are asked for: a table to sort, and CSV."""
+    folded = st.expander(label, key=f"{key} numbers", on_change="rerun")
+    if folded.open:
+        with folded:
+            table = columns()
+            st.dataframe(table, hide_index=True, width="stretch", key=f"{key} table")
+            name = "-".join(("distillens", *key.split()))
+            st.download_button(
+                "Save as CSV", as_csv(table), f"{name}.csv", "text/csv", key=f"{key} csv", on_click="ignore"
+            )
