@@ -34,7 +34,7 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import target_of
+from analysis.predictions.resolve import resolve_prediction
 from dashboard.attention.controls import name_of
 from dashboard.charts.attention import head_map, mosaic
 from dashboard.ui.bertviz_html import REQUIRE, library
@@ -128,7 +128,7 @@ def measure_sweep(example: Example) -> None:
     for _ in range(3):
         for model in models:
             (tokens,) = tokenize(model, example)
-            target = target_of(asked, model, tokens)
+            target = resolve_prediction(asked, model, tokens)
             found, seconds = timed(lambda model=model, target=target: importance(model, example, target), rounds=1)
             ours.append(seconds)
             drops, seconds = timed(lambda model=model, target=target: one_by_one(model, example, target), rounds=1)

@@ -32,7 +32,7 @@ from analysis.inputs.examples import Example
 from analysis.models.forward import inputs
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS
-from analysis.predictions.targets import Aim, Claim
+from analysis.predictions.targets import Target, Term
 
 MATRIX = 1_536  # rows and columns: large enough that a product runs at its peak
 PRODUCTS = 5
@@ -114,7 +114,7 @@ def question(model: Model, length: int) -> Asked:
     """A text of that many tokens, [CLS] and [SEP] included, and its first label."""
     words = ("the", "film", "was", "not", "good", "and", "he", "did", "not", "like", "it", "at", "all")
     text = " ".join(words[place % len(words)] for place in range(length - 2))
-    asked = ask(model, Example("sentiment", text), Aim((Claim(model.labels[0]),), model.labels[0]))
+    asked = ask(model, Example("sentiment", text), Target((Term(model.labels[0]),), model.labels[0]))
     if len(asked.tokens) != length:
         raise ValueError(f"the text has {len(asked.tokens)} tokens, not {length}")
     return asked

@@ -29,9 +29,9 @@ from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides, own_pair
 from analysis.predictions.comparison import divergence
-from analysis.predictions.correctness import KINDS, VERDICTS, in_words, sides_right
+from analysis.predictions.correctness import KINDS, VERDICTS, in_words, sides_correct
 from analysis.predictions.heads import predict
-from analysis.predictions.values import Answers, Classification, Entities, Fills, Prediction
+from analysis.predictions.values import Classification, Entities, MaskPredictions, Prediction, SpanPredictions
 
 CANDIDATES = Path(__file__).resolve().parent.parent / "training" / "candidates"
 SHORT = 12  # words that are read at a glance
@@ -122,9 +122,9 @@ def confidence(prediction: Prediction) -> float:
 
 CONFIDENCES: dict[type, Callable[[Any], float]] = {
     Classification: lambda found: float(found.probabilities.max()),
-    Fills: lambda found: found.best(0, 1)[0][1],
+    MaskPredictions: lambda found: found.best(0, 1)[0][1],
     Entities: lambda found: float(found.probabilities.max(axis=1).min()),
-    Answers: lambda found: max(found.answers[0].probability, found.no_answer or 0.0),
+    SpanPredictions: lambda found: max(found.answers[0].probability, found.no_answer or 0.0),
 }
 
 
@@ -132,7 +132,7 @@ def outcome(models: Sides[Model], sample: Sample) -> Outcome:
     """Both models asked for one candidate."""
     example = Example(models.teacher.task, sample.text, sample.text_pair)
     predictions = models.map(lambda model: predict(model, example))
-    right = None if sample.expected is None else sides_right(predictions, sample)
+    right = None if sample.expected is None else sides_correct(predictions, sample)
     answers = predictions.map(lambda prediction: prediction.summary)
     return Outcome(sample, answers, right, predictions.map(confidence), divergence(predictions))
 

@@ -31,7 +31,7 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import EMBEDDED, Checkpoint, Sides
 from analysis.predictions.entities import vocabulary
 from analysis.predictions.heads import predict
-from analysis.predictions.targets import aim_of
+from analysis.predictions.targets import default_target
 from benchmarks.faithfulness_tables import GRADES, REFERENCE, Grade, Order, gains, rounded, rows_of, table
 from benchmarks.faithfulness_texts import SOURCES, drawn
 
@@ -120,10 +120,10 @@ def of_text(
     wanted = [order for order in orders if order not in done]
     if not wanted:
         return had
-    aim = aim_of(predict(model, example))
-    told = [attribute(model, example, aim, method, baseline or REFERENCE) for method, baseline in wanted]
+    target = default_target(predict(model, example))
+    told = [attribute(model, example, target, method, baseline or REFERENCE) for method, baseline in wanted]
     for way in WAYS:
-        curves = erasure(model, example, aim, told, way, draws=DRAWS, seed=zlib.crc32(text.encode()))
+        curves = erasure(model, example, target, told, way, draws=DRAWS, seed=zlib.crc32(text.encode()))
         named = [*wanted, (LEAVE_ONE_OUT, ""), (RANDOM, "")]
         falls = [*curves.comprehensiveness, curves.random_comprehensiveness[1]]
         lacks = [*curves.sufficiency, curves.random_sufficiency[1]]

@@ -65,8 +65,8 @@ def warm() -> None:
     p50, floor = statistics.median(page[5:]), statistics.median(passes[5:])
     print(f"page, server's part, p50 of {ROUNDS}: {p50:7.1f} ms")
     print(f"two bare forward passes, p50:   {floor:7.1f} ms")
-    aim = 1.5 * floor + 50
-    print(f"aim 1.5 x passes + 50 ms:       {aim:7.1f} ms -> {'met' if p50 <= aim else 'missed'}")
+    target = 1.5 * floor + 50
+    print(f"aim 1.5 x passes + 50 ms:       {target:7.1f} ms -> {'met' if p50 <= target else 'missed'}")
 
 
 def text_of(seed: int, length: Callable[[str], int]) -> str:

@@ -55,5 +55,5 @@ if __name__ == "__main__":
             command = [sys.executable, __file__, way]
             output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             total, weights = map(float, output.stdout.split())
-            aim = f" (aim: at most {AIM_MB})" if way == "shared" else ""
-            print(f"{way:>6}: {total:5.0f} MB above the imports{aim}, of them weights {weights:4.0f} MB")
+            target = f" (aim: at most {AIM_MB})" if way == "shared" else ""
+            print(f"{way:>6}: {total:5.0f} MB above the imports{target}, of them weights {weights:4.0f} MB")

@@ -16,12 +16,12 @@ from analysis.attribution.robustness import Robustness
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint
-from analysis.predictions.probability import Standing
-from analysis.predictions.probability import standing as standing_of
-from analysis.predictions.targets import Aim
+from analysis.predictions.probability import TargetScore
+from analysis.predictions.probability import score_target as standing_of
+from analysis.predictions.targets import Target
 from cache.keys import result_key
 from cache.loaded_models import model
-from cache.remember import Value, fingerprint, remembered, turns
+from cache.remember import Value, compute_queue, fingerprint, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Attributed:
 
     checkpoint: Checkpoint
     example: Example
-    aim: Aim
+    target: Target
     baseline: str = DEFAULT_BASELINE
 
 
@@ -44,18 +44,18 @@ def attribution(asked: Attributed, method: str, progress: Progress = _silent) ->
         f"attribution by {method}",
         Attribution,
         asked,
-        lambda model: methods.attribute(model, asked.example, asked.aim, method, asked.baseline, progress),
+        lambda model: methods.attribute(model, asked.example, asked.target, method, asked.baseline, progress),
     )
 
 
-def standing(asked: Attributed) -> Standing:
+def score_target(asked: Attributed) -> TargetScore:
     """How much a checkpoint holds what it is asked about."""
-    return _remembered("standing", Standing, asked, lambda model: standing_of(model, asked.example, asked.aim))
+    return _remembered("standing", TargetScore, asked, lambda model: standing_of(model, asked.example, asked.target))
 
 
 def by_baseline(asked: Attributed, method: str, baselines: Sequence[str]) -> tuple[Attribution, ...]:
     """The same from each of these baselines, for `over_baselines`."""
-    each = [Attributed(asked.checkpoint, asked.example, asked.aim, baseline) for baseline in baselines]
+    each = [Attributed(asked.checkpoint, asked.example, asked.target, baseline) for baseline in baselines]
     return tuple(attribution(one, method) for one in each)
 
 
@@ -66,7 +66,7 @@ def erasure_curves(asked: Attributed, by: Sequence[str], way: str, progress: Pro
         f"erasure by {way} of {', '.join(by)}",
         Erasure,
         asked,
-        lambda model: erasure.erasure(model, asked.example, asked.aim, told, way, progress),
+        lambda model: erasure.erasure(model, asked.example, asked.target, told, way, progress),
     )
 
 
@@ -76,7 +76,7 @@ def robustness(asked: Attributed, method: str, progress: Progress = _silent) -> 
         f"robustness of {method}",
         Robustness,
         asked,
-        lambda model: robust.robustness(model, asked.example, asked.aim, method, asked.baseline, progress),
+        lambda model: robust.robustness(model, asked.example, asked.target, method, asked.baseline, progress),
     )
 
 
@@ -87,12 +87,12 @@ def _remembered(analysis: str, value_type: type[Value], asked: Attributed, compu
         task=task,
         texts=asked.example.texts,
         analysis=analysis,
-        options={"aim": str(asked.aim), "baseline": asked.baseline},
+        options={"target": str(asked.target), "baseline": asked.baseline},
     )
 
     def computed() -> Value:
         loaded = model(asked.checkpoint, task)  # before taking the turn: a slow download must not hold up the others
-        with turns().take():
+        with compute_queue().acquire():
             return compute(loaded)
 
     return remembered(key, value_type, computed)

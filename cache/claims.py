@@ -10,7 +10,7 @@ from analysis.models.pairs import Checkpoint, Pair, Sides
 from cache import latency
 from cache import remember as results
 from cache.loaded_models import model
-from cache.remember import turns
+from cache.remember import compute_queue
 
 
 def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
@@ -29,5 +29,5 @@ def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
 def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> Speed:
     """Both models' speed, measured now and not remembered; `progress` hears the share that is done."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
-    with turns().take():
+    with compute_queue().acquire():
         return measured_speed(models, progress, latency.seconds() or SECONDS)

@@ -37,7 +37,7 @@ CONTAINERS = (tuple, dict, Mapping, np.ndarray)
 UNREADABLE = (KeyError, OverflowError, RecursionError, SafetensorError, ValueError)  # KeyError: no such field or dtype
 
 
-class DamagedResult(Exception):
+class CorruptResult(Exception):
     """The bytes are not a whole result of the asked type: forget them and compute again."""
 
 
@@ -53,13 +53,13 @@ def encode(value: object) -> bytes:
 def decode(value_type: type[Value], data: bytes) -> Value:
     """The encoded value, its arrays read-only. DamagedResult for any other bytes, TypeError for an unknown type."""
     if data[: len(MAGIC)] != MAGIC or hashlib.sha256(memoryview(data)[BODY:]).digest() != data[len(MAGIC) : BODY]:
-        raise DamagedResult("These bytes are not a whole result of this version: their checksum does not match.")
+        raise CorruptResult("These bytes are not a whole result of this version: their checksum does not match.")
     end = TREE + int.from_bytes(data[BODY:TREE], "little")
     try:
         tree = json.loads(data[TREE:end].decode("utf-8", "surrogatepass"))
         return cast(Value, _build(value_type, tree, safetensors.numpy.load(data[end:])))
     except UNREADABLE as error:
-        raise DamagedResult(f"The result cannot be read: {error}") from error
+        raise CorruptResult(f"The result cannot be read: {error}") from error
 
 
 def _tree(value: object, arrays: dict[str, Array]) -> object:
@@ -99,15 +99,15 @@ def _build(kind: Any, tree: Any, arrays: dict[str, Array]) -> Any:
             return {name: _build(get_args(kind)[1], item, arrays) for name, item in items.items()}
         case {"class": name, "fields": dict(items)} if is_dataclass(origin) and name == _name(origin):
             return _dataclass(kind, items, arrays)
-    raise DamagedResult(f"The result holds something else where {kind} belongs.")
+    raise CorruptResult(f"The result holds something else where {kind} belongs.")
 
 
 def _first_fit(union: Any, tree: Any, arrays: dict[str, Array]) -> Any:
     """The tree as the first member of a union that fits; a dataclass carries its name, so at most one of them does."""
     for kind in get_args(union):
-        with contextlib.suppress(DamagedResult):
+        with contextlib.suppress(CorruptResult):
             return _build(kind, tree, arrays)
-    raise DamagedResult(f"The result holds something else where {union} belongs.")
+    raise CorruptResult(f"The result holds something else where {union} belongs.")
 
 
 def _tuple(kind: Any, items: list[Any], arrays: dict[str, Array]) -> tuple[Any, ...]:
@@ -115,7 +115,7 @@ def _tuple(kind: Any, items: list[Any], arrays: dict[str, Array]) -> tuple[Any, 
     if kinds[1:] == (...,):
         kinds = kinds[:1] * len(items)
     if len(kinds) != len(items):
-        raise DamagedResult(f"The result has {len(items)} items where {kind} belongs.")
+        raise CorruptResult(f"The result has {len(items)} items where {kind} belongs.")
     return tuple(_build(kind, item, arrays) for kind, item in zip(kinds, items, strict=True))
 
 
@@ -124,7 +124,7 @@ def _dataclass(kind: Any, items: dict[str, Any], arrays: dict[str, Array]) -> An
     try:
         return (get_origin(kind) or kind)(**values)
     except (AnalysisError, ArithmeticError, LookupError, TypeError, ValueError) as error:  # from its __post_init__
-        raise DamagedResult(f"{kind} refuses the stored fields: {error}") from error
+        raise CorruptResult(f"{kind} refuses the stored fields: {error}") from error
 
 
 @functools.cache

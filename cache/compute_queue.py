@@ -1,4 +1,4 @@
-"""Who computes when: one computation at a time (`Turns`), and equal ones only once (`Once`).
+"""Who computes when: one computation at a time (`ComputeQueue`), and equal ones only once (`SingleFlight`).
 
 Take them in this order, or two threads can wait for each other: first `once.run`, and the turn inside of its `compute`.
 Whoever holds a turn must not wait for a computation that still needs one.
@@ -17,7 +17,7 @@ from analysis.errors import AnalysisError
 Value = TypeVar("Value")
 
 
-class Busy(AnalysisError):
+class QueueFull(AnalysisError):
     """The queue is full; its text says how long it is."""
 
     def __init__(self, waiting: int, limit: int) -> None:
@@ -27,10 +27,10 @@ class Busy(AnalysisError):
         )
 
 
-class Turns:
-    """A bounded queue in front of the processor: `with turns.take(): …` lets one thread in at a time, first come first.
+class ComputeQueue:
+    """A bounded queue in front of the processor: `with queue.acquire(): …` lets one thread in at a time, in order.
 
-    A thread that has the turn may take it again. With `max_waiting` threads in the queue, the next one gets `Busy`.
+    A thread that is in may acquire it again. With `max_waiting` threads in the queue, the next one gets `QueueFull`.
     """
 
     def __init__(self, max_waiting: int) -> None:
@@ -45,8 +45,8 @@ class Turns:
         return len(self._queue)
 
     @contextmanager
-    def take(self) -> Iterator[None]:
-        """Waits for the turn and holds it. Raises `Busy` at once where the queue is full."""
+    def acquire(self) -> Iterator[None]:
+        """Waits for the turn and holds it. Raises `QueueFull` at once where the queue is full."""
         if self._holder == threading.get_ident():
             yield
             return
@@ -64,7 +64,7 @@ class Turns:
                 self._holder = ticket.thread
                 return
             if len(self._queue) >= self.max_waiting:
-                raise Busy(len(self._queue), self.max_waiting)
+                raise QueueFull(len(self._queue), self.max_waiting)
             self._queue.append(ticket)
         try:
             ticket.called.wait()
@@ -91,7 +91,7 @@ class _Ticket:
         self.called = threading.Event()
 
 
-class Once:
+class SingleFlight:
     """Equal keys asked for at the same time are computed once. Nothing is remembered afterwards."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ from analysis.latency.measure import Told, silent
 from analysis.latency.profile import Energy, LatencyProfile, Peaks, Setting, StageProfile, Sweep
 from analysis.models.pairs import Checkpoint, Sides
 from cache.loaded_models import model
-from cache.remember import turns
+from cache.remember import compute_queue
 
 
 def latency_profile(
@@ -28,7 +28,7 @@ def latency_profile(
 ) -> LatencyProfile:
     """Both models' forward passes, on a checked example or on random tokens; see `analysis.latency.measure.profile`."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
-    with turns().take():
+    with compute_queue().acquire():
         return measure.profile(models, setting, example, rounds, seconds(), progress)
 
 
@@ -42,7 +42,7 @@ def latency_sweep(
 ) -> Sweep:
     """Profiles along one axis; see `analysis.latency.sweep.sweep`."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
-    with turns().take():
+    with compute_queue().acquire():
         return sweeps.sweep(models, axis, base, rounds, seconds(), progress)
 
 
@@ -55,20 +55,20 @@ def stage_profile(
 ) -> StageProfile:
     """Where the time of answering a checked example goes; see `analysis.latency.stages.stages`."""
     models = sides.map(lambda checkpoint: model(checkpoint, example.task))
-    with turns().take():
+    with compute_queue().acquire():
         return stages.stages(models, example, threads, rounds, seconds(), progress)
 
 
 def machine_peaks(threads: int) -> Peaks:
     """What this machine can do at most, measured now."""
-    with turns().take():
+    with compute_queue().acquire():
         return roofline.peaks(threads)
 
 
 def energy(checkpoint: Checkpoint, task: str, setting: Setting) -> Energy:
     """What the processor's counter says of one model's forward passes. Raises `AnalysisError` where it has none."""
     loaded = model(checkpoint, task)
-    with turns().take():
+    with compute_queue().acquire():
         return energy_of(loaded, setting)
 
 

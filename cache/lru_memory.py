@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from cache.compute_queue import Once
+from cache.compute_queue import SingleFlight
 
 Value = TypeVar("Value")
 
@@ -47,7 +47,7 @@ class BoundedMemory(Generic[Value]):
         self.max_bytes = max_bytes
         self._size = size
         self._lock = threading.Lock()
-        self._once = Once()
+        self._once = SingleFlight()
         self._entries: OrderedDict[str, tuple[Value, int]] = OrderedDict()
         self._used_bytes = 0
 

@@ -36,10 +36,10 @@ from analysis.models.model import Model, fingerprint_of
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import target_of
+from analysis.predictions.resolve import resolve_prediction
 from analysis.predictions.values import Prediction
-from cache.codec import DamagedResult, decode, encode
-from cache.compute_queue import Turns
+from cache.codec import CorruptResult, decode, encode
+from cache.compute_queue import ComputeQueue
 from cache.keys import result_key
 from cache.loaded_models import model
 from cache.lru_memory import BoundedMemory, array_bytes
@@ -94,7 +94,7 @@ def trace(checkpoint: Checkpoint, example: Example) -> Trace:
 
     def compute() -> Trace:
         loaded = model(checkpoint, example.task)
-        with turns().take():
+        with compute_queue().acquire():
             return trace_of(loaded, example)
 
     return _traces().get_or_make(f"{checkpoint}\n{example}", compute)
@@ -149,7 +149,7 @@ def _from_traces(
 
     def make() -> Value:
         traces = sides.map(lambda checkpoint: trace(checkpoint, example))
-        with turns().take():
+        with compute_queue().acquire():
             return compute(traces)
 
     return cast(Value, _derived().get_or_make(f"{analysis}\n{options}\n{sides}\n{example}", make))
@@ -199,7 +199,7 @@ def head_importance(
 
     def one(checkpoint: Checkpoint) -> Importance:
         def compute(model: Model) -> Importance:
-            target = target_of(asked, model, tokenize(model, example)[0])
+            target = resolve_prediction(asked, model, tokenize(model, example)[0])
             return importance(model, example, target, progress=progress)
 
         return _remembered("importance", Importance, checkpoint, example.task, example.texts, compute, options)
@@ -240,7 +240,7 @@ def _remembered_of_all(
     def computed() -> Value:
         # before taking the turn: a slow download must not hold up everybody else
         loaded = [model(checkpoint, task) for checkpoint in checkpoints]
-        with turns().take():
+        with compute_queue().acquire():
             return compute(*loaded)
 
     return remembered(key, value_type, computed)
@@ -266,7 +266,7 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
     data = store().get(key)
     try:
         return None if data is None else (decode(value_type, data), len(data))
-    except DamagedResult:
+    except CorruptResult:
         return None  # computed again, and put in its place
 
 
@@ -289,8 +289,8 @@ def store() -> ResultStore:
 
 
 @st.cache_resource(show_spinner=False)
-def turns() -> Turns:
-    return Turns(WAITING)
+def compute_queue() -> ComputeQueue:
+    return ComputeQueue(WAITING)
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,7 +13,7 @@ from analysis.similarity.representations import Units, one_by_one, vectors_of
 from cache import precomputed
 from cache.keys import result_key
 from cache.loaded_models import model
-from cache.remember import Value, fingerprint, remembered, turns
+from cache.remember import Value, compute_queue, fingerprint, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def within_by(measure: str, compared: Compared, progress: Progress = silent) -> 
 def text_maps(traces: Sides[Trace], unit: str, added: bool) -> LayerMaps:
     """Debiased CKA over the units of one text alone. Quick enough not to be kept."""
     vectors = vectors_of(traces, unit, added)
-    with turns().take():
+    with compute_queue().acquire():
         return cka_maps(one_by_one(vectors))
 
 
@@ -77,7 +77,7 @@ def _remembered(
 
     def computed() -> Value:
         models = Sides(*(model(one, task) for one, task in zip(compared.checkpoints, compared.tasks, strict=True)))
-        with turns().take():
+        with compute_queue().acquire():
             return compute(Units(models, compared.sentences, compared.unit, compared.added, progress))
 
     return remembered(key, value_type, computed)

@@ -7,16 +7,16 @@ from tiny import EXAMPLES
 
 from analysis.attribution.score_function import ask
 from analysis.predictions.heads import predict
-from analysis.predictions.targets import aim_of
+from analysis.predictions.targets import default_target
 
 
-def aim_for(model):
+def target_for(model):
     """What the model itself answers."""
-    return aim_of(predict(model, EXAMPLES[model.task]))
+    return default_target(predict(model, EXAMPLES[model.task]))
 
 
-def asked_of(model, aim=None):
-    return ask(model, EXAMPLES[model.task], aim or aim_for(model))
+def asked_of(model, target=None):
+    return ask(model, EXAMPLES[model.task], target or target_for(model))
 
 
 class Linear(torch.nn.Module):

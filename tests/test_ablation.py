@@ -13,8 +13,8 @@ from analysis.inputs.words import Word
 from analysis.models.forward import read, trace
 from analysis.models.tokens import tokenize
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import Target, target_of
-from analysis.predictions.values import Classification, Fills
+from analysis.predictions.resolve import ResolvedTarget, resolve_prediction
+from analysis.predictions.values import Classification, MaskPredictions
 
 PLACES = {
     "fill-mask": ((1, 70), (0, 12)),
@@ -90,7 +90,7 @@ def test_no_hook_remains(tiny_pair, side):
     with pytest.raises(RuntimeError, match="half-way"), switched_off(model, heads=[(0, 1)], layers=[1]):
         assert hooks_of(model) != before
         raise RuntimeError("half-way")
-    importance(model, EXAMPLES[model.task], Target(PLACES[model.task], "it"))
+    importance(model, EXAMPLES[model.task], ResolvedTarget(PLACES[model.task], "it"))
     assert hooks_of(model) == before
 
 
@@ -104,7 +104,7 @@ def test_a_sweep_that_is_stopped_leaves_no_hook_and_no_lock(tiny_pair, side):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        importance(model, EXAMPLES[model.task], Target(PLACES[model.task], "it"), progress=stop)
+        importance(model, EXAMPLES[model.task], ResolvedTarget(PLACES[model.task], "it"), progress=stop)
     assert seen == [0.5]
     assert hooks_of(model) == before
     with ThreadPoolExecutor(1) as pool:
@@ -119,7 +119,7 @@ def test_a_pass_that_fails_leaves_no_hook(tiny_pair, side, monkeypatch):
     with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="half-way"):
         projection = PROJECTIONS[model.architecture](model.network, 1)
         patched.setattr(projection, "forward", lambda _: (_ for _ in ()).throw(RuntimeError("half-way")))
-        importance(model, EXAMPLES[model.task], Target(PLACES[model.task], "it"))
+        importance(model, EXAMPLES[model.task], ResolvedTarget(PLACES[model.task], "it"))
     assert hooks_of(model) == before
 
 
@@ -127,7 +127,7 @@ def test_a_pass_that_fails_leaves_no_hook(tiny_pair, side, monkeypatch):
 def test_the_sweep_gives_what_one_forward_a_head_gives(tiny_pair, side, pass_tokens, monkeypatch):
     monkeypatch.setattr("analysis.attention.ablation.PASS_TOKENS", pass_tokens)
     model, shares = getattr(tiny_pair, side), []
-    target = Target(PLACES[model.task], "it")
+    target = ResolvedTarget(PLACES[model.task], "it")
     found = importance(model, EXAMPLES[model.task], target, progress=shares.append)
     whole = logits_of(model)
     assert found.score == pytest.approx(sum(float(whole[place]) for place in target.places), abs=1e-5)
@@ -148,7 +148,9 @@ def test_one_label_over_another_is_the_difference_of_both(tiny_pairs, side):
     def drops(*targets):
         return [importance(model, EXAMPLES[model.task], target).drops for target in targets]
 
-    one, other, both = drops(Target(((0,),), "0"), Target(((2,),), "2"), Target(((0,),), "0 over 2", against=((2,),)))
+    one, other, both = drops(
+        ResolvedTarget(((0,),), "0"), ResolvedTarget(((2,),), "2"), ResolvedTarget(((0,),), "0 over 2", foil=((2,),))
+    )
     np.testing.assert_allclose(both, one - other, atol=1e-12)
 
 
@@ -157,7 +159,7 @@ def test_a_target_is_what_the_prediction_says(tiny_pair, side):
     model = getattr(tiny_pair, side)
     example = EXAMPLES[model.task]
     (tokens,), (reading,), prediction = tokenize(model, example), read(model, example), predict(model, example)
-    target = target_of(prediction, model, tokens)
+    target = resolve_prediction(prediction, model, tokens)
     match model.task:
         case "sentiment" | "sentence-pair":
             assert target.places == ((int(reading.logits.argmax()),),)
@@ -178,7 +180,7 @@ def test_the_teachers_target_is_found_in_a_student_that_cuts_words_otherwise(tin
     example = Example("entities", "Unforgettable Mary and Johnny lived in Paris.")
     prediction = predict(teacher, example)
     ours, theirs = ((tokenize(model, example)[0], model) for model in (teacher, cased_student))
-    places = [target_of(prediction, model, tokens).places for tokens, model in (ours, theirs)]
+    places = [resolve_prediction(prediction, model, tokens).places for tokens, model in (ours, theirs)]
     words = [
         [tokens.word_ids[token] for token, _ in at] for (tokens, _), at in zip((ours, theirs), places, strict=True)
     ]
@@ -194,7 +196,7 @@ def test_no_answer_is_a_target_at_cls(tiny_pairs, side):
     silent = type(prediction)(
         prediction.words, prediction.answers, prediction.starts, prediction.ends, no_answer=1.0, windows=1
     )
-    assert target_of(silent, model, tokens) == Target(((0, 0), (1, 0)), "no answer")
+    assert resolve_prediction(silent, model, tokens) == ResolvedTarget(((0, 0), (1, 0)), "no answer")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_no_answer_is_a_target_at_cls(tiny_pairs, side):
         ),
         (
             "fill-mask",
-            Fills((Word("[MASK]", 13, 19),), ("Quito",), np.ones((1, 1))),
+            MaskPredictions((Word("[MASK]", 13, 19),), ("Quito",), np.ones((1, 1))),
             "has no word piece “Quito”: choose another target.",
         ),
     ],
@@ -216,7 +218,7 @@ def test_a_target_that_the_model_does_not_know_is_refused(tiny_pairs, side, task
     model = getattr(tiny_pairs[task], side)
     (tokens,) = tokenize(model, EXAMPLES[task])
     with pytest.raises(AnalysisError, match=sentence):
-        target_of(prediction, model, tokens)
+        resolve_prediction(prediction, model, tokens)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_a_context_of_several_windows_is_refused(tiny_pairs, side):
     model = getattr(tiny_pairs["question-answering"], side)
     example = Example("question-answering", "who is it?", "a cat and a dog. " * 20)
     with pytest.raises(AnalysisError, match=r"takes \d+ windows of 64 tokens; .* Shorten the context\."):
-        importance(model, example, Target(((0, 1),), "it"))
+        importance(model, example, ResolvedTarget(((0, 1),), "it"))
 
 
 @pytest.mark.parametrize("task", ["sentiment", "fill-mask"])
@@ -249,7 +251,7 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs, task):
             return [read(model, example)[0].logits, predict(model, example).distributions]
 
     def swept(model, _):
-        return [importance(model, example, Target(PLACES[task], "it")).drops]
+        return [importance(model, example, ResolvedTarget(PLACES[task], "it")).drops]
 
     def plain(model, _):
         inside = trace(model, example)

@@ -14,12 +14,12 @@ from analysis.models.forward import trace
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import readers_of
-from analysis.predictions.values import Answer, Answers, Entities, Entity
+from analysis.predictions.resolve import answer_positions
+from analysis.predictions.values import Answer, Entities, Entity, SpanPredictions
 
 
 def pieces_read(prediction, tokens):
-    return [tokens.pieces[place] for place in readers_of(prediction, tokens).places]
+    return [tokens.pieces[place] for place in answer_positions(prediction, tokens).places]
 
 
 def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs):
@@ -29,7 +29,7 @@ def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs):
         assert pieces_read(predict(model, EXAMPLES[task]), tokens) == pieces
     (tokens,) = tokenize(tiny_pairs["fill-mask"].teacher, EXAMPLES["fill-mask"])
     prediction = predict(tiny_pairs["fill-mask"].teacher, EXAMPLES["fill-mask"])
-    assert readers_of(prediction, tokens).places == (tokens.pieces.index("[MASK]"),)
+    assert answer_positions(prediction, tokens).places == (tokens.pieces.index("[MASK]"),)
 
 
 def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
@@ -40,10 +40,10 @@ def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
     paris = Entities(
         found.words, found.labels, found.probabilities, (Entity("LOC", "paris and", begin, begin + 9, 1.0),)
     )
-    readers = readers_of(paris, tokens)
+    readers = answer_positions(paris, tokens)
     assert readers.name == "paris and"
     assert "".join(pieces_read(paris, tokens)).replace("##", "") == "parisand"
-    assert readers_of(replace(found, entities=()), tokens).places == (0,)
+    assert answer_positions(replace(found, entities=()), tokens).places == (0,)
 
 
 def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
@@ -51,11 +51,11 @@ def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
     model = tiny_pairs["question-answering"].teacher
     (tokens,) = tokenize(model, EXAMPLES["question-answering"])
     found, begin = predict(model, EXAMPLES["question-answering"]), CONTEXT.index("paris")
-    answer = Answers(found.words, (Answer("paris", begin, begin + 5, 1.0),), found.starts, found.ends, None, 1)
-    places = readers_of(answer, tokens).places
+    answer = SpanPredictions(found.words, (Answer("paris", begin, begin + 5, 1.0),), found.starts, found.ends, None, 1)
+    places = answer_positions(answer, tokens).places
     assert "".join(tokens.pieces[place] for place in places).replace("##", "") == "paris"
     assert {int(tokens.fields[place]) for place in places} == {1}
-    assert readers_of(
+    assert answer_positions(
         replace(answer, no_answer=1.0, answers=(replace(answer.answers[0], probability=0.0),)), tokens
     ).places == (0,)
 
@@ -65,7 +65,7 @@ def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs):
     (tokens,) = tokenize(model, Example("entities", "mary \u200b lives"))
     found = predict(model, Example("entities", "mary \u200b lives"))
     with pytest.raises(AnalysisError, match="does not read"):
-        readers_of(replace(found, entities=(Entity("X", "", 5, 6, 1.0),)), tokens)
+        answer_positions(replace(found, entities=(Entity("X", "", 5, 6, 1.0),)), tokens)
 
 
 @pytest.mark.parametrize("task", EXAMPLES)
@@ -73,7 +73,7 @@ def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs, task
     asked = predict(tiny_pairs[task].teacher, EXAMPLES[task])
     for model in tiny_pairs[task]:
         inside = trace(model, EXAMPLES[task])
-        readers = list(readers_of(asked, inside.tokens).places)
+        readers = list(answer_positions(asked, inside.tokens).places)
         rolled, flown = (arrival(inside, asked, way) for way in WAYS)
         row = rollout(inside.attentions)[-1, readers].mean(axis=0)
         each = flow(inside.attentions, readers, [[place] for place in range(len(row))])

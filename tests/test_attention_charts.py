@@ -15,7 +15,7 @@ from analysis.attention.answer_flow import Arrival
 from analysis.attention.maps import AttentionMap
 from analysis.attention.view import brightest, pooled
 from analysis.models.pairs import Sides
-from analysis.predictions.resolve import Readers
+from analysis.predictions.resolve import AnswerPositions
 from dashboard.charts import attention as charts
 from dashboard.charts.attention import ScaleEnd
 from dashboard.ui import bertviz_html as bertviz_view
@@ -208,7 +208,7 @@ def test_bars_and_dots_show_their_numbers() -> None:
     labels, words = ("[CLS]", "a", "b", "a", "[SEP]"), np.array([-1, 0, 1, 2, -1])
     found = Sides(
         *(
-            Arrival(labels, words, np.array(values), Readers((0,), ""))
+            Arrival(labels, words, np.array(values), AnswerPositions((0,), ""))
             for values in ([0.1, 0.2, 0.3, 0.4, 0], [0.2] * 5)
         )
     )

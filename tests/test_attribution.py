@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from attributed import EXAMPLES, aim_for, asked_of, linear
+from attributed import EXAMPLES, asked_of, linear, target_for
 
 from analysis.attribution.baselines import BASELINES, Baseline, start_of
 from analysis.attribution.integrated_gradients import integrated, path_to
@@ -16,14 +16,14 @@ from analysis.inputs.examples import Example
 from analysis.models.forward import read
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
-from analysis.predictions.targets import Aim, Claim, rather
+from analysis.predictions.targets import Target, Term, contrast
 
 COMPLETE = [name for name, method in METHODS.items() if method.adds_up]
 FROM_BASELINE = [*COMPLETE, "Occlusion"]
 
 
 def attributed(model, method="Integrated gradients", baseline="[PAD]", **options):
-    return attribute(model, EXAMPLES[model.task], aim_for(model), method, baseline, **options)
+    return attribute(model, EXAMPLES[model.task], target_for(model), method, baseline, **options)
 
 
 @pytest.mark.parametrize("baseline", BASELINES)
@@ -72,7 +72,7 @@ def test_where_the_text_is_the_baseline_nothing_is_attributed(tiny_pair, side, m
 
 def test_words_that_the_baseline_has_too_are_given_nothing(tiny_pairs, side):
     model = getattr(tiny_pairs["sentiment"], side)
-    told = attribute(model, Example("sentiment", "[PAD] [PAD] [PAD]"), aim_for(model), baseline="[PAD]")
+    told = attribute(model, Example("sentiment", "[PAD] [PAD] [PAD]"), target_for(model), baseline="[PAD]")
     np.testing.assert_array_equal(told.scores, 0)
 
 
@@ -80,8 +80,8 @@ def test_words_that_the_baseline_has_too_are_given_nothing(tiny_pairs, side):
 def test_the_attributions_of_a_linear_model_are_known(tiny_pairs, baseline):
     """Weight times difference from the baseline, whatever the path; and the weights themselves for the gradient."""
     model = linear(tiny_pairs["sentiment"].student)
-    aim = Aim((Claim(model.labels[0]),), "first")
-    asked = ask(model, EXAMPLES["sentiment"], aim)
+    target = Target((Term(model.labels[0]),), "first")
+    asked = ask(model, EXAMPLES["sentiment"], target)
     weights = model.network.weights[: len(asked.tokens)]
     ids = asked.tokens.word_ids
 
@@ -102,14 +102,14 @@ def test_the_attributions_of_a_linear_model_are_known(tiny_pairs, baseline):
     }
     assert expected.keys() == METHODS.keys() - {"Attention rollout"}
     for method, scores in expected.items():
-        told = attribute(model, EXAMPLES["sentiment"], aim, method, baseline)
+        told = attribute(model, EXAMPLES["sentiment"], target, method, baseline)
         np.testing.assert_allclose(told.scores, scores, atol=1e-4, err_msg=method)
 
 
 def stepped(model, width):
     """The linear model bent to a step of 5 logits, so wide, within the path; and each token's share of the way up."""
     plain = linear(model)
-    asked = ask(plain, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"))
+    asked = ask(plain, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"))
     way = (asked.embeddings - start_of(asked, BASELINES["[PAD]"])) * plain.network.weights[: len(asked.tokens)]
     begin, end = (asked.scores(rows[None]).item() for rows in (start_of(asked, BASELINES["[PAD]"]), asked.embeddings))
     at, wide = begin + 0.37 * (end - begin), width * (end - begin)
@@ -120,7 +120,7 @@ def stepped(model, width):
 def test_steps_are_added_where_the_path_is_rough(tiny_pairs, width):
     """Of a sum bent by whatever function, each word has its share. Fifty fixed steps miss the narrow ones."""
     model, shares = stepped(tiny_pairs["sentiment"].student, width)
-    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"), baseline="[PAD]")
+    told = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"), baseline="[PAD]")
     (tokens,) = tokenize(model, EXAMPLES["sentiment"])
     change = told.score - told.baseline_score
     expected = [change * shares[tokens.word_ids == word].sum() for word in range(len(told.words))]
@@ -132,7 +132,7 @@ def test_steps_are_added_where_the_path_is_rough(tiny_pairs, width):
 def test_where_the_steps_do_not_suffice_the_value_says_so(tiny_pairs, monkeypatch):
     monkeypatch.setattr("analysis.attribution.integrated_gradients.MOST_STEPS", 13)
     model, _ = stepped(tiny_pairs["sentiment"].student, 0.002)
-    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first"), baseline="[PAD]")
+    told = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"), baseline="[PAD]")
     assert not told.reached
     assert abs(told.delta) > 0.01 * abs(told.score - told.baseline_score)
     assert told.n_steps <= 13
@@ -141,7 +141,7 @@ def test_where_the_steps_do_not_suffice_the_value_says_so(tiny_pairs, monkeypatc
 
 def test_what_is_constant_is_given_to_no_word(tiny_pairs):
     model = linear(tiny_pairs["sentiment"].student)
-    told = attribute(model, EXAMPLES["sentiment"], Aim((Claim(model.labels[1]),), "second"))
+    told = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[1]),), "second"))
     np.testing.assert_array_equal(told.scores, 0)
     np.testing.assert_array_equal(told.shares, 0)
     assert (told.rule, told.reached, told.score) == ("absolute", True, 7)
@@ -150,8 +150,10 @@ def test_what_is_constant_is_given_to_no_word(tiny_pairs):
 @pytest.mark.parametrize("method", ["Integrated gradients", "Input x gradient", "Occlusion"])
 def test_one_label_rather_than_another_is_the_difference_of_both(tiny_pairs, side, method):
     model = getattr(tiny_pairs["sentence-pair"], side)
-    one, other = (Aim((Claim(label),), label) for label in model.labels[:2])
-    scores = [attribute(model, EXAMPLES[model.task], aim, method).scores for aim in (one, other, rather(one, other))]
+    one, other = (Target((Term(label),), label) for label in model.labels[:2])
+    scores = [
+        attribute(model, EXAMPLES[model.task], target, method).scores for target in (one, other, contrast(one, other))
+    ]
     np.testing.assert_allclose(scores[2], scores[0] - scores[1], atol=0.05)
 
 
@@ -197,10 +199,10 @@ def test_the_corpus_mean_is_that_of_the_probe_corpus(tiny_pairs, side):
 def test_eight_threads_attribute_as_one_bit_for_bit(tiny_pairs, method):
     texts = [Example("sentiment", f"the {word} film was not {word}") for word in ("old", "dull", "good", "awful")]
     jobs = [(model, text) for model in tiny_pairs["sentiment"] for text in texts] * 2
-    aim = Aim((Claim("POSITIVE"),), "positive")
+    target = Target((Term("POSITIVE"),), "positive")
 
     def bits(job):
-        told = attribute(*job, aim, method)
+        told = attribute(*job, target, method)
         return told.scores.tobytes(), told.layers.tobytes(), told.score, told.delta, told.n_steps
 
     alone = [bits(job) for job in jobs]
@@ -240,8 +242,8 @@ def test_an_unknown_key_says_what_there_is(tiny_pairs, method, baseline, sentenc
 
 
 def test_both_models_are_asked_the_same(tiny_pair):
-    aim = aim_for(tiny_pair.teacher)
-    told = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], aim))
+    target = target_for(tiny_pair.teacher)
+    told = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
     assert isinstance(told, Sides)
     assert all(isinstance(one, Attribution) for one in told)
     assert told.teacher.target.name == told.student.target.name

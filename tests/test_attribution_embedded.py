@@ -12,7 +12,7 @@ from analysis.inputs.tasks import TASKS
 from analysis.models.model import load
 from analysis.models.pairs import PAIRS
 from analysis.predictions.heads import predict
-from analysis.predictions.targets import aim_of
+from analysis.predictions.targets import default_target
 
 
 @functools.cache
@@ -25,7 +25,7 @@ def models(task):
 def test_values_add_up_within_one_per_cent(task, side, baseline):
     sample, pair = TASKS[task].samples[0], models(task)
     example = Example(task, sample.text, sample.text_pair)
-    told = attribute(getattr(pair, side), example, aim_of(predict(pair.teacher, example)), baseline=baseline)
+    told = attribute(getattr(pair, side), example, default_target(predict(pair.teacher, example)), baseline=baseline)
     change = told.score - told.baseline_score
     assert told.reached
     assert abs(told.scores.sum() + told.added - change) <= 0.01 * max(abs(change), 0.1)

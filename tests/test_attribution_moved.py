@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from attributed import aim_for, linear
+from attributed import linear, target_for
 from tiny import EXAMPLES
 
 from analysis.attribution.edit_effect import moved
@@ -13,21 +13,25 @@ from analysis.attribution.methods import attribute
 from analysis.inputs.edits import Edit, edited, followed
 from analysis.inputs.words import Word, words_of_all
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Aim, Claim, entity
+from analysis.predictions.targets import Target, Term, entity_target
 
 
-def told(pair, example, aim, method="Integrated gradients"):
-    return pair.map(lambda model: attribute(model, example, aim, method))
+def told(pair, example, target, method="Integrated gradients"):
+    return pair.map(lambda model: attribute(model, example, target, method))
 
 
-def aim_of_all(pair):
+def target_of_all(pair):
     task = pair.teacher.task
-    return entity(words_of_all(EXAMPLES[task].texts)[3:4], "LOC") if task == "entities" else aim_for(pair.teacher)
+    return (
+        entity_target(words_of_all(EXAMPLES[task].texts)[3:4], "LOC")
+        if task == "entities"
+        else target_for(pair.teacher)
+    )
 
 
 def test_without_edits_nothing_moves(tiny_pair):
-    example, aim = EXAMPLES[tiny_pair.teacher.task], aim_of_all(tiny_pair)
-    before = told(tiny_pair, example, aim)
+    example, target = EXAMPLES[tiny_pair.teacher.task], target_of_all(tiny_pair)
+    before = told(tiny_pair, example, target)
     found = moved(edited(example, []), before, before)
     assert found.words == before.teacher.words
     assert not any(found.edited)
@@ -37,11 +41,11 @@ def test_without_edits_nothing_moves(tiny_pair):
 
 
 def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny_pair):
-    example, aim = EXAMPLES[tiny_pair.teacher.task], aim_of_all(tiny_pair)
-    asked = {claim.word for claim in aim.claims}
+    example, target = EXAMPLES[tiny_pair.teacher.task], target_of_all(tiny_pair)
+    asked = {term.word for term in target.terms}
     first, *_, last = (word for word in words_of_all(example.texts) if word not in asked)
     change = edited(example, [Edit(first, None), Edit(last, "very great")])
-    before, after = told(tiny_pair, example, aim), told(tiny_pair, change.after, followed(aim, change))
+    before, after = told(tiny_pair, example, target), told(tiny_pair, change.after, followed(target, change))
     found = moved(change, before, after)
     assert [word for word, new in zip(found.words, found.edited, strict=True) if new] == [first, last]
     for one, other, left, right in zip(before, after, found.before, found.after, strict=True):
@@ -57,7 +61,7 @@ def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny
 
 def test_what_moves_most_is_told_with_its_numbers(tiny_pairs):
     pair, example = tiny_pairs["sentiment"], EXAMPLES["sentiment"]
-    before = told(pair, example, aim_for(pair.teacher)).map(
+    before = told(pair, example, target_for(pair.teacher)).map(
         lambda one: replace(one, rule="relative", score=2.0, baseline_score=0.0)
     )
     change = edited(example, [Edit(Word("old", 4, 7), None)])
@@ -75,9 +79,9 @@ def test_what_moves_most_is_told_with_its_numbers(tiny_pairs):
 
 def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_pair):
     task = tiny_pair.teacher.task
-    aim = aim_of_all(tiny_pair)
-    both = told(tiny_pair, EXAMPLES[task], aim, "Layer conductance")
-    found = by_layer(both, aim)
+    target = target_of_all(tiny_pair)
+    both = told(tiny_pair, EXAMPLES[task], target, "Layer conductance")
+    found = by_layer(both, target)
     for one, shares, added in zip(both, found.shares, found.added, strict=True):
         whole = one.whole if found.of_change else one.size
         assert shares.shape == (3, len(found.words))
@@ -90,8 +94,8 @@ def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_
 
 
 def test_after_the_last_layer_all_passes_where_the_answer_is_read(tiny_pair):
-    task, aim = tiny_pair.teacher.task, aim_of_all(tiny_pair)
-    found = by_layer(told(tiny_pair, EXAMPLES[task], aim, "Layer conductance"), aim)
+    task, target = tiny_pair.teacher.task, target_of_all(tiny_pair)
+    found = by_layer(told(tiny_pair, EXAMPLES[task], target, "Layer conductance"), target)
     read = [found.words.index(word) for word in found.readers]
     for shares, added in zip(found.shares, found.added, strict=True):
         np.testing.assert_allclose(np.delete(shares[-1], read), 0, atol=1e-6)
@@ -102,15 +106,15 @@ def test_after_the_last_layer_all_passes_where_the_answer_is_read(tiny_pair):
 def test_only_conductance_is_told_by_layer(tiny_pairs):
     pair = tiny_pairs["sentiment"]
     with pytest.raises(ValueError, match="only layer conductance"):
-        by_layer(told(pair, EXAMPLES["sentiment"], aim_for(pair.teacher), "Occlusion"), aim_for(pair.teacher))
+        by_layer(told(pair, EXAMPLES["sentiment"], target_for(pair.teacher), "Occlusion"), target_for(pair.teacher))
 
 
 def test_in_a_linear_model_an_edit_moves_its_own_word_alone(tiny_pairs):
     """A word in the place of another, and all others read as before."""
     model = linear(tiny_pairs["sentiment"].student)
-    example, aim = EXAMPLES["sentiment"], Aim((Claim(model.labels[0]),), "first")
+    example, target = EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first")
     change = edited(example, [Edit(Word("old", 4, 7), "new")])
-    found = moved(change, told(Sides(model, model), example, aim), told(Sides(model, model), change.after, aim))
+    found = moved(change, told(Sides(model, model), example, target), told(Sides(model, model), change.after, target))
     apart = np.abs(found.after.teacher - found.before.teacher)
     assert apart.argmax() == 1
     np.testing.assert_allclose(np.delete(apart, 1), 0, atol=1e-4)

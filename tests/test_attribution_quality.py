@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from attributed import EXAMPLES, aim_for, asked_of, linear
+from attributed import EXAMPLES, asked_of, linear, target_for
 from scipy import stats
 
 from analysis.attention.answer_flow import arrival
@@ -31,15 +31,15 @@ from analysis.models.forward import trace
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import Target, read_from
-from analysis.predictions.targets import Aim, Claim, aim_of, aims_of, entity
+from analysis.predictions.resolve import ResolvedTarget, output_positions
+from analysis.predictions.targets import Target, Term, candidate_targets, default_target, entity_target
 from analysis.statistics import Estimate
 
-ENTITY = entity(words_of(EXAMPLES["entities"].text)[3:4], "LOC")  # one word: the others can be deleted
+ENTITY = entity_target(words_of(EXAMPLES["entities"].text)[3:4], "LOC")  # one word: the others can be deleted
 
 
 def aim_with_others(model):
-    return ENTITY if model.task == "entities" else aim_for(model)
+    return ENTITY if model.task == "entities" else target_for(model)
 
 
 def score_by_ids(asked, ids, segments, target):
@@ -74,8 +74,8 @@ def score_of_shorter(asked, gone):
                 return (at[0], int(place[at[1]]))
         return at
 
-    places, against = (tuple(map(moved, at)) for at in (asked.target.places, asked.target.against))
-    target = Target(places, "moved", against)
+    places, foil = (tuple(map(moved, at)) for at in (asked.target.places, asked.target.foil))
+    target = ResolvedTarget(places, "moved", foil)
     return score_by_ids(asked, asked.tokens.ids[~gone], asked.tokens.segments[~gone], target)
 
 
@@ -89,10 +89,10 @@ def test_every_way_has_a_direct_loop_beside_it():
 @pytest.mark.parametrize("way", WAYS)
 def test_erasure_curves_are_those_of_a_direct_loop(tiny_pair, side, way):
     model = getattr(tiny_pair, side)
-    aim = aim_with_others(model)
-    told = [attribute(model, EXAMPLES[model.task], aim, name) for name in ("Integrated gradients", "Saliency")]
-    curves = erasure(model, EXAMPLES[model.task], aim, told, way)
-    asked = asked_of(model, aim)
+    target = aim_with_others(model)
+    told = [attribute(model, EXAMPLES[model.task], target, name) for name in ("Integrated gradients", "Saliency")]
+    curves = erasure(model, EXAMPLES[model.task], target, told, way)
+    asked = asked_of(model, target)
     word_ids, units = asked.tokens.word_ids, units_of(asked.tokens)
     words = [int(word_ids[units[unit][0]]) for unit in erasable(asked, WAYS[way])]
     whole = DIRECT[way](asked, np.zeros(len(word_ids), dtype=bool))
@@ -123,8 +123,8 @@ def test_leaving_one_out_is_a_direct_loop(tiny_pair, side, way):
 @pytest.mark.parametrize("way", WAYS)
 def test_all_orders_begin_and_end_alike(tiny_pair, side, way):
     model = getattr(tiny_pair, side)
-    aim = aim_with_others(model)
-    curves = erasure(model, EXAMPLES[model.task], aim, [attribute(model, EXAMPLES[model.task], aim)], way)
+    target = aim_with_others(model)
+    curves = erasure(model, EXAMPLES[model.task], target, [attribute(model, EXAMPLES[model.task], target)], way)
     assert (curves.shares[0], curves.shares[-1]) == (0, 1)
     assert curves.random_removed.shape == (DRAWS, len(curves.shares))
     removed = np.concatenate([curves.removed, curves.random_removed])
@@ -138,9 +138,9 @@ def test_all_orders_begin_and_end_alike(tiny_pair, side, way):
 
 def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs):
     model = linear(tiny_pairs["sentiment"].student)
-    aim = Aim((Claim(model.labels[0]),), "first")
-    told = [attribute(model, EXAMPLES["sentiment"], aim, "Integrated gradients", "[MASK]")]
-    curves = erasure(model, EXAMPLES["sentiment"], aim, told, "[MASK]")
+    target = Target((Term(model.labels[0]),), "first")
+    told = [attribute(model, EXAMPLES["sentiment"], target, "Integrated gradients", "[MASK]")]
+    curves = erasure(model, EXAMPLES["sentiment"], target, told, "[MASK]")
     assert (curves.removed[0] <= curves.random_removed.min(axis=0) + 1e-4).all()
     assert (curves.kept[0] >= curves.random_kept.max(axis=0) - 1e-4).all()
     np.testing.assert_allclose(curves.removed[0], curves.removed[1], atol=1e-4)  # leave one out, which is exact here
@@ -152,7 +152,7 @@ def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs):
 def test_what_the_target_is_read_from_is_not_deleted(tiny_pair, side):
     model = getattr(tiny_pair, side)
     asked = asked_of(model, aim_with_others(model))
-    readers = set(read_from(asked.target, model, asked.tokens))
+    readers = set(output_positions(asked.target, model, asked.tokens))
     units = units_of(asked.tokens)
     assert not readers & {token for unit in erasable(asked, WAYS["deletion"]) for token in units[unit]}
     assert set(erasable(asked, WAYS["deletion"])) <= set(erasable(asked, WAYS["[MASK]"]))
@@ -160,16 +160,16 @@ def test_what_the_target_is_read_from_is_not_deleted(tiny_pair, side):
 
 def test_where_no_word_can_go_the_reader_is_told(tiny_pairs):
     model, example = tiny_pairs["entities"].teacher, Example("entities", "paris")
-    aim = entity(words_of("paris"), "LOC")
+    target = entity_target(words_of("paris"), "LOC")
     with pytest.raises(AnalysisError, match="No word can be taken away without the target itself"):
-        erasure(model, example, aim, [], "deletion")
+        erasure(model, example, target, [], "deletion")
     with pytest.raises(AnalysisError, match="no way to take words away “burning”; there are \\[MASK\\], deletion"):
-        erasure(model, example, aim, [], "burning")
+        erasure(model, example, target, [], "burning")
 
 
 def test_attributions_of_another_target_are_refused(tiny_pairs):
     model = tiny_pairs["sentiment"].teacher
-    one, other = aims_of(predict(model, EXAMPLES["sentiment"]))
+    one, other = candidate_targets(predict(model, EXAMPLES["sentiment"]))
     with pytest.raises(ValueError, match="attributes “"):
         erasure(model, EXAMPLES["sentiment"], one, [attribute(model, EXAMPLES["sentiment"], other)])
 
@@ -186,7 +186,7 @@ def test_rank_correlations_are_scipys_also_where_words_are_drawn_repeatedly(meas
 
 
 def agreeing(tiny_pair, change=lambda scores: scores):
-    told = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], aim_for(tiny_pair.teacher))
+    told = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], target_for(tiny_pair.teacher))
     return agreement(Sides(told, replace(told, scores=change(told.scores))))
 
 
@@ -201,8 +201,8 @@ def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair):
 
 
 def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pair):
-    aim = aim_for(tiny_pair.teacher)
-    told = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], aim))
+    target = target_for(tiny_pair.teacher)
+    told = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
     found = agreement(told)
     gaps = np.abs(found.shares.teacher - found.shares.student)[list(found.differing)]
     assert (np.diff(gaps) <= 0).all()
@@ -217,7 +217,9 @@ def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pai
 
 
 def test_shares_of_both_are_of_the_same_kind(tiny_pairs):
-    told = attribute(tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], aim_for(tiny_pairs["sentiment"].teacher))
+    told = attribute(
+        tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], target_for(tiny_pairs["sentiment"].teacher)
+    )
     told = replace(told, rule="relative", score=told.baseline_score + 2)
     both = agreement(Sides(told, replace(told, scores=2 * told.scores)))
     one = agreement(Sides(told, replace(told, scores=2 * told.scores, rule="absolute")))
@@ -230,11 +232,11 @@ def test_shares_of_both_are_of_the_same_kind(tiny_pairs):
 
 
 def test_models_that_cut_words_otherwise_meet_on_words(tiny_pairs, cased_student):
-    example, aim = (
+    example, target = (
         Example("entities", "Unforgettable Mary lives in Paris."),
-        entity(words_of("Unforgettable Mary")[1:], "PER"),
+        entity_target(words_of("Unforgettable Mary")[1:], "PER"),
     )
-    told = Sides(tiny_pairs["entities"].teacher, cased_student).map(lambda model: attribute(model, example, aim))
+    told = Sides(tiny_pairs["entities"].teacher, cased_student).map(lambda model: attribute(model, example, target))
     found = agreement(told)
     assert [word.text for word in found.words] == ["Unforgettable", "Mary", "lives", "in", "Paris", "."]
     assert tokenize(cased_student, example)[0].pieces != tokenize(tiny_pairs["entities"].teacher, example)[0].pieces
@@ -242,7 +244,7 @@ def test_models_that_cut_words_otherwise_meet_on_words(tiny_pairs, cased_student
 
 def test_too_few_words_have_no_correlation(tiny_pairs):
     pair = tiny_pairs["sentiment"]
-    told = pair.map(lambda model: attribute(model, Example("sentiment", "good film"), aim_for(model)))
+    told = pair.map(lambda model: attribute(model, Example("sentiment", "good film"), target_for(model)))
     told = Sides(told.teacher, replace(told.student, target=told.teacher.target))
     found = agreement(told)
     assert found.spearman is None
@@ -251,14 +253,14 @@ def test_too_few_words_have_no_correlation(tiny_pairs):
 
 def test_attributions_by_two_methods_are_not_compared(tiny_pairs):
     model = tiny_pairs["sentiment"].teacher
-    told = [attribute(model, EXAMPLES["sentiment"], aim_for(model), name) for name in ("Occlusion", "Saliency")]
+    told = [attribute(model, EXAMPLES["sentiment"], target_for(model), name) for name in ("Occlusion", "Saliency")]
     with pytest.raises(ValueError, match="on the same target and by the same method"):
         agreement(Sides(*told))
 
 
 def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair, side):
     model = getattr(tiny_pair, side)
-    told = by_baseline(model, EXAMPLES[model.task], aim_for(model), "Integrated gradients")
+    told = by_baseline(model, EXAMPLES[model.task], target_for(model), "Integrated gradients")
     assert [one.baseline for one in told] == list(BASELINES)
     table = over_baselines(told)
     np.testing.assert_allclose(np.diagonal(table), 1)
@@ -269,9 +271,9 @@ def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair, s
 def test_robustness_of_a_linear_model_is_known(tiny_pairs):
     """Its gradient never moves, and its attributions foretell every loss exactly."""
     model = linear(tiny_pairs["sentiment"].student)
-    aim = Aim((Claim(model.labels[0]),), "first")
-    steady = robustness(model, EXAMPLES["sentiment"], aim, "Saliency", "[MASK]")
-    exact = robustness(model, EXAMPLES["sentiment"], aim, "Integrated gradients", "[MASK]")
+    target = Target((Term(model.labels[0]),), "first")
+    steady = robustness(model, EXAMPLES["sentiment"], target, "Saliency", "[MASK]")
+    exact = robustness(model, EXAMPLES["sentiment"], target, "Integrated gradients", "[MASK]")
     assert steady.sensitivity == pytest.approx(0, abs=1e-6)
     assert exact.infidelity == pytest.approx(0, abs=1e-6)
     assert exact.sensitivity > 0
@@ -281,23 +283,23 @@ def test_robustness_of_a_linear_model_is_known(tiny_pairs):
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_can_be_graded(tiny_pairs, side, method):
     model, shares = getattr(tiny_pairs["fill-mask"], side), []
-    graded = robustness(model, EXAMPLES["fill-mask"], aim_for(model), method, progress=shares.append)
+    graded = robustness(model, EXAMPLES["fill-mask"], target_for(model), method, progress=shares.append)
     assert np.isfinite([graded.sensitivity, graded.infidelity]).all()
     assert graded.sensitivity > 0  # of a network that is not linear every method sees the embeddings move
-    assert graded == robustness(model, EXAMPLES["fill-mask"], aim_for(model), method)
+    assert graded == robustness(model, EXAMPLES["fill-mask"], target_for(model), method)
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
 
 def test_eight_threads_grade_as_one(tiny_pairs):
     example = EXAMPLES["sentiment"]
-    aim = Aim((Claim("POSITIVE"),), "positive")
+    target = Target((Term("POSITIVE"),), "positive")
 
     def graded(job):
         model, way = job
-        told = [attribute(model, example, aim, name) for name in ("Occlusion", "Saliency")]
-        curves = erasure(model, example, aim, told, way)
-        return curves.removed.tobytes(), curves.random_kept.tobytes(), robustness(model, example, aim, "Saliency")
+        told = [attribute(model, example, target, name) for name in ("Occlusion", "Saliency")]
+        curves = erasure(model, example, target, told, way)
+        return curves.removed.tobytes(), curves.random_kept.tobytes(), robustness(model, example, target, "Saliency")
 
     jobs = [(model, way) for model in tiny_pairs["sentiment"] for way in WAYS] * 2
     alone = [graded(job) for job in jobs]
@@ -307,8 +309,8 @@ def test_eight_threads_grade_as_one(tiny_pairs):
 
 def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
     model, shares = getattr(tiny_pairs["sentiment"], side), []
-    told = [attribute(model, EXAMPLES["sentiment"], aim_for(model))]
-    erasure(model, EXAMPLES["sentiment"], aim_for(model), told, progress=shares.append)
+    told = [attribute(model, EXAMPLES["sentiment"], target_for(model))]
+    erasure(model, EXAMPLES["sentiment"], target_for(model), told, progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
@@ -316,8 +318,8 @@ def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
         raise KeyboardInterrupt
 
     for grade in (
-        lambda: erasure(model, EXAMPLES["sentiment"], aim_for(model), told, progress=stop),
-        lambda: robustness(model, EXAMPLES["sentiment"], aim_for(model), "Saliency", progress=stop),
+        lambda: erasure(model, EXAMPLES["sentiment"], target_for(model), told, progress=stop),
+        lambda: robustness(model, EXAMPLES["sentiment"], target_for(model), "Saliency", progress=stop),
     ):
         with pytest.raises(KeyboardInterrupt):
             grade()
@@ -331,7 +333,7 @@ def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(
     """What arrives is made to be the attribution itself, and then its words are turned around."""
     example = Example("sentiment", "the old film was not bad at all in paris.")
     model = getattr(tiny_pairs["sentiment"], side)
-    told = attribute(model, example, aim_of(predict(model, example)))
+    told = attribute(model, example, default_target(predict(model, example)))
     inside = trace(model, example)
     arrived = arrival(inside, predict(model, example), "Rollout")
     shares, _ = beside(told, arrived, inside.tokens.words)

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from attributed import EXAMPLES, aim_for, asked_of
+from attributed import EXAMPLES, asked_of, target_for
 from captum.attr import DeepLift, FeatureAblation, GradientShap, LayerConductance, LayerIntegratedGradients
 from tiny import tiny_checkpoint
 
@@ -22,7 +22,7 @@ from analysis.models.hooks import layers_of
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint
 from analysis.models.tokens import tokenize
-from analysis.predictions.targets import Aim, Claim, entity
+from analysis.predictions.targets import Target, Term, entity_target
 
 
 def pearson(one, other):
@@ -74,7 +74,7 @@ def test_layer_conductance_agrees_with_captums(tiny_pairs, side):
     asked = asked_of(getattr(tiny_pairs["sentiment"], side))
     start, told = (
         start_of(asked, BASELINES["[MASK]"]),
-        attribute(asked.model, EXAMPLES["sentiment"], aim_for(asked.model), "Layer conductance", "[MASK]"),
+        attribute(asked.model, EXAMPLES["sentiment"], target_for(asked.model), "Layer conductance", "[MASK]"),
     )
     for number, layer in enumerate(layers_of(asked.model)):
         with asked.model.lock:
@@ -164,11 +164,11 @@ def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(tmp_path, task, 
     context = "mary lives in paris. " * 100 + "he"
     if task == "entities":
         example = Example(task, "mary lives in paris. " * 101 + "he")
-        aim = entity([Word("mary", 0, 4)], "PER")
+        target = entity_target([Word("mary", 0, 4)], "PER")
     else:
         example = Example(task, "who lives in paris?", context)
-        aim = Aim(
-            (Claim("start", Word("mary", 0, 4, 1)), Claim("end", Word("paris", 14, 19, 1))), "mary lives in paris"
+        target = Target(
+            (Term("start", Word("mary", 0, 4, 1)), Term("end", Word("paris", 14, 19, 1))), "mary lives in paris"
         )
     (tokens,) = tokenize(model, example)
     assert len(tokens) > 500
@@ -177,7 +177,7 @@ def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(tmp_path, task, 
     monkeypatch.setattr("analysis.attribution.integrated_gradients.MOST_STEPS", 17)
     monkeypatch.setattr("analysis.attribution.layer_conductance.MOST_PLACES", 17)
     monkeypatch.setattr(asking, "PASS_TOKENS", 8_192)
-    told = attribute(model, example, aim, method)
+    told = attribute(model, example, target, method)
     assert len(told.words) > 400
     assert np.isfinite(told.scores).all()
     with model.lock:

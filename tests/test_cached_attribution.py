@@ -7,12 +7,12 @@ from analysis.attribution.agreement import over_baselines
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
 from analysis.inputs.examples import Example
-from analysis.predictions.targets import Aim, Claim
+from analysis.predictions.targets import Target, Term
 from cache import attribution
 from cache import loaded_models as models
 
 EXAMPLE = Example("sentiment", "a good old film")
-POSITIVE = Aim((Claim("POSITIVE"),), "positive")
+POSITIVE = Target((Term("POSITIVE"),), "positive")
 
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
@@ -27,7 +27,7 @@ def everything(asked):
     told = [attribution.attribution(asked, method) for method in METHODS]
     curves = [attribution.erasure_curves(asked, ("Occlusion", "Saliency"), way) for way in ("[MASK]", "deletion")]
     graded = attribution.robustness(asked, "Saliency")
-    stands = attribution.standing(asked)
+    stands = attribution.score_target(asked)
     over = over_baselines(attribution.by_baseline(asked, "Occlusion", list(BASELINES)))
     return [
         *(one.scores.tobytes() + one.layers.tobytes() for one in told),
@@ -48,8 +48,8 @@ def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkey
 
 def test_different_questions_are_kept_apart(checkpoint):
     told = {
-        attribution.attribution(attribution.Attributed(checkpoint, EXAMPLE, aim, baseline), method).scores.tobytes()
-        for aim in (POSITIVE, Aim((Claim("NEGATIVE"),), "negative"))
+        attribution.attribution(attribution.Attributed(checkpoint, EXAMPLE, target, baseline), method).scores.tobytes()
+        for target in (POSITIVE, Target((Term("NEGATIVE"),), "negative"))
         for baseline in ("[MASK]", "corpus mean")
         for method in ("Integrated gradients", "Occlusion")
     }

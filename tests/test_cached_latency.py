@@ -12,7 +12,7 @@ from analysis.latency.profile import Setting
 from cache import latency
 from cache import loaded_models as models
 from cache import remember as results
-from cache.compute_queue import Busy
+from cache.compute_queue import QueueFull
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
@@ -27,7 +27,7 @@ def test_nobody_else_computes_while_something_is_measured(sides, monkeypatch):
     refused = []
 
     def somebody_else():
-        with pytest.raises(Busy), results.turns().take():
+        with pytest.raises(QueueFull), results.compute_queue().acquire():
             pass
         refused.append(True)
 

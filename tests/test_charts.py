@@ -8,7 +8,7 @@ import pytest
 from analysis.arrays import frozen, softmax
 from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
-from analysis.predictions.values import Classification, Fills
+from analysis.predictions.values import Classification, MaskPredictions
 from dashboard.charts.probabilities import CANDIDATES, candidate_bars, label_bars
 from dashboard.ui.theme import COLOURS, NAMES
 
@@ -46,7 +46,7 @@ def test_candidates_are_the_best_of_both_with_their_ranks() -> None:
     vocabulary = tuple(f"piece{i}" for i in range(50))
     fills = Sides(
         *(
-            Fills((Word("[MASK]", 0, 6),), vocabulary, frozen(generator.dirichlet(np.ones(50), size=1)))
+            MaskPredictions((Word("[MASK]", 0, 6),), vocabulary, frozen(generator.dirichlet(np.ones(50), size=1)))
             for _ in range(2)
         )
     )

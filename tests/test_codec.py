@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 
 from analysis.arrays import Array
 from cache import codec
-from cache.codec import DamagedResult, decode, encode
+from cache.codec import CorruptResult, decode, encode
 
 T = TypeVar("T")
 unhurried = settings(deadline=None)
@@ -114,7 +114,7 @@ def test_any_changed_byte_is_noticed(tree: Tree, data: st.DataObject) -> None:
     place, flip = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(1, 255))
     flipped = whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :]
     for damaged in (flipped, whole[:place], whole[place + 1 :], whole + b"\0"):
-        with pytest.raises(DamagedResult):
+        with pytest.raises(CorruptResult):
             decode(Tree, damaged)
 
 
@@ -123,13 +123,13 @@ def test_any_changed_byte_is_noticed(tree: Tree, data: st.DataObject) -> None:
 def test_a_forged_tree_is_a_tree_or_refused(tree: Tree, part: Any, blob: bytes | None, data: st.DataObject) -> None:
     arrays: dict[str, Array] = {}
     written = json.dumps(with_a_graft(codec._tree(tree, arrays), part, data), ensure_ascii=False)
-    with contextlib.suppress(DamagedResult):
+    with contextlib.suppress(CorruptResult):
         assert isinstance(decode(Tree, forged(written, safetensors.numpy.save(arrays) if blob is None else blob)), Tree)
 
 
 @pytest.mark.parametrize("tree", ["[" * 99_999, "9" * 5_000, '"', CURVE.replace("C", ""), CURVE.replace("val", "")])
 def test_hostile_trees_are_refused(tree: str) -> None:
-    with pytest.raises(DamagedResult):
+    with pytest.raises(CorruptResult):
         decode(Curve, forged(tree, safetensors.numpy.save({"0": np.ones(1)})))
 
 
@@ -137,7 +137,7 @@ def test_hostile_trees_are_refused(tree: str) -> None:
 @pytest.mark.parametrize("shape", [[1], [-1], [2], [2**62, 4], [0, 2**63], [1] * 4, [1] * 65])
 def test_hostile_arrays_are_refused(dtype: str, shape: list[int]) -> None:
     header = json.dumps({"0": {"dtype": dtype, "shape": shape, "data_offsets": [0, 4]}}).encode()
-    with pytest.raises(DamagedResult) if (dtype, shape) != ("F32", [1]) else contextlib.nullcontext():
+    with pytest.raises(CorruptResult) if (dtype, shape) != ("F32", [1]) else contextlib.nullcontext():
         decode(Curve, forged(CURVE, len(header).to_bytes(8, "little") + header + bytes(4)))
 
 

@@ -12,7 +12,7 @@ from analysis.inputs.words import words_of
 from analysis.models.pairs import Sides
 from analysis.predictions.comparison import compare, divergence, jensen_shannon
 from analysis.predictions.heads import predict
-from analysis.predictions.values import Answer, Answers, Classification, Entities, Entity, Fills
+from analysis.predictions.values import Answer, Classification, Entities, Entity, MaskPredictions, SpanPredictions
 
 PAIRED = ("question-answering", "sentence-pair")
 TEXT = "Mary lives in Paris; Mary left Paris."
@@ -64,7 +64,7 @@ def classification(*probabilities, labels=("negative", "neutral", "positive")):
 
 def fills(*rows):
     masks = tuple(word for word in words_of("[MASK] " * len(rows)))
-    return Fills(masks, ("sea", "city", "dog"), np.array(rows))
+    return MaskPredictions(masks, ("sea", "city", "dog"), np.array(rows))
 
 
 def entities(*found):
@@ -76,7 +76,7 @@ def entities(*found):
 def answers(start, end, no_answer=None):
     share = (1 - (no_answer or 0)) / len(WORDS)
     row = np.full(len(WORDS), share)
-    return Answers(WORDS, (Answer(TEXT[start:end], start, end, 0.4),), row, row, no_answer, 1)
+    return SpanPredictions(WORDS, (Answer(TEXT[start:end], start, end, 0.4),), row, row, no_answer, 1)
 
 
 def test_the_order_of_labels_makes_no_difference():
@@ -124,7 +124,7 @@ def test_teacher_and_student_of_each_task_are_compared(tiny_pair):
     predictions = tiny_pair.map(lambda model: predict(model, example))
     comparison = compare(predictions)
     assert 0 < comparison.divergence < 1
-    assert comparison.agree == (predictions.teacher.verdict == predictions.student.verdict)
+    assert comparison.agree == (predictions.teacher.answer_key == predictions.student.answer_key)
     assert comparison.divergence == pytest.approx(compare(Sides(*reversed(list(predictions)))).divergence)
 
 

@@ -69,7 +69,7 @@ def assert_equal_labels(found, expected):
     assert dict(zip(found.labels, found.probabilities.tolist(), strict=True)) == pytest.approx(
         {row["label"]: row["score"] for row in expected}, abs=1e-6
     )
-    assert found.verdict == max(expected, key=lambda row: row["score"])["label"]
+    assert found.answer_key == max(expected, key=lambda row: row["score"])["label"]
     assert found.probabilities.sum() == pytest.approx(1, abs=1e-12)
 
 
@@ -96,7 +96,7 @@ def test_labels_are_renamed_and_logits_keep_the_order_of_the_checkpoint(tmp_path
     before, after = predict(plain, example), predict(renamed, example)
     assert after.labels == ("contradiction", "LABEL_1", "neutral")
     assert np.array_equal(before.logits, after.logits)
-    assert after.labels.index(after.verdict) == before.labels.index(before.verdict)
+    assert after.labels.index(after.answer_key) == before.labels.index(before.answer_key)
 
 
 def groups(found):

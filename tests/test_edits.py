@@ -12,8 +12,16 @@ from analysis.inputs.examples import LOCAL_LIMIT, Example
 from analysis.inputs.words import Word, words_of, words_of_all
 from analysis.models.tokens import tokenize
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import resolved
-from analysis.predictions.targets import Aim, Claim, aim_of, aims_of, candidate, entity, rather
+from analysis.predictions.resolve import resolve
+from analysis.predictions.targets import (
+    Target,
+    Term,
+    candidate_targets,
+    contrast,
+    default_target,
+    entity_target,
+    piece_target,
+)
 
 
 def texts(words):
@@ -111,8 +119,8 @@ def test_an_edit_of_another_text_is_a_programmers_mistake():
 
 def test_without_edits_the_question_is_the_same(tiny_pair):
     example = EXAMPLES[tiny_pair.teacher.task]
-    for aim in aims_of(predict(tiny_pair.teacher, example)):
-        assert followed(aim, edited(example, [])) == aim
+    for target in candidate_targets(predict(tiny_pair.teacher, example)):
+        assert followed(target, edited(example, [])) == target
 
 
 CONTEXT = words_of(EXAMPLES["entities"].text)  # mary lives in paris and works in london.
@@ -122,47 +130,51 @@ ANSWER = words_of(EXAMPLES["question-answering"].text_pair, 1)
 def test_both_models_find_the_question_in_the_edited_text(tiny_pair):
     """Words that it is not about are dropped and replaced, which moves those that it is about."""
     task, example = tiny_pair.teacher.task, EXAMPLES[tiny_pair.teacher.task]
-    aim = entity(CONTEXT[3:4], "LOC") if task == "entities" else aim_of(predict(tiny_pair.teacher, example))
-    asked = {claim.word for claim in aim.claims}
+    target = (
+        entity_target(CONTEXT[3:4], "LOC")
+        if task == "entities"
+        else default_target(predict(tiny_pair.teacher, example))
+    )
+    asked = {term.word for term in target.terms}
     first, *_, last = (word for word in words_of_all(example.texts) if word not in asked)
     found = edited(example, [Edit(first, None), Edit(last, "very great")])
-    moved = followed(aim, found)
-    assert [(claim.outcome, claim.word and claim.word.text) for claim in moved.claims] == [
-        (claim.outcome, claim.word and claim.word.text) for claim in aim.claims
+    moved = followed(target, found)
+    assert [(term.outcome, term.word and term.word.text) for term in moved.terms] == [
+        (term.outcome, term.word and term.word.text) for term in target.terms
     ]
     for model in tiny_pair:
         (tokens,) = tokenize(model, found.after)
-        assert len(resolved(moved, model, tokens).places) == len(aim.claims)
+        assert len(resolve(moved, model, tokens).places) == len(target.terms)
 
 
 def test_a_tag_goes_to_the_first_word_of_the_replacement():
     """As many tags are asked for as before, so that their scores can be compared."""
     found = edited(EXAMPLES["entities"], [Edit(CONTEXT[0], "young john"), Edit(CONTEXT[2], None)])
-    aim = followed(rather(entity(CONTEXT[:2], "PER"), entity(CONTEXT[:2], "O")), found)
+    target = followed(contrast(entity_target(CONTEXT[:2], "PER"), entity_target(CONTEXT[:2], "O")), found)
     first, _, lives = words_of(found.after.text)[:3]
-    assert aim.claims == (Claim("B-PER", first), Claim("I-PER", lives))
-    assert aim.against == (Claim("O", first), Claim("O", lives))
-    nothing = followed(Aim(tuple(Claim("O", word) for word in CONTEXT), "no entity"), found)
-    assert nothing.claims == tuple(Claim("O", place[0]) for place in found.places if place)
+    assert target.terms == (Term("B-PER", first), Term("I-PER", lives))
+    assert target.foil == (Term("O", first), Term("O", lives))
+    nothing = followed(Target(tuple(Term("O", word) for word in CONTEXT), "no entity"), found)
+    assert nothing.terms == tuple(Term("O", place[0]) for place in found.places if place)
 
 
 def test_an_answer_begins_and_ends_with_its_replacement():
-    stretch = Aim((Claim("start", ANSWER[3]), Claim("end", ANSWER[3])), "paris")
+    stretch = Target((Term("start", ANSWER[3]), Term("end", ANSWER[3])), "paris")
     found = edited(EXAMPLES["question-answering"], [Edit(ANSWER[3], "new york"), Edit(ANSWER[0], None)])
-    assert [claim.word.text for claim in followed(stretch, found).claims] == ["new", "york"]
-    nothing = Aim((Claim("start"), Claim("end")), "no answer")
+    assert [term.word.text for term in followed(stretch, found).terms] == ["new", "york"]
+    nothing = Target((Term("start"), Term("end")), "no answer")
     assert followed(nothing, found) == nothing
 
 
 @pytest.mark.parametrize(
-    ("task", "words", "aim", "replacement"),
+    ("task", "words", "target", "replacement"),
     [
-        ("entities", CONTEXT, entity(CONTEXT[:2], "PER"), None),
-        ("question-answering", ANSWER, Aim((Claim("start", ANSWER[0]), Claim("end", ANSWER[3])), "an answer"), None),
-        ("fill-mask", words_of(EXAMPLES["fill-mask"].text)[2:], candidate("film", Word("[MASK]", 13, 19)), "dog"),
+        ("entities", CONTEXT, entity_target(CONTEXT[:2], "PER"), None),
+        ("question-answering", ANSWER, Target((Term("start", ANSWER[0]), Term("end", ANSWER[3])), "an answer"), None),
+        ("fill-mask", words_of(EXAMPLES["fill-mask"].text)[2:], piece_target("film", Word("[MASK]", 13, 19)), "dog"),
     ],
 )
-def test_an_edit_that_takes_away_what_is_asked_about_is_refused(task, words, aim, replacement):
-    assert words[0] in {claim.word for claim in aim.claims}
+def test_an_edit_that_takes_away_what_is_asked_about_is_refused(task, words, target, replacement):
+    assert words[0] in {term.word for term in target.terms}
     with pytest.raises(AnalysisError, match="An edit takes away what “.+” is about: undo it"):
-        followed(aim, edited(EXAMPLES[task], [Edit(words[0], replacement)]))
+        followed(target, edited(EXAMPLES[task], [Edit(words[0], replacement)]))

@@ -12,7 +12,7 @@ from analysis.inputs.examples import HOSTED_LIMIT, Example, checked
 from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
 from analysis.models.pairs import Sides
 from analysis.predictions.correctness import KINDS
-from analysis.predictions.values import Answer, Answers, Classification, Entities, Fills
+from analysis.predictions.values import Answer, Classification, Entities, MaskPredictions, SpanPredictions
 from benchmarks.examples import (
     RANKINGS,
     SHORT,
@@ -95,9 +95,9 @@ def test_a_model_is_as_sure_as_the_probability_of_its_answer() -> None:
     rows = frozen(np.array([[0.7, 0.2, 0.1], [0.3, 0.4, 0.3]]))
     logits = frozen(np.log(rows[0]))
     assert confidence(Classification(("a", "b", "c"), logits, frozen(softmax(logits)))) == pytest.approx(0.7)
-    assert confidence(Fills((), ("a", "b", "c"), rows)) == 0.7  # the first mask is compared
+    assert confidence(MaskPredictions((), ("a", "b", "c"), rows)) == 0.7  # the first mask is compared
     assert confidence(Entities((), ("O", "B-per", "I-per"), rows, ())) == 0.4  # the least sure word
-    found = Answers((), (Answer("Mimi", 0, 4, 0.6),), frozen(np.ones(1)), frozen(np.ones(1)), None, 1)
+    found = SpanPredictions((), (Answer("Mimi", 0, 4, 0.6),), frozen(np.ones(1)), frozen(np.ones(1)), None, 1)
     assert confidence(found) == 0.6
     assert confidence(replace(found, no_answer=0.8)) == 0.8
 

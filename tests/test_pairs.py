@@ -36,7 +36,7 @@ def test_a_new_task_and_a_new_pair_are_one_row_each(tmp_path, monkeypatch):
     comparison = compare(predictions)
     assert predictions.map(lambda prediction: prediction.labels) == Sides(("ham", "spam"), ("spam", "ham"))
     assert 0 < comparison.divergence < 1
-    assert comparison.agree == (predictions.teacher.verdict == predictions.student.verdict)
+    assert comparison.agree == (predictions.teacher.answer_key == predictions.student.answer_key)
 
 
 @pytest.mark.parametrize(("pair", "task"), ROWS)

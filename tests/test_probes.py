@@ -15,16 +15,16 @@ from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of
 from analysis.predictions import correctness as expected
-from analysis.predictions.correctness import is_right, plain
-from analysis.predictions.values import Answer, Answers, Classification, Entities, Entity, Fills
+from analysis.predictions.correctness import is_correct, normalize_answer
+from analysis.predictions.values import Answer, Classification, Entities, Entity, MaskPredictions, SpanPredictions
 from training import probing
 from training.probing import probe_rows, read_probes
 
 GMB_TYPES = {"geo", "org", "per", "gpe", "tim", "art", "eve", "nat"}
 
 
-def fills(piece: str) -> Fills:
-    return Fills(
+def fills(piece: str) -> MaskPredictions:
+    return MaskPredictions(
         (Word(MASK, 0, 6),),
         ("tea", "France", "##s"),
         frozen([[0.6 if p == piece else 0.2 for p in ("tea", "France", "##s")]]),
@@ -41,8 +41,8 @@ def entities(*found: tuple[str, str]) -> Entities:
     return Entities((), ("O",), frozen(np.ones((0, 1))), tuple(Entity(label, text, 0, 1, 0.9) for text, label in found))
 
 
-def answers(text: str) -> Answers:
-    return Answers((), (Answer(text, 0, 1, 0.5), Answer("other", 1, 2, 0.1)), frozen([]), frozen([]), None, 1)
+def answers(text: str) -> SpanPredictions:
+    return SpanPredictions((), (Answer(text, 0, 1, 0.5), Answer("other", 1, 2, 0.1)), frozen([]), frozen([]), None, 1)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def answers(text: str) -> Answers:
     ],
 )
 def test_a_prediction_is_right_where_it_says_what_is_expected(prediction: Any, expected: Any, right: bool) -> None:
-    assert is_right(prediction, expected) is right
+    assert is_correct(prediction, expected) is right
 
 
 def test_the_worked_examples_are_true() -> None:
@@ -112,7 +112,7 @@ def test_entities_are_words_of_their_text_and_of_known_types() -> None:
 def test_answers_stand_in_their_contexts() -> None:
     for item in read_probes()["question-answering"]:
         assert item["expected"]
-        assert all(answer in item["text_pair"] and plain(answer) for answer in item["expected"])
+        assert all(answer in item["text_pair"] and normalize_answer(answer) for answer in item["expected"])
 
 
 def test_rows_are_the_share_of_right_answers_of_each_published_side(tmp_path: Path) -> None:

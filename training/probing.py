@@ -15,7 +15,7 @@ import numpy as np
 from analysis.inputs.examples import Example
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint
-from analysis.predictions.correctness import is_right
+from analysis.predictions.correctness import is_correct
 from analysis.predictions.heads import predict
 
 from .bootstrap import estimate, mean_of
@@ -47,4 +47,4 @@ def answered_right(model: Model, items: list[dict[str, Any]]) -> np.ndarray:
     """1 where the model answers an item as a person would, else 0: [item]."""
     predictions = [predict(model, Example(model.task, item["text"], item.get("text_pair"))) for item in items]
     pairs = zip(predictions, items, strict=True)
-    return np.array([float(is_right(prediction, item["expected"])) for prediction, item in pairs])
+    return np.array([float(is_correct(prediction, item["expected"])) for prediction, item in pairs])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from analysis.models.forward import Reading
     from analysis.models.model import Model
     from analysis.models.tokens import Tokens
-    from analysis.predictions.values import Answers
+    from analysis.predictions.values import SpanPredictions
 
 # Functions import `analysis` late: training itself is carried to machines that have nothing else of the project.
 
@@ -20,7 +20,7 @@ QUESTIONS_AT_ONCE = 500  # whose windows are sorted by their lengths, so that th
 WINDOWS_AT_ONCE = 16
 
 
-def shown_answers(model: Model, examples: Sequence[Example]) -> Iterator[Answers]:
+def shown_answers(model: Model, examples: Sequence[Example]) -> Iterator[SpanPredictions]:
     """What `predict` answers to each question, in their order."""
     from analysis.models.tokens import tokenize
     from analysis.predictions.question_answering import answer

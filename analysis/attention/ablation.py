@@ -3,7 +3,7 @@
     with switched_off(model, heads=[(3, 7)]):
         without = predict(model, example)
 
-    target = target_of(predict(teacher, example), student, tokens)
+    target = resolve_prediction(predict(teacher, example), student, tokens)
     importance(student, example, target).drops[3, 7]
 
 A head is off when what it read is replaced by zeros before the output projection (Michel et al. 2019,
@@ -26,7 +26,7 @@ from analysis.models.forward import inputs, only_window
 from analysis.models.hooks import layers_of, replaced
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
-from analysis.predictions.resolve import Target, narrowed, read_from
+from analysis.predictions.resolve import ResolvedTarget, at_output_positions, output_positions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,7 +44,7 @@ class Importance:
     the target. `score` is the target's with nothing off.
     """
 
-    target: Target
+    target: ResolvedTarget
     score: float
     drops: Array
 
@@ -70,7 +70,7 @@ def switched_off(model: Model, heads: Collection[tuple[int, int]] = (), layers: 
 
 
 def importance(
-    model: Model, example: Example, target: Target, progress: Callable[[float], None] = lambda share: None
+    model: Model, example: Example, target: ResolvedTarget, progress: Callable[[float], None] = lambda share: None
 ) -> Importance:
     """The score of `target` with each head off in turn, all heads of a layer in one batched pass.
 
@@ -79,7 +79,7 @@ def importance(
     where the example needs several windows.
     """
     tokens = only_window(model, example)
-    places, asked = list(read_from(target, model, tokens)), narrowed(target, model)
+    places, asked = list(output_positions(target, model, tokens)), at_output_positions(target, model)
     n_layers, n_heads = _shape(model)
     rows = max(PASS_TOKENS // len(tokens), 1)
     with model.lock:

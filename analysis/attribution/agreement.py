@@ -21,7 +21,7 @@ from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Aim
+from analysis.predictions.targets import Target
 from analysis.statistics import Estimate
 
 TOP = 5  # words
@@ -105,12 +105,12 @@ def beside(told: Attribution, found: Arrival, words: Sequence[Word]) -> tuple[Ar
 
 
 def by_baseline(
-    model: Model, example: Example, aim: Aim, method: str, progress: Progress = lambda share: None
+    model: Model, example: Example, target: Target, method: str, progress: Progress = lambda share: None
 ) -> tuple[Attribution, ...]:
     """One method from every row of `BASELINES`, in their order."""
     shares = np.linspace(0, 1, len(BASELINES) + 1)
     return tuple(
-        attribute(model, example, aim, method, baseline, part_of(progress, shares[place], shares[place + 1]))
+        attribute(model, example, target, method, baseline, part_of(progress, shares[place], shares[place + 1]))
         for place, baseline in enumerate(BASELINES)
     )
 

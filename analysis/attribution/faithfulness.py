@@ -1,6 +1,6 @@
 """Erasure curves: how faithful attributions are, by what happens without the words that they name.
 
-    curves = erasure(model, example, aim, [told, other], "[MASK]")
+    curves = erasure(model, example, target, [told, other], "[MASK]")
     curves.comprehensiveness[curves.names.index("Occlusion")]
 
 DeYoung et al. 2020 (ERASER, https://aclanthology.org/2020.acl-main.408), on the target's score in logits: a faithful
@@ -24,7 +24,7 @@ from analysis.attribution.score_function import Asked, ask
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
-from analysis.predictions.targets import Aim
+from analysis.predictions.targets import Target
 
 LEAVE_ONE_OUT = "Leave one out"
 POINTS = 10  # stretches of a curve
@@ -79,7 +79,7 @@ def spread(draws: Array) -> Array:
 def erasure(
     model: Model,
     example: Example,
-    aim: Aim,
+    target: Target,
     attributions: Sequence[Attribution],
     way: str = "[MASK]",
     progress: Progress = lambda share: None,
@@ -91,7 +91,7 @@ def erasure(
     Beside them `draws` orders at random (at least 1). `progress` is told the share that is done, outside the model's
     lock; whatever it raises stops. Raises `AnalysisError` for an unknown key, or where no word can be taken away.
     """
-    asked, chosen = ask(model, example, aim), row_of(WAYS, way, "way to take words away")
+    asked, chosen = ask(model, example, target), row_of(WAYS, way, "way to take words away")
     units = erasable(asked, chosen)
     if not len(units):
         raise AnalysisError("No word can be taken away without the target itself: ask about another, or add words.")

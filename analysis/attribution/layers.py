@@ -1,6 +1,6 @@
 """Layer conductance of both models on one scale: through which words the score's change passes, layer after layer.
 
-by_layer(Sides(attribute(teacher, example, aim, "Layer conductance"), …), aim).finding
+by_layer(Sides(attribute(teacher, example, target, "Layer conductance"), …), target).finding
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from analysis.attribution.methods import Attribution
 from analysis.attribution.shared_scale import scale_of
 from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Aim
+from analysis.predictions.targets import Target
 
 MOST_NAMED = 6  # words that a sentence quotes
 
@@ -51,7 +51,7 @@ class ByLayer:
         return f"in the last of {last} layers" if first == last else f"in none of {last} layers"
 
 
-def by_layer(told: Sides[Attribution], aim: Aim) -> ByLayer:
+def by_layer(told: Sides[Attribution], target: Target) -> ByLayer:
     """Two models' attributions of an aim by layer. Raises `AnalysisError` where they read no common word."""
     if not all(len(one.layers) for one in told):
         raise ValueError("only layer conductance tells its values by layer")
@@ -63,5 +63,5 @@ def by_layer(told: Sides[Attribution], aim: Aim) -> ByLayer:
         Sides(*(frozen(rows[:, place]) for rows, place in zip(shares, places, strict=True))),
         Sides(*(frozen(rows[:, -1]) for rows in shares)),
         scale.of_change,
-        readers=tuple(dict.fromkeys(claim.word for claim in (*aim.claims, *aim.against) if claim.word)),
+        readers=tuple(dict.fromkeys(term.word for term in (*target.terms, *target.foil) if term.word)),
     )

@@ -1,6 +1,6 @@
 """The methods, side by side, and what each says about a text as one value.
 
-told = attribute(model, example, aim_of(predict(teacher, example)), "Integrated gradients", "[MASK]")
+told = attribute(model, example, default_target(predict(teacher, example)), "Integrated gradients", "[MASK]")
 told.words, told.scores, told.shares
 """
 
@@ -26,8 +26,8 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.model import Model
-from analysis.predictions.resolve import Target
-from analysis.predictions.targets import Aim
+from analysis.predictions.resolve import ResolvedTarget
+from analysis.predictions.targets import Target
 
 Row = TypeVar("Row")
 
@@ -68,7 +68,7 @@ class Attribution:
 
     method: str
     baseline: str
-    target: Target
+    target: ResolvedTarget
     words: tuple[Word, ...]
     scores: Array
     added: float
@@ -158,7 +158,7 @@ METHODS: dict[str, Method] = {
 def attribute(
     model: Model,
     example: Example,
-    aim: Aim,
+    target: Target,
     method: str = "Integrated gradients",
     baseline: str = DEFAULT_BASELINE,
     progress: Progress = lambda share: None,
@@ -170,7 +170,7 @@ def attribute(
     example needs several windows.
     """
     chosen, start = row_of(METHODS, method, "method"), row_of(BASELINES, baseline, "baseline")
-    asked = ask(model, example, aim)
+    asked = ask(model, example, target)
     account = chosen.give(asked, start, progress)
     progress(1.0)
     return told(asked, account, method, baseline)

@@ -14,7 +14,7 @@ from analysis.attribution.baselines import BASELINES, Baseline, ends, start_of
 from analysis.attribution.integrated_gradients import Progress
 from analysis.attribution.score_function import Asked, chunks, rows_without_gradients
 from analysis.attribution.unit_scores import Account
-from analysis.predictions.resolve import read_from
+from analysis.predictions.resolve import output_positions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -59,7 +59,7 @@ def erasable(asked: Asked, way: Way) -> Array:
     """The units that can be taken away, indices: words, but no mask that is to be filled."""
     stays = asked.stays.copy()
     if way.keeps_readers:
-        stays[list(read_from(asked.target, asked.model, asked.tokens))] = True
+        stays[list(output_positions(asked.target, asked.model, asked.tokens))] = True
     return np.flatnonzero([not stays[unit].any() for unit in units_of(asked.tokens)])
 
 

@@ -19,7 +19,7 @@ from analysis.attribution.occlusion import erasable, replaced_by, scores_without
 from analysis.attribution.score_function import Asked, ask
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
-from analysis.predictions.targets import Aim
+from analysis.predictions.targets import Target
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,7 +49,7 @@ class Robustness:
 def robustness(
     model: Model,
     example: Example,
-    aim: Aim,
+    target: Target,
     method: str,
     baseline: str = DEFAULT_BASELINE,
     progress: Progress = lambda share: None,
@@ -59,7 +59,7 @@ def robustness(
     `progress` is told the share that is done, outside the model's lock; whatever it raises stops.
     """
     asked, chosen, start = (
-        ask(model, example, aim),
+        ask(model, example, target),
         row_of(METHODS, method, "method"),
         row_of(BASELINES, baseline, "baseline"),
     )

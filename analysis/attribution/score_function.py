@@ -1,6 +1,6 @@
 """A model, a text in its tokens, and a target: the function from input embeddings to a score that is attributed.
 
-asked = ask(model, example, aim)
+asked = ask(model, example, target)
 asked.scores(asked.embeddings[None])  # [1], the target's score in logits
 """
 
@@ -20,8 +20,8 @@ from analysis.models.forward import eager_attention, inputs, only_window
 from analysis.models.hooks import masks_only
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
-from analysis.predictions.resolve import Target, resolved
-from analysis.predictions.targets import Aim
+from analysis.predictions.resolve import ResolvedTarget, resolve
+from analysis.predictions.targets import Target
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,7 +40,7 @@ class Asked:
 
     model: Model
     tokens: Tokens
-    target: Target
+    target: ResolvedTarget
     embeddings: Tensor
 
     @property
@@ -90,12 +90,12 @@ def table_of(model: Model) -> Tensor:
     return weights
 
 
-def ask(model: Model, example: Example, aim: Aim) -> Asked:
+def ask(model: Model, example: Example, target: Target) -> Asked:
     """The model asked about an aim. Raises `AnalysisError` where it lacks a label or word, or needs several windows."""
     import torch
 
     tokens = only_window(model, example)
-    return Asked(model, tokens, resolved(aim, model, tokens), table_of(model)[torch.tensor(tokens.ids)])
+    return Asked(model, tokens, resolve(target, model, tokens), table_of(model)[torch.tensor(tokens.ids)])
 
 
 def gradients(asked: Asked, rows: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.claims.criteria import Target
+from analysis.claims.criteria import Criterion
 from analysis.claims.evidence import Evidence
 from analysis.literature import Source
 from analysis.statistics import Estimate
@@ -50,7 +50,7 @@ class Definition:
     name: str
     meaning: str
     measure: Callable[[Evidence], Found]
-    target: Target | None = None
+    target: Criterion | None = None
     unit: str = "%"
     reported: float | None = None
     reported_as: str = ""

@@ -22,7 +22,7 @@ def exactly(value: float) -> Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Criterion:
     """What a claim asks of a number: `figure` as it is said; from `least` up to, not including, `most` satisfies it."""
 
     figure: float
@@ -31,38 +31,38 @@ class Target:
     asks: str = AT_LEAST
 
 
-def about(figure: int) -> Target:
+def about(figure: int) -> Criterion:
     """At least a round figure: what rounds to it counts, and its zeros at the end are taken for rounding.
 
     >>> about(40).least, about(97).least
     (35.0, 96.5)
     """
-    return Target(figure, figure - _last_digit(figure) / 2)
+    return Criterion(figure, figure - _last_digit(figure) / 2)
 
 
-def at_least(figure: int) -> Target:
+def at_least(figure: int) -> Criterion:
     """A count that is no smaller."""
-    return Target(figure, figure)
+    return Criterion(figure, figure)
 
 
-def no_more_than(figure: int, least: float = -math.inf) -> Target:
+def no_more_than(figure: int, least: float = -math.inf) -> Criterion:
     """At most a figure, or what rounds to it in units; where `least` is given, no less than that either."""
-    return Target(figure, least, figure + 0.5, "at most" if least < 0 else "something, but at most")
+    return Criterion(figure, least, figure + 0.5, "at most" if least < 0 else "something, but at most")
 
 
-def just(figure: int) -> Target:
+def just(figure: int) -> Criterion:
     """That count and no other."""
-    return Target(figure, figure, figure + SOMETHING, EXACTLY)
+    return Criterion(figure, figure, figure + SOMETHING, EXACTLY)
 
 
-def fewer_by(figure: int) -> Target:
+def fewer_by(figure: int) -> Criterion:
     """A difference between two counts that is no smaller."""
-    return Target(figure, figure, asks="fewer by at least")
+    return Criterion(figure, figure, asks="fewer by at least")
 
 
-def above(figure: int) -> Target:
+def above(figure: int) -> Criterion:
     """More than that."""
-    return Target(figure, figure + SOMETHING, asks="more than")
+    return Criterion(figure, figure + SOMETHING, asks="more than")
 
 
 def _last_digit(figure: int) -> int:
@@ -71,7 +71,7 @@ def _last_digit(figure: int) -> int:
     return int(10 ** (len(digits) - len(digits.rstrip("0"))))
 
 
-def verdict_on(estimate: Estimate, target: Target) -> str:
+def verdict_on(estimate: Estimate, target: Criterion) -> str:
     """Holds or fails where the whole interval does; not measurable where it has ends on both sides."""
     if target.least <= estimate.low and estimate.high < target.most:
         return HOLDS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis.claims.claim import Claim, Definition, Judged, Line, Measured, Missing
-from analysis.claims.criteria import AT_LEAST, FAILS, HOLDS, IN_PART, UNMEASURED, Target, exactly, verdict_on
+from analysis.claims.criteria import AT_LEAST, FAILS, HOLDS, IN_PART, UNMEASURED, Criterion, exactly, verdict_on
 from analysis.claims.evidence import Evidence
 from analysis.statistics import Estimate
 
@@ -120,7 +120,7 @@ def in_words(measured: Measured, unit: str) -> str:
     return told if estimate.low == estimate.high else f"{told} [{estimate.low:,.1f}, {estimate.high:,.1f}]"
 
 
-def asked_in_words(target: Target | None, unit: str) -> str:
+def asked_in_words(target: Criterion | None, unit: str) -> str:
     """What a claim asks of the number: “at least 40 %, rounded: from 35 %”."""
     if target is None:
         return ""

@@ -2,7 +2,7 @@
 
     found = edited(Example("sentiment", "Not a good film."), [Edit(Word("Not", 0, 3), None)])
     found.after.text == "a good film."
-    followed(aim, found)  # the same question about the edited text
+    followed(target, found)  # the same question about the edited text
 
 Edits name words of the text as it was, so that each can be made and taken back by itself.
 """
@@ -17,7 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of, words_of_all
-from analysis.predictions.targets import OUTSIDE, Aim, Claim
+from analysis.predictions.targets import OUTSIDE, Target, Term
 
 LONGEST = 500  # characters in the place of one word
 OPENS, CLOSES = tuple("([{“‘«„"), tuple(".,;:!?…)]}”’»")  # what is written close to the word after it, and before it
@@ -73,7 +73,7 @@ def edited(example: Example, edits: Sequence[Edit]) -> Edited:
     return Edited(example, after, tuple(edits), tuple(left[begin:end] for begin, end in pairwise(ends)))
 
 
-def followed(aim: Aim, found: Edited) -> Aim:
+def followed(target: Target, found: Edited) -> Target:
     """The same question about the edited text: each claim goes to what stands in its word's place.
 
     Raises `AnalysisError` where an edit takes away what the question is about.
@@ -81,35 +81,35 @@ def followed(aim: Aim, found: Edited) -> Aim:
     places = dict(zip(found.words, found.places, strict=True))
     head = TASKS[found.before.task].head
 
-    def moved(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-        each = [FOLLOWING[head](claim, places[claim.word]) if claim.word else (claim,) for claim in claims]
-        if None in each or (claims and not any(each)):
-            raise AnalysisError(f"An edit takes away what “{aim.name}” is about: undo it, or choose another target.")
-        return tuple(claim for some in each for claim in some or ())
+    def moved(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        each = [FOLLOWING[head](term, places[term.word]) if term.word else (term,) for term in terms]
+        if None in each or (terms and not any(each)):
+            raise AnalysisError(f"An edit takes away what “{target.name}” is about: undo it, or choose another target.")
+        return tuple(term for some in each for term in some or ())
 
-    return Aim(moved(aim.claims), aim.name, moved(aim.against))
+    return Target(moved(target.terms), target.name, moved(target.foil))
 
 
-def _candidate(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:
+def _candidate(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
     """A piece for a mask: only where a mask still stands."""
-    return (Claim(claim.outcome, words[0]),) if [word.text for word in words] == [MASK] else None
+    return (Term(term.outcome, words[0]),) if [word.text for word in words] == [MASK] else None
 
 
-def _tag(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:
+def _tag(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
     """A word's tag: that of the first in its place, so that as many are asked for; outside of all, a word may go."""
     if not words:
-        return () if claim.outcome == OUTSIDE else None
-    return (Claim(claim.outcome, words[0]),)
+        return () if term.outcome == OUTSIDE else None
+    return (Term(term.outcome, words[0]),)
 
 
-def _end(claim: Claim, words: tuple[Word, ...]) -> tuple[Claim, ...] | None:
+def _end(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
     """Where an answer begins or ends: at the first or the last word of the replacement."""
-    return (Claim(claim.outcome, words[0 if claim.outcome == "start" else -1]),) if words else None
+    return (Term(term.outcome, words[0 if term.outcome == "start" else -1]),) if words else None
 
 
 # What becomes of a claim about a word, by the kind of head: those about what stands in its place, or None if it is
 # lost. A label is of no word.
-FOLLOWING: dict[str, Callable[[Claim, tuple[Word, ...]], tuple[Claim, ...] | None]] = {
+FOLLOWING: dict[str, Callable[[Term, tuple[Word, ...]], tuple[Term, ...] | None]] = {
     "AutoModelForMaskedLM": _candidate,
     "AutoModelForTokenClassification": _tag,
     "AutoModelForQuestionAnswering": _end,

@@ -26,7 +26,7 @@ class Comparison:
 def compare(predictions: Sides[Prediction]) -> Comparison:
     """Teacher's and student's predictions for one example, held against each other."""
     teacher, student = predictions
-    agree = teacher.verdict == student.verdict
+    agree = teacher.answer_key == student.answer_key
     return Comparison(agree, _sentence(agree, teacher.wording, student.wording), divergence(predictions))
 
 

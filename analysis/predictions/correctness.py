@@ -1,6 +1,6 @@
 """Whether an answer is the one that a person would give.
 
-    is_right(predict(model, example), "positive")
+    is_correct(predict(model, example), "positive")
     verdict(predictions, sample)  # "A person would answer “positive”: the teacher does, the student does not."
 
 An expectation is a label, the words that may stand at the first mask, the answers that count, or all the entities, each
@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from analysis.inputs.tasks import Sample
 from analysis.models.pairs import Sides
-from analysis.predictions.values import Answers, Classification, Entities, Fills, Prediction
+from analysis.predictions.values import Classification, Entities, MaskPredictions, Prediction, SpanPredictions
 
 Expected: TypeAlias = str | Sequence[str] | Sequence[Sequence[str]]
 
@@ -30,20 +30,20 @@ VERDICTS = {
 }
 
 
-def is_right(prediction: Prediction, expected: Expected) -> bool:
+def is_correct(prediction: Prediction, expected: Expected) -> bool:
     """Whether a prediction says what is expected."""
-    return RIGHT[type(prediction)](prediction, expected)
+    return CORRECT[type(prediction)](prediction, expected)
 
 
 def verdict(predictions: Sides[Prediction], sample: Sample) -> str | None:
     """Which side answers a sample as a person would, as a sentence; None where a person could answer otherwise."""
     if sample.expected is None:
         return None
-    right = sides_right(predictions, sample)
+    right = sides_correct(predictions, sample)
     return f"A person would answer {in_words(sample.expected)}: {VERDICTS[right.teacher, right.student]}."
 
 
-def sides_right(predictions: Sides[Prediction], sample: Sample) -> Sides[bool]:
+def sides_correct(predictions: Sides[Prediction], sample: Sample) -> Sides[bool]:
     """For each side whether it answers a sample as a person would."""
     return predictions.map(lambda prediction: _sample_is_right(prediction, sample.expected))
 
@@ -62,23 +62,23 @@ def in_words(expected: Expected) -> str:
 
 
 def _sample_is_right(prediction: Prediction, expected: Any) -> bool:
-    """As `is_right`, with the types of entities reduced to `KINDS`: the pairs' checkpoints name them otherwise."""
+    """As `is_correct`, with the types of entities reduced to `KINDS`: the pairs' checkpoints name them otherwise."""
     if not isinstance(prediction, Entities):
-        return is_right(prediction, expected)
+        return is_correct(prediction, expected)
     kinds = [(entity.text.lower(), KINDS.get(entity.label.lower())) for entity in prediction.entities]
     return sorted((text, kind) for text, kind in kinds if kind) == sorted(
         (text.lower(), kind) for text, kind in expected
     )
 
 
-def _word_is_right(fills: Fills, expected: Sequence[str]) -> bool:
+def _word_is_right(fills: MaskPredictions, expected: Sequence[str]) -> bool:
     """The likeliest piece at the first mask is one of the words."""
     return fills.best(0, 1)[0][0].lower() in expected
 
 
 def _label_is_right(classification: Classification, expected: str | Sequence[str]) -> bool:
     """The likeliest label is the expected one, or one of those that count."""
-    return str(classification.verdict).lower() in ([expected] if isinstance(expected, str) else expected)
+    return str(classification.answer_key).lower() in ([expected] if isinstance(expected, str) else expected)
 
 
 def _entities_are_right(entities: Entities, expected: Sequence[Sequence[str]]) -> bool:
@@ -87,24 +87,24 @@ def _entities_are_right(entities: Entities, expected: Sequence[Sequence[str]]) -
     return found == sorted((text.lower(), kind) for text, kind in expected)
 
 
-def _answer_is_right(answers: Answers, expected: Sequence[str]) -> bool:
+def _answer_is_right(answers: SpanPredictions, expected: Sequence[str]) -> bool:
     """The likeliest answer equals one of the expected ones, as SQuAD compares: without case, points and articles."""
-    return plain(answers.wording) in map(plain, expected)
+    return normalize_answer(answers.wording) in map(normalize_answer, expected)
 
 
-def plain(text: str) -> str:
+def normalize_answer(text: str) -> str:
     """A text as SQuAD's evaluation compares it.
 
-    >>> plain("The  Old Mill.")
+    >>> normalize_answer("The  Old Mill.")
     'old mill'
     """
     letters = "".join(character for character in text.lower() if character not in string.punctuation)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", letters).split())
 
 
-RIGHT: dict[type, Callable[[Any, Any], bool]] = {
-    Fills: _word_is_right,
+CORRECT: dict[type, Callable[[Any, Any], bool]] = {
+    MaskPredictions: _word_is_right,
     Classification: _label_is_right,
     Entities: _entities_are_right,
-    Answers: _answer_is_right,
+    SpanPredictions: _answer_is_right,
 }

@@ -12,7 +12,7 @@ from analysis.arrays import Array, frozen, softmax
 from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
-from analysis.predictions.values import Classification, Entities, Entity, Fills
+from analysis.predictions.values import Classification, Entities, Entity, MaskPredictions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -24,12 +24,12 @@ def classify(model: Model, readings: tuple[Reading, ...]) -> Classification:
     return Classification(model.labels, logits, frozen(softmax(logits)))
 
 
-def fill(model: Model, readings: tuple[Reading, ...]) -> Fills:
+def fill(model: Model, readings: tuple[Reading, ...]) -> MaskPredictions:
     """Softmax over the whole vocabulary at each mask, as in `pipeline("fill-mask")`."""
     tokens, logits = readings[0].tokens, readings[0].logits
     at_mask = tokens.word_ids[tokens.ids == model.tokenizer.mask_token_id]
     masks = tuple(tokens.words[word] for word in at_mask)
-    return Fills(masks, vocabulary(model), frozen(softmax(logits)))
+    return MaskPredictions(masks, vocabulary(model), frozen(softmax(logits)))
 
 
 def recognise(model: Model, readings: tuple[Reading, ...]) -> Entities:

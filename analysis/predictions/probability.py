@@ -1,6 +1,6 @@
 """Where what is asked stands in a model's answer: its score, and how likely the model holds it.
 
-standing(model, example, aim_of(predict(teacher, example))).probability
+score_target(model, example, default_target(predict(teacher, example))).probability
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.forward import Reading, only_window, read
 from analysis.models.model import Model
-from analysis.predictions.question_answering import null_score, stretches
-from analysis.predictions.resolve import resolved
-from analysis.predictions.targets import Aim
+from analysis.predictions.question_answering import candidate_spans, null_score
+from analysis.predictions.resolve import resolve
+from analysis.predictions.targets import Target
 
 Places = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TargetScore:
     """`score` in logits, as attributions tell it, and `probability`, 0 to 1, of all that is claimed together.
 
     That is of a label; a piece for its mask; the tags of some words, each by itself; or a stretch, a start or an end
@@ -32,14 +32,14 @@ class Standing:
     probability: float
 
 
-def standing(model: Model, example: Example, aim: Aim) -> Standing:
-    """How much a model holds an aim. Raises `AnalysisError` where it lacks a label or word, or needs many windows."""
-    target = resolved(aim, model, only_window(model, example))
+def score_target(model: Model, example: Example, target: Target) -> TargetScore:
+    """How much a model holds a target. Raises `AnalysisError` where it lacks a label or word, or needs many windows."""
+    resolved_target = resolve(target, model, only_window(model, example))
     (reading,) = read(model, example)
     likely = _among_stretches if TASKS[model.task].windowed else _each_alone
-    one = likely(reading, target.places, model)
-    all_ = np.logaddexp(one, likely(reading, target.against, model)) if target.against else 0.0
-    return Standing(target.score(reading.logits), float(np.exp(one - all_)) if one > -np.inf else 0.0)
+    one = likely(reading, resolved_target.places, model)
+    all_ = np.logaddexp(one, likely(reading, resolved_target.foil, model)) if resolved_target.foil else 0.0
+    return TargetScore(resolved_target.score(reading.logits), float(np.exp(one - all_)) if one > -np.inf else 0.0)
 
 
 def _each_alone(reading: Reading, places: Places, model: Model) -> float:
@@ -54,7 +54,7 @@ def _among_stretches(reading: Reading, places: Places, model: Model) -> float:
     """The logarithm of the share of stretches with this start, this end, or both; or of no answer."""
     from scipy.special import logsumexp
 
-    words, scores = stretches((reading,))  # [stretch, 2], [stretch]
+    words, scores = candidate_spans((reading,))  # [stretch, 2], [stretch]
     null = null_score(reading)
     asked = np.ones(len(scores), dtype=bool)
     for side, token in places:

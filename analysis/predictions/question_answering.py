@@ -14,18 +14,18 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.models.forward import Reading
 from analysis.models.model import Model
-from analysis.predictions.values import Answer, Answers
+from analysis.predictions.values import Answer, SpanPredictions
 
 LONGEST_ANSWER = 30  # tokens
 N_BEST = 10
 CONTEXT = 1  # the field that answers are cut from
 
 
-def answer(model: Model, readings: tuple[Reading, ...]) -> Answers:
+def answer(model: Model, readings: tuple[Reading, ...]) -> SpanPredictions:
     """The n best answers with their probabilities among all stretches, and the marginals by word."""
     tokens = readings[0].tokens
     context = [index for index, word in enumerate(tokens.words) if word.field == CONTEXT]
-    spans, scores = stretches(readings)  # [span, 2] first and last word; [span]
+    spans, scores = candidate_spans(readings)  # [span, 2] first and last word; [span]
     if not len(scores):
         raise AnalysisError("The context has no word that the model can read; type a context with words in it.")
     null = min(null_score(reading) for reading in readings) if model.checkpoint.unanswerable else -np.inf
@@ -34,7 +34,7 @@ def answer(model: Model, readings: tuple[Reading, ...]) -> Answers:
     total = float(weights.sum()) + null_weight
     by_words, _, member = _distinct(spans)
     probabilities = np.bincount(member, weights / total)
-    return Answers(
+    return SpanPredictions(
         words=tuple(tokens.words[index] for index in context),
         answers=_best(by_words, probabilities, readings),
         starts=frozen(np.bincount(by_words[:, 0] - context[0], probabilities, len(context))),
@@ -54,7 +54,7 @@ def _best(by_words: Array, probabilities: Array, readings: tuple[Reading, ...]) 
     )
 
 
-def stretches(readings: tuple[Reading, ...]) -> tuple[Array, Array]:
+def candidate_spans(readings: tuple[Reading, ...]) -> tuple[Array, Array]:
     """Every stretch of every window once: its first and last word [span, 2] and its score [span]."""
     windows = [_spans(reading) for reading in readings]
     characters = np.concatenate([window[0] for window in windows])  # [span, 2]: the same in overlapping windows

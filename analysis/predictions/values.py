@@ -1,7 +1,7 @@
 """What a model answers, as values: one type for each kind of task.
 
 All of them say the same things about themselves, so that one function (`comparison.compare`) compares any two:
-`verdict` (what they say, comparable), `wording` (the same in words), `summary` (with probabilities), `outcomes` and
+`answer_key` (what they say, comparable), `wording` (the same in words), `summary` (with probabilities), `outcomes` and
 `distributions` (what they give probability to), `targets` (the names of what an attribution can ask about).
 """
 
@@ -37,7 +37,7 @@ class Classification:
     probabilities: Array
 
     @property
-    def verdict(self) -> Hashable:
+    def answer_key(self) -> Hashable:
         return self.labels[int(self.probabilities.argmax())]
 
     @property
@@ -62,7 +62,7 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True)
-class Fills:
+class MaskPredictions:
     """A distribution over the vocabulary for each [MASK]. `masks` in reading order; `probabilities` [mask, piece]."""
 
     masks: tuple[Word, ...]
@@ -81,7 +81,7 @@ class Fills:
         return {self.vocabulary[index]: rank for rank, index in enumerate(order, start=1)}
 
     @property
-    def verdict(self) -> Hashable:
+    def answer_key(self) -> Hashable:
         return tuple(self.vocabulary[index] for index in self.probabilities.argmax(axis=1))
 
     @property
@@ -131,7 +131,7 @@ class Entities:
     entities: tuple[Entity, ...]
 
     @property
-    def verdict(self) -> Hashable:
+    def answer_key(self) -> Hashable:
         return frozenset((entity.label, entity.start, entity.end) for entity in self.entities)
 
     @property
@@ -166,7 +166,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class SpanPredictions:
     """The likeliest answers to a question, best first, and where in the context answers begin and end.
 
     `words` are the context's; `starts`, `ends` [word] are the marginals of the distribution over stretches. `no_answer`
@@ -182,7 +182,7 @@ class Answers:
     windows: int
 
     @property
-    def verdict(self) -> Hashable:
+    def answer_key(self) -> Hashable:
         best = self.answers[0]
         if self.no_answer is not None and self.no_answer > best.probability:
             return "no answer"
@@ -190,11 +190,11 @@ class Answers:
 
     @property
     def wording(self) -> str:
-        return "no answer" if self.verdict == "no answer" else self.answers[0].text
+        return "no answer" if self.answer_key == "no answer" else self.answers[0].text
 
     @property
     def summary(self) -> str:
-        probability = self.no_answer if self.verdict == "no answer" else self.answers[0].probability
+        probability = self.no_answer if self.answer_key == "no answer" else self.answers[0].probability
         return f"{self.wording} ({per_cent(probability or 0.0)})"
 
     @property
@@ -212,4 +212,4 @@ class Answers:
         return tuple(answer.text for answer in self.answers)
 
 
-Prediction: TypeAlias = Classification | Fills | Entities | Answers
+Prediction: TypeAlias = Classification | MaskPredictions | Entities | SpanPredictions

@@ -10,7 +10,7 @@ from analysis.attention.answer_flow import WAYS, Arrival
 from analysis.attribution.agreement import beside
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import aim_of
+from analysis.predictions.targets import default_target
 from cache import remember as results
 from cache.attribution import Attributed, attribution
 from dashboard.attention.controls import Choice
@@ -52,10 +52,10 @@ def answer(question: Question, traces: Sides[Trace], choice: Choice) -> None:
 
 def _attributions(question: Question, traces: Sides[Trace], found: Sides[Arrival], left_out: bool) -> None:
     """The same words by integrated gradients of the teacher's answer, and the rank correlation of the two."""
-    aim = aim_of(results.prediction(question.sides.teacher, question.example))
+    target = default_target(results.prediction(question.sides.teacher, question.example))
     pairs = []
     for checkpoint, inside, arrived in zip(question.sides, traces, found, strict=True):
-        told = attribution(Attributed(checkpoint, question.example, aim), "Integrated gradients")
+        told = attribution(Attributed(checkpoint, question.example, target), "Integrated gradients")
         pairs.append(beside(told, arrived, inside.tokens.words))
     chart(bars(Sides(*(shares for shares, _ in pairs)), left_out), "attributions beside attention")
     rows = [(name, *correlation_cells(value)) for name, (_, value) in zip(SHORT, pairs, strict=True)]

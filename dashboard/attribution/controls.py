@@ -10,11 +10,11 @@ from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.measured import gained
 from analysis.attribution.methods import METHODS, Attribution
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Aim
+from analysis.predictions.targets import Target
 from cache import attribution as remembered
 from cache import remember as results
 from cache.attribution import Attributed
-from dashboard.attribution.target_picker import target
+from dashboard.attribution.target_picker import target_picker
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.progress import progress_bar
@@ -23,17 +23,17 @@ from dashboard.ui.theme import NAMES
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question to both models: for what in `aim` do the words account, by which method, from which baseline?"""
+    """One question to both models: for what in `target` do the words account, by which method, from which baseline?"""
 
     question: Question
-    aim: Aim
+    target: Target
     method: str
     baseline: str
 
     @property
     def sides(self) -> Sides[Attributed]:
         return self.question.sides.map(
-            lambda checkpoint: Attributed(checkpoint, self.question.example, self.aim, self.baseline)
+            lambda checkpoint: Attributed(checkpoint, self.question.example, self.target, self.baseline)
         )
 
     def told(self, method: str | None = None) -> Sides[Attribution]:
@@ -50,7 +50,7 @@ def asked(question: Question) -> Asked:
     """Draws the choices and returns them."""
     predictions = question.sides.map(lambda checkpoint: results.prediction(checkpoint, question.example))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        aim = target(predictions)
+        target = target_picker(predictions)
         method = st.selectbox("Method", list(METHODS), key="method", bind="query-params", width=200)
         baseline = st.selectbox(
             "Baseline",
@@ -61,9 +61,9 @@ def asked(question: Question) -> Asked:
             width=140,
             help="What a word is compared with: " + "; ".join(f"{key}: {row.about}" for key, row in BASELINES.items()),
         )
-    if len({prediction.verdict for prediction in predictions}) > 1:
+    if len({prediction.answer_key for prediction in predictions}) > 1:
         st.html(markup.note("The two answer differently. Both are asked about the same target, chosen above."))
     st.caption(f"{method}: {METHODS[method].about} ({METHODS[method].paper}).")
     if METHODS[method].from_baseline and (gain := gained(question.example.task, baseline)):
         st.caption(gain.finding)
-    return Asked(question, aim, method, baseline)
+    return Asked(question, target, method, baseline)

@@ -55,14 +55,14 @@ def _after(asked: Asked, made: Sequence[Edit]) -> tuple[Edited, Asked]:
     """The edited text, and the same question about it."""
     found = edited(asked.question.example, made)
     question = replace(asked.question, example=found.after)
-    return found, replace(asked, question=question, aim=followed(asked.aim, found))
+    return found, replace(asked, question=question, target=followed(asked.target, found))
 
 
 def _answers(asked: Asked, after: Asked) -> None:
     """What both answer before and after, and how likely they hold what is asked."""
     rows, likely = [], []
     for name, *sides in zip(SHORT, asked.sides, after.sides, strict=True):
-        stands = [remembered.standing(side) for side in sides]
+        stands = [remembered.score_target(side) for side in sides]
         chances = [per_cent(one.probability) for one in stands]
         scores = [f"{one.score:+.2f}" for one in stands]
         rows += [
@@ -71,7 +71,7 @@ def _answers(asked: Asked, after: Asked) -> None:
             (f"{name}: score (logits)", *scores),
         ]
         likely.append(f"from {' to '.join(chances)} ({' to '.join(scores)} logits) for the {name.lower()}")
-    st.html(markup.note(f"The probability of “{asked.aim.name}” goes {', '.join(likely)}."))
+    st.html(markup.note(f"The probability of “{asked.target.name}” goes {', '.join(likely)}."))
     st.html(markup.table(("", "Before", "After"), rows))
 
 

@@ -20,9 +20,9 @@ METHOD = "Layer conductance"
 def layers(asked: Asked) -> None:
     """Layer conductance of both models as one picture, whatever method is chosen for the other tabs."""
     told = asked.told(METHOD)
-    found = by_layer(told, asked.aim)
+    found = by_layer(told, asked.target)
     whole = "the change of the score" if found.of_change else "all values of the method"
-    st.html(markup.note(f"Why “{asked.aim.name}”? {found.finding}"))
+    st.html(markup.note(f"Why “{asked.target.name}”? {found.finding}"))
     chart(layer_words(found, "the change" if found.of_change else "all values"), "attribution by layer")
     st.caption(
         "How to read this: each row is a layer, 0 the embeddings, and tells through which words that layer hands on "

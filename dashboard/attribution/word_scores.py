@@ -20,7 +20,7 @@ from dashboard.ui.theme import NAMES, SHORT
 def words(asked: Asked) -> None:
     """Both models one under the other, their difference, the bars, and the agreement with its interval."""
     told, example = asked.told(), asked.question.example
-    st.html(markup.note(f"Why “{asked.aim.name}”?"))
+    st.html(markup.note(f"Why “{asked.target.name}”?"))
     found = agreement(told)
     places = [(word,) for word in found.words]
     largest = max(float(abs(side).max()) for side in found.shares)

@@ -7,7 +7,7 @@ import html
 import plotly.graph_objects as go
 
 from analysis.models.pairs import Sides
-from analysis.predictions.values import Classification, Fills, per_cent
+from analysis.predictions.values import Classification, MaskPredictions, per_cent
 from dashboard.ui.theme import COLOURS, NAMES
 
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together
@@ -34,7 +34,7 @@ def label_bars(predictions: Sides[Classification], logits: bool = False) -> go.F
     return _arranged(figure, len(labels), "Logit (before softmax)" if logits else "Probability", bounded=not logits)
 
 
-def candidate_bars(predictions: Sides[Fills], mask: int) -> go.Figure:
+def candidate_bars(predictions: Sides[MaskPredictions], mask: int) -> go.Figure:
     """For one mask: the likeliest pieces of either model, each with its probability and rank in both."""
     best = [piece for fills in predictions for piece, _ in fills.best(mask, CANDIDATES)]
     pieces = list(dict.fromkeys(best))

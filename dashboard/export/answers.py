@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from analysis.predictions.values import Answers, Classification, Entities, Fills, Prediction
+from analysis.predictions.values import Classification, Entities, MaskPredictions, Prediction, SpanPredictions
 
 CANDIDATES = 10  # of each mask
 
@@ -18,13 +18,13 @@ def as_json(prediction: Prediction) -> dict[str, Any]:
 
 def _classification(prediction: Classification) -> dict[str, Any]:
     return {
-        "label": prediction.verdict,
+        "label": prediction.answer_key,
         "probabilities": dict(zip(prediction.labels, prediction.probabilities.tolist(), strict=True)),
         "logits": dict(zip(prediction.labels, prediction.logits.tolist(), strict=True)),
     }
 
 
-def _fills(prediction: Fills) -> dict[str, Any]:
+def _fills(prediction: MaskPredictions) -> dict[str, Any]:
     return {
         "masks": [
             [{"piece": piece, "probability": probability} for piece, probability in prediction.best(mask, CANDIDATES)]
@@ -37,7 +37,7 @@ def _entities(prediction: Entities) -> dict[str, Any]:
     return {"entities": [asdict(entity) for entity in prediction.entities]}
 
 
-def _answers(prediction: Answers) -> dict[str, Any]:
+def _answers(prediction: SpanPredictions) -> dict[str, Any]:
     return {
         "answers": [asdict(answer) for answer in prediction.answers],
         "no_answer": prediction.no_answer,
@@ -47,7 +47,7 @@ def _answers(prediction: Answers) -> dict[str, Any]:
 
 FORMS: dict[type, Callable[[Any], dict[str, Any]]] = {
     Classification: _classification,
-    Fills: _fills,
+    MaskPredictions: _fills,
     Entities: _entities,
-    Answers: _answers,
+    SpanPredictions: _answers,
 }

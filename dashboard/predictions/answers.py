@@ -13,7 +13,7 @@ from analysis.models.architecture import Architecture
 from analysis.models.model import Model
 from analysis.models.pairs import Pair, Sides
 from analysis.models.tokens import Tokens
-from analysis.predictions.values import Answers, Classification, Entities, Fills, per_cent
+from analysis.predictions.values import Classification, Entities, MaskPredictions, SpanPredictions, per_cent
 from dashboard.charts.probabilities import candidate_bars, label_bars
 from dashboard.ui import markup
 from dashboard.ui.figures import chart
@@ -40,7 +40,7 @@ def _classification(predictions: Sides[Classification], _: Example) -> None:
     )
 
 
-def _fills(predictions: Sides[Fills], example: Example) -> None:
+def _fills(predictions: Sides[MaskPredictions], example: Example) -> None:
     for index, mask in enumerate(predictions.teacher.masks):
         number = f" {index + 1}" if len(predictions.teacher.masks) > 1 else ""
         st.subheader(f"Candidates for [MASK]{number}")
@@ -71,12 +71,12 @@ def _entities(predictions: Sides[Entities], example: Example) -> None:
     )
 
 
-def _answers(predictions: Sides[Answers], example: Example) -> None:
+def _answers(predictions: Sides[SpanPredictions], example: Example) -> None:
     st.subheader("Answer in the context")
     for (side, name), answers in zip(NAMES.items(), predictions, strict=True):
         best = answers.answers[0]
-        only = len({p.verdict for p in predictions}) > 1
-        marks = [] if answers.verdict == "no answer" else [Mark(best.start, best.end, only=only)]
+        only = len({p.answer_key for p in predictions}) > 1
+        marks = [] if answers.answer_key == "no answer" else [Mark(best.start, best.end, only=only)]
         windows = f" · read in {answers.windows} overlapping windows" if answers.windows > 1 else ""
         st.html(
             markup.element("div", "dl-name", markup.escaped(name + windows))
@@ -98,9 +98,9 @@ def _answers(predictions: Sides[Answers], example: Example) -> None:
 
 PANELS: dict[type, Callable[[Any, Example], None]] = {
     Classification: _classification,
-    Fills: _fills,
+    MaskPredictions: _fills,
     Entities: _entities,
-    Answers: _answers,
+    SpanPredictions: _answers,
 }
 
 

@@ -11,7 +11,7 @@ from analysis.models.pairs import Sides
 from analysis.predictions.values import per_cent
 from analysis.similarity.logit_lens import Lens, lens
 from cache.loaded_models import model
-from cache.remember import turns
+from cache.remember import compute_queue
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import lens_table
 from dashboard.similarity.controls import Asked
@@ -50,5 +50,5 @@ def logit_lens(asked: Asked) -> None:
 def _lenses(asked: Asked, mask: int) -> Sides[Lens]:
     models = asked.question.sides.map(lambda checkpoint: model(checkpoint, asked.question.example.task))
     traces = asked.traces()
-    with turns().take():
+    with compute_queue().acquire():
         return Sides(*(lens(one, inside, mask) for one, inside in zip(models, traces, strict=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis.claims.claim import Claim, Definition, Quotation
-from analysis.claims.criteria import SOMETHING, Target, about, above, at_least, no_more_than
+from analysis.claims.criteria import SOMETHING, Criterion, about, above, at_least, no_more_than
 from analysis.claims.evidence_from import quality
 from analysis.claims.sources import ABSTRACT, OVERVIEW, REVIEW
 from analysis.literature import AUTHORS_CODE, GLUE, GLUE_SCORES, MACRO_SCORE, NOISY, PRINTED_MNLI, kept, paper
@@ -23,7 +23,7 @@ def _on(names: Iterable[str]) -> float:
     return 100 * kept(GLUE_SCORES[name] for name in names)
 
 
-def _reported_only(name: str, meaning: str, target: Target, reported: float) -> Definition:
+def _reported_only(name: str, meaning: str, target: Criterion, reported: float) -> Definition:
     """A meaning of which there is a published number and none of ours."""
     return Definition(name, meaning, quality.elsewhere(name), target, "%", reported, "", AUTHORS_CODE)
 

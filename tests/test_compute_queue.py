@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from analysis.errors import AnalysisError
-from cache.compute_queue import Busy, Once, Turns
+from cache.compute_queue import ComputeQueue, QueueFull, SingleFlight
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -20,22 +20,24 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def queue_up(turns: Turns, jobs: int, job: Callable[[int], None]) -> tuple[ThreadPoolExecutor, list[Future[None]]]:
+def queue_up(
+    queue: ComputeQueue, jobs: int, job: Callable[[int], None]
+) -> tuple[ThreadPoolExecutor, list[Future[None]]]:
     """Threads that ask for a turn one after the other, each to run `job(number)`."""
 
     def take(number: int) -> None:
-        with turns.take():
+        with queue.acquire():
             job(number)
 
-    pool, before, asked = ThreadPoolExecutor(jobs), turns.waiting, []
+    pool, before, asked = ThreadPoolExecutor(jobs), queue.waiting, []
     for number in range(jobs):
         asked.append(pool.submit(take, number))
-        wait_until(lambda expected=before + number + 1: turns.waiting == expected)  # type: ignore[misc]
+        wait_until(lambda expected=before + number + 1: queue.waiting == expected)  # type: ignore[misc]
     return pool, asked
 
 
 def test_one_at_a_time_in_the_order_of_asking() -> None:
-    turns, inside, seen = Turns(max_waiting=8), [], []
+    queue, inside, seen = ComputeQueue(max_waiting=8), [], []
 
     def job(number: int) -> None:
         inside.append(number)
@@ -43,47 +45,47 @@ def test_one_at_a_time_in_the_order_of_asking() -> None:
         seen.append(tuple(inside))
         inside.remove(number)
 
-    with turns.take():
-        pool, asked = queue_up(turns, 8, job)
+    with queue.acquire():
+        pool, asked = queue_up(queue, 8, job)
     for future in asked:
         future.result(20)
     pool.shutdown()
     assert seen == [(number,) for number in range(8)]
-    assert turns.waiting == 0
+    assert queue.waiting == 0
 
 
 def test_a_full_queue_says_its_length_and_nobody_loses_a_place() -> None:
-    turns, done = Turns(max_waiting=2), []
-    with turns.take():
-        pool, asked = queue_up(turns, 2, done.append)
-        with ThreadPoolExecutor(1) as late, pytest.raises(Busy) as refusal:
-            late.submit(lambda: turns.take().__enter__()).result(20)
+    queue, done = ComputeQueue(max_waiting=2), []
+    with queue.acquire():
+        pool, asked = queue_up(queue, 2, done.append)
+        with ThreadPoolExecutor(1) as late, pytest.raises(QueueFull) as refusal:
+            late.submit(lambda: queue.acquire().__enter__()).result(20)
     for future in asked:
         future.result(20)
     pool.shutdown()
     assert done == [0, 1]
     assert str(refusal.value).endswith("2 requests are waiting, and 2 is the limit. Try again in a moment.")
-    assert "1 request is waiting, and 1 is the limit" in str(Busy(1, 1))
+    assert "1 request is waiting, and 1 is the limit" in str(QueueFull(1, 1))
 
 
 def test_who_has_the_turn_may_take_it_again() -> None:
-    turns, done = Turns(max_waiting=1), []
-    with turns.take():
-        with turns.take(), turns.take():
-            pool, asked = queue_up(turns, 1, done.append)
+    queue, done = ComputeQueue(max_waiting=1), []
+    with queue.acquire():
+        with queue.acquire(), queue.acquire():
+            pool, asked = queue_up(queue, 1, done.append)
         assert not done  # leaving an inner turn lets nobody in
     asked[0].result(20)
     pool.shutdown()
 
 
 def test_a_failure_passes_the_turn_on() -> None:
-    turns = Turns(max_waiting=3)
+    queue = ComputeQueue(max_waiting=3)
 
     def fail(number: int) -> None:
         raise ZeroDivisionError
 
-    with turns.take():
-        pool, asked = queue_up(turns, 3, fail)
+    with queue.acquire():
+        pool, asked = queue_up(queue, 3, fail)
     assert all(isinstance(future.exception(20), ZeroDivisionError) for future in asked)
     pool.shutdown()
 
@@ -102,7 +104,7 @@ class Computation:
         return self.outcome
 
 
-def ask(once: Once, computation: Computation, askers: int) -> list[Future[object]]:
+def ask(once: SingleFlight, computation: Computation, askers: int) -> list[Future[object]]:
     """The answers to askers of one key, of whom all but one had to wait."""
     with ThreadPoolExecutor(askers) as pool:
         futures = [pool.submit(once.run, "key", computation) for _ in range(askers)]
@@ -113,21 +115,21 @@ def ask(once: Once, computation: Computation, askers: int) -> list[Future[object
 
 
 def test_equal_keys_at_the_same_time_are_computed_once_and_not_remembered() -> None:
-    once, computation = Once(), Computation(object())
+    once, computation = SingleFlight(), Computation(object())
     assert all(future.result() is computation.outcome for future in ask(once, computation, 8))
     assert computation.runs == 1
     assert once.run("key", lambda: "new") == "new"
 
 
 def test_an_exception_reaches_every_waiter_and_is_not_remembered() -> None:
-    once, computation = Once(), Computation(AnalysisError("No."))
+    once, computation = SingleFlight(), Computation(AnalysisError("No."))
     assert all(future.exception() is computation.outcome for future in ask(once, computation, 8))
     assert computation.runs == 1
     assert once.run("key", lambda: "new") == "new"
 
 
 def test_a_computation_may_ask_for_others_but_not_for_itself() -> None:
-    once = Once()
+    once = SingleFlight()
     assert once.run("key", lambda: once.run("other", lambda: "inner")) == "inner"
     with pytest.raises(ValueError, match="asks for its own result"):
         once.run("key", lambda: once.run("key", lambda: None))
@@ -137,7 +139,7 @@ def test_calling_off_one_computation_does_not_call_off_those_who_wait() -> None:
     class CalledOff(BaseException):
         """As KeyboardInterrupt or Streamlit's rerun."""
 
-    once, first = Once(), Computation(CalledOff())
+    once, first = SingleFlight(), Computation(CalledOff())
     with ThreadPoolExecutor(4) as pool:
         leader = pool.submit(once.run, "key", first)
         wait_until(lambda: first.runs == 1)
