@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from small_pair import lower_cased_tokenizer, publish_pair, random_teacher, repeated_sentences
-from tiny import HEADS, tiny_checkpoint
 from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint, Sides
+from tests.support.small_pair import lower_cased_tokenizer, publish_pair, random_teacher, repeated_sentences
+from tests.support.tiny import HEADS, tiny_checkpoint
 from training.corpus import Corpus
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # on tiny matrices more threads only wait for one another

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {
     "analysis": {"analysis"},
     "cache": {"analysis", "cache"},

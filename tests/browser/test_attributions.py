@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dashboard.attribution.tabs import PANELS
 from tests.browser.browsing import Record, open_page, rerun
-from tests.tiny import EXAMPLES, tiny_checkpoint
+from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 PRAISE = "A warm, funny and beautifully acted film."

@@ -1,0 +1,94 @@
+"""What arrives at an answer is what rollout and flow say of the tokens that the answer is read from."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.attention.answer_flow import WAYS, arrival
+from analysis.attention.rollout import flow, rollout
+from analysis.errors import AnalysisError
+from analysis.inputs.examples import Example
+from analysis.models.forward import trace
+from analysis.models.pairs import Sides
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
+from analysis.predictions.resolve import answer_positions
+from analysis.predictions.values import Answer, Entities, Entity, SpanPredictions
+from tests.support.tiny import CONTEXT, EXAMPLES
+
+
+def pieces_read(prediction, tokens):
+    return [tokens.pieces[place] for place in answer_positions(prediction, tokens).places]
+
+
+def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs):
+    for task, pieces in (("sentiment", ["[CLS]"]), ("sentence-pair", ["[CLS]"]), ("fill-mask", ["[MASK]"])):
+        model = tiny_pairs[task].teacher
+        (tokens,) = tokenize(model, EXAMPLES[task])
+        assert pieces_read(predict(model, EXAMPLES[task]), tokens) == pieces
+    (tokens,) = tokenize(tiny_pairs["fill-mask"].teacher, EXAMPLES["fill-mask"])
+    prediction = predict(tiny_pairs["fill-mask"].teacher, EXAMPLES["fill-mask"])
+    assert answer_positions(prediction, tokens).places == (tokens.pieces.index("[MASK]"),)
+
+
+def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
+    model = tiny_pairs["entities"].student
+    (tokens,) = tokenize(model, EXAMPLES["entities"])
+    found = predict(model, EXAMPLES["entities"])
+    begin = CONTEXT.index("paris and")
+    paris = Entities(
+        found.words, found.labels, found.probabilities, (Entity("LOC", "paris and", begin, begin + 9, 1.0),)
+    )
+    readers = answer_positions(paris, tokens)
+    assert readers.name == "paris and"
+    assert "".join(pieces_read(paris, tokens)).replace("##", "") == "parisand"
+    assert answer_positions(replace(found, entities=()), tokens).places == (0,)
+
+
+def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
+    """ "paris" stands in the question, too."""
+    model = tiny_pairs["question-answering"].teacher
+    (tokens,) = tokenize(model, EXAMPLES["question-answering"])
+    found, begin = predict(model, EXAMPLES["question-answering"]), CONTEXT.index("paris")
+    answer = SpanPredictions(found.words, (Answer("paris", begin, begin + 5, 1.0),), found.starts, found.ends, None, 1)
+    places = answer_positions(answer, tokens).places
+    assert "".join(tokens.pieces[place] for place in places).replace("##", "") == "paris"
+    assert {int(tokens.fields[place]) for place in places} == {1}
+    assert answer_positions(
+        replace(answer, no_answer=1.0, answers=(replace(answer.answers[0], probability=0.0),)), tokens
+    ).places == (0,)
+
+
+def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs):
+    model = tiny_pairs["entities"].teacher
+    (tokens,) = tokenize(model, Example("entities", "mary \u200b lives"))
+    found = predict(model, Example("entities", "mary \u200b lives"))
+    with pytest.raises(AnalysisError, match="does not read"):
+        answer_positions(replace(found, entities=(Entity("X", "", 5, 6, 1.0),)), tokens)
+
+
+@pytest.mark.parametrize("task", EXAMPLES)
+def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs, task):
+    asked = predict(tiny_pairs[task].teacher, EXAMPLES[task])
+    for model in tiny_pairs[task]:
+        inside = trace(model, EXAMPLES[task])
+        readers = list(answer_positions(asked, inside.tokens).places)
+        rolled, flown = (arrival(inside, asked, way) for way in WAYS)
+        row = rollout(inside.attentions)[-1, readers].mean(axis=0)
+        each = flow(inside.attentions, readers, [[place] for place in range(len(row))])
+        units = [np.flatnonzero(inside.tokens.word_ids == word) for word in rolled.words if word >= 0]
+        words = rolled.words >= 0
+        np.testing.assert_allclose(rolled.shares[words], [row[unit].sum() for unit in units])
+        assert rolled.shares.sum() == pytest.approx(1)
+        for share, unit in zip(flown.shares[words], units, strict=True):  # together at least the best, at most the sum
+            assert each[unit].max() - 1e-6 <= share <= min(each[unit].sum(), 1) + 1e-6
+        assert rolled.labels == flown.labels
+        assert [rolled.labels[0], rolled.labels[-1]] == ["[CLS]", "[SEP]"]
+
+
+def test_both_models_are_asked_about_the_teachers_answer(tiny_pairs):
+    pair = tiny_pairs["question-answering"]
+    asked = predict(pair.teacher, EXAMPLES["question-answering"])
+    found = Sides(*(arrival(trace(model, EXAMPLES["question-answering"]), asked, "Rollout") for model in pair))
+    assert found.teacher.readers.name == found.student.readers.name == asked.answers[0].text

@@ -1,0 +1,151 @@
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from analysis.errors import AnalysisError
+from analysis.inputs.examples import Example
+from analysis.models.forward import eager_attention, read, trace
+from tests.support.hostile import HOSTILE
+from tests.support.tiny import HEADS
+
+TEXTS = (
+    "the old film was not bad.",
+    "mary lives in paris, and [MASK] works in london.",
+    "[MASK] dog and a [MASK] cat!",
+    *(text for text in HOSTILE if len(text) < 36),
+)
+PAIRED = ("question-answering", "sentence-pair")
+
+
+def example_for(task, text):
+    text = f"{text} [MASK]" if task == "fill-mask" else text
+    return Example(task, *(("who is it?", text) if task in PAIRED else (text,)))
+
+
+@pytest.fixture(scope="module")
+def eager_networks(tiny_pairs):
+    """The same checkpoints, loaded by transformers alone with eager attention."""
+    import transformers
+
+    return {
+        (task, side): getattr(transformers, HEADS[task])
+        .from_pretrained(model.checkpoint.source, attn_implementation="eager")
+        .eval()
+        for task, pair in tiny_pairs.items()
+        for side, model in pair.items()
+    }
+
+
+def own_call(model, network, example, **options):
+    """What transformers answers, asked as its documentation has it."""
+    import torch
+
+    with torch.no_grad():
+        return network(**model.tokenizer(*example.texts, return_tensors="pt"), **options)
+
+
+def as_reading(outputs, model, example):
+    if model.task == "question-answering":
+        return np.stack([outputs.start_logits[0].numpy(), outputs.end_logits[0].numpy()])
+    logits = outputs.logits[0].numpy()
+    if model.task == "fill-mask":
+        ids = np.array(model.tokenizer(*example.texts)["input_ids"])
+        return logits[ids == model.tokenizer.mask_token_id]
+    return logits
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_read_gives_the_logits_of_transformers_bit_for_bit(tiny_pair, side, text):
+    model = getattr(tiny_pair, side)
+    example = example_for(model.task, text)
+    (reading,) = read(model, example)
+    expected = as_reading(own_call(model, model.network, example), model, example)
+    assert reading.logits.shape == expected.shape
+    assert np.array_equal(reading.logits, expected)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_trace_gives_the_insides_of_an_eager_model(tiny_pair, side, text, eager_networks):
+    model = getattr(tiny_pair, side)
+    example = example_for(model.task, text)
+    inside = trace(model, example)
+    outputs = own_call(
+        model, eager_networks[model.task, side], example, output_attentions=True, output_hidden_states=True
+    )
+    config, count = model.network.config, len(inside.tokens)
+    layers = config.num_hidden_layers
+    assert inside.attentions.shape == (layers, config.num_attention_heads, count, count)
+    assert inside.hidden_states.shape == (layers + 1, count, config.hidden_size)
+    for ours, theirs in zip(inside.attentions, outputs.attentions, strict=True):
+        np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-6)
+    for ours, theirs in zip(inside.hidden_states, outputs.hidden_states, strict=True):
+        np.testing.assert_allclose(ours, theirs[0].numpy(), atol=1e-5)
+    np.testing.assert_allclose(inside.logits, as_reading(outputs, model, example), atol=1e-5)
+    np.testing.assert_allclose(inside.attentions.sum(axis=-1), 1, atol=1e-6)
+
+
+def test_a_trace_and_a_reading_agree(tiny_pair, side):
+    model = getattr(tiny_pair, side)
+    example = example_for(model.task, TEXTS[0])
+    np.testing.assert_allclose(trace(model, example).logits, read(model, example)[0].logits, atol=1e-5)
+
+
+def test_arrays_are_read_only_and_hold_no_gradient(tiny_pair, side):
+    inside = trace(getattr(tiny_pair, side), example_for(tiny_pair.teacher.task, TEXTS[0]))
+    for array in (inside.attentions, inside.hidden_states, inside.logits):
+        assert type(array) is np.ndarray
+        assert array.dtype == np.float32
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+def test_attention_is_sdpa_again_after_a_trace(tiny_pair, side):
+    model = getattr(tiny_pair, side)
+    trace(model, example_for(model.task, TEXTS[0]))
+    assert model.network.config._attn_implementation == "sdpa"
+
+
+def test_attention_is_sdpa_again_after_an_error(tiny_pairs, side):
+    model = getattr(tiny_pairs["sentiment"], side)
+    with pytest.raises(RuntimeError, match="stopped half-way"), eager_attention(model):
+        assert model.network.config._attn_implementation == "eager"
+        raise RuntimeError("stopped half-way")
+    assert model.network.config._attn_implementation == "sdpa"
+
+
+def test_a_context_of_several_windows_is_read_and_not_traced(tiny_pairs, side):
+    model = getattr(tiny_pairs["question-answering"], side)
+    example = Example("question-answering", "who is it?", "a cat and a dog. " * 20)
+    readings = read(model, example)
+    assert len(readings) > 1
+    assert all(reading.logits.shape == (2, len(reading.tokens)) for reading in readings)
+    with pytest.raises(AnalysisError, match=rf"takes {len(readings)} windows of 64 tokens; .* Shorten the context\."):
+        trace(model, example)
+
+
+def test_a_text_that_is_too_long_leaves_no_complaint_in_the_log(tiny_pairs, caplog):
+    with caplog.at_level(logging.WARNING), pytest.raises(AnalysisError):
+        read(tiny_pairs["sentiment"].teacher, Example("sentiment", "cat " * 100))
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("task", ["sentiment", "question-answering"])
+def test_eight_threads_see_what_one_thread_sees(tiny_pairs, task):
+    """Readings, which must run on sdpa, and traces, which switch attention over, on one shared pair, all at once."""
+    texts = [f"{'the old ' * (number % 7)}film {number} was not {'bad' * (number % 3)}." for number in range(20)]
+    models = list(tiny_pairs[task])
+
+    def inside(job):
+        model, text = job
+        example = example_for(task, text)
+        readings, kept = read(model, example), trace(model, example)
+        return [reading.logits for reading in readings] + [kept.attentions, kept.hidden_states, kept.logits]
+
+    jobs = [(model, text) for text in texts for model in models]
+    alone = [inside(job) for job in jobs]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(inside, jobs))
+    for expected, found in zip(alone, together, strict=True):
+        assert all(np.array_equal(one, other) for one, other in zip(expected, found, strict=True))

@@ -1,0 +1,489 @@
+"""Models read from folders: what they are, what they refuse, and the facts about transformers they rest on."""
+
+import json
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+
+from analysis.errors import AnalysisError
+from analysis.inputs.tasks import TASKS
+from analysis.models import model as models
+from analysis.models.model import Model, fingerprint_of, load, random_weights
+from analysis.models.pairs import Checkpoint
+from tests.support.tiny import LABELS, tiny_checkpoint, tiny_vocabulary
+
+ARCHITECTURES = ("bert", "distilbert")
+
+
+def tiny(folder: Path, architecture: str = "bert", task: str = "sentiment", **options: Any) -> Checkpoint:
+    return Checkpoint(str(tiny_checkpoint(folder, architecture, task, **options)), architecture)
+
+
+def logits(model: Model, *texts: str) -> torch.Tensor:
+    tokens = model.tokenizer(*texts, return_tensors="pt")
+    output: torch.Tensor = model.network(**tokens)[0]
+    return output
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """The JSON file after `change` has been at it."""
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    change(settings)
+    path.write_text(json.dumps(settings), encoding="utf-8")
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_model_answers_as_transformers_own_loading_does(architecture: str, task: str, tmp_path: Path) -> None:
+    model = load(tiny(tmp_path, architecture, task), task)
+    reference = getattr(transformers, TASKS[task].head).from_pretrained(tmp_path).eval()
+    tokens = model.tokenizer("the film was [MASK]", "who likes it?", return_tensors="pt")
+    expected = reference(**tokens)
+    for key, value in model.network(**tokens).items():
+        torch.testing.assert_close(value, expected[key])  # not bit for bit: weights mapped from a file lie unaligned
+    assert model.architecture == architecture
+    assert model.labels == LABELS.get(task, ())
+    assert model.max_tokens == 64
+    assert model.network.config._attn_implementation == "sdpa"
+    assert not model.network.training
+    assert not any(parameter.requires_grad for parameter in model.network.parameters())
+    assert model.disk_bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
+
+
+def test_the_tokenizer_gives_offsets_and_keeps_capitals(tmp_path: Path) -> None:
+    model = load(tiny(tmp_path, task="entities", lower_case=False), "entities")
+    tokens = model.tokenizer("John lives in Paris", return_offsets_mapping=True)
+    assert model.tokenizer.convert_ids_to_tokens(tokens["input_ids"])[1:-1] == ["John", "lives", "in", "Paris"]
+    assert tokens["offset_mapping"][1:-1] == [(0, 4), (5, 10), (11, 13), (14, 19)]
+
+
+def test_a_cased_checkpoint_is_never_lower_cased(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path, task="entities", lower_case=False)
+    (tmp_path / "tokenizer_config.json").unlink()
+    assert transformers.AutoTokenizer.from_pretrained(tmp_path).tokenize("Paris") == ["paris"]
+    assert "set do_lower_case in tokenizer_config.json" in _refusal(checkpoint, "entities")
+
+
+def test_a_truncation_saved_in_the_tokenizer_cuts_nothing(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    whole = load(checkpoint, "sentiment").tokenizer("the film was good and funny")["input_ids"]
+    cut = {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0}
+    rewrite(tmp_path / "tokenizer.json", lambda settings: settings.update(truncation=cut))
+    assert load(checkpoint, "sentiment").tokenizer("the film was good and funny")["input_ids"] == whole
+
+
+def test_half_precision_on_disk_is_float32_in_memory(tmp_path: Path) -> None:
+    model = load(tiny(tmp_path, dtype="float16"), "sentiment")
+    on_disk = load_file(tmp_path / "model.safetensors")
+    for key, tensor in model.network.state_dict().items():
+        if key in on_disk:
+            assert on_disk[key].dtype == torch.float16
+            assert tensor.dtype == torch.float32
+            assert torch.equal(tensor, on_disk[key].float())
+    parameters = sum(parameter.numel() for parameter in model.network.parameters())
+    assert model.size_bytes == 4 * parameters + sum(buffer.nbytes for buffer in model.network.buffers())
+    assert model.disk_bytes > 2 * parameters
+
+
+def test_weights_in_memory_do_not_follow_the_file(tmp_path: Path) -> None:
+    model = load(tiny(tmp_path), "sentiment")
+    before = logits(model, "the film was good")
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(bytes(path.stat().st_size))
+    assert torch.equal(logits(model, "the film was good"), before)
+
+
+def test_shards_are_one_checkpoint(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    before = logits(load(checkpoint, "sentiment"), "the film was good")
+    weights = load_file(tmp_path / "model.safetensors")
+    (tmp_path / "model.safetensors").unlink()
+    for part in (0, 1):
+        half = {key: weights[key] for key in sorted(weights)[part::2]}
+        save_file(half, tmp_path / f"model-0000{part + 1}-of-00002.safetensors")
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the film was good"), before)
+    (tmp_path / "model-00002-of-00002.safetensors").unlink()
+    with pytest.raises(AnalysisError, match=r"lacks \d+ of its weights"):
+        load(checkpoint, "sentiment")
+
+
+def test_the_fingerprint_follows_every_file_and_the_labels_but_not_the_place(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path / "here")
+    here = tmp_path / "here"
+    original = load(checkpoint, "sentiment").fingerprint
+    assert fingerprint_of(checkpoint) == original
+    shutil.copytree(here, tmp_path / "there")
+    assert load(replace(checkpoint, source=str(tmp_path / "there")), "sentiment").fingerprint == original
+    seen = {original, load(replace(checkpoint, labels=(("POSITIVE", "good"),)), "sentiment").fingerprint}
+    weights = load_file(here / "model.safetensors")
+    weights["classifier.bias"][0] += 1e-6
+    save_file(weights, here / "model.safetensors")
+    seen.add(load(checkpoint, "sentiment").fingerprint)
+    rewrite(here / "config.json", lambda settings: settings.update(layer_norm_eps=1e-6))
+    seen.add(load(checkpoint, "sentiment").fingerprint)
+    rewrite(here / "tokenizer_config.json", lambda settings: settings.update(model_max_length=32))
+    seen.add(load(checkpoint, "sentiment").fingerprint)
+    assert len(seen) == 5
+
+
+def test_labels_are_renamed_and_nothing_is_reordered(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path, task="sentence-pair", labels=("ENTAILMENT", "NEUTRAL", "CONTRADICTION"))
+    plain = load(checkpoint, "sentence-pair")
+    names = (("CONTRADICTION", "contradiction"), ("ENTAILMENT", "entailment"))
+    renamed = load(replace(checkpoint, labels=names), "sentence-pair")
+    assert renamed.labels == ("entailment", "NEUTRAL", "contradiction")
+    assert torch.equal(logits(renamed, "a dog", "a cat"), logits(plain, "a dog", "a cat"))
+    with pytest.raises(AnalysisError, match="has no label LABEL_0"):
+        load(replace(checkpoint, labels=(("LABEL_0", "contradiction"),)), "sentence-pair")
+
+
+def test_a_checkpoint_of_2018_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    """Old names of layer norms, a bare list of word pieces, both heads of pre-training, a pooler nobody uses."""
+    checkpoint = tiny(tmp_path, task="fill-mask")
+    before = logits(load(checkpoint, "fill-mask"), "the film was [MASK]")
+    weights = load_file(tmp_path / "model.safetensors")
+    old = {
+        key.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): tensor
+        for key, tensor in weights.items()
+    }
+    old["cls.predictions.decoder.weight"] = weights["bert.embeddings.word_embeddings.weight"].clone()
+    old["cls.seq_relationship.weight"] = torch.zeros(2, 16)
+    old["bert.pooler.dense.weight"] = torch.zeros(16, 16)
+    old["bert.embeddings.position_ids"] = torch.arange(64)[None]
+    torch.save(old, tmp_path / "pytorch_model.bin")
+    (tmp_path / "vocab.txt").write_text("\n".join(tiny_vocabulary(lower_case=True)), encoding="utf-8")
+    for modern in ("model.safetensors", "tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / modern).unlink()
+    rewrite(tmp_path / "config.json", lambda settings: settings.update(architectures=["BertForPreTraining"]))
+    assert torch.equal(logits(load(checkpoint, "fill-mask"), "the film was [MASK]"), before)
+
+
+# What a folder can have wrong with it: (how to damage it, what the reader is told).
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no config": (lambda folder: (folder / "config.json").unlink(), "has no config.json"),
+    "config cut off": (lambda folder: (folder / "config.json").write_text("{"), "is not valid JSON"),
+    "config not text": (lambda folder: (folder / "config.json").write_bytes(b"\xff\xfe"), "is not valid JSON"),
+    "config deep": (lambda folder: (folder / "config.json").write_text("[" * 100_000), "is not valid JSON"),
+    "config a list": (lambda folder: (folder / "config.json").write_text("[]"), "holds no settings"),
+    "no weights": (lambda folder: (folder / "model.safetensors").unlink(), "has no weights to read"),
+    "weights empty": (lambda folder: (folder / "model.safetensors").write_bytes(b""), "damaged or cut off"),
+    "weights noise": (lambda folder: (folder / "model.safetensors").write_bytes(b"noise" * 99), "damaged or cut off"),
+    "torch noise": (lambda folder: _as_torch(folder).write_bytes(b"noise" * 99), "something other than tensors"),
+    "torch cut off": (lambda folder: _cut(_as_torch(folder)), "damaged or cut off"),
+    "torch empty": (lambda folder: _as_torch(folder).write_bytes(b""), "damaged or cut off"),
+    "torch a list": (lambda folder: torch.save([1], _as_torch(folder)), "holds no table of weights"),
+    "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer"),
+    "tokenizer cut off": (lambda folder: _cut(folder / "tokenizer.json"), "The tokenizer of"),
+    "tokenizer a list": (lambda folder: (folder / "tokenizer.json").write_text("[]"), "The tokenizer of"),
+    "tokenizer options cut off": (lambda folder: _cut(folder / "tokenizer_config.json"), "The tokenizer of"),
+    "a word list that is empty": (
+        lambda folder: (folder / "tokenizer.json").rename(folder / "vocab.txt").write_text(""),
+        "has an empty vocabulary",
+    ),
+    "a tokenizer without offsets": (
+        lambda folder: (
+            rewrite(
+                folder / "tokenizer_config.json",
+                lambda settings: settings.update(tokenizer_class="BertJapaneseTokenizer"),
+            ),
+            (folder / "vocab.txt").write_text("\n".join(tiny_vocabulary(lower_case=True))),
+        ),
+        "gives no character offsets",
+    ),
+    "a tokenizer of another model": (
+        lambda folder: (
+            (folder / "tokenizer.json").unlink(),
+            (folder / "vocab.txt").write_text("\n".join([*tiny_vocabulary(lower_case=True), "more"])),
+        ),
+        "has 141 pieces and the model knows 140",
+    ),
+    "a weight not finite": (
+        lambda folder: _change(folder, lambda weights: weights["classifier.bias"].fill_(torch.nan)),
+        "not finite",
+    ),
+    "a weight of another size": (
+        lambda folder: _change(folder, lambda weights: weights.update({"classifier.bias": torch.zeros(5)})),
+        "not of the sizes in its config.json",
+    ),
+    "a layer lost": (
+        lambda folder: _change(folder, lambda weights: weights.pop("bert.encoder.layer.1.output.dense.weight")),
+        "lacks 1 of its weights, such as bert.encoder.layer.1.output.dense.weight",
+    ),
+    "a pooler lost": (
+        lambda folder: _change(folder, lambda weights: weights.pop("bert.pooler.dense.weight")),
+        "has no trained head for this task",
+    ),
+    "quantised weights": (
+        lambda folder: _change(
+            folder, lambda weights: weights.update({"classifier.weight": torch.ones(2, 16, dtype=torch.int8)})
+        ),
+        "is quantised",
+    ),
+}
+
+# Settings of config.json, and what the reader is told of them.
+SETTINGS: list[tuple[dict[str, Any], str]] = [
+    ({"model_type": "roberta"}, "is a roberta checkpoint; DistilLens compares bert with distilbert"),
+    ({"model_type": "distilbert"}, "is a distilbert checkpoint"),
+    ({"model_type": None}, "is a None checkpoint"),
+    ({"model_type": "x" * 999}, "checkpoint; DistilLens"),
+    ({"architectures": ["BertForTokenClassification"]}, "has no trained head for this task"),
+    ({"num_hidden_layers": 1}, "has no place for its weights bert.encoder.layer.1"),
+    ({"num_hidden_layers": 3}, r"lacks 16 of its weights"),
+    ({"quantization_config": {"quant_method": "bitsandbytes"}}, "is quantised"),
+    ({"hidden_size": "many"}, "holds a value that cannot be"),
+    ({"id2label": {"a": "b"}}, "holds a value that cannot be"),
+    ({"id2label": [1]}, "holds a value that cannot be"),
+    ({"id2label": {"1": "POSITIVE", "2": "NEGATIVE"}}, "holds a value that cannot be"),
+    ({"hidden_size": -1}, "cannot be built"),
+    ({"hidden_act": "none such"}, "cannot be built"),
+    ({"num_attention_heads": 3}, "cannot be built"),
+    ({"pad_token_id": 9999}, "cannot be built"),
+]
+
+
+def _as_torch(folder: Path) -> Path:
+    """The weights in torch's own format, in place of the safe one."""
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    return folder / "pytorch_model.bin"
+
+
+def _cut(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def _change(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> None:
+    weights = load_file(folder / "model.safetensors")
+    change(weights)
+    save_file(weights, folder / "model.safetensors")
+
+
+def _refusal(checkpoint: Checkpoint, task: str = "sentiment") -> str:
+    with pytest.raises(AnalysisError) as caught:
+        load(checkpoint, task)
+    told = str(caught.value)
+    assert told.endswith(".")
+    assert "\n" not in told
+    assert len(told) < 300
+    assert models.shown(checkpoint.source) in told
+    return told
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_folder_is_one_sentence(damage: str, tmp_path: Path) -> None:
+    do_damage, told = DAMAGES[damage]
+    checkpoint = tiny(tmp_path)
+    load(checkpoint, "sentiment")
+    do_damage(tmp_path)
+    assert told in _refusal(checkpoint)
+
+
+@pytest.mark.parametrize(("settings", "told"), SETTINGS)
+def test_a_config_that_does_not_fit_is_one_sentence(settings: dict[str, Any], told: str, tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    rewrite(tmp_path / "config.json", lambda present: present.update(settings))
+    assert told in _refusal(checkpoint)
+
+
+def test_an_empty_or_missing_folder_is_one_sentence(tmp_path: Path) -> None:
+    assert "has no config.json" in _refusal(Checkpoint(str(tmp_path), "bert"))
+    assert "does not exist" in _refusal(Checkpoint(str(tmp_path / "none"), "bert"))
+
+
+def test_a_tokenizer_without_a_mask_fills_none(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path, task="fill-mask")
+    rewrite(tmp_path / "tokenizer_config.json", lambda settings: settings.update(mask_token=None))
+    assert "no [MASK]" in _refusal(checkpoint, "fill-mask")
+
+
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize("wanted", TASKS)
+@pytest.mark.parametrize("trained", TASKS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_head_of_another_task_is_refused(
+    architecture: str, trained: str, wanted: str, declared: bool, tmp_path: Path
+) -> None:
+    """transformers would fill in random weights, and log it."""
+    checkpoint = tiny(tmp_path, architecture, trained)
+    if not declared:
+        rewrite(tmp_path / "config.json", lambda settings: settings.pop("architectures"))
+    both = {TASKS[trained].head, TASKS[wanted].head}
+    alike = both == {"AutoModelForSequenceClassification", "AutoModelForTokenClassification"}
+    if len(both) == 1 or (alike and not declared and wanted == "entities"):
+        assert load(checkpoint, wanted).task == wanted  # the second: nothing in such a folder tells them apart
+    else:
+        assert "has no trained head for this task" in _refusal(checkpoint, wanted)
+
+
+def test_a_checkpoint_that_gives_one_number_is_refused(tmp_path: Path) -> None:
+    tiny(tmp_path, labels=["score"])
+    assert "gives one number" in _refusal(Checkpoint(str(tmp_path), "bert"), "sentiment")
+
+
+def test_no_code_of_a_checkpoint_is_run(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path / "checkpoint")
+    sprung = tmp_path / "sprung"
+    (tmp_path / "checkpoint" / "evil.py").write_text(f"open({str(sprung)!r}, 'w')")
+    remote = {"AutoConfig": "evil.C", "AutoModelForSequenceClassification": "evil.M", "AutoTokenizer": ["evil.T", None]}
+    for file in ("config.json", "tokenizer_config.json"):
+        rewrite(tmp_path / "checkpoint" / file, lambda settings: settings.update(auto_map=remote))
+    rewrite(
+        tmp_path / "checkpoint" / "tokenizer_config.json", lambda settings: settings.update(tokenizer_class="EvilOne")
+    )
+    assert load(checkpoint, "sentiment").labels == LABELS["sentiment"]
+    assert not sprung.exists()
+
+
+def test_loading_says_nothing_and_silences_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    logger = transformers.utils.logging
+    before = (logger.get_verbosity(), logger.is_progress_bar_enabled())
+    load(tiny(tmp_path / "loaded", "bert", "fill-mask"), "fill-mask")
+    capfd.readouterr()
+    load(Checkpoint(str(tmp_path / "loaded"), "bert"), "fill-mask")
+    with pytest.raises(AnalysisError):
+        load(Checkpoint(str(tmp_path / "loaded"), "bert"), "question-answering")
+    assert capfd.readouterr() == ("", "")
+    assert (logger.get_verbosity(), logger.is_progress_bar_enabled()) == before
+    assert logging.getLogger("transformers").level != logging.CRITICAL
+
+
+def test_models_loaded_at_the_same_time_are_the_ones_loaded_alone(tmp_path: Path) -> None:
+    checkpoints = [tiny(tmp_path / str(seed), seed=seed) for seed in range(4)]
+    alone = [logits(load(checkpoint, "sentiment"), "the film was good") for checkpoint in checkpoints]
+    together: dict[int, torch.Tensor] = {}
+
+    def one(index: int) -> None:
+        together[index] = logits(load(checkpoints[index], "sentiment"), "the film was good")
+
+    threads = [threading.Thread(target=one, args=(index,)) for index in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for index, expected in enumerate(alone):
+        assert torch.equal(together[index], expected)
+
+
+def test_a_model_is_equal_to_itself_alone_and_cannot_be_changed(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    first, second = load(checkpoint, "sentiment"), load(checkpoint, "sentiment")
+    assert first != second
+    assert len({first, second}) == 2
+    with pytest.raises(AttributeError):
+        first.task = "entities"  # type: ignore[misc]
+
+
+# Random weights
+
+
+@pytest.fixture
+def small_random(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`random:` at a size for tests, with a tokenizer where the embedded pair's would be."""
+    monkeypatch.setattr(models, "RANDOM_TOKENIZER", tiny_checkpoint(tmp_path / "teacher", "bert", "fill-mask"))
+    small = {"vocab_size": 200, "max_position_embeddings": 512}
+    sizes = {
+        "bert": transformers.BertConfig(hidden_size=48, intermediate_size=96, **small),
+        "distilbert": transformers.DistilBertConfig(dim=48, hidden_dim=96, **small),
+    }
+    monkeypatch.setattr(models, "full_size", sizes.__getitem__)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.usefixtures("small_random")
+def test_random_weights_are_equal_for_equal_seeds_and_leave_the_global_generator(architecture: str) -> None:
+    checkpoint = Checkpoint(f"random:{architecture}", architecture)
+    before = torch.random.get_rng_state()
+    first, again, other = (load(checkpoint, "fill-mask", seed=seed) for seed in (7, 7, 8))
+    assert torch.equal(torch.random.get_rng_state(), before)
+    text = "the film was [MASK]"
+    assert torch.equal(logits(first, text), logits(again, text))
+    assert not torch.equal(logits(first, text), logits(other, text))
+    assert first.fingerprint == again.fingerprint
+    assert first.fingerprint != other.fingerprint
+    assert (first.disk_bytes, first.revision, first.max_tokens) == (0, None, 512)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_random_weights_are_distributed_as_transformers_own(architecture: str, task: str) -> None:
+    own = {"bert": transformers.BertConfig, "distilbert": transformers.DistilBertConfig}[architecture]
+    size = {"bert": {"hidden_size": 96, "intermediate_size": 96}, "distilbert": {"dim": 96, "hidden_dim": 96}}
+    config = own(vocab_size=500, **size[architecture])
+    kind = models.network_class(architecture, TASKS[task].head)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        reference = dict(kind(config).named_parameters())
+    drawn = random_weights(kind, config, seed=0)
+    assert drawn.keys() == reference.keys()
+    for name, tensor in drawn.items():
+        assert tensor.shape == reference[name].shape
+        if tensor.numel() > 5000:
+            assert tensor.std() == pytest.approx(reference[name].std().item(), rel=0.1)
+        elif tensor.dim() == 1:
+            assert torch.equal(tensor, reference[name])
+
+
+def test_random_weights_need_the_embedded_tokenizer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(models, "RANDOM_TOKENIZER", tmp_path / "none")
+    with pytest.raises(AnalysisError, match="tokenizer of the embedded pair"):
+        load(Checkpoint("random:bert", "bert"), "fill-mask")
+
+
+def test_mistakes_of_the_programmer_are_value_errors() -> None:
+    with pytest.raises(ValueError, match="architecture must be one of bert, distilbert"):
+        load(Checkpoint("random:roberta", "roberta"), "fill-mask")
+    with pytest.raises(ValueError, match="no source of the architecture bert"):
+        load(Checkpoint("random:distilbert", "bert"), "fill-mask")
+
+
+# Facts about transformers that the analysis rests on
+
+
+def test_fact_the_full_size_pair_has_these_parameters() -> None:
+    with torch.device("meta"):
+        teacher = transformers.BertModel(models.full_size("bert"))
+        student = transformers.DistilBertModel(models.full_size("distilbert"))
+    assert sum(parameter.numel() for parameter in teacher.parameters()) == 109_482_240
+    assert sum(parameter.numel() for parameter in student.parameters()) == 66_362_880
+    assert teacher.config.hidden_size == student.config.hidden_size == 768
+    assert teacher.config.num_attention_heads == student.config.num_attention_heads == 12
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_fact_sdpa_returns_no_attentions_and_eager_does(architecture: str, tmp_path: Path) -> None:
+    model = load(tiny(tmp_path, architecture), "sentiment")
+    tokens = model.tokenizer("the film was good", return_tensors="pt")
+    assert not model.network(**tokens, output_attentions=True).attentions
+    model.network.set_attn_implementation("eager")
+    assert len(model.network(**tokens, output_attentions=True).attentions) == 2
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_fact_head_mask_changes_nothing(architecture: str, tmp_path: Path) -> None:
+    model = load(tiny(tmp_path, architecture), "sentiment")
+    tokens = model.tokenizer("the film was good", return_tensors="pt")
+    masked = model.network(**tokens, head_mask=torch.zeros(2, 2)).logits
+    assert torch.equal(masked, model.network(**tokens).logits)
+
+
+def test_fact_without_a_vocabulary_transformers_goes_on_with_five_pieces(tmp_path: Path) -> None:
+    tiny(tmp_path)
+    (tmp_path / "tokenizer.json").unlink()
+    assert len(transformers.AutoTokenizer.from_pretrained(tmp_path)) == 5
+
+
+def test_fact_a_head_is_filled_in_with_random_weights(tmp_path: Path) -> None:
+    tiny(tmp_path, task="fill-mask")
+    network = transformers.AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    assert network.classifier.weight.std() > 0

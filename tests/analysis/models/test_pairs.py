@@ -1,0 +1,100 @@
+import pytest
+
+from analysis.errors import AnalysisError
+from analysis.inputs.examples import Example, checked
+from analysis.inputs.tasks import TASKS, Sample, Task, task_named
+from analysis.models.model import load
+from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
+from analysis.predictions.comparison import compare
+from analysis.predictions.heads import predict
+from tests.support.tiny import tiny_checkpoint
+
+ROWS = [(pair, task) for pair in PAIRS for task in PAIRS[pair].checkpoints]
+
+
+def test_a_new_task_and_a_new_pair_are_one_row_each(tmp_path, monkeypatch):
+    def toy(architecture):
+        labels = ("ham", "spam") if architecture == "bert" else ("SPAM", "HAM")
+        folder = tiny_checkpoint(tmp_path / architecture, architecture, "sentiment", labels=labels)
+        return Checkpoint(str(folder), architecture, () if architecture == "bert" else student_labels)
+
+    student_labels = (("SPAM", "spam"), ("HAM", "ham"))
+    task = Task(
+        title="Spam",
+        question="Is the message wanted?",
+        fields=("Message",),
+        head="AutoModelForSequenceClassification",
+        target="a label",
+        samples=(Sample("Offer", "Would anybody want this?", "a new film in paris, it is good!"),),
+    )
+    monkeypatch.setitem(TASKS, "spam", task)
+    monkeypatch.setitem(PAIRS, "toy", Pair("Toy", "For a test.", {"spam": Sides("bert", "distilbert").map(toy)}))
+
+    example = checked(Example("spam", task_named("spam").samples[0].text))
+    models = pair_named("toy").sides("spam").map(lambda checkpoint: load(checkpoint, "spam"))
+    predictions = models.map(lambda model: predict(model, example))
+    comparison = compare(predictions)
+    assert predictions.map(lambda prediction: prediction.labels) == Sides(("ham", "spam"), ("spam", "ham"))
+    assert 0 < comparison.divergence < 1
+    assert comparison.agree == (predictions.teacher.answer_key == predictions.student.answer_key)
+
+
+@pytest.mark.parametrize(("pair", "task"), ROWS)
+def test_every_checkpoint_is_for_a_task_and_on_its_side(pair, task):
+    assert task in TASKS
+    sides = pair_named(pair).sides(task)
+    assert (sides.teacher.architecture, sides.student.architecture) == ("bert", "distilbert")
+
+
+@pytest.mark.parametrize(("pair", "task"), ROWS)
+def test_the_labels_of_both_sides_get_the_same_names(pair, task):
+    names = [sorted(new for _, new in side.labels) for side in PAIRS[pair].sides(task)]
+    assert names[0] == names[1]
+    for side in PAIRS[pair].sides(task):
+        olds, news = zip(*side.labels, strict=True) if side.labels else ((), ())
+        assert len(set(olds)) == len(set(news)) == len(side.labels)
+
+
+def test_full_size_pairs_are_offered_for_all_tasks():
+    assert set(PAIRS["full-size"].checkpoints) == set(PAIRS["architecture"].checkpoints) == set(TASKS)
+
+
+def test_only_random_weights_are_untrained():
+    untrained = {key for key, pair in PAIRS.items() if not pair.trained}
+    random = {pair for pair, task in ROWS for side in PAIRS[pair].sides(task) if side.source.startswith("random:")}
+    assert untrained == random == {"architecture"}
+
+
+def test_unknown_keys_are_answered_with_those_there_are():
+    with pytest.raises(AnalysisError, match=r"no pair called “tiny”; there are embedded, full-size, architecture\."):
+        pair_named("tiny")
+    toy = Pair("Toy", "For a test.", {"sentiment": Sides(Checkpoint("a", "bert"), Checkpoint("b", "distilbert"))})
+    with pytest.raises(AnalysisError, match=r"“Toy” has no checkpoint for the task entities; it has sentiment\."):
+        toy.sides("entities")
+    with pytest.raises(AnalysisError, match=r"it has no task yet\."):
+        Pair("Toy", "For a test.", {}).sides("entities")
+
+
+def test_a_pair_of_ones_own_has_one_task():
+    sides = own_pair("sentiment", " me/teacher@v1\n", "me/student").sides("sentiment")
+    assert sides == Sides(Checkpoint("me/teacher@v1", "bert"), Checkpoint("me/student", "distilbert"))
+    with pytest.raises(AnalysisError, match="it has sentiment"):
+        own_pair("sentiment", "a", "b").sides("entities")
+
+
+@pytest.mark.parametrize(("teacher", "student", "missing"), [("", "a", "teacher"), ("a", " \t", "student")])
+def test_a_pair_of_ones_own_needs_both_sides(teacher, student, missing):
+    with pytest.raises(AnalysisError, match=f"Name a {missing}: a folder, or owner/name"):
+        own_pair("sentiment", teacher, student)
+
+
+def test_checkpoints_are_named_as_people_know_them():
+    names = {"/srv/models/sst2/teacher": "sst2/teacher", "owner/name@v1": "owner/name@v1", "models/mine": "models/mine"}
+    assert {source: Checkpoint(source, "bert").name for source in names} == names
+
+
+def test_sides_iterate_teacher_first():
+    sides = Sides(2, 3)
+    assert list(sides) == [2, 3]
+    assert sides.map(str) == Sides("2", "3")
+    assert dict(sides.items()) == {"teacher": 2, "student": 3}

@@ -1,0 +1,78 @@
+"""The panel on matched heads: on a text or, asked for, over the corpus; both choices stand in the URL."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis.inputs.probe_corpus import probe_sentences
+from analysis.inputs.tasks import TASKS
+from cache import remember as results
+from dashboard.attention import head_matching as matching
+from tests.support.app import ask_in_one_window, html_of, problems
+
+SHORT = ("A dog and a cat.", "Mary lives in Paris.", "The film was good.")
+
+
+@pytest.fixture
+def corpus(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A corpus of three sentences, and the tasks for which it was asked."""
+    asked: list[str] = []
+    whole = results.corpus_matching
+
+    def noted(sides, task, *more, **options):
+        asked.append(task)
+        return whole(sides, task, *more, **options)
+
+    monkeypatch.setattr(results, "probe_sentences", lambda: SHORT)
+    monkeypatch.setattr(results, "corpus_matching", noted)
+    return asked
+
+
+def attention(app: AppTest, task: str, **query: str) -> AppTest:
+    ask_in_one_window(app, task)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page("../pages/attention.py").run()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_heads_are_matched_on_the_text_and_the_corpus_is_not_read_unasked(app, corpus, task):
+    attention(app, task)
+    assert not problems(app)
+    assert "too few to tell a match from chance" in html_of(app)
+    assert not corpus
+
+
+@pytest.mark.parametrize("added", ["Shown", "Left out"])
+@pytest.mark.parametrize("kind", ["Nearest", "One to one"])
+def test_a_link_brings_back_the_choices(app, corpus, kind, added):
+    attention(app, "entities", matched_on=matching.CORPUS, matched_with=kind, added=added)
+    assert not problems(app)
+    assert corpus == ["entities"]
+    assert any("in 3 texts" in caption.value for caption in app.caption)
+    (table,) = [frame.value for frame in app.dataframe if "Verdict" in frame.value]
+    assert len(table) == 4
+
+
+def test_the_corpus_can_be_asked_for_by_a_click(app, corpus):
+    attention(app, "sentiment")
+    app.session_state["matched_on"] = matching.CORPUS
+    app.run()
+    assert not problems(app)
+    assert corpus == ["sentiment"]
+
+
+def test_a_long_text_is_not_matched_and_the_corpus_still_is(app, corpus, monkeypatch):
+    monkeypatch.setattr(matching, "MOST_MATCHED", 5)
+    attention(app, "sentiment")
+    assert not problems(app)
+    assert "up to 5 tokens" in html_of(app)
+    app.session_state["matched_on"] = matching.CORPUS
+    app.run()
+    assert not problems(app)
+    assert "up to 5 tokens" not in html_of(app)
+
+
+def test_the_corpus_is_named_with_its_size():
+    assert f"({len(probe_sentences())} sentences)" in matching.CORPUS

@@ -1,0 +1,175 @@
+"""The command line: `distillens predict` says what the models say, and `distillens serve` comes and goes cleanly."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+import transformers
+from typer.testing import CliRunner, Result
+
+from analysis.inputs.tasks import TASKS
+from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides
+from dashboard.__main__ import commands, main
+from tests.support.tiny import tiny_checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = "The film is not bad."
+START_S = 60
+
+
+@pytest.fixture(scope="module")
+def tiny_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """A teacher and a student with random weights for every task but one."""
+    folder = tmp_path_factory.mktemp("pair")
+    return Pair(
+        "Tiny", "For tests.", {task: tiny_sides(folder / task, task) for task in TASKS if task != "sentence-pair"}
+    )
+
+
+def tiny_sides(folder: Path, task: str) -> Sides[Checkpoint]:
+    return Sides("bert", "distilbert").map(
+        lambda architecture: Checkpoint(
+            str(tiny_checkpoint(folder / architecture, architecture, task, max_positions=512)), architecture
+        )
+    )
+
+
+@pytest.fixture
+def embedded(tiny_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """The tiny pair in place of the embedded one."""
+    monkeypatch.setitem(PAIRS, "embedded", tiny_pair)
+    return tiny_pair
+
+
+def predict(*arguments: str) -> Result:
+    return CliRunner().invoke(commands, ["predict", *arguments])
+
+
+def report_of(*arguments: str) -> dict[str, Any]:
+    result = predict(*arguments, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
+
+
+def entropy(probabilities: list[float]) -> float:
+    return -sum(p * math.log2(p) for p in probabilities if p > 0)
+
+
+def test_the_probabilities_are_those_of_the_pipeline_of_transformers(embedded: Pair) -> None:
+    report = report_of("--task", "sentiment", "--text", TEXT)
+    for side, checkpoint in embedded.sides("sentiment").items():
+        pipeline = transformers.pipeline("text-classification", checkpoint.source, top_k=None, device="cpu")
+        (rows,) = pipeline([TEXT])
+        expected = {row["label"]: row["score"] for row in rows}
+        assert report[side]["probabilities"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_divergence_and_agreement_follow_from_the_probabilities(embedded: Pair) -> None:
+    report = report_of("--task", "sentiment", "--text", TEXT)
+    teacher, student = (report[side]["probabilities"] for side in ("teacher", "student"))
+    middle = [(teacher[label] + student[label]) / 2 for label in teacher]
+    apart = entropy(middle) - (entropy([*teacher.values()]) + entropy([*student.values()])) / 2
+    assert report["divergence_bits"] == pytest.approx(apart, abs=1e-6)
+    assert report["agree"] == (max(teacher, key=teacher.get) == max(student, key=student.get))
+
+
+def test_json_repeats_what_was_asked(embedded: Pair) -> None:
+    text = 'She said "ß" — <b>no</b> 🙂.'
+    report = report_of("--task", "question-answering", "--text", text, "--text-pair", "In Paris.\nNot in London.")
+    asked = {"task": "question-answering", "text": text, "text_pair": "In Paris.\nNot in London.", "pair": "Tiny"}
+    assert asked.items() <= report.items()
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if task != "sentence-pair"])
+def test_words_and_json_say_the_same(embedded: Pair, task: str) -> None:
+    sample = TASKS[task].samples[0]
+    asked = ["--task", task, "--text", sample.text, "--text-pair", sample.text_pair or ""]
+    report, words = report_of(*asked), predict(*asked).stdout
+    for side, checkpoint in embedded.sides(task).items():
+        assert f"{checkpoint.name}: {report[side]['summary']}\n" in words
+    assert words.endswith(f"{report['sentence']}\n")
+
+
+def test_ones_own_checkpoints_answer_in_a_process_of_their_own(tiny_pair: Pair, embedded: Pair) -> None:
+    asked = ["--task", "sentiment", "--text", TEXT]
+    teacher, student = tiny_pair.sides("sentiment").map(lambda checkpoint: checkpoint.source)
+    command = [sys.executable, "-m", "dashboard", "predict", *asked, "--teacher", teacher, "--student", student]
+    done = subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {**report_of(*asked), "pair": "Your own"}
+
+
+MISTAKES = {
+    "unknown task": (["--task", "translation", "--text", "a"], "no task called “translation”"),
+    "unknown pair": (["--task", "sentiment", "--text", "a", "--pair", "huge"], "no pair called “huge”"),
+    "empty text": (["--task", "sentiment", "--text", " "], "“Text” is empty"),
+    "no mask": (["--task", "fill-mask", "--text", "No mask here."], "has no [MASK]"),
+    "no second text": (["--task", "question-answering", "--text", "Who?"], "“Context” is empty"),
+    "too long": (["--task", "sentiment", "--text", "a " * 600], "512"),
+    "task that the pair lacks": (["--task", "sentence-pair", "--text", "a", "--text-pair", "b"], "no checkpoint for"),
+    "one side only": (["--task", "sentiment", "--text", "a", "--teacher", "owner/name"], "Name a student"),
+    "no such folder": (["--task", "sentiment", "--text", "a", "--teacher", "./no", "--student", "./no"], "./no"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "part"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_sentence_on_standard_error(embedded: Pair, arguments: list[str], part: str) -> None:
+    result = predict(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert part in result.stderr
+    assert result.stderr.endswith(".\n")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_console_command_is_the_module() -> None:
+    (command,) = entry_points(group="console_scripts", name="distillens")
+    assert command.load() is main
+
+
+def test_serve_answers_until_it_is_interrupted(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    address, log = f"http://127.0.0.1:{port}", tmp_path / "log.txt"
+    environment = {**os.environ, "DISTILLENS_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output) as server,
+    ):
+        try:
+            assert answers(server, address)
+        finally:
+            server.send_signal(signal.SIGINT)
+            code = server.wait(START_S)
+    written = log.read_text()
+    assert code in (0, 130, -signal.SIGINT)
+    assert address in written
+    assert "Traceback" not in written
+
+
+def answers(server: subprocess.Popen[bytes], address: str) -> bool:
+    """Waits for the first answer; False where the server ends or is silent for too long."""
+    until = monotonic() + START_S
+    while monotonic() < until and server.poll() is None:
+        try:
+            with urlopen(address, timeout=5) as response:
+                return b"<title>" in response.read()
+        except URLError:
+            sleep(0.1)
+    return False

@@ -1,0 +1,52 @@
+"""What the tests of attributions ask, and a model whose attributions are known."""
+
+from dataclasses import replace
+
+import torch
+
+from analysis.attribution.score_function import ask
+from analysis.predictions.heads import predict
+from analysis.predictions.targets import default_target
+from tests.support.tiny import EXAMPLES
+
+
+def target_for(model):
+    """What the model itself answers."""
+    return default_target(predict(model, EXAMPLES[model.task]))
+
+
+def asked_of(model, target=None):
+    return ask(model, EXAMPLES[model.task], target or target_for(model))
+
+
+class Linear(torch.nn.Module):
+    """A network for two labels: the first logit is `bent` of a sum of the embeddings, each token with its own weights.
+
+    Its second logit is 7 everywhere.
+    """
+
+    def __init__(self, network, bent):
+        super().__init__()
+        self.bent = bent
+        self.config, self.embeddings = network.config, network.get_input_embeddings()
+        generator = torch.Generator().manual_seed(3)
+        self.weights = torch.randn(64, self.embeddings.weight.shape[1], generator=generator)  # [token, width]
+
+    def get_input_embeddings(self):
+        return self.embeddings
+
+    def forward(self, inputs_embeds, output_hidden_states=False, **_):
+        first = self.bent((inputs_embeds * self.weights[: inputs_embeds.shape[1]]).sum(dim=(1, 2)))
+        outputs = Outputs(logits=torch.stack([first, first * 0 + 7], dim=1))
+        outputs.hidden_states = (inputs_embeds,)
+        return outputs
+
+
+class Outputs(dict):
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
+
+
+def linear(model, bent=lambda sums: sums):
+    """The model with such a network in it, linear unless it is bent."""
+    return replace(model, network=Linear(model.network, bent))
