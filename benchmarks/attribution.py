@@ -129,7 +129,7 @@ def captums(asked: Asked) -> Callable[[int], float]:
     ids = given.pop("input_ids")
     without = torch.where(torch.tensor(asked.stays), ids, asked.model.tokenizer.pad_token_id)
     segments = tuple(given.values())
-    network, (label,) = asked.model.network, asked.target.places[0]
+    network, (label,) = asked.model.network, asked.target.logit_indices[0]
 
     def logits(ids: torch.Tensor, *segments: torch.Tensor) -> torch.Tensor:
         return network(ids, **dict(zip(given, segments, strict=True))).logits

@@ -7,7 +7,7 @@
 The candidates are in `training/candidates/`, a file a task: groups of one phenomenon, each with a line on what to look
 for. They were written for this and are in none of the tasks' data sets (proverbs and set phrases are in the
 pre-training text, as in any). All are kept, whatever the models answer. The entities of a candidate have the types of
-the Groningen Meaning Bank; those that have a kind are compared (`KINDS` in `analysis/predictions/correctness.py`).
+the Groningen Meaning Bank; those of `COMMON_TYPES` (`analysis/predictions/entities.py`) are compared.
 Examples are chosen for being telling, so their share of errors says nothing about how often a model errs:
 `checkpoints/evaluation.json` does.
 """
@@ -28,10 +28,14 @@ from analysis.inputs.examples import Example
 from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides, own_pair
+from analysis.predictions.classification import Classification
 from analysis.predictions.comparison import divergence
-from analysis.predictions.correctness import KINDS, VERDICTS, in_words, sides_correct
+from analysis.predictions.correctness import VERDICTS, in_words, sides_correct
+from analysis.predictions.entities import COMMON_TYPES, Entities
+from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
-from analysis.predictions.values import Classification, Entities, MaskPredictions, Prediction, SpanPredictions
+from analysis.predictions.question_answering import SpanPredictions
+from analysis.predictions.values import Prediction
 
 CANDIDATES = Path(__file__).resolve().parent.parent / "training" / "candidates"
 SHORT = 12  # words that are read at a glance
@@ -154,7 +158,7 @@ def expected(written: Any) -> Any:
     if isinstance(written, list):
         if all(isinstance(each, str) for each in written):
             return tuple(written)
-        return tuple((text, KINDS[kind]) for text, kind in written if kind in KINDS)
+        return tuple((text, COMMON_TYPES[kind]) for text, kind in written if kind in COMMON_TYPES)
     return written
 
 

@@ -29,9 +29,9 @@ from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model, load
 from analysis.models.pairs import EMBEDDED, Checkpoint, Sides
-from analysis.predictions.entities import vocabulary
+from analysis.predictions.fill_mask import vocabulary
 from analysis.predictions.heads import predict
-from analysis.predictions.targets import default_target
+from analysis.predictions.resolve import default_target
 from benchmarks.faithfulness_tables import GRADES, REFERENCE, Grade, Order, gains, rounded, rows_of, table
 from benchmarks.faithfulness_texts import SOURCES, drawn
 

@@ -35,7 +35,7 @@ from analysis.models.forward import trace as trace_of
 from analysis.models.model import Model, fingerprint_of
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import Tokens, tokenize
-from analysis.predictions.heads import predict
+from analysis.predictions.heads import head_of, predict
 from analysis.predictions.resolve import resolve_prediction
 from analysis.predictions.values import Prediction
 from cache.codec import CorruptResult, decode, encode
@@ -65,7 +65,12 @@ class Windows:
 def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
     """A model's answer to a checked example."""
     return _remembered(
-        "prediction", Prediction, checkpoint, example.task, example.texts, lambda model: predict(model, example)
+        "prediction",
+        head_of(example.task).prediction,
+        checkpoint,
+        example.task,
+        example.texts,
+        lambda model: predict(model, example),
     )
 
 
@@ -187,7 +192,9 @@ def without(
             return predict(model, example)
 
     options = {"heads": str(sorted(heads)), "layers": str(sorted(layers))}
-    return _remembered("without", Prediction, checkpoint, example.task, example.texts, compute, options)
+    return _remembered(
+        "without", head_of(example.task).prediction, checkpoint, example.task, example.texts, compute, options
+    )
 
 
 def head_importance(

@@ -132,7 +132,7 @@ def _loaded(pair: Pair, task: str) -> Sides[Model]:
 def _report(pair: Pair, example: Example) -> dict[str, Any]:
     from analysis.predictions.comparison import compare
     from analysis.predictions.heads import predict as ask
-    from dashboard.export.answers import as_json
+    from dashboard.predictions.heads import as_json
 
     predictions = _loaded(pair, example.task).map(lambda model: ask(model, example))
     comparison = compare(predictions)

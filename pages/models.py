@@ -4,9 +4,10 @@ import streamlit as st
 
 from cache import remember as results
 from cache.loaded_models import model
-from dashboard.predictions import answers as panels
+from dashboard.models.architecture import architecture
+from dashboard.models.origin import origin
 
 question = st.session_state["question"]
 
-panels.origin(question.pair, question.sides.map(lambda checkpoint: model(checkpoint, question.example.task)))
-panels.architecture(question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task)))
+origin(question.pair, question.sides.map(lambda checkpoint: model(checkpoint, question.example.task)))
+architecture(question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task)))

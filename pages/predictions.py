@@ -4,11 +4,13 @@ import streamlit as st
 
 from cache import remember as results
 from dashboard import frame
-from dashboard.predictions import answers as panels
+from dashboard.models.architecture import architecture
+from dashboard.predictions.heads import panel
+from dashboard.predictions.tokens import tokens
 
 question = st.session_state["question"]
 predictions = frame.answers(question)
 
-panels.prediction(predictions, question.example)
-panels.tokens(question.sides.map(lambda checkpoint: results.tokens(checkpoint, question.example)))
-panels.architecture(question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task)))
+panel(predictions, question.example)
+tokens(question.sides.map(lambda checkpoint: results.tokens(checkpoint, question.example)))
+architecture(question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task)))

@@ -9,12 +9,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM
 
+from analysis.models.families import INITIALISED_FROM
+
 from .ahead import Prepare, on_device
 from .batches import Batch, Batches
 from .loop import Pace
 from .pretrain import LENGTHS, at, half_precision, held_out_loss, logits_at, use_fastest_attention
 
-TEACHER_LAYERS = (0, 2, 4, 7, 9, 11)  # student layer i starts as this layer: 1, 3, 5, 8, 10, 12 counted from one
+TEACHER_LAYERS = INITIALISED_FROM[6, 12]  # student layer i starts as this layer, from 0
 TEMPERATURE = 2.0
 WEIGHTS = {"soft": 5.0, "mlm": 2.0, "cosine": 1.0}  # as in the code published with Sanh et al. 2019
 PACE = Pace(peak=7e-4, warm_up=0.05)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from analysis.models.forward import Reading
     from analysis.models.model import Model
     from analysis.models.tokens import Tokens
-    from analysis.predictions.values import SpanPredictions
+    from analysis.predictions.question_answering import SpanPredictions
 
 # Functions import `analysis` late: training itself is carried to machines that have nothing else of the project.
 
@@ -23,14 +23,14 @@ WINDOWS_AT_ONCE = 16
 def shown_answers(model: Model, examples: Sequence[Example]) -> Iterator[SpanPredictions]:
     """What `predict` answers to each question, in their order."""
     from analysis.models.tokens import tokenize
-    from analysis.predictions.question_answering import answer
+    from analysis.predictions.question_answering import decode
 
     for begin in range(0, len(examples), QUESTIONS_AT_ONCE):
         part = examples[begin : begin + QUESTIONS_AT_ONCE]
         windows = [tokenize(model, example) for example in part]
         readings = iter(batched_readings(model, [window for several in windows for window in several]))
         for several in windows:
-            yield answer(model, tuple(next(readings) for _ in several))
+            yield decode(model, tuple(next(readings) for _ in several))
 
 
 def batched_readings(model: Model, windows: Sequence[Tokens]) -> list[Reading]:

@@ -22,17 +22,16 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
-from analysis.models.forward import inputs, only_window
+from analysis.models.forward import inputs, logits_of, only_window
 from analysis.models.hooks import layers_of, replaced
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
-from analysis.predictions.resolve import ResolvedTarget, at_output_positions, output_positions
+from analysis.predictions.resolve import at_output_positions, output_positions
+from analysis.predictions.targets import ResolvedTarget
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-PROJECTION = {"bert": "attention.output.dense", "distilbert": "attention.out_lin"}  # within a layer
-ATTENTION_NORM = {"bert": "attention.output.LayerNorm", "distilbert": "sa_layer_norm"}  # ends a layer's attention
 PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the widest layer has 3,072 units
 
 
@@ -109,9 +108,7 @@ def _pass(model: Model, tokens: Tokens, places: list[int], **options: bool) -> t
 
     with torch.inference_mode(), _narrowed(model, places):
         outputs = model.network(**inputs(model, tokens), **options)
-    if "start_logits" in outputs:
-        return torch.stack([outputs.start_logits, outputs.end_logits], dim=1).numpy(), outputs.hidden_states
-    return outputs.logits.numpy(), outputs.hidden_states
+    return logits_of(outputs).numpy(), outputs.hidden_states
 
 
 @contextmanager
@@ -126,7 +123,7 @@ def _scaled(model: Model, layer: int, keep: Tensor) -> Iterator[None]:
         by_head = read.view(*read.shape[:2], keep.shape[1], -1)
         return ((by_head * keep[:, None, :, None]).flatten(-2),)  # [row, token, head * size]
 
-    hook = layers_of(model)[layer].get_submodule(PROJECTION[model.architecture]).register_forward_pre_hook(scaled)
+    hook = layers_of(model)[layer].get_submodule(model.family.attention_output).register_forward_pre_hook(scaled)
     try:
         yield
     finally:
@@ -139,7 +136,7 @@ def _narrowed(model: Model, places: list[int]) -> Iterator[None]:
 
     That saves its feed-forward part, and over a vocabulary the memory of their logits. The caller holds the lock.
     """
-    norm = layers_of(model)[-1].get_submodule(ATTENTION_NORM[model.architecture])
+    norm = layers_of(model)[-1].get_submodule(model.family.attention_norm)
     hook = norm.register_forward_hook(lambda _, __, output: output[:, places])
     try:
         yield

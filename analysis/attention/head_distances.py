@@ -18,11 +18,8 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.attention.maps import TINY
+from analysis.models.families import INITIALISED_FROM
 from analysis.models.pairs import Sides
-
-# (student layers, teacher layers) -> the teacher layer that each student layer was initialised from: DistilBERT's
-# training code (transformers' research project "distillation", scripts/extract_distilbert.py), and the embedded pair's
-INITIALISED_FROM = {(6, 12): (0, 2, 4, 7, 9, 11)}
 
 
 @dataclass(frozen=True, slots=True)

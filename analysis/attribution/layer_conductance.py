@@ -30,7 +30,7 @@ from analysis.attribution.integrated_gradients import (
 )
 from analysis.attribution.score_function import Asked, chunks
 from analysis.attribution.unit_scores import Account
-from analysis.predictions.resolve import masks_of
+from analysis.models.tokens import mask_positions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -122,7 +122,7 @@ def _seen(path: Path, places: Array) -> Tensor:
         slopes = torch.autograd.grad(scores.sum(), states)
     path.scores.update(zip(places.tolist(), scores.detach().double().tolist(), strict=True))
     seen = torch.zeros(2, len(states), *rows.shape)  # where only masks are read, the last layer's others pass nothing
-    masks = masks_of(asked.model, asked.tokens)
+    masks = mask_positions(asked.model, asked.tokens)
     for kind, layers in enumerate((states, slopes)):
         for number, layer in enumerate(layers):
             seen[kind, number][:, slice(None) if layer.shape == rows.shape else masks] = layer.detach()

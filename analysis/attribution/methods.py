@@ -26,8 +26,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.model import Model
-from analysis.predictions.resolve import ResolvedTarget
-from analysis.predictions.targets import Target
+from analysis.predictions.targets import ResolvedTarget, Target
 
 Row = TypeVar("Row")
 

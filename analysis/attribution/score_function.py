@@ -16,12 +16,12 @@ import numpy as np
 from analysis.arrays import Array
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
-from analysis.models.forward import eager_attention, inputs, only_window
+from analysis.models.forward import eager_attention, inputs, logits_of, only_window
 from analysis.models.hooks import masks_only
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
-from analysis.predictions.resolve import ResolvedTarget, resolve
-from analysis.predictions.targets import Target
+from analysis.predictions.resolve import resolve
+from analysis.predictions.targets import ResolvedTarget, Target
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,7 +56,7 @@ class Asked:
 
         `more` goes to the model as it is.
         """
-        scores: Tensor = self.target.scores(_logits(self._outputs(rows, **more)))
+        scores: Tensor = self.target.scores(logits_of(self._outputs(rows, **more)))
         return scores
 
     def scores_and_states(self, rows: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -65,7 +65,7 @@ class Asked:
         Where masks are filled, the last layer's are those of the masks only.
         """
         outputs = self._outputs(rows, output_hidden_states=True)
-        return self.target.scores(_logits(outputs)), list(outputs.hidden_states)
+        return self.target.scores(logits_of(outputs)), list(outputs.hidden_states)
 
     def attentions(self) -> Array:
         """How the text is attended to, [layer, head, query, key]."""
@@ -135,12 +135,3 @@ def rows_without_gradients(asked: Asked) -> int:
 def chunks(count: int, size: int) -> Iterator[slice]:
     """Stretches of at most `size` that cover range(count), in order."""
     return (slice(first, min(first + size, count)) for first in range(0, count, size))
-
-
-def _logits(outputs: Any) -> Any:
-    """[row, …], each row as in `Reading`."""
-    import torch
-
-    if "start_logits" in outputs:
-        return torch.stack([outputs.start_logits, outputs.end_logits], dim=1)  # [row, 2, token]
-    return outputs.logits

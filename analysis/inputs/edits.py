@@ -1,15 +1,15 @@
-"""Minimal edits: words of a text changed or dropped, every other word in its place, and what is asked carried over.
+"""Minimal edits: words of a text changed or dropped, every other word in its place.
 
     found = edited(Example("sentiment", "Not a good film."), [Edit(Word("Not", 0, 3), None)])
     found.after.text == "a good film."
-    followed(target, found)  # the same question about the edited text
+    carry_over(target, found)  # the same target in the edited text (analysis/predictions/resolve.py)
 
 Edits name words of the text as it was, so that each can be made and taken back by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -17,7 +17,6 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of, words_of_all
-from analysis.predictions.targets import OUTSIDE, Target, Term
 
 LONGEST = 500  # characters in the place of one word
 OPENS, CLOSES = tuple("([{“‘«„"), tuple(".,;:!?…)]}”’»")  # what is written close to the word after it, and before it
@@ -71,49 +70,6 @@ def edited(example: Example, edits: Sequence[Edit]) -> Edited:
     ends = accumulate((_count(last.get(word)) for word in words), initial=0)
     left = words_of_all(after.texts)
     return Edited(example, after, tuple(edits), tuple(left[begin:end] for begin, end in pairwise(ends)))
-
-
-def followed(target: Target, found: Edited) -> Target:
-    """The same question about the edited text: each claim goes to what stands in its word's place.
-
-    Raises `AnalysisError` where an edit takes away what the question is about.
-    """
-    places = dict(zip(found.words, found.places, strict=True))
-    head = TASKS[found.before.task].head
-
-    def moved(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        each = [FOLLOWING[head](term, places[term.word]) if term.word else (term,) for term in terms]
-        if None in each or (terms and not any(each)):
-            raise AnalysisError(f"An edit takes away what “{target.name}” is about: undo it, or choose another target.")
-        return tuple(term for some in each for term in some or ())
-
-    return Target(moved(target.terms), target.name, moved(target.foil))
-
-
-def _candidate(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
-    """A piece for a mask: only where a mask still stands."""
-    return (Term(term.outcome, words[0]),) if [word.text for word in words] == [MASK] else None
-
-
-def _tag(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
-    """A word's tag: that of the first in its place, so that as many are asked for; outside of all, a word may go."""
-    if not words:
-        return () if term.outcome == OUTSIDE else None
-    return (Term(term.outcome, words[0]),)
-
-
-def _end(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
-    """Where an answer begins or ends: at the first or the last word of the replacement."""
-    return (Term(term.outcome, words[0 if term.outcome == "start" else -1]),) if words else None
-
-
-# What becomes of a claim about a word, by the kind of head: those about what stands in its place, or None if it is
-# lost. A label is of no word.
-FOLLOWING: dict[str, Callable[[Term, tuple[Word, ...]], tuple[Term, ...] | None]] = {
-    "AutoModelForMaskedLM": _candidate,
-    "AutoModelForTokenClassification": _tag,
-    "AutoModelForQuestionAnswering": _end,
-}
 
 
 def _check(edit: Edit) -> None:

@@ -12,7 +12,6 @@ from analysis.arrays import frozen
 from analysis.latency.model_variants import copied
 from analysis.latency.profile import Operations
 from analysis.models.architecture import Architecture, architecture
-from analysis.models.hooks import LAYERS
 from analysis.models.model import Model
 
 
@@ -50,7 +49,7 @@ def _counted(model: Model, tokens: int, batch: int) -> tuple[list[int], int]:
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         shapes(input_ids=torch.zeros((batch, tokens), dtype=torch.int64, device="meta"))
     counts = counter.get_flop_counts()
-    layers = f"{type(shapes).__name__}.{shapes.base_model_prefix}.{LAYERS[model.architecture]}"
+    layers = f"{type(shapes).__name__}.{shapes.base_model_prefix}.{model.family.layers}"
     count = shapes.config.num_hidden_layers
     return [sum(counts[f"{layers}.{layer}"].values()) for layer in range(count)], counter.get_total_flops()
 

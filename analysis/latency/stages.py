@@ -20,9 +20,7 @@ from time import perf_counter_ns
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attention.ablation import ATTENTION_NORM
 from analysis.inputs.examples import Example
-from analysis.inputs.tasks import TASKS
 from analysis.latency.limits import check, check_rounds
 from analysis.latency.machine import machine, threads
 from analysis.latency.measure import Clock, Told, in_turns, now, silent, timed, until_done, warm_up
@@ -33,7 +31,7 @@ from analysis.models.hooks import layers_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
-from analysis.predictions.heads import DECODERS, predict
+from analysis.predictions.heads import head_of, predict
 
 ROUNDS = 100
 
@@ -75,14 +73,14 @@ def stages_of(model: Model) -> tuple[Stage, ...]:
 def _staged(model: Model, example: Example, clock: Clock) -> Callable[[], Array]:
     """What answers with a mark at each boundary, and gives the ms between them, [stage]. The hooks stay in `model`."""
     marks: list[int] = []
-    decode = DECODERS[TASKS[example.task].head]
+    decode = head_of(example.task).decode
 
     def mark(*_: object) -> None:
         marks.append(clock())
 
     for layer in layers_of(model):
         layer.register_forward_pre_hook(mark)
-        layer.get_submodule(ATTENTION_NORM[model.architecture]).register_forward_hook(mark)
+        layer.get_submodule(model.family.attention_norm).register_forward_hook(mark)
     layers_of(model)[-1].register_forward_hook(mark)
     model.network.register_forward_hook(mark)
 

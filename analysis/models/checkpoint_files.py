@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
+from analysis.models.families import FAMILIES
 from analysis.models.hub import TOKENIZER, shown, weight_files
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-FAMILIES = {"bert": "Bert", "distilbert": "DistilBert"}  # model_type -> how its classes in transformers begin
 ALSO = {"ForMaskedLM": "ForPreTraining"}  # the published BERTs carry both heads of their pre-training
 OUTPUT_SWITCHES = ("return_dict", "output_attentions", "output_hidden_states")  # for the caller to say, not for a file
 
@@ -36,7 +36,9 @@ def network_class(architecture: str, head: str) -> type[PreTrainedModel]:
     """The class for a head ("AutoModelForMaskedLM") on an architecture ("bert"): here, `BertForMaskedLM`."""
     import transformers
 
-    found: type[PreTrainedModel] = getattr(transformers, FAMILIES[architecture] + head.removeprefix("AutoModel"))
+    found: type[PreTrainedModel] = getattr(
+        transformers, FAMILIES[architecture].classes + head.removeprefix("AutoModel")
+    )
     return found
 
 
@@ -56,7 +58,7 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     check_head(name, settings.get("architectures"), head)
     try:
         kept = {key: value for key, value in settings.items() if key not in OUTPUT_SWITCHES}
-        config: PreTrainedConfig = getattr(transformers, f"{FAMILIES[architecture]}Config").from_dict(kept)
+        config: PreTrainedConfig = getattr(transformers, f"{FAMILIES[architecture].classes}Config").from_dict(kept)
         labels = labels_in_order(config)
     except (*MALFORMED, StrictDataclassError) as error:
         raise AnalysisError(f"The config.json of {name} holds a value that cannot be: fetch it again.") from error

@@ -16,7 +16,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model
-from analysis.models.tokens import Tokens, sentence_tokens, tokenize
+from analysis.models.tokens import Tokens, mask_positions, sentence_tokens, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +118,11 @@ def inputs(model: Model, tokens: Tokens) -> dict[str, Any]:
 
 
 def columns(model: Model, ids: Array, segments: Array) -> dict[str, Any]:
-    """Tensors of ids and segments, [sequence, token] each, as a model takes them.
-
-    DistilBERT has no segment embeddings and takes no token_type_ids.
-    """
+    """Tensors of ids and segments, [sequence, token] each, as a model takes them: some take no segments."""
     import torch
 
     given = {"input_ids": torch.tensor(ids)}
-    return given if model.architecture == "distilbert" else {**given, "token_type_ids": torch.tensor(segments)}
+    return {**given, "token_type_ids": torch.tensor(segments)} if model.family.reads_segments else given
 
 
 @contextmanager
@@ -140,14 +137,19 @@ def eager_attention(model: Model) -> Iterator[None]:
 
 
 def _logits(outputs: Any, model: Model, tokens: Tokens) -> Array:
+    logits = logits_of(outputs)[0].numpy()
+    if TASKS[model.task].needs_mask:
+        logits = logits[mask_positions(model, tokens)]  # [mask, piece]
+    return frozen(logits)
+
+
+def logits_of(outputs: Any) -> Any:
+    """The logits in transformers' output, a tensor [row, …] whose rows are as in `Reading`."""
     import torch
 
     if "start_logits" in outputs:
-        return frozen(torch.cat([outputs.start_logits, outputs.end_logits]).numpy())  # [2, token]
-    logits = outputs.logits[0].numpy()
-    if TASKS[model.task].needs_mask:
-        logits = logits[tokens.ids == model.tokenizer.mask_token_id]  # [mask, piece]
-    return frozen(logits)
+        return torch.stack([outputs.start_logits, outputs.end_logits], dim=1)  # [row, 2, token]
+    return outputs.logits
 
 
 def _stacked(layers: Any) -> Array:

@@ -10,21 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model
-from analysis.models.tokens import Tokens
+from analysis.models.tokens import Tokens, mask_positions
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-LAYERS = {"bert": "encoder.layer", "distilbert": "transformer.layer"}  # within the base model
-
 
 def layers_of(model: Model) -> Any:
     """The layers' modules, in order."""
-    return model.network.base_model.get_submodule(LAYERS[model.architecture])
+    return model.network.base_model.get_submodule(model.family.layers)
 
 
 @contextmanager
@@ -47,5 +43,5 @@ def masks_only(model: Model, tokens: Tokens) -> AbstractContextManager[None]:
     """
     if not TASKS[model.task].needs_mask:
         return nullcontext()
-    masks = np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id)
+    masks = mask_positions(model, tokens)
     return replaced(model, -1, lambda _, states: states[:, masks])

@@ -28,7 +28,6 @@ from analysis.models.adapters import (
     settings_with,
 )
 from analysis.models.checkpoint_files import (
-    FAMILIES,
     Weights,
     build_network,
     config_from,
@@ -38,6 +37,7 @@ from analysis.models.checkpoint_files import (
     read_tokenizer,
     read_weights,
 )
+from analysis.models.families import FAMILIES, Family
 from analysis.models.hub import (
     CONFIG,
     TOKENIZER,
@@ -85,6 +85,10 @@ class Model:
     @property
     def architecture(self) -> str:
         return self.checkpoint.architecture
+
+    @property
+    def family(self) -> Family:
+        return FAMILIES[self.checkpoint.architecture]
 
     @property
     def max_tokens(self) -> int:
@@ -210,7 +214,7 @@ def full_size(architecture: str) -> PreTrainedConfig:
     """The published size: 12 or 6 layers, 768 wide, 30,522 pieces, 512 positions. These are transformers' defaults."""
     import transformers
 
-    config: PreTrainedConfig = getattr(transformers, FAMILIES[architecture] + "Config")()
+    config: PreTrainedConfig = getattr(transformers, FAMILIES[architecture].classes + "Config")()
     return config
 
 

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
@@ -119,3 +121,8 @@ def _word_ids(offsets: list[tuple[int, int]], fields: list[int], words: tuple[Wo
         -1 if field == -1 else max(bisect_right(starts, (field, start)) - 1, 0)
         for (start, _), field in zip(offsets, fields, strict=True)
     ]
+
+
+def mask_positions(model: Model, tokens: Tokens) -> Array:
+    """The tokens that are masks, in their order."""
+    return np.asarray(np.flatnonzero(tokens.ids == model.tokenizer.mask_token_id))

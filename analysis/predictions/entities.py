@@ -1,38 +1,87 @@
-"""From logits to predictions, one function for each kind of task head; a row of `TASKS` names its function."""
+"""A tag for every word: which entities are found, what can be asked of them, and where the logits say so."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.arrays import Array, frozen, softmax
+from analysis.inputs.words import Word
 from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
-from analysis.predictions.values import Classification, Entities, Entity, MaskPredictions
+from analysis.predictions.targets import (
+    Target,
+    Term,
+    label_index,
+    pieces_of_word,
+    with_distinct_names,
+    word_index,
+)
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+OUTSIDE = "O"  # the tag of a word that is in no entity
+NO_ENTITY = "no entity"
 
-
-def classify(model: Model, readings: tuple[Reading, ...]) -> Classification:
-    """Softmax over the labels, as in `pipeline("text-classification")`."""
-    logits = readings[0].logits
-    return Classification(model.labels, logits, frozen(softmax(logits)))
-
-
-def fill(model: Model, readings: tuple[Reading, ...]) -> MaskPredictions:
-    """Softmax over the whole vocabulary at each mask, as in `pipeline("fill-mask")`."""
-    tokens, logits = readings[0].tokens, readings[0].logits
-    at_mask = tokens.word_ids[tokens.ids == model.tokenizer.mask_token_id]
-    masks = tuple(tokens.words[word] for word in at_mask)
-    return MaskPredictions(masks, vocabulary(model), frozen(softmax(logits)))
+# What the types of several data sets have in common; other types (times, nationalities, works) are not compared.
+COMMON_TYPES = {"per": "person", "org": "organisation", "geo": "place", "gpe": "place", "loc": "place"}
 
 
-def recognise(model: Model, readings: tuple[Reading, ...]) -> Entities:
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A named entity: `text` is the input from `start` to `end`; `score` is the mean probability of its words."""
+
+    label: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.label})"
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """The named entities of a text, and for each of its words the probabilities they were read from.
+
+    `labels` are the checkpoint's tags (O, B-PER, I-PER, …); `probabilities` [word, label] are those of a word's first
+    piece; a row is uniform where a word has no piece of its own.
+    """
+
+    words: tuple[Word, ...]
+    labels: tuple[str, ...]
+    probabilities: Array
+    entities: tuple[Entity, ...]
+
+    @property
+    def answer_key(self) -> Hashable:
+        return frozenset((entity.label, entity.start, entity.end) for entity in self.entities)
+
+    @property
+    def wording(self) -> str:
+        return self.summary
+
+    @property
+    def summary(self) -> str:
+        return ", ".join(map(str, self.entities)) or NO_ENTITY
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    def distributions(self) -> Array:
+        return self.probabilities
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(f"{entity.text} ({entity.label})" for entity in self.entities)
+
+
+def decode(model: Model, readings: tuple[Reading, ...]) -> Entities:
     """Entities of whole words, each word tagged by its first piece: `aggregation_strategy="first"` of the pipeline."""
     tokens, logits = readings[0].tokens, readings[0].logits
     words, first_pieces = np.unique(tokens.word_ids, return_index=True)
@@ -47,15 +96,13 @@ def recognise(model: Model, readings: tuple[Reading, ...]) -> Entities:
     return Entities(tokens.words, model.labels, frozen(probabilities), entities)
 
 
-def vocabulary(model: Model) -> tuple[str, ...]:
-    """The piece of every id that the model can answer with."""
-    return _pieces(model.tokenizer, model.network.config.vocab_size)
+def strip_bio(tag: str) -> str:
+    """The type that a tag names.
 
-
-@lru_cache(maxsize=8)  # keyed on the tokenizer: a model kept here would never leave memory
-def _pieces(tokenizer: PreTrainedTokenizerBase, count: int) -> tuple[str, ...]:
-    pieces = tokenizer.convert_ids_to_tokens(list(range(count)))
-    return tuple(f"[id {index}]" if piece is None else piece for index, piece in enumerate(pieces))
+    >>> strip_bio("B-per"), strip_bio("I-per"), strip_bio("O")
+    ('per', 'per', 'O')
+    """
+    return tag.removeprefix("B-").removeprefix("I-")
 
 
 def _runs(tags: list[str]) -> list[tuple[str, int, int]]:
@@ -64,12 +111,12 @@ def _runs(tags: list[str]) -> list[tuple[str, int, int]]:
     >>> _runs(["B-per", "I-per", "O", "I-geo", "B-geo"])
     [('per', 0, 1), ('geo', 3, 3), ('geo', 4, 4)]
     """
-    labels = [tag.removeprefix("B-").removeprefix("I-") for tag in tags]
+    labels = list(map(strip_bio, tags))
     begins = [i for i, tag in enumerate(tags) if i == 0 or tag.startswith("B-") or labels[i] != labels[i - 1]]
     return [
         (labels[first], first, following - 1)
         for first, following in pairwise([*begins, len(tags)])
-        if labels[first] != "O"
+        if labels[first] != OUTSIDE
     ]
 
 
@@ -77,3 +124,85 @@ def _entity(label: str, tokens: Tokens, ends: Array, rows: Array) -> Entity:
     first, last = ends  # its outer words
     start, end = tokens.words[first].start, tokens.words[last].end
     return Entity(label, tokens.texts[0][start:end], start, end, score=float(rows.max(axis=1).mean()))
+
+
+def default_target(prediction: Entities) -> Target:
+    """The tags of the first entity, or if there is none, that every word is outside of one."""
+    return candidate_targets(prediction)[0]
+
+
+def candidate_targets(prediction: Entities) -> tuple[Target, ...]:
+    """Every entity, or that there is none."""
+    tags = [prediction.labels[index] for index in prediction.probabilities.argmax(axis=1)]
+    terms = list(map(Term, tags, prediction.words))
+    targets = [
+        Target(tuple(term for term in terms if _starts_in(term.word, entity.start, entity.end)), str(entity))
+        for entity in prediction.entities
+    ]
+    return with_distinct_names(targets or [Target(tuple(terms), prediction.wording)])
+
+
+def foils(target: Target, candidates: Sequence[Target], prediction: Entities) -> tuple[Target, ...]:
+    """The same words with every other type, or outside of all entities."""
+    if target.name == NO_ENTITY:
+        return ()
+    words, kind = [term.word for term in target.terms if term.word], strip_bio(target.terms[0].outcome)
+    return tuple(entity_target(words, other) for other in entity_types(prediction) if other != kind)
+
+
+def entity_target(words: Sequence[Word], entity_type: str) -> Target:
+    """That these neighbouring words are one entity of this type, or of none ("O")."""
+    tags = [
+        OUTSIDE if entity_type == OUTSIDE else ("I-" if place else "B-") + entity_type for place in range(len(words))
+    ]
+    text = " ".join(word.text for word in words)
+    return Target(tuple(map(Term, tags, words)), f"{text} ({NO_ENTITY if entity_type == OUTSIDE else entity_type})")
+
+
+def entity_types(prediction: Entities) -> tuple[str, ...]:
+    """The types that a model tags words with, "O" for none."""
+    return tuple(dict.fromkeys(map(strip_bio, prediction.labels)))
+
+
+def readable_terms(terms: tuple[Term, ...], tokens: Tokens) -> tuple[Term, ...]:
+    """Without the tags of words that these tokens leave out (some tokenizers delete a lone accent), if any is left."""
+    return tuple(term for term in terms if word_index(term, tokens) in tokens.word_ids) or terms
+
+
+def resolve(term: Term, model: Model, tokens: Tokens) -> tuple[int, ...]:
+    """(first piece of the word, tag). A model without that B- tag has the type's I- tag, or the bare type."""
+    entity_type = strip_bio(term.outcome)
+    spellings = (term.outcome, f"I-{entity_type}", entity_type)
+    name = next((spelling for spelling in spellings if spelling in model.labels), term.outcome)
+    first_piece = pieces_of_word(model, tokens, word_index(term, tokens))[0]
+    return first_piece, label_index(model, model.labels, name, "label")
+
+
+def carry_over(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
+    """A word's tag: that of the first in its place, so that as many are asked for; outside of all, a word may go."""
+    if not words:
+        return () if term.outcome == OUTSIDE else None
+    return (Term(term.outcome, words[0]),)
+
+
+def pointed_at(prediction: Entities) -> tuple[int, int, int] | None:
+    """Field, start and end of the first entity, if there is one."""
+    return (0, prediction.entities[0].start, prediction.entities[0].end) if prediction.entities else None
+
+
+def is_correct(prediction: Entities, expected: Sequence[Sequence[str]]) -> bool:
+    """All the expected entities with their types, and no other."""
+    found = sorted((entity.text.lower(), entity.label.lower()) for entity in prediction.entities)
+    return found == sorted((text.lower(), entity_type) for text, entity_type in expected)
+
+
+def is_correct_in_common_types(prediction: Entities, expected: Sequence[Sequence[str]]) -> bool:
+    """The same, with types reduced to `COMMON_TYPES`: checkpoints name them otherwise."""
+    found = [(entity.text.lower(), COMMON_TYPES.get(entity.label.lower())) for entity in prediction.entities]
+    return sorted((text, entity_type) for text, entity_type in found if entity_type) == sorted(
+        (text.lower(), entity_type) for text, entity_type in expected
+    )
+
+
+def _starts_in(word: Word | None, start: int, end: int) -> bool:
+    return word is not None and start <= word.start < end

@@ -1,29 +1,127 @@
-"""One model's answer to one example, for any task.
+"""One row for each kind of task head, and one model's answer to one example, whatever its head.
 
->>> predict(model, Example("sentiment", "A quiet triumph.")).summary
-'positive (97 %)'
+    >>> predict(model, Example("sentiment", "A quiet triumph.")).summary
+    'positive (97%)'
+
+A new kind of head is a file like `classification.py` and a row of `HEADS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
+from analysis.inputs.words import Word
 from analysis.models.forward import Reading, read
 from analysis.models.model import Model
-from analysis.predictions.entities import classify, fill, recognise
-from analysis.predictions.question_answering import answer
+from analysis.models.tokens import Tokens
+from analysis.predictions import classification, entities, fill_mask, question_answering
+from analysis.predictions.targets import LogitIndices, Target, Term
 from analysis.predictions.values import Prediction
 
-DECODERS: dict[str, Callable[[Model, tuple[Reading, ...]], Prediction]] = {
-    "AutoModelForMaskedLM": fill,
-    "AutoModelForSequenceClassification": classify,
-    "AutoModelForTokenClassification": recognise,
-    "AutoModelForQuestionAnswering": answer,
+Terms = tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What holds for one kind of task head.
+
+    `prediction`: the type of its answers. `decode(model, readings)` makes one of the logits of all windows.
+    `default_target(prediction)`, `candidate_targets(prediction)` and `foils(target, candidates, prediction)`: what is
+    asked about first, what is offered, and what it can be contrasted with. `resolve(term, model, tokens)`: the index of
+    a term in the logits. `is_correct(prediction, expected)`: whether it is the expected answer.
+    `log_probability(reading, indices, model)`: of all these outcomes together.
+
+    If outcomes are of tokens: `token_axis` is the axis of an index that says which token, or which of those that
+    `output_positions(model, tokens, numbers)` finds; `readable_terms(terms, tokens)` leaves out what these tokens
+    cannot say; `carry_over(term, words)` says the same of the words that an edit put in its word's place, or is None if
+    the term is lost; `pointed_at(prediction)` is the field, start and end of what it points at in the text.
+
+    `is_correct_sample`: as `is_correct`, for the labels of any checkpoint.
+    """
+
+    prediction: type[Any]
+    decode: Callable[[Model, tuple[Reading, ...]], Prediction]
+    default_target: Callable[[Any], Target]
+    candidate_targets: Callable[[Any], tuple[Target, ...]]
+    foils: Callable[[Target, Sequence[Target], Any], tuple[Target, ...]]
+    resolve: Callable[[Term, Model, Tokens], tuple[int, ...]]
+    is_correct: Callable[[Any, Any], bool]
+    log_probability: Callable[[Reading, LogitIndices, Model], float] = classification.log_probability
+    token_axis: int | None = None
+    output_positions: Callable[[Model, Tokens, Sequence[int]], tuple[int, ...]] = lambda model, tokens, at: (*at,)
+    readable_terms: Callable[[Terms, Tokens], Terms] = lambda terms, tokens: terms
+    carry_over: Callable[[Term, tuple[Word, ...]], Terms | None] = lambda term, words: None
+    pointed_at: Callable[[Any], tuple[int, int, int] | None] = lambda prediction: None
+    is_correct_sample: Callable[[Any, Any], bool] | None = None
+
+
+HEADS: dict[str, Head] = {
+    "AutoModelForSequenceClassification": Head(
+        prediction=classification.Classification,
+        decode=classification.decode,
+        default_target=classification.default_target,
+        candidate_targets=classification.candidate_targets,
+        foils=classification.foils,
+        resolve=classification.resolve,
+        is_correct=classification.is_correct,
+    ),
+    "AutoModelForMaskedLM": Head(
+        prediction=fill_mask.MaskPredictions,
+        decode=fill_mask.decode,
+        default_target=fill_mask.default_target,
+        candidate_targets=fill_mask.candidate_targets,
+        foils=fill_mask.foils,
+        resolve=fill_mask.resolve,
+        is_correct=fill_mask.is_correct,
+        token_axis=0,
+        output_positions=fill_mask.output_positions,
+        carry_over=fill_mask.carry_over,
+        pointed_at=fill_mask.pointed_at,
+    ),
+    "AutoModelForTokenClassification": Head(
+        prediction=entities.Entities,
+        decode=entities.decode,
+        default_target=entities.default_target,
+        candidate_targets=entities.candidate_targets,
+        foils=entities.foils,
+        resolve=entities.resolve,
+        is_correct=entities.is_correct,
+        token_axis=0,
+        readable_terms=entities.readable_terms,
+        carry_over=entities.carry_over,
+        pointed_at=entities.pointed_at,
+        is_correct_sample=entities.is_correct_in_common_types,
+    ),
+    "AutoModelForQuestionAnswering": Head(
+        prediction=question_answering.SpanPredictions,
+        decode=question_answering.decode,
+        default_target=question_answering.default_target,
+        candidate_targets=question_answering.candidate_targets,
+        foils=question_answering.foils,
+        resolve=question_answering.resolve,
+        is_correct=question_answering.is_correct,
+        log_probability=question_answering.log_probability,
+        token_axis=1,
+        carry_over=question_answering.carry_over,
+        pointed_at=question_answering.pointed_at,
+    ),
 }
+
+
+def head_of(task: str) -> Head:
+    """The row of a task's head."""
+    return HEADS[TASKS[task].head]
+
+
+def head_that_gave(prediction: Prediction) -> Head:
+    """The row whose answers are of this type."""
+    return next(head for head in HEADS.values() if isinstance(prediction, head.prediction))
 
 
 def predict(model: Model, example: Example) -> Prediction:
     """What `model` answers to a checked example. Raises `AnalysisError` where the text is too long for it."""
-    return DECODERS[TASKS[example.task].head](model, read(model, example))
+    return head_of(example.task).decode(model, read(model, example))

@@ -7,16 +7,13 @@ https://arxiv.org/abs/2303.08112): a bad rank there says less than a good one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from analysis.arrays import Array, frozen, softmax
 from analysis.errors import AnalysisError
 from analysis.models.forward import Trace
 from analysis.models.model import Model
+from analysis.models.tokens import mask_positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +31,16 @@ class Lens:
     final_probabilities: Array
 
 
-def _bert(network: Any, states: Any) -> Any:
-    return network.cls(states)
-
-
-def _distilbert(network: Any, states: Any) -> Any:
-    from torch.nn.functional import gelu
-
-    return network.vocab_projector(network.vocab_layer_norm(gelu(network.vocab_transform(states))))
-
-
-HEADS: dict[str, Callable[[Any, Any], Any]] = {"bert": _bert, "distilbert": _distilbert}
-
-
 def lens(model: Model, inside: Trace, mask: int = 0) -> Lens:
     """What every layer says at the mask of that number, from a trace of a fill-mask model."""
     import torch
 
-    places = np.flatnonzero(inside.tokens.ids == model.tokenizer.mask_token_id)
+    places = mask_positions(model, inside.tokens)
     if mask >= len(places):
         raise AnalysisError(f"The text has {len(places)} [MASK] and none of number {mask + 1}.")
     with model.lock, torch.inference_mode():
         states = torch.tensor(inside.hidden_states[:, places[mask]])  # [layer + 1, width]
-        logits = HEADS[model.architecture](model.network, states).numpy()  # [layer + 1, piece]
+        logits = model.family.mask_logits(model.network, states).numpy()  # [layer + 1, piece]
     probabilities = softmax(logits)
     best, final = logits.argmax(axis=1), int(logits[-1].argmax())
     return Lens(

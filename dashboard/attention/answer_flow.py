@@ -10,7 +10,7 @@ from analysis.attention.answer_flow import WAYS, Arrival
 from analysis.attribution.agreement import beside
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import default_target
+from analysis.predictions.resolve import default_target
 from cache import remember as results
 from cache.attribution import Attributed, attribution
 from dashboard.attention.controls import Choice

@@ -8,7 +8,8 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.attribution.edit_effect import Moved, moved
-from analysis.inputs.edits import Edit, Edited, edited, followed
+from analysis.inputs.edits import Edit, Edited, edited
+from analysis.predictions.resolve import carry_over
 from analysis.predictions.values import per_cent
 from cache import attribution as remembered
 from cache import remember as results
@@ -55,7 +56,7 @@ def _after(asked: Asked, made: Sequence[Edit]) -> tuple[Edited, Asked]:
     """The edited text, and the same question about it."""
     found = edited(asked.question.example, made)
     question = replace(asked.question, example=found.after)
-    return found, replace(asked, question=question, target=followed(asked.target, found))
+    return found, replace(asked, question=question, target=carry_over(asked.target, found))
 
 
 def _answers(asked: Asked, after: Asked) -> None:

@@ -7,24 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from analysis.errors import AnalysisError
-from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import (
-    ANSWER_PARTS,
-    NO_ENTITY,
-    OUTSIDE,
-    Target,
-    candidates_of_both,
-    contrast,
-    entity_target,
-    entity_types,
-    foils,
-    part_of_answer,
-    piece_at_mask,
-    span_target,
-)
-from analysis.predictions.values import Entities, MaskPredictions, Prediction, SpanPredictions
+from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.question_answering import ANSWER_PARTS, SpanPredictions, part_of_answer
+from analysis.predictions.resolve import candidates_of_both, foils
+from analysis.predictions.targets import Target, contrast
+from analysis.predictions.values import Prediction
+from dashboard.attribution.own_target import piece
+from dashboard.predictions.heads import view_of
 
 NOTHING, OTHER = Target((), "(nothing)"), "another …"
 WHOLE = next(iter(ANSWER_PARTS))
@@ -33,12 +23,12 @@ WHOLE = next(iter(ANSWER_PARTS))
 def target_picker(predictions: Sides[Prediction]) -> Target:
     """Draws the choice and returns it: the teacher's answer unless another is chosen, or one rather than another."""
     teacher, targets = predictions.teacher, candidates_of_both(predictions)
-    chosen = _choice("Why", targets, "target", OWN.get(type(teacher)), teacher)
+    chosen = _choice("Why", targets, "target", view_of(teacher).own_target, teacher)
     key = _part(chosen) if isinstance(teacher, SpanPredictions) else WHOLE
     others = [part_of_answer(other, key) for other in foils(chosen, targets, teacher)]
     if not others:
         return part_of_answer(chosen, key)
-    own = partial(_piece, mask=chosen.terms[0].word) if isinstance(teacher, MaskPredictions) else None
+    own = partial(piece, mask=chosen.terms[0].word) if isinstance(teacher, MaskPredictions) else None
     other = _choice("rather than", [NOTHING, *others], "rather", own, teacher)
     return contrast(part_of_answer(chosen, key), other) if other.terms else part_of_answer(chosen, key)
 
@@ -57,43 +47,3 @@ def _part(target: Target) -> str:
     if not target.terms[0].word:  # there is no answer
         return WHOLE
     return str(st.selectbox("Which part", list(ANSWER_PARTS), key="answer_part", bind="query-params", width=140))
-
-
-def _piece(prediction: MaskPredictions, key: str, mask: Word | None = None) -> Target:
-    """Any word piece of the vocabulary, in a mask that is asked for where there are several."""
-    place = prediction.masks.index(mask) if mask else 0
-    if not mask and len(prediction.masks) > 1:
-        numbers = range(1, len(prediction.masks) + 1)
-        place = st.selectbox("In mask", numbers, key=f"{key}_mask", bind="query-params", width=100) - 1
-    (_, (second, _)) = prediction.best(place, 2)
-    piece = st.text_input("Word piece", second, key=f"{key}_piece", bind="query-params", width=140).strip()
-    if not piece:
-        raise AnalysisError("Type the word piece that is to be asked about, or choose one of those that are offered.")
-    return piece_at_mask(prediction, place, piece)
-
-
-def _entity(prediction: Entities, key: str) -> Target:
-    """Any stretch of the text with any type."""
-    words = _stretch(prediction.words, key)
-    ordered = sorted(entity_types(prediction), key=lambda kind: kind == OUTSIDE)  # none comes last
-    names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in ordered}
-    return entity_target(
-        words, names[st.selectbox("As", list(names), key=f"{key}_type", bind="query-params", width=120)]
-    )
-
-
-def _answer(prediction: SpanPredictions, key: str) -> Target:
-    """Any stretch of the context."""
-    return span_target(_stretch(prediction.words, key))
-
-
-def _stretch(words: Sequence[Word], key: str) -> Sequence[Word]:
-    names = [f"{place} {word.text}" for place, word in enumerate(words, start=1)]
-    first = st.selectbox("From", names, key=f"{key}_from", bind="query-params", width=150)
-    rest = names[names.index(first) :]
-    last = st.selectbox("To", rest, key=f"{key}_to", bind="query-params", width=150)
-    return words[names.index(first) : names.index(last) + 1]
-
-
-# How a target of the reader's own is asked for, by the kind of answer; labels are all offered.
-OWN: dict[type, Callable[..., Target]] = {MaskPredictions: _piece, Entities: _entity, SpanPredictions: _answer}

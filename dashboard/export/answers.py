@@ -1,22 +1,20 @@
-"""Predictions as plain JSON values, with the numbers that the page draws."""
+"""Predictions as plain JSON values with the numbers that the page draws, a function for each kind of task head."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from analysis.predictions.values import Classification, Entities, MaskPredictions, Prediction, SpanPredictions
+from analysis.predictions.classification import Classification
+from analysis.predictions.entities import Entities
+from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.question_answering import SpanPredictions
+from analysis.predictions.values import Prediction
 
 CANDIDATES = 10  # of each mask
 
 
-def as_json(prediction: Prediction) -> dict[str, Any]:
-    """A prediction as numbers, strings, lists and dictionaries: `summary`, and what its kind adds."""
-    return {"summary": prediction.summary, **FORMS[type(prediction)](prediction)}
-
-
-def _classification(prediction: Classification) -> dict[str, Any]:
+def classification(prediction: Classification) -> dict[str, Any]:
     return {
         "label": prediction.answer_key,
         "probabilities": dict(zip(prediction.labels, prediction.probabilities.tolist(), strict=True)),
@@ -24,7 +22,7 @@ def _classification(prediction: Classification) -> dict[str, Any]:
     }
 
 
-def _fills(prediction: MaskPredictions) -> dict[str, Any]:
+def mask_predictions(prediction: MaskPredictions) -> dict[str, Any]:
     return {
         "masks": [
             [{"piece": piece, "probability": probability} for piece, probability in prediction.best(mask, CANDIDATES)]
@@ -33,11 +31,11 @@ def _fills(prediction: MaskPredictions) -> dict[str, Any]:
     }
 
 
-def _entities(prediction: Entities) -> dict[str, Any]:
+def entities(prediction: Entities) -> dict[str, Any]:
     return {"entities": [asdict(entity) for entity in prediction.entities]}
 
 
-def _answers(prediction: SpanPredictions) -> dict[str, Any]:
+def span_predictions(prediction: SpanPredictions) -> dict[str, Any]:
     return {
         "answers": [asdict(answer) for answer in prediction.answers],
         "no_answer": prediction.no_answer,
@@ -45,9 +43,8 @@ def _answers(prediction: SpanPredictions) -> dict[str, Any]:
     }
 
 
-FORMS: dict[type, Callable[[Any], dict[str, Any]]] = {
-    Classification: _classification,
-    MaskPredictions: _fills,
-    Entities: _entities,
-    SpanPredictions: _answers,
-}
+def distributions(prediction: Prediction) -> dict[str, Any]:
+    """What any prediction gives probability to."""
+    return {
+        "distributions": [dict(zip(prediction.outcomes, row.tolist(), strict=True)) for row in prediction.distributions]
+    }

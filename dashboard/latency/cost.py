@@ -11,7 +11,7 @@ from cache import remember as results
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import Asked
 from dashboard.latency.machine import holds, roofline, throughput, watts
-from dashboard.predictions.answers import architecture
+from dashboard.models.architecture import architecture
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analysis.attention.head_distances import INITIALISED_FROM
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import TASKS
+from analysis.models.families import INITIALISED_FROM
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.similarity.layer_maps import LayerMaps, SimilarityMap

@@ -11,8 +11,10 @@ from analysis.arrays import frozen, softmax
 from analysis.inputs.examples import HOSTED_LIMIT, Example, checked
 from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
 from analysis.models.pairs import Sides
-from analysis.predictions.correctness import KINDS
-from analysis.predictions.values import Answer, Classification, Entities, MaskPredictions, SpanPredictions
+from analysis.predictions.classification import Classification
+from analysis.predictions.entities import COMMON_TYPES, Entities
+from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.question_answering import Answer, SpanPredictions
 from benchmarks.examples import (
     RANKINGS,
     SHORT,
@@ -125,6 +127,6 @@ def test_candidates_differ_can_be_asked_and_expect_what_can_be_answered(task: st
         example = Example(task, one.text, one.text_pair)
         assert checked(example, HOSTED_LIMIT) == example
         if task == "entities":
-            assert all(text in one.text and kind in KINDS.values() for text, kind in one.expected)
+            assert all(text in one.text and kind in COMMON_TYPES.values() for text, kind in one.expected)
         if task == "question-answering":
             assert all(answer in one.text_pair or answer == "no answer" for answer in one.expected)

@@ -6,7 +6,7 @@ import torch
 
 from analysis.attribution.score_function import ask
 from analysis.predictions.heads import predict
-from analysis.predictions.targets import default_target
+from analysis.predictions.resolve import default_target
 from tests.support.tiny import EXAMPLES
 
 

@@ -11,9 +11,11 @@ from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.forward import read, trace
 from analysis.models.tokens import tokenize
+from analysis.predictions.classification import Classification
+from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import ResolvedTarget, resolve_prediction
-from analysis.predictions.values import Classification, MaskPredictions
+from analysis.predictions.resolve import resolve_prediction
+from analysis.predictions.targets import ResolvedTarget
 from tests.support.tiny import EXAMPLES, hooks_of
 
 PLACES = {
@@ -130,11 +132,11 @@ def test_the_sweep_gives_what_one_forward_a_head_gives(tiny_pair, side, pass_tok
     target = ResolvedTarget(PLACES[model.task], "it")
     found = importance(model, EXAMPLES[model.task], target, progress=shares.append)
     whole = logits_of(model)
-    assert found.score == pytest.approx(sum(float(whole[place]) for place in target.places), abs=1e-5)
+    assert found.score == pytest.approx(sum(float(whole[place]) for place in target.logit_indices), abs=1e-5)
     for layer, head in EVERY_HEAD:
         with switched_off(model, heads=[(layer, head)]):
             one = logits_of(model)
-        drop = sum(float(whole[place]) - float(one[place]) for place in target.places)
+        drop = sum(float(whole[place]) - float(one[place]) for place in target.logit_indices)
         assert found.drops[layer, head] == pytest.approx(drop, abs=1e-5)
     assert np.abs(found.drops).min() > 1e-4
     assert shares == [0.5, 1.0]
@@ -162,17 +164,17 @@ def test_a_target_is_what_the_prediction_says(tiny_pair, side):
     target = resolve_prediction(prediction, model, tokens)
     match model.task:
         case "sentiment" | "sentence-pair":
-            assert target.places == ((int(reading.logits.argmax()),),)
+            assert target.logit_indices == ((int(reading.logits.argmax()),),)
         case "fill-mask":
-            assert target.places == ((0, int(reading.logits[0].argmax())),)
+            assert target.logit_indices == ((0, int(reading.logits[0].argmax())),)
         case "entities":
-            assert all(reading.logits[place] == reading.logits[place[0]].max() for place in target.places)
+            assert all(reading.logits[place] == reading.logits[place[0]].max() for place in target.logit_indices)
             assert target.name in (prediction.targets or prediction.wording)
         case "question-answering":
-            (_, start), (_, end) = target.places
+            (_, start), (_, end) = target.logit_indices
             best = prediction.answers[0]
             assert (tokens.offsets[start, 0], tokens.offsets[end, 1]) == (best.start, best.end)
-    assert target.score(reading.logits) == sum(float(reading.logits[place]) for place in target.places)
+    assert target.score(reading.logits) == sum(float(reading.logits[place]) for place in target.logit_indices)
 
 
 def test_the_teachers_target_is_found_in_a_student_that_cuts_words_otherwise(tiny_pairs, cased_student):
@@ -180,7 +182,7 @@ def test_the_teachers_target_is_found_in_a_student_that_cuts_words_otherwise(tin
     example = Example("entities", "Unforgettable Mary and Johnny lived in Paris.")
     prediction = predict(teacher, example)
     ours, theirs = ((tokenize(model, example)[0], model) for model in (teacher, cased_student))
-    places = [resolve_prediction(prediction, model, tokens).places for tokens, model in (ours, theirs)]
+    places = [resolve_prediction(prediction, model, tokens).logit_indices for tokens, model in (ours, theirs)]
     words = [
         [tokens.word_ids[token] for token, _ in at] for (tokens, _), at in zip((ours, theirs), places, strict=True)
     ]

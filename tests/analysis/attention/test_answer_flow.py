@@ -12,9 +12,10 @@ from analysis.inputs.examples import Example
 from analysis.models.forward import trace
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
+from analysis.predictions.entities import Entities, Entity
 from analysis.predictions.heads import predict
+from analysis.predictions.question_answering import Answer, SpanPredictions
 from analysis.predictions.resolve import answer_positions
-from analysis.predictions.values import Answer, Entities, Entity, SpanPredictions
 from tests.support.tiny import CONTEXT, EXAMPLES
 
 

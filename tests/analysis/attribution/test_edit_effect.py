@@ -8,10 +8,12 @@ import pytest
 from analysis.attribution.edit_effect import moved
 from analysis.attribution.layers import by_layer
 from analysis.attribution.methods import attribute
-from analysis.inputs.edits import Edit, edited, followed
+from analysis.inputs.edits import Edit, edited
 from analysis.inputs.words import Word, words_of_all
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Target, Term, entity_target
+from analysis.predictions.entities import entity_target
+from analysis.predictions.resolve import carry_over
+from analysis.predictions.targets import Target, Term
 from tests.support.attributed import linear, target_for
 from tests.support.tiny import EXAMPLES
 
@@ -45,7 +47,7 @@ def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny
     asked = {term.word for term in target.terms}
     first, *_, last = (word for word in words_of_all(example.texts) if word not in asked)
     change = edited(example, [Edit(first, None), Edit(last, "very great")])
-    before, after = told(tiny_pair, example, target), told(tiny_pair, change.after, followed(target, change))
+    before, after = told(tiny_pair, example, target), told(tiny_pair, change.after, carry_over(target, change))
     found = moved(change, before, after)
     assert [word for word, new in zip(found.words, found.edited, strict=True) if new] == [first, last]
     for one, other, left, right in zip(before, after, found.before, found.after, strict=True):

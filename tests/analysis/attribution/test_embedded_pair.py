@@ -12,7 +12,7 @@ from analysis.inputs.tasks import TASKS
 from analysis.models.model import load
 from analysis.models.pairs import PAIRS
 from analysis.predictions.heads import predict
-from analysis.predictions.targets import default_target
+from analysis.predictions.resolve import default_target
 
 
 @functools.cache

@@ -29,9 +29,10 @@ from analysis.inputs.words import words_of
 from analysis.models.forward import trace
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
+from analysis.predictions.entities import entity_target
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import ResolvedTarget, output_positions
-from analysis.predictions.targets import Target, Term, candidate_targets, default_target, entity_target
+from analysis.predictions.resolve import candidate_targets, default_target, output_positions
+from analysis.predictions.targets import ResolvedTarget, Target, Term
 from analysis.statistics import Estimate
 from tests.support.attributed import EXAMPLES, asked_of, linear, target_for
 
@@ -74,7 +75,7 @@ def score_of_shorter(asked, gone):
                 return (at[0], int(place[at[1]]))
         return at
 
-    places, foil = (tuple(map(moved, at)) for at in (asked.target.places, asked.target.foil))
+    places, foil = (tuple(map(moved, at)) for at in (asked.target.logit_indices, asked.target.foil))
     target = ResolvedTarget(places, "moved", foil)
     return score_by_ids(asked, asked.tokens.ids[~gone], asked.tokens.segments[~gone], target)
 

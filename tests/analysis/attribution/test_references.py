@@ -20,7 +20,8 @@ from analysis.models.hooks import layers_of
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint
 from analysis.models.tokens import tokenize
-from analysis.predictions.targets import Target, Term, entity_target
+from analysis.predictions.entities import entity_target
+from analysis.predictions.targets import Target, Term
 from tests.support.attributed import EXAMPLES, asked_of, target_for
 from tests.support.tiny import tiny_checkpoint
 

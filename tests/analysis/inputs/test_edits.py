@@ -5,21 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
-from analysis.inputs.edits import LONGEST, Edit, edited, followed
+from analysis.inputs.edits import LONGEST, Edit, edited
 from analysis.inputs.examples import LOCAL_LIMIT, Example
 from analysis.inputs.words import Word, words_of, words_of_all
 from analysis.models.tokens import tokenize
+from analysis.predictions.entities import entity_target
+from analysis.predictions.fill_mask import piece_target
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import resolve
-from analysis.predictions.targets import (
-    Target,
-    Term,
-    candidate_targets,
-    contrast,
-    default_target,
-    entity_target,
-    piece_target,
-)
+from analysis.predictions.resolve import candidate_targets, carry_over, default_target, resolve
+from analysis.predictions.targets import Target, Term, contrast
 from tests.support.hostile import HOSTILE, TEXTS
 from tests.support.tiny import EXAMPLES
 
@@ -120,7 +114,7 @@ def test_an_edit_of_another_text_is_a_programmers_mistake():
 def test_without_edits_the_question_is_the_same(tiny_pair):
     example = EXAMPLES[tiny_pair.teacher.task]
     for target in candidate_targets(predict(tiny_pair.teacher, example)):
-        assert followed(target, edited(example, [])) == target
+        assert carry_over(target, edited(example, [])) == target
 
 
 CONTEXT = words_of(EXAMPLES["entities"].text)  # mary lives in paris and works in london.
@@ -138,32 +132,32 @@ def test_both_models_find_the_question_in_the_edited_text(tiny_pair):
     asked = {term.word for term in target.terms}
     first, *_, last = (word for word in words_of_all(example.texts) if word not in asked)
     found = edited(example, [Edit(first, None), Edit(last, "very great")])
-    moved = followed(target, found)
+    moved = carry_over(target, found)
     assert [(term.outcome, term.word and term.word.text) for term in moved.terms] == [
         (term.outcome, term.word and term.word.text) for term in target.terms
     ]
     for model in tiny_pair:
         (tokens,) = tokenize(model, found.after)
-        assert len(resolve(moved, model, tokens).places) == len(target.terms)
+        assert len(resolve(moved, model, tokens).logit_indices) == len(target.terms)
 
 
 def test_a_tag_goes_to_the_first_word_of_the_replacement():
     """As many tags are asked for as before, so that their scores can be compared."""
     found = edited(EXAMPLES["entities"], [Edit(CONTEXT[0], "young john"), Edit(CONTEXT[2], None)])
-    target = followed(contrast(entity_target(CONTEXT[:2], "PER"), entity_target(CONTEXT[:2], "O")), found)
+    target = carry_over(contrast(entity_target(CONTEXT[:2], "PER"), entity_target(CONTEXT[:2], "O")), found)
     first, _, lives = words_of(found.after.text)[:3]
     assert target.terms == (Term("B-PER", first), Term("I-PER", lives))
     assert target.foil == (Term("O", first), Term("O", lives))
-    nothing = followed(Target(tuple(Term("O", word) for word in CONTEXT), "no entity"), found)
+    nothing = carry_over(Target(tuple(Term("O", word) for word in CONTEXT), "no entity"), found)
     assert nothing.terms == tuple(Term("O", place[0]) for place in found.places if place)
 
 
 def test_an_answer_begins_and_ends_with_its_replacement():
     stretch = Target((Term("start", ANSWER[3]), Term("end", ANSWER[3])), "paris")
     found = edited(EXAMPLES["question-answering"], [Edit(ANSWER[3], "new york"), Edit(ANSWER[0], None)])
-    assert [term.word.text for term in followed(stretch, found).terms] == ["new", "york"]
+    assert [term.word.text for term in carry_over(stretch, found).terms] == ["new", "york"]
     nothing = Target((Term("start"), Term("end")), "no answer")
-    assert followed(nothing, found) == nothing
+    assert carry_over(nothing, found) == nothing
 
 
 @pytest.mark.parametrize(
@@ -177,4 +171,4 @@ def test_an_answer_begins_and_ends_with_its_replacement():
 def test_an_edit_that_takes_away_what_is_asked_about_is_refused(task, words, target, replacement):
     assert words[0] in {term.word for term in target.terms}
     with pytest.raises(AnalysisError, match="An edit takes away what “.+” is about: undo it"):
-        followed(target, edited(EXAMPLES[task], [Edit(words[0], replacement)]))
+        carry_over(target, edited(EXAMPLES[task], [Edit(words[0], replacement)]))

@@ -10,9 +10,12 @@ from analysis.arrays import softmax
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
 from analysis.models.pairs import Sides
+from analysis.predictions.classification import Classification
 from analysis.predictions.comparison import compare, divergence, jensen_shannon
+from analysis.predictions.entities import Entities, Entity
+from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
-from analysis.predictions.values import Answer, Classification, Entities, Entity, MaskPredictions, SpanPredictions
+from analysis.predictions.question_answering import Answer, SpanPredictions
 
 PAIRED = ("question-answering", "sentence-pair")
 TEXT = "Mary lives in Paris; Mary left Paris."

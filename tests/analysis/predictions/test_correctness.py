@@ -10,8 +10,9 @@ import pytest
 from analysis.arrays import frozen, softmax
 from analysis.inputs.tasks import TASKS, Sample
 from analysis.models.pairs import Sides
-from analysis.predictions.correctness import KINDS, verdict
-from analysis.predictions.values import Classification, Entities, Entity
+from analysis.predictions.classification import Classification
+from analysis.predictions.correctness import verdict
+from analysis.predictions.entities import COMMON_TYPES, Entities, Entity
 
 SAMPLE = Sample("Title", "Look.", "A text.", expected="positive")
 
@@ -66,7 +67,7 @@ def test_what_is_expected_of_the_examples_can_be_answered(task: str) -> None:
         if sample.expected is None:
             continue
         if task == "entities":
-            assert all(text in sample.text and kind in KINDS.values() for text, kind in sample.expected)
+            assert all(text in sample.text and kind in COMMON_TYPES.values() for text, kind in sample.expected)
         elif task == "question-answering":
             assert all(answer in sample.text_pair or answer == "no answer" for answer in sample.expected)
         else:

@@ -8,7 +8,7 @@ import pytest
 from analysis.inputs.examples import Example
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint
-from analysis.predictions.entities import vocabulary
+from analysis.predictions.fill_mask import vocabulary
 from analysis.predictions.heads import predict
 from tests.support.hostile import HOSTILE
 from tests.support.tiny import tiny_checkpoint

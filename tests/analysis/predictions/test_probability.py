@@ -7,19 +7,13 @@ from scipy.special import expit
 from analysis.inputs.words import words_of
 from analysis.models.forward import read
 from analysis.models.tokens import tokenize
+from analysis.predictions.entities import entity_target
+from analysis.predictions.fill_mask import piece_target
 from analysis.predictions.heads import predict
 from analysis.predictions.probability import score_target
-from analysis.predictions.resolve import resolve
-from analysis.predictions.targets import (
-    ANSWER_PARTS,
-    Target,
-    Term,
-    candidate_targets,
-    contrast,
-    entity_target,
-    part_of_answer,
-    piece_target,
-)
+from analysis.predictions.question_answering import ANSWER_PARTS, part_of_answer
+from analysis.predictions.resolve import candidate_targets, resolve
+from analysis.predictions.targets import Target, Term, contrast
 from tests.support.tiny import CONTEXT, EXAMPLES
 
 

@@ -14,7 +14,7 @@ from analysis.inputs.examples import Example
 from analysis.models.forward import read
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint
-from analysis.predictions.question_answering import LONGEST_ANSWER, N_BEST, answer
+from analysis.predictions.question_answering import LONGEST_ANSWER, N_BEST, decode
 from tests.support.hostile import HOSTILE, TEXTS
 
 QUESTION = "who lives in paris?"
@@ -57,7 +57,7 @@ def reference(readings, unanswerable=False):
 
 def assert_equals_reference(model, example):
     readings = read(model, example)
-    found = answer(model, readings)
+    found = decode(model, readings)
     by_place, no_answer = reference(readings, model.checkpoint.unanswerable)
     likeliest = sorted(by_place.values(), reverse=True)[:N_BEST]
     assert [one.probability for one in found.answers] == pytest.approx(likeliest, rel=1e-9)
@@ -89,9 +89,9 @@ def test_answers_are_whole_words_and_probabilities_sum_to_one(tiny_pairs, contex
     readings = read(model, Example("question-answering", QUESTION, context))
     if all((reading.tokens.fields != 1).all() for reading in readings):
         with pytest.raises(AnalysisError, match="no word that the model can read; type a context"):
-            answer(model, readings)
+            decode(model, readings)
         return
-    found = answer(model, readings)
+    found = decode(model, readings)
     assert sum(one.probability for one in found.answers) <= 1 + 1e-12
     assert found.starts.sum() == pytest.approx(1, abs=1e-9)
     assert found.ends.sum() == pytest.approx(1, abs=1e-9)
@@ -110,7 +110,7 @@ def test_the_best_answer_is_the_best_start_and_end_where_every_word_is_one_piece
         in_context = reading.tokens.fields == 1
         scores[~(in_context[:, None] & in_context[None, :] & np.triu(np.ones_like(scores, bool)))] = -np.inf
         first, last = np.unravel_index(scores.argmax(), scores.shape)
-        best = answer(model, (reading,)).answers[0]
+        best = decode(model, (reading,)).answers[0]
         assert (best.start, best.end) == (reading.tokens.offsets[first, 0], reading.tokens.offsets[last, 1])
 
 
@@ -126,7 +126,7 @@ def test_no_answer_is_longer_than_thirty_tokens(tiny_pairs):
     (reading,) = read(model, Example("question-answering", QUESTION, " ".join(["cat"] * 50)))
     first = int(np.flatnonzero(reading.tokens.fields == 1)[0])
     for length in (LONGEST_ANSWER, LONGEST_ANSWER + 1):
-        best = answer(model, (spiked(reading, first, first + length - 1),)).answers[0]
+        best = decode(model, (spiked(reading, first, first + length - 1),)).answers[0]
         assert (len(best.text.split()) == length) == (length == LONGEST_ANSWER == 30)
 
 
@@ -140,7 +140,7 @@ def test_certainty_outside_forward_stretches_of_the_context_is_left_out(tiny_pai
         "in the question": (1, 2),
         "at the ends of the sequence": (0, len(reading.tokens) - 1),
     }
-    found = answer(model, (spiked(reading, *ends[where], height=5.0),))
+    found = decode(model, (spiked(reading, *ends[where], height=5.0),))
     assert found.answers[0].start < found.answers[0].end <= len("mary lives in london")
     by_place, _ = reference((spiked(reading, *ends[where], height=5.0),))
     assert found.answers[0].probability == pytest.approx(max(by_place.values()))
@@ -153,11 +153,11 @@ def test_a_stretch_that_two_windows_share_counts_once_by_its_better_score(tiny_p
     start, end = second.tokens.offsets[place]
     same = next(other for other in range(len(first.tokens)) if tuple(first.tokens.offsets[other]) == (start, end))
     assert same > place
-    both = answer(model, (spiked(first, same, same, 4.0), spiked(second, place, place, 5.0)))
+    both = decode(model, (spiked(first, same, same, 4.0), spiked(second, place, place, 5.0)))
     by_place, _ = reference((spiked(first, same, same, 4.0), spiked(second, place, place, 5.0)))
     assert (both.answers[0].start, both.answers[0].end) == (start, end)
     assert both.answers[0].probability == pytest.approx(by_place[start, end], rel=1e-9)
-    assert answer(model, (first, second)).answers == answer(model, (second, first)).answers
+    assert decode(model, (first, second)).answers == decode(model, (second, first)).answers
 
 
 def test_an_answer_to_the_last_words_of_a_long_context_is_found(tiny_pairs):
@@ -166,7 +166,7 @@ def test_an_answer_to_the_last_words_of_a_long_context_is_found(tiny_pairs):
     *rest, last = read(model, Example("question-answering", QUESTION, context))
     paris = int(np.flatnonzero(last.tokens.fields == 1)[-1])
     quiet = [replace(reading, logits=frozen(np.zeros_like(reading.logits))) for reading in rest]
-    best = answer(model, (*quiet, spiked(last, paris, paris))).answers[0]
+    best = decode(model, (*quiet, spiked(last, paris, paris))).answers[0]
     assert (best.text, best.start) == ("paris", len(context) - 5)
     assert best.probability > 0.99
 
@@ -188,8 +188,8 @@ def test_no_answer_is_the_verdict_where_it_is_likelier_than_the_best(tiny_pairs)
     plain = tiny_pairs["question-answering"].teacher
     model = load(replace(plain.checkpoint, unanswerable=True), "question-answering")
     (reading,) = read(model, Example("question-answering", QUESTION, "mary lives in london"))
-    sure = answer(model, (spiked(reading, 0, 0),))
+    sure = decode(model, (spiked(reading, 0, 0),))
     assert (sure.answer_key, sure.summary) == ("no answer", "no answer (> 99 %)")
     place = int(np.flatnonzero(reading.tokens.fields == 1)[0])
-    assert answer(model, (spiked(reading, place, place),)).summary == "mary (> 99 %)"
-    assert answer(plain, (spiked(reading, 0, 0),)).no_answer is None
+    assert decode(model, (spiked(reading, place, place),)).summary == "mary (> 99 %)"
+    assert decode(plain, (spiked(reading, 0, 0),)).no_answer is None

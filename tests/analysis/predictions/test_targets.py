@@ -10,26 +10,20 @@ from analysis.models.forward import read
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint
 from analysis.models.tokens import tokenize
+from analysis.predictions.entities import entity_target, entity_types
+from analysis.predictions.fill_mask import piece_at_mask, piece_target
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import ResolvedTarget, output_positions, resolve, resolve_prediction
-from analysis.predictions.targets import (
-    ANSWER_PARTS,
-    Target,
-    Term,
+from analysis.predictions.question_answering import ANSWER_PARTS, SpanPredictions, part_of_answer, span_target
+from analysis.predictions.resolve import (
     candidate_targets,
     candidates_of_both,
-    contrast,
     default_target,
-    entity_target,
-    entity_types,
     foils,
-    part_of_answer,
-    piece_at_mask,
-    piece_target,
-    span_target,
-    with_distinct_names,
+    output_positions,
+    resolve,
+    resolve_prediction,
 )
-from analysis.predictions.values import SpanPredictions
+from analysis.predictions.targets import ResolvedTarget, Target, Term, contrast, with_distinct_names
 from tests.support.tiny import CONTEXT, EXAMPLES, LABELS, tiny_checkpoint
 
 
@@ -78,7 +72,7 @@ def test_a_candidate_is_found_in_the_models_own_spelling(tiny_pairs, side):
     model = getattr(tiny_pairs["fill-mask"], side)
     prediction, tokens, _ = asked(model)
     upper, lower = (resolve(piece_target(word, prediction.masks[0]), model, tokens) for word in ("Paris", "paris"))
-    assert upper.places == lower.places
+    assert upper.logit_indices == lower.logit_indices
     with pytest.raises(AnalysisError, match="has no word piece “Quito”: choose another target."):
         resolve(piece_target("Quito", prediction.masks[0]), model, tokens)
 
@@ -90,7 +84,7 @@ def test_an_entity_is_a_tag_for_the_first_piece_of_each_word(tiny_pairs, cased_s
         resolved_target = resolve(entity_target(words, "PER"), model, tokens)
         labels = LABELS["entities"]
         firsts = [int(np.flatnonzero(tokens.word_ids == word)[0]) for word in (0, 1)]
-        assert resolved_target.places == ((firsts[0], labels.index("B-PER")), (firsts[1], labels.index("I-PER")))
+        assert resolved_target.logit_indices == ((firsts[0], labels.index("B-PER")), (firsts[1], labels.index("I-PER")))
         none = resolve(contrast(entity_target(words, "PER"), entity_target(words, "O")), model, tokens)
         assert none.foil == ((firsts[0], 0), (firsts[1], 0))
 
@@ -100,8 +94,8 @@ def test_an_entity_type_is_found_where_its_tags_are_named_otherwise(tmp_path):
     model = load(Checkpoint(str(tmp_path), "bert"), "entities")
     _, tokens, _ = asked(model)
     words = words_of(CONTEXT)[:1]
-    assert resolve(entity_target(words, "PER"), model, tokens).places == ((1, 1),)
-    assert resolve(entity_target(words, "LOC"), model, tokens).places == ((1, 2),)
+    assert resolve(entity_target(words, "PER"), model, tokens).logit_indices == ((1, 1),)
+    assert resolve(entity_target(words, "LOC"), model, tokens).logit_indices == ((1, 2),)
     with pytest.raises(AnalysisError, match="has no label “B-ORG”"):
         resolve(entity_target(words, "ORG"), model, tokens)
 
@@ -113,8 +107,8 @@ def test_start_and_end_add_up_to_the_stretch(tiny_pairs, side):
         resolve(part_of_answer(default_target(prediction), key), model, tokens) for key in ANSWER_PARTS
     )
     assert start.score(logits) + end.score(logits) == pytest.approx(span_target.score(logits), abs=1e-6)
-    assert start.places == span_target.places[:1]
-    assert end.places == span_target.places[1:]
+    assert start.logit_indices == span_target.logit_indices[:1]
+    assert end.logit_indices == span_target.logit_indices[1:]
 
 
 def test_no_answer_is_at_cls(tiny_pairs, side):
@@ -148,9 +142,9 @@ def test_a_target_is_read_from_the_tokens_of_its_places(tiny_pair, side):
         case "fill-mask":
             assert [tokens.pieces[place] for place in places] == ["[MASK]"]
         case "entities":
-            assert set(places) == {place for place, _ in resolved_target.places}
+            assert set(places) == {place for place, _ in resolved_target.logit_indices}
         case "question-answering":
-            assert set(places) == {place for _, place in resolved_target.places}
+            assert set(places) == {place for _, place in resolved_target.logit_indices}
 
 
 def test_a_word_of_another_text_is_a_programmers_mistake(tiny_pairs):
@@ -186,9 +180,11 @@ def test_what_an_aim_is_held_against_is_answered_in_the_same_place(tiny_pair):
         for other in others:
             resolved_target = resolve(contrast(target, other), tiny_pair.teacher, tokens)
             if isinstance(prediction, SpanPredictions):
-                assert [place[0] for place in resolved_target.places] == [place[0] for place in resolved_target.foil]
+                assert [place[0] for place in resolved_target.logit_indices] == [
+                    place[0] for place in resolved_target.foil
+                ]
             else:
-                assert [place[:-1] for place in resolved_target.places] == [
+                assert [place[:-1] for place in resolved_target.logit_indices] == [
                     place[:-1] for place in resolved_target.foil
                 ]
     if tiny_pair.teacher.task != "entities":

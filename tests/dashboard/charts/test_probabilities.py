@@ -8,7 +8,8 @@ import pytest
 from analysis.arrays import frozen, softmax
 from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
-from analysis.predictions.values import Classification, MaskPredictions
+from analysis.predictions.classification import Classification
+from analysis.predictions.fill_mask import MaskPredictions
 from dashboard.charts.probabilities import CANDIDATES, candidate_bars, label_bars
 from dashboard.ui.theme import COLOURS, NAMES
 

@@ -1,0 +1,87 @@
+"""One label for the whole input: what is answered, what can be asked of it, and where the logits say so."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.arrays import Array, frozen, softmax
+from analysis.models.forward import Reading
+from analysis.models.model import Model
+from analysis.models.tokens import Tokens
+from analysis.predictions.targets import LogitIndices, Target, Term, label_index
+from analysis.predictions.values import per_cent
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """One of several labels for the whole input. `logits`, `probabilities`: [label], in the checkpoint's order."""
+
+    labels: tuple[str, ...]
+    logits: Array
+    probabilities: Array
+
+    @property
+    def answer_key(self) -> Hashable:
+        return self.labels[int(self.probabilities.argmax())]
+
+    @property
+    def wording(self) -> str:
+        return self.labels[int(self.probabilities.argmax())]
+
+    @property
+    def summary(self) -> str:
+        return f"{self.wording} ({per_cent(float(self.probabilities.max()))})"
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
+    def distributions(self) -> Array:
+        return self.probabilities[None, :]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return self.labels
+
+
+def decode(model: Model, readings: tuple[Reading, ...]) -> Classification:
+    """Softmax over the labels, as in `pipeline("text-classification")`."""
+    logits = readings[0].logits
+    return Classification(model.labels, logits, frozen(softmax(logits)))
+
+
+def default_target(prediction: Classification) -> Target:
+    """The likeliest label."""
+    return Target((Term(prediction.wording),), prediction.wording)
+
+
+def candidate_targets(prediction: Classification) -> tuple[Target, ...]:
+    """Every label."""
+    return tuple(Target((Term(label),), label) for label in prediction.labels)
+
+
+def foils(target: Target, candidates: Sequence[Target], prediction: Classification) -> tuple[Target, ...]:
+    """The other labels."""
+    return tuple(other for other in candidates if other.terms != target.terms)
+
+
+def resolve(term: Term, model: Model, tokens: Tokens) -> tuple[int, ...]:
+    """(label,)."""
+    return (label_index(model, model.labels, term.outcome, "label"),)
+
+
+def is_correct(prediction: Classification, expected: str | Sequence[str]) -> bool:
+    """The likeliest label is the expected one, or one of those that count."""
+    return prediction.wording.lower() in ([expected] if isinstance(expected, str) else expected)
+
+
+def log_probability(reading: Reading, indices: LogitIndices, model: Model) -> float:
+    """The logarithm of the probability that all of these outcomes hold, if none depends on another."""
+    from scipy.special import log_softmax
+
+    logs = log_softmax(reading.logits.astype(np.float64), axis=-1)
+    return float(sum(logs[index] for index in indices))

@@ -1,0 +1,50 @@
+"""A target that the reader names, a function for each kind of task head; `heads.py` of the predictions says which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analysis.errors import AnalysisError
+from analysis.inputs.words import Word
+from analysis.predictions.entities import NO_ENTITY, OUTSIDE, Entities, entity_target, entity_types
+from analysis.predictions.fill_mask import MaskPredictions, piece_at_mask
+from analysis.predictions.question_answering import SpanPredictions, span_target
+from analysis.predictions.targets import Target
+
+
+def piece(prediction: MaskPredictions, key: str, mask: Word | None = None) -> Target:
+    """Any word piece of the vocabulary, in a mask that is asked for where there are several."""
+    place = prediction.masks.index(mask) if mask else 0
+    if not mask and len(prediction.masks) > 1:
+        numbers = range(1, len(prediction.masks) + 1)
+        place = st.selectbox("In mask", numbers, key=f"{key}_mask", bind="query-params", width=100) - 1
+    (_, (second, _)) = prediction.best(place, 2)
+    piece = st.text_input("Word piece", second, key=f"{key}_piece", bind="query-params", width=140).strip()
+    if not piece:
+        raise AnalysisError("Type the word piece that is to be asked about, or choose one of those that are offered.")
+    return piece_at_mask(prediction, place, piece)
+
+
+def entity(prediction: Entities, key: str) -> Target:
+    """Any stretch of the text with any type."""
+    words = _words(prediction.words, key)
+    ordered = sorted(entity_types(prediction), key=lambda kind: kind == OUTSIDE)  # none comes last
+    names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in ordered}
+    return entity_target(
+        words, names[st.selectbox("As", list(names), key=f"{key}_type", bind="query-params", width=120)]
+    )
+
+
+def span(prediction: SpanPredictions, key: str) -> Target:
+    """Any stretch of the context."""
+    return span_target(_words(prediction.words, key))
+
+
+def _words(words: Sequence[Word], key: str) -> Sequence[Word]:
+    names = [f"{place} {word.text}" for place, word in enumerate(words, start=1)]
+    first = st.selectbox("From", names, key=f"{key}_from", bind="query-params", width=150)
+    rest = names[names.index(first) :]
+    last = st.selectbox("To", rest, key=f"{key}_to", bind="query-params", width=150)
+    return words[names.index(first) : names.index(last) + 1]

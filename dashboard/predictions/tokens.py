@@ -1,0 +1,27 @@
+"""The text as each model reads it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.models.pairs import Sides
+from analysis.models.tokens import Tokens
+from dashboard.ui import markup
+from dashboard.ui.theme import NAMES
+
+
+def tokens(windows: Sides[tuple[Tokens, ...]]) -> None:
+    """The text cut into tokens, as each model sees it; long contexts show their first window."""
+    with st.expander("Tokens, as each model sees the text"):
+        for name, sequences in zip(NAMES, windows, strict=True):
+            first = sequences[0]
+            more = f" in the first of {len(sequences)} windows" if len(sequences) > 1 else ""
+            added = (first.fields < 0).tolist()
+            st.html(
+                markup.element("div", "dl-name", f"{name}: {len(first)} tokens{more}")
+                + markup.token_row(zip(first.pieces, added, strict=True))
+            )
+        st.caption(
+            "How to read this: one box a token. Boxes that hang together make one word: a piece that begins with ## "
+            "continues it. Dotted boxes were added by the tokenizer: [CLS] stands for the whole, [SEP] ends a part."
+        )
