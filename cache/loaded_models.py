@@ -13,8 +13,7 @@ from analysis.models.hub import weight_files
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint
 from cache.lru_memory import BoundedMemory, give_back_memory
-
-MODEL_BYTES = int(float(os.environ.get("DISTILLENS_MODEL_GB", "4")) * 1e9)
+from cache.settings import settings
 
 
 def model(checkpoint: Checkpoint, task: str) -> Model:
@@ -40,7 +39,7 @@ def base_weights(name: str, folder: Path) -> Weights:
 
 @st.cache_resource(show_spinner=False)
 def _models() -> BoundedMemory[Model]:
-    return BoundedMemory(MODEL_BYTES, size=lambda model: model.size_bytes)
+    return BoundedMemory(settings().model_bytes, size=lambda model: model.size_bytes)
 
 
 @st.cache_resource(show_spinner=False)

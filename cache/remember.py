@@ -8,10 +8,8 @@ compute once.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import streamlit as st
@@ -43,9 +41,9 @@ from cache.compute_queue import ComputeQueue
 from cache.keys import result_key
 from cache.loaded_models import model
 from cache.lru_memory import BoundedMemory, array_bytes
+from cache.settings import settings
 from cache.store import ResultStore, open_store
 
-STORE_BYTES = int(float(os.environ.get("DISTILLENS_CACHE_GB", "1")) * 1e9)
 RESULT_BYTES = 250_000_000
 TRACE_BYTES = 500_000_000
 FINGERPRINT_BYTES = 1_000_000
@@ -284,15 +282,10 @@ def _computed(key: str, compute: Callable[[], Value]) -> tuple[Value, int]:
     return value, len(data)
 
 
-def cache_folder() -> Path:
-    """Where results are kept: DISTILLENS_CACHE, or the user's cache folder (XDG Base Directory Specification)."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("DISTILLENS_CACHE") or base / "distillens")
-
-
 @st.cache_resource(show_spinner=False)
 def store() -> ResultStore:
-    return open_store(os.environ.get("CACHE_URL"), cache_folder(), STORE_BYTES)
+    chosen = settings()
+    return open_store(chosen.cache_url, chosen.folder, chosen.store_bytes)
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,6 +13,7 @@ import typer
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.models.pairs import Pair, Sides, own_pair, pair_named
+from cache.settings import settings
 
 if TYPE_CHECKING:
     from analysis.models.model import Model
@@ -31,6 +32,11 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
 ) -> None:
     """Start the dashboard."""
+    try:
+        settings()
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
     try:
         socket.create_server((host, port)).close()
     except OSError as error:

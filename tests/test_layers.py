@@ -3,6 +3,8 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,54 @@ def test_the_first_paint_does_not_wait_for_torch(module):
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
     assert "analysis" in loaded.stdout.split()
     assert not set(loaded.stdout.split()) & HEAVY
+
+
+WINGS = [path for top in ("analysis", "dashboard") for path in sorted((ROOT / top).iterdir()) if path.is_dir()]
+
+# Roles that every page has, and what two wings mean alike; charts and export are named as the panels that they draw.
+SHARED_NAMES = {
+    "analysis": {"architecture", "cost", "quality", "rollout", "summary", "training"},
+    "dashboard": {"controls", "tabs", "sections", "heads", "architecture", "quality"},
+}
+
+
+@pytest.mark.parametrize("wing", WINGS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_two_modules_of_a_wing_have_one_name(wing):
+    names = [path.stem for path in wing.rglob("*.py") if path.stem not in ("__init__", *SHARED_NAMES["analysis"])]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("top", SHARED_NAMES)
+def test_wings_share_no_names_but_those_of_roles(top):
+    wings = [wing for wing in WINGS if wing.parent.name == top and wing.name not in ("charts", "export", "__pycache__")]
+    counted = Counter(name for wing in wings for name in {path.stem for path in wing.rglob("*.py")} - {"__init__"})
+    assert {name for name, count in counted.items() if count > 1} <= SHARED_NAMES[top]
+
+
+def test_analysis_is_seen_at_a_glance():
+    assert len([path for path in (ROOT / "analysis").iterdir() if path.name != "__pycache__"]) <= 20
+
+
+def test_imports_have_no_circles():
+    names = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for folder in ("analysis", "cache", "dashboard")
+        for path in sources(folder)
+    }
+    list(TopologicalSorter({name: imported(path, names) - {name} for name, path in names.items()}).static_order())
+
+
+def imported(path, names):
+    """Which of these modules a file imports when it runs, at its top or in a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and id(node) not in for_types:
+            found |= {full if (full := f"{node.module}.{alias.name}") in names else node.module for alias in node.names}
+    return found & names.keys()
