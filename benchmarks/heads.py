@@ -2,9 +2,9 @@
 
     python -m benchmarks.heads [--sentences 60] [--threads 1]
 
-prints the table of docs/pair.md: for the embedded pair's fill-mask models, the share of attention that each head gives
-to the previous, the next and the same token, to [CLS], to [SEP] and to punctuation, and how widely it spreads (entropy as
-a share of the largest), each the mean over the sentences.
+prints the table of docs/pair.md: for the embedded pair's fill-mask models, the share of attention that each head
+gives to the previous, the next and the same token, to [CLS], to [SEP] and to punctuation, and how widely it spreads
+(entropy as a share of the largest), each the mean over the sentences.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ from torch import nn
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
+from analysis.models.pairs import folder_of
+
 from .adapters import publish_adapter
 from .batches import Batch, Batches, held_out_batches
 from .corpus import Corpus, check_vocabulary, load_corpus, pack
@@ -75,7 +77,7 @@ class Project:
 
     def folder(self, task: str, side: str) -> Path:
         """Where a side is published: its encoder, which fills in masks, or its adapter for another task."""
-        return self.checkpoints / side if task == "fill-mask" else self.checkpoints / task / side
+        return folder_of(self.checkpoints, task, side)
 
     def adapter(self, task: str, side: str) -> tuple[str, Path]:
         """The name of a fine-tuning, and where its adapter is written: with the state if the seed is not 1."""
