@@ -40,8 +40,9 @@ STYLE = """<style>
 .dl-scroll { overflow-x: auto; }
 .dl-table { border-collapse: collapse; font-size: 0.92rem; }
 .dl-table th, .dl-table td { padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; min-width: 3.5rem;
-  max-width: 32rem; overflow-wrap: break-word; unicode-bidi: plaintext;
+  max-width: 32rem; overflow-wrap: anywhere; unicode-bidi: plaintext;
   border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.dl-table th { overflow-wrap: break-word; }
 .dl-table .dl-number { text-align: right; font-variant-numeric: tabular-nums; }
 .dl-table td.dl-number { white-space: nowrap; }
 .dl-problem { border-left: 4px solid #C4362B; padding: 0.6rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
