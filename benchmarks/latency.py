@@ -36,10 +36,10 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.inputs.examples import Example
+from analysis.latency.config import Setting
 from analysis.latency.machine import cores, machine, threads
 from analysis.latency.measure import in_turns, profile, random_batch, request_of, timed, warm_up
 from analysis.latency.model_variants import copied, variant
-from analysis.latency.profile import Setting
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides
 from analysis.predictions.heads import predict

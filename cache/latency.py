@@ -9,10 +9,13 @@ from __future__ import annotations
 from analysis.inputs.examples import Example, is_hosted
 from analysis.latency import measure, roofline, stages
 from analysis.latency import sweep as sweeps
+from analysis.latency.config import Setting
+from analysis.latency.energy import Energy
 from analysis.latency.energy import energy as energy_of
 from analysis.latency.limits import HOSTED_SECONDS
 from analysis.latency.measure import Told, silent
-from analysis.latency.profile import Energy, LatencyProfile, Peaks, Setting, StageProfile, Sweep
+from analysis.latency.profile import LatencyProfile, StageProfile, Sweep
+from analysis.latency.roofline import Peaks
 from analysis.models.pairs import Checkpoint, Sides
 from cache.loaded_models import model
 from cache.remember import compute_queue

@@ -86,7 +86,7 @@ def profile(
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write one line a sample here.")] = None,
 ) -> None:
     """Measure how long both models take, in turns. Ctrl-C stops it and keeps what was measured."""
-    from analysis.latency.profile import Setting
+    from analysis.latency.config import Setting
     from dashboard.export.latency import latency_csv, latency_json
     from dashboard.profile_command import in_words, kept, measure_of
 

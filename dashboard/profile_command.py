@@ -12,8 +12,9 @@ import typer
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.latency import measure, stages, sweep
+from analysis.latency.config import Setting
 from analysis.latency.measure import Told
-from analysis.latency.profile import LatencyProfile, Progress, Setting, StageProfile, Sweep
+from analysis.latency.profile import LatencyProfile, Progress, StageProfile, Sweep
 from analysis.latency.summary import verdict
 from analysis.models.model import Model
 from analysis.models.pairs import Sides

@@ -5,18 +5,16 @@ from types import ModuleType
 
 import pytest
 
-from analysis.claims import criteria as targets
-from analysis.claims import judging as verdicts
+from analysis import statistics, wording
+from analysis.claims import criteria, judging
 from analysis.claims.evidence_from import speed
 from analysis.inputs import examples, words
 from analysis.latency import measure
-from analysis.predictions import comparison
-from analysis.predictions import entities as decoding
-from analysis.predictions import values as predictions
-from dashboard.latency import measure_button as measuring
-from dashboard.predictions import answers as panels
+from analysis.predictions import entities
+from dashboard.latency import measure_button
+from dashboard.predictions import answers
 
-MODULES = [comparison, decoding, examples, measure, measuring, panels, predictions, speed, targets, verdicts, words]
+MODULES = [answers, criteria, entities, examples, judging, measure, measure_button, speed, statistics, wording, words]
 
 
 @pytest.mark.parametrize("module", MODULES)

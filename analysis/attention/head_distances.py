@@ -17,8 +17,8 @@ from functools import reduce
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attention.maps import TINY
 from analysis.models.pairs import Sides
+from analysis.statistics import TINY
 
 # (student layers, teacher layers) -> the teacher layer that each student layer was initialised from: DistilBERT's
 # training code (transformers' research project "distillation", scripts/extract_distilbert.py), and the embedded pair's

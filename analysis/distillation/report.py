@@ -1,87 +1,12 @@
-"""What the experiment says, in words: metrics by name, and findings with their intervals.
+"""What the experiment found, one sentence per finding, each with its interval.
 
 Every number in these sentences comes from the records.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from analysis.distillation.metrics import LEADING, in_words, leading, metric_named, noun_of, points, signed
 from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, Measurement
-from analysis.inputs.tasks import TASKS
-
-SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has an axis of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric as readers know it: `title` on an axis, `noun` inside a sentence."""
-
-    title: str
-    noun: str
-    unit: str = SHARE
-
-
-METRICS = {
-    "top1": Metric("right at the first guess", "right first guesses"),
-    "top5": Metric("right within five guesses", "words found within five guesses"),
-    "top1:expository": Metric("first guess, expository text", "right first guesses in expository text"),
-    "top1:novels": Metric("first guess, novels", "right first guesses in novels"),
-    "perplexity": Metric("perplexity", "perplexity", PERPLEXITY),
-    "accuracy": Metric("accuracy", "accuracy"),
-    "f1": Metric("F1", "F1"),
-    "precision": Metric("precision", "precision"),
-    "recall": Metric("recall", "recall"),
-    "exact_match": Metric("exact match", "exact matches"),
-    "probes": Metric("our own sentences", "right answers to our own sentences"),
-    "agreement": Metric("same answer", "equal answers"),
-    "kappa": Metric("Cohen's kappa", "kappa", KAPPA),
-}
-LEADING = {  # the metric that stands for a task where one number must
-    "fill-mask": "top1",
-    "sentiment": "accuracy",
-    "entities": "f1",
-    "question-answering": "f1",
-    "sentence-pair": "accuracy",
-}
-NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # elsewhere the task's title will do
-
-
-def metric_named(key: str) -> Metric:
-    """The metric as readers know it; one that is not in the table goes by its key, as a share."""
-    words = key.replace("_", " ").replace(":", ", ")
-    return METRICS.get(key, Metric(words, words))
-
-
-def task_title(key: str) -> str:
-    """The task's title, or its key where the dashboard does not have it."""
-    return TASKS[key].title if key in TASKS else key
-
-
-def in_words(row: Measurement, unit: str | None = None) -> str:
-    """A value with its interval: “97.1% [95.0, 99.2]”."""
-    if (unit or metric_named(row.metric).unit) == SHARE:
-        return f"{100 * row.value:.1f}% [{100 * row.low:.1f}, {100 * row.high:.1f}]"
-    return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}]"
-
-
-def leading(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
-    """For each task and side the row of the task's leading metric, else the first row."""
-    chosen: dict[tuple[str, str | None], Measurement] = {}
-    for row in rows:
-        key = row.task, row.side
-        if key not in chosen or row.metric == LEADING.get(row.task):
-            chosen[key] = row
-    return tuple(chosen.values())
-
-
-def points(row: Measurement) -> str:
-    """A difference of shares with its interval: “+1.0 points [−0.5, +2.5]”."""
-    return f"{_signed(row.value)} points [{_signed(row.low)}, {_signed(row.high)}]"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")
 
 
 def findings(experiment: Experiment) -> tuple[str, ...]:
@@ -105,7 +30,7 @@ def lost_sentence(experiment: Experiment, row: Measurement) -> str | None:
         return f"On {noun_of(row.task)} the student is ahead of its teacher by {gained}: {scores}."
     return (
         f"On {noun_of(row.task)} no loss in {noun} can be shown with {row.n:,} test examples: {scores}, a difference "
-        f"of {_signed(row.value)} points ({_signed(row.low)} to {_signed(row.high)})."
+        f"of {signed(row.value)} points ({signed(row.low)} to {signed(row.high)})."
     )
 
 
@@ -161,8 +86,3 @@ def _nearer(teachers: Measurement, pair: Measurement) -> str:
 def _listed(names: list[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def noun_of(task: str) -> str:
-    """The task inside a sentence."""
-    return NOUNS.get(task, task_title(task).lower())

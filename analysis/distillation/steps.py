@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.distillation.metrics import noun_of, task_title
 from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, Curve, Experiment
-from analysis.distillation.report import noun_of, task_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ transform.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
-from analysis.latency.profile import Capacity
 from analysis.statistics import Estimate
 
 WITHIN_MS = 100.0
@@ -24,6 +25,17 @@ GRID = 2**14  # steps in all: what takes more than 8 times `within_ms` would com
 HALVINGS = 14  # to 1/16,000 of what the machine could do without a pause
 RESAMPLES = 40
 SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many requests a second one model here holds while 99 in 100 are answered within `within_ms`.
+
+    The interval is over service times drawn anew. 0 where a single request takes longer already.
+    """
+
+    rate: Estimate
+    within_ms: float
 
 
 def capacity(samples: Array, within_ms: float = WITHIN_MS) -> Capacity:

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import frozen
+from analysis.arrays import Array, frozen
+from analysis.latency.config import Setting
 from analysis.latency.memory import peak_bytes
-from analysis.latency.operations import operations
-from analysis.latency.profile import Cost, Setting
-from analysis.models.architecture import architecture
+from analysis.latency.operations import Operations, operations
+from analysis.models.architecture import Architecture, architecture
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What both models cost whatever the machine: sizes, and for each of `lengths` memory and operations.
+
+    `peak_bytes` [length]: the most that one forward pass of one sequence holds beside the weights (`memory.py` says
+    what is counted); `operations` has one value a length.
+    """
+
+    architectures: Sides[Architecture]
+    lengths: tuple[int, ...]
+    peak_bytes: Sides[Array]
+    operations: Sides[tuple[Operations, ...]]
 
 
 def cost(models: Sides[Model], progress: Callable[[float], None] = lambda share: None) -> Cost:

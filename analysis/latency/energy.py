@@ -5,19 +5,29 @@ The counter is of the processor as a whole, other programs and idling included.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 from analysis.errors import AnalysisError
+from analysis.latency.config import Setting
 from analysis.latency.machine import threads
 from analysis.latency.measure import random_batch, request_of
 from analysis.latency.model_variants import variant
-from analysis.latency.profile import Energy, Setting
 from analysis.models.model import Model
 
 COUNTERS = Path("/sys/class/powercap")
 PACKAGES = "intel-rapl:[0-9]"  # one a processor, also AMD's; their parts are named after them with one more number
 SECONDS = 2.0  # the counter moves about a thousand times a second
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """Of the processor as a whole while one model answered again and again, other programs' share included."""
+
+    watts: float
+    joules_a_pass: float
+    tokens_a_joule: float  # which is tokens a second for each watt
 
 
 def energy(model: Model, setting: Setting, counters: Path = COUNTERS) -> Energy:

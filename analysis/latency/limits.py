@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import is_hosted
+from analysis.latency.config import Setting
 from analysis.latency.machine import cores
 from analysis.latency.model_variants import ATTENTIONS, DEVICES, PRECISIONS
-from analysis.latency.profile import Setting
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from analysis.latency.profile import Machine
+from analysis.latency.config import Machine
 
 LIBRARIES = ("numpy", "tokenizers", "torch", "transformers")
 CPU_INFO = Path("/proc/cpuinfo")  # Linux names the processor here, and `platform` only its kind

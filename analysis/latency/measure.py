@@ -20,10 +20,11 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.inputs.examples import Example
+from analysis.latency.config import Setting
 from analysis.latency.limits import check, check_rounds, check_tokens
 from analysis.latency.machine import machine, threads
 from analysis.latency.model_variants import variant
-from analysis.latency.profile import LatencyProfile, Progress, Setting
+from analysis.latency.profile import LatencyProfile, Progress
 from analysis.models.forward import columns, inputs
 from analysis.models.model import Model
 from analysis.models.pairs import Sides

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from analysis.latency.config import Setting
 from analysis.latency.model_variants import variant
-from analysis.latency.profile import Setting
 from analysis.models.model import Model
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from analysis.errors import AnalysisError
-from analysis.latency.profile import Setting
+from analysis.latency.config import Setting
 from analysis.models.model import Model
 
 if TYPE_CHECKING:

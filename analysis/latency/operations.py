@@ -8,12 +8,39 @@ layer norms are not, which are under 1 % of a full-size model.
 
 from __future__ import annotations
 
-from analysis.arrays import frozen
+from dataclasses import dataclass
+
+from analysis.arrays import Array, frozen
 from analysis.latency.model_variants import copied
-from analysis.latency.profile import Operations
 from analysis.models.architecture import Architecture, architecture
 from analysis.models.hooks import LAYERS
 from analysis.models.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Floating-point operations of one forward pass, a multiplication and an addition as two.
+
+    `layers` [layer] as counted, `formula` [layer] as computed from the sizes. `rest`: all outside of the layers (task
+    head; looking embeddings up takes none). `weight_bytes`: of the weights that a pass reads as a whole, so without the
+    embeddings' tables.
+    """
+
+    tokens: int
+    batch: int
+    layers: Array
+    formula: Array
+    rest: int
+    weight_bytes: int
+
+    @property
+    def total(self) -> int:
+        return int(self.layers.sum()) + self.rest
+
+    @property
+    def intensity(self) -> float:
+        """Operations for each byte of weights that is read (once, whatever the batch)."""
+        return self.total / self.weight_bytes
 
 
 def operations(model: Model, tokens: int, batch: int = 1) -> Operations:

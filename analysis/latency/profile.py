@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.models.architecture import Architecture
+from analysis.latency.config import Machine, Setting, Unavailable
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate, bootstrapped
 
@@ -21,35 +21,6 @@ FEWEST_ROUNDS = 10  # to conclude anything
 NULL_REACH = 0.1  # how far from 1 the interval of the null may reach
 RATIO_WIDTH = 0.2  # how wide the interval of the ratio may be, as a share of the ratio
 WIDEST_GAP = 0.05  # between the stages together and the whole answer
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Under what one forward pass is measured. `attention` and `precision` are keys of `ATTENTIONS` and `PRECISIONS`.
-
-    `tokens`: each sequence's length, [CLS] and [SEP] included; None for the reader's own text. `batch`: sequences in a
-    pass. `device`: "cpu" or "cuda".
-    """
-
-    tokens: int | None = None
-    batch: int = 1
-    threads: int = 1
-    attention: str = "sdpa"
-    precision: str = "float32"
-    device: str = "cpu"
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Where it was measured, in words. `versions` are (library, version); `memory_bytes` is the machine's whole."""
-
-    processor: str
-    cores: int
-    memory_bytes: int
-    system: str
-    instructions: str  # the widest that torch uses: AVX2, AVX512
-    accelerator: str | None
-    versions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +118,6 @@ def ratio(one: Array, other: Array) -> Estimate:
 
 def _a_second(count: int, took_ms: Estimate) -> Estimate:
     return Estimate(1000 * count / took_ms.value, 1000 * count / took_ms.high, 1000 * count / took_ms.low)
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """A setting that does not run here, and why, as a sentence."""
-
-    setting: Setting
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,86 +219,3 @@ class Progress:
     so_far: LatencyProfile | Sweep | StageProfile
     share: float
     seconds_left: float
-
-
-@dataclass(frozen=True, slots=True)
-class Operations:
-    """Floating-point operations of one forward pass, a multiplication and an addition as two.
-
-    `layers` [layer] as counted, `formula` [layer] as computed from the sizes. `rest`: all outside of the layers (task
-    head; looking embeddings up takes none). `weight_bytes`: of the weights that a pass reads as a whole, so without the
-    embeddings' tables.
-    """
-
-    tokens: int
-    batch: int
-    layers: Array
-    formula: Array
-    rest: int
-    weight_bytes: int
-
-    @property
-    def total(self) -> int:
-        return int(self.layers.sum()) + self.rest
-
-    @property
-    def intensity(self) -> float:
-        """Operations for each byte of weights that is read (once, whatever the batch)."""
-        return self.total / self.weight_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Peaks:
-    """What this machine can do at most, as measured: GFLOP/s of a float32 matrix product, GB/s of copying memory."""
-
-    threads: int
-    gflops: float
-    gigabytes: float
-
-    def roof(self, intensity: float) -> float:
-        """GFLOP/s that are possible at so many operations a byte (the roofline model, Williams et al. 2009)."""
-        return min(self.gflops, self.gigabytes * intensity)
-
-
-@dataclass(frozen=True, slots=True)
-class Achieved:
-    """One side of a profile against this machine's peaks. `share` is `gflops` over the peak of a matrix product."""
-
-    gflops: Estimate
-    share: Estimate
-    intensity: float
-    roof: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What both models cost whatever the machine: sizes, and for each of `lengths` memory and operations.
-
-    `peak_bytes` [length]: the most that one forward pass of one sequence holds beside the weights (`memory.py` says
-    what is counted); `operations` has one value a length.
-    """
-
-    architectures: Sides[Architecture]
-    lengths: tuple[int, ...]
-    peak_bytes: Sides[Array]
-    operations: Sides[tuple[Operations, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Energy:
-    """Of the processor as a whole while one model answered again and again, other programs' share included."""
-
-    watts: float
-    joules_a_pass: float
-    tokens_a_joule: float  # which is tokens a second for each watt
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """How many requests a second one model here holds while 99 in 100 are answered within `within_ms`.
-
-    The interval is over service times drawn anew. 0 where a single request takes longer already.
-    """
-
-    rate: Estimate
-    within_ms: float

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from analysis.distillation.metrics import SHARE, in_words, leading, metric_named, task_title
 from analysis.distillation.record import Experiment, Measurement
-from analysis.distillation.report import SHARE, in_words, leading, metric_named, task_title
 from analysis.latency.profile import LatencyProfile
-from analysis.latency.summary import interval, time_share
+from analysis.latency.summary import time_share
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
+from analysis.wording import interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ processor's cache come faster than that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter_ns
 
 from analysis.latency.machine import threads
 from analysis.latency.operations import operations
-from analysis.latency.profile import Achieved, LatencyProfile, Peaks
+from analysis.latency.profile import LatencyProfile
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
@@ -21,6 +22,29 @@ from analysis.statistics import Estimate
 SIDE = 2_048  # of the square matrices
 COPIED_BYTES = 128_000_000  # more than the caches of most processors hold
 TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """What this machine can do at most, as measured: GFLOP/s of a float32 matrix product, GB/s of copying memory."""
+
+    threads: int
+    gflops: float
+    gigabytes: float
+
+    def roof(self, intensity: float) -> float:
+        """GFLOP/s that are possible at so many operations a byte (the roofline model, Williams et al. 2009)."""
+        return min(self.gflops, self.gigabytes * intensity)
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """One side of a profile against this machine's peaks. `share` is `gflops` over the peak of a matrix product."""
+
+    gflops: Estimate
+    share: Estimate
+    intensity: float
+    roof: float
 
 
 def peaks(count: int) -> Peaks:

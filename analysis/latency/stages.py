@@ -23,11 +23,12 @@ from analysis.arrays import Array, frozen
 from analysis.attention.ablation import ATTENTION_NORM
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
+from analysis.latency.config import Setting
 from analysis.latency.limits import check, check_rounds
 from analysis.latency.machine import machine, threads
 from analysis.latency.measure import Clock, Told, in_turns, now, silent, timed, until_done, warm_up
 from analysis.latency.model_variants import variant
-from analysis.latency.profile import Progress, Setting, Stage, StageProfile
+from analysis.latency.profile import Progress, Stage, StageProfile
 from analysis.models.forward import readings
 from analysis.models.hooks import layers_of
 from analysis.models.model import Model

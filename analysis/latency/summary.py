@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis.latency.profile import LatencyProfile, Sweep
 from analysis.statistics import Estimate
+from analysis.wording import interval
 
 NAMES = {  # how a place on an axis reads in a sentence
     "tokens": "{} tokens",
@@ -20,11 +21,6 @@ def inverse(estimate: Estimate) -> Estimate:
 def time_share(profile: LatencyProfile) -> Estimate:
     """The student's time over the teacher's, for readers who think in time rather than in speed."""
     return inverse(profile.ratio)
-
-
-def interval(estimate: Estimate, digits: int = 2) -> str:
-    """ "0.52 [0.50, 0.54]"."""
-    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
 def verdict(profile: LatencyProfile) -> str:

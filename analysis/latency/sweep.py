@@ -15,11 +15,12 @@ from time import monotonic, perf_counter_ns
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.latency.config import Setting, Unavailable
 from analysis.latency.limits import MOST_BATCH, check, check_rounds
 from analysis.latency.machine import cores, threads
 from analysis.latency.measure import Clock, Told, begun, in_turns, longer, silent, warm_up
 from analysis.latency.model_variants import ATTENTIONS, DEVICES, PRECISIONS, variant
-from analysis.latency.profile import LatencyProfile, Progress, Setting, Sweep, Unavailable
+from analysis.latency.profile import LatencyProfile, Progress, Sweep
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 

@@ -15,17 +15,7 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.inputs.words import Word
-
-
-def per_cent(probability: float) -> str:
-    """A probability as readers say it; never “100 %” or “0 %” for what is neither.
-
-    >>> per_cent(0.973), per_cent(0.9999), per_cent(0.0001)
-    ('97 %', '> 99 %', '< 1 %')
-    """
-    if probability > 0.99:
-        return "> 99 %"
-    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
+from analysis.wording import per_cent
 
 
 @dataclass(frozen=True, slots=True)

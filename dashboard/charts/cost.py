@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.latency.profile import Achieved, Cost, LatencyProfile, Peaks, Sweep
+from analysis.latency.cost import Cost
+from analysis.latency.profile import LatencyProfile, Sweep
 from analysis.latency.quality_tradeoff import Trade
+from analysis.latency.roofline import Achieved, Peaks
 from analysis.models.architecture import Architecture
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate

@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from analysis.distillation.metrics import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
 from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, TEACHERS, Curve, Line, Measurement
-from analysis.distillation.report import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
 from analysis.literature import Published
 from dashboard.ui.theme import COLOURS, NAMES
 

@@ -7,7 +7,8 @@ import html
 import plotly.graph_objects as go
 
 from analysis.models.pairs import Sides
-from analysis.predictions.values import Classification, MaskPredictions, per_cent
+from analysis.predictions.values import Classification, MaskPredictions
+from analysis.wording import per_cent
 from dashboard.ui.theme import COLOURS, NAMES
 
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together

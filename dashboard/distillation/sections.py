@@ -7,19 +7,18 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from analysis.distillation.record import ABLATION, CURVES, EVALUATION, SHORT, Curve, Experiment, Line, Measurement
-from analysis.distillation.report import (
+from analysis.distillation.metrics import (
     KAPPA,
     PERPLEXITY,
     SHARE,
-    findings,
     in_words,
     leading,
     metric_named,
     points,
-    seed_sentences,
     task_title,
 )
+from analysis.distillation.record import ABLATION, CURVES, EVALUATION, SHORT, Curve, Experiment, Line, Measurement
+from analysis.distillation.report import findings, seed_sentences
 from analysis.distillation.steps import steps
 from analysis.literature import PUBLISHED
 from dashboard.charts import distillation as charts

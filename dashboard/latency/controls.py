@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from analysis.inputs.examples import Example, checked
-from analysis.latency.profile import FEWEST_FOR_P99, Setting
+from analysis.latency.config import Setting
+from analysis.latency.profile import FEWEST_FOR_P99
 from analysis.latency.sweep import AXES
 from cache.latency import seconds
 from dashboard.frame import Question

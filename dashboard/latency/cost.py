@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from analysis.latency.profile import Cost
+from analysis.latency.cost import Cost
 from cache import remember as results
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import Asked

@@ -8,10 +8,13 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.latency.capacity import FEWEST, WITHIN_MS, capacity
-from analysis.latency.profile import Achieved, Energy, LatencyProfile, Peaks, Setting, Sweep
-from analysis.latency.roofline import achieved
-from analysis.latency.summary import interval, place
+from analysis.latency.config import Setting
+from analysis.latency.energy import Energy
+from analysis.latency.profile import LatencyProfile, Sweep
+from analysis.latency.roofline import Achieved, Peaks, achieved
+from analysis.latency.summary import place
 from analysis.models.pairs import Sides
+from analysis.wording import interval
 from cache import latency as measuring
 from cache.loaded_models import model
 from dashboard.charts import cost as charts

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analysis.latency.profile import FEWEST_FOR_P99, LatencyProfile, Setting, Sweep
-from analysis.latency.summary import interval, inverse, place, sweep_verdict, time_share, verdict
+from analysis.latency.config import Setting
+from analysis.latency.profile import FEWEST_FOR_P99, LatencyProfile, Sweep
+from analysis.latency.summary import inverse, place, sweep_verdict, time_share, verdict
 from analysis.latency.sweep import AXES
+from analysis.wording import interval
 from cache import latency as measuring
 from dashboard.charts import latency as charts
 from dashboard.latency.controls import Asked

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import streamlit as st
 
+from analysis.distillation.metrics import task_title
 from analysis.distillation.record import read_experiment
-from analysis.distillation.report import task_title
 from analysis.latency.measure import Told
 from analysis.latency.profile import LatencyProfile, Progress
 from analysis.latency.quality_tradeoff import Trade, graded, trades

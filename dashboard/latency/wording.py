@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from analysis.latency.profile import LatencyProfile, Machine, Setting, StageProfile
-from analysis.latency.summary import interval, place
+from analysis.latency.config import Machine, Setting
+from analysis.latency.profile import LatencyProfile, StageProfile
+from analysis.latency.summary import place
 from analysis.statistics import Estimate
+from analysis.wording import interval
 
 HOW_MEASURED = (
     "Each round measures both models, and the teacher a second time, in an order that changes from round to round. The "

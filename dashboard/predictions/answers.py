@@ -13,7 +13,8 @@ from analysis.models.architecture import Architecture
 from analysis.models.model import Model
 from analysis.models.pairs import Pair, Sides
 from analysis.models.tokens import Tokens
-from analysis.predictions.values import Classification, Entities, MaskPredictions, SpanPredictions, per_cent
+from analysis.predictions.values import Classification, Entities, MaskPredictions, SpanPredictions
+from analysis.wording import per_cent
 from dashboard.charts.probabilities import candidate_bars, label_bars
 from dashboard.ui import markup
 from dashboard.ui.figures import chart

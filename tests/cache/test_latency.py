@@ -7,8 +7,8 @@ import streamlit as st
 
 from analysis.inputs.examples import Example
 from analysis.latency import measure
+from analysis.latency.config import Setting
 from analysis.latency.limits import HOSTED_SECONDS
-from analysis.latency.profile import Setting
 from cache import latency
 from cache import loaded_models as models
 from cache import remember as results

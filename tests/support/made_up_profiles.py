@@ -3,7 +3,8 @@
 import numpy as np
 
 from analysis.arrays import frozen
-from analysis.latency.profile import LatencyProfile, Machine, Setting
+from analysis.latency.config import Machine, Setting
+from analysis.latency.profile import LatencyProfile
 from analysis.models.pairs import Sides
 
 ROUNDS = 100

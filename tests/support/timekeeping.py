@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis.latency.config import Machine, Setting
 from analysis.latency.measure import in_turns, longer, timed
-from analysis.latency.profile import LatencyProfile, Machine, Setting
+from analysis.latency.profile import LatencyProfile
 from analysis.models.pairs import Sides
 
 MACHINE = Machine("Processor", 2, 8_000_000_000, "Linux", "AVX2", None, (("torch", "2.13.0"),))

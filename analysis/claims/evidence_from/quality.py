@@ -9,8 +9,8 @@ from dataclasses import replace
 from analysis.claims.claim import Found, Measured, Missing
 from analysis.claims.criteria import exactly
 from analysis.claims.evidence import Evidence
+from analysis.distillation.metrics import leading, metric_named, task_title
 from analysis.distillation.record import Experiment, Measurement
-from analysis.distillation.report import leading, metric_named, task_title
 from analysis.literature import PUBLISHED
 from analysis.statistics import Estimate
 

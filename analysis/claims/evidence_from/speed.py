@@ -9,10 +9,11 @@ from analysis.claims.claim import Found, Measured, Missing
 from analysis.claims.criteria import exactly
 from analysis.claims.evidence import Evidence, Speed, Timing
 from analysis.errors import AnalysisError
+from analysis.latency.config import Setting
 from analysis.latency.measure import Told, profile
 from analysis.latency.memory import peak_bytes
 from analysis.latency.operations import operations
-from analysis.latency.profile import LatencyProfile, Setting
+from analysis.latency.profile import LatencyProfile
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate

@@ -5,8 +5,8 @@ from __future__ import annotations
 from analysis.claims.claim import Found, Measured, Missing
 from analysis.claims.criteria import exactly
 from analysis.claims.evidence import Evidence
+from analysis.distillation.metrics import LEADING
 from analysis.distillation.record import CURVES, EVALUATION, SHORT, Experiment
-from analysis.distillation.report import LEADING
 from analysis.statistics import Estimate
 
 NO_RECORDS = "No record of their training lies beside these checkpoints, and the weights do not tell."

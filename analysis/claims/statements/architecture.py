@@ -5,8 +5,7 @@ from __future__ import annotations
 from analysis.claims.claim import Claim, Definition, Quotation
 from analysis.claims.criteria import at_least, fewer_by, just
 from analysis.claims.evidence_from import sizes
-from analysis.claims.sources import GUIDE, STUDENT
-from analysis.literature import AUTHORS_CODE
+from analysis.literature import AUTHORS_CODE, GUIDE, STUDENT
 from analysis.models.architecture import Architecture
 
 SAME_WIDTH = "“6 layers, 768 dimension and 12 heads”; BERT-base has 768 and 12, too"

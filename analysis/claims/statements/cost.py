@@ -5,8 +5,16 @@ from __future__ import annotations
 from analysis.claims.claim import Claim, Definition, Quotation
 from analysis.claims.criteria import about, no_more_than
 from analysis.claims.evidence_from import sizes, speed
-from analysis.claims.sources import ABSTRACT, GUIDE, ON_DEVICE
-from analysis.literature import CPU_SECONDS, MILLION_PARAMETERS, PHONE_FASTER_PERCENT, PHONE_MEGABYTES, paper
+from analysis.literature import (
+    ABSTRACT,
+    CPU_SECONDS,
+    GUIDE,
+    MILLION_PARAMETERS,
+    ON_DEVICE,
+    PHONE_FASTER_PERCENT,
+    PHONE_MEGABYTES,
+    paper,
+)
 
 TIMES = CPU_SECONDS.teacher / CPU_SECONDS.student
 SECONDS = f"{CPU_SECONDS.student} instead of {CPU_SECONDS.teacher} s for the same texts on a CPU"

@@ -7,8 +7,19 @@ from collections.abc import Iterable
 from analysis.claims.claim import Claim, Definition, Quotation
 from analysis.claims.criteria import SOMETHING, Criterion, about, above, at_least, no_more_than
 from analysis.claims.evidence_from import quality
-from analysis.claims.sources import ABSTRACT, OVERVIEW, REVIEW
-from analysis.literature import AUTHORS_CODE, GLUE, GLUE_SCORES, MACRO_SCORE, NOISY, PRINTED_MNLI, kept, paper
+from analysis.literature import (
+    ABSTRACT,
+    AUTHORS_CODE,
+    GLUE,
+    GLUE_SCORES,
+    MACRO_SCORE,
+    NOISY,
+    OVERVIEW,
+    PRINTED_MNLI,
+    REVIEW,
+    kept,
+    paper,
+)
 
 QUIET = [name for name in GLUE_SCORES if name != NOISY]
 HARDEST, *_, EASIEST = sorted(QUIET, key=lambda name: GLUE_SCORES[name].teacher)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from analysis.claims.claim import Claim, Definition, Quotation
 from analysis.claims.criteria import above, at_least
 from analysis.claims.evidence_from import training
-from analysis.claims.sources import ABSTRACT, DATA, GUIDE, MODEL_CARD
-from analysis.literature import WITHOUT_LOSS, paper
+from analysis.literature import ABSTRACT, DATA, GUIDE, MODEL_CARD, WITHOUT_LOSS, paper
 
 WITHOUT = ", ".join(f"{change:+.2f} without {training.LOSSES[name]}" for name, change in WITHOUT_LOSS.items())
 

@@ -13,8 +13,9 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.distillation.metrics import KAPPA, PERPLEXITY, SHARE
 from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, read_experiment
-from analysis.distillation.report import KAPPA, PERPLEXITY, SHARE, findings, lost_sentence, seed_sentences
+from analysis.distillation.report import findings, lost_sentence, seed_sentences
 from analysis.distillation.steps import steps
 from analysis.errors import AnalysisError
 from analysis.literature import GLUE, PUBLISHED

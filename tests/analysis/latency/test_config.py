@@ -9,10 +9,10 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.latency import limits, measure
 from analysis.latency import model_variants as variants
+from analysis.latency.config import Setting
 from analysis.latency.machine import cores, machine
 from analysis.latency.measure import profile, random_batch
 from analysis.latency.model_variants import ATTENTIONS, PRECISIONS, variant
-from analysis.latency.profile import Setting
 from analysis.latency.sweep import AXES, sweep
 from analysis.models.forward import columns, read
 from tests.support.timekeeping import Stopped, stop_after

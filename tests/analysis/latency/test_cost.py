@@ -12,13 +12,13 @@ from analysis.errors import AnalysisError
 from analysis.latency import energy as energies
 from analysis.latency import roofline
 from analysis.latency.capacity import FEWEST, capacity, in_time
+from analysis.latency.config import Setting
 from analysis.latency.cost import cost
 from analysis.latency.energy import energy
 from analysis.latency.measure import random_batch
 from analysis.latency.memory import most_alive, peak_bytes
 from analysis.latency.operations import operations
-from analysis.latency.profile import Peaks, Setting
-from analysis.latency.roofline import achieved, peaks
+from analysis.latency.roofline import Peaks, achieved, peaks
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint, Sides
 from tests.support.timekeeping import profile_of

@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 
 from analysis.inputs.examples import Example
+from analysis.latency.config import Setting
 from analysis.latency.measure import balanced_orders, profile
-from analysis.latency.profile import FEWEST_FOR_P99, Setting, quantile
+from analysis.latency.profile import FEWEST_FOR_P99, quantile
 from analysis.models.forward import read
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate, bootstrapped

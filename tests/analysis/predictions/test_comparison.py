@@ -10,9 +10,10 @@ from analysis.arrays import softmax
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
 from analysis.models.pairs import Sides
-from analysis.predictions.comparison import compare, divergence, jensen_shannon
+from analysis.predictions.comparison import compare, divergence
 from analysis.predictions.heads import predict
 from analysis.predictions.values import Answer, Classification, Entities, Entity, MaskPredictions, SpanPredictions
+from analysis.statistics import jensen_shannon
 
 PAIRED = ("question-answering", "sentence-pair")
 TEXT = "Mary lives in Paris; Mary left Paris."

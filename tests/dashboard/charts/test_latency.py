@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from analysis.distillation.record import Experiment, Measurement
-from analysis.latency.profile import Achieved, LatencyProfile, Peaks, Setting, Stage, StageProfile, Sweep
+from analysis.latency.config import Setting
+from analysis.latency.profile import LatencyProfile, Stage, StageProfile, Sweep
 from analysis.latency.quality_tradeoff import graded, trades
-from analysis.latency.summary import interval, place, sweep_verdict, time_share, verdict
+from analysis.latency.roofline import Achieved, Peaks
+from analysis.latency.summary import place, sweep_verdict, time_share, verdict
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
+from analysis.wording import interval
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import latency as charts
 from dashboard.charts import stages as stage_charts

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from analysis.latency.profile import Setting, Stage, StageProfile, Sweep, Unavailable
+from analysis.latency.config import Setting, Unavailable
+from analysis.latency.profile import Stage, StageProfile, Sweep
 from analysis.latency.summary import verdict
 from analysis.models.pairs import Sides
 from dashboard.export.latency import latency_csv, latency_json
