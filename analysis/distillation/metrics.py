@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.distillation.record import Measurement
+from analysis.distillation.record import MetricValue
 from analysis.inputs.tasks import TASKS
 
-SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has an axis of its own
+SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has its own axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +34,37 @@ METRICS = {
     "agreement": Metric("same answer", "equal answers"),
     "kappa": Metric("Cohen's kappa", "kappa", KAPPA),
 }
-LEADING = {  # the metric that stands for a task where one number must
+LEADING = {  # the metric of a task if only one is shown
     "fill-mask": "top1",
     "sentiment": "accuracy",
     "entities": "f1",
     "question-answering": "f1",
     "sentence-pair": "accuracy",
 }
-NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # elsewhere the task's title will do
+NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # for other tasks the title in lower case
 
 
 def metric_named(key: str) -> Metric:
-    """The metric as readers know it; one that is not in the table goes by its key, as a share."""
-    words = key.replace("_", " ").replace(":", ", ")
-    return METRICS.get(key, Metric(words, words))
+    """The metric by its key; a metric that is not in the table is a share named after its key."""
+    name = key.replace("_", " ").replace(":", ", ")
+    return METRICS.get(key, Metric(name, name))
 
 
 def task_title(key: str) -> str:
-    """The task's title, or its key where the dashboard does not have it."""
+    """The task's title, or its key if the dashboard does not have the task."""
     return TASKS[key].title if key in TASKS else key
 
 
-def in_words(row: Measurement, unit: str | None = None) -> str:
+def in_words(row: MetricValue, unit: str | None = None) -> str:
     """A value with its interval: “97.1% [95.0, 99.2]”."""
     if (unit or metric_named(row.metric).unit) == SHARE:
         return f"{100 * row.value:.1f}% [{100 * row.low:.1f}, {100 * row.high:.1f}]"
     return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}]"
 
 
-def leading(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
-    """For each task and side the row of the task's leading metric, else the first row."""
-    chosen: dict[tuple[str, str | None], Measurement] = {}
+def leading(rows: tuple[MetricValue, ...]) -> tuple[MetricValue, ...]:
+    """For each task and side the row of the task's leading metric, or else its first row."""
+    chosen: dict[tuple[str, str | None], MetricValue] = {}
     for row in rows:
         key = row.task, row.side
         if key not in chosen or row.metric == LEADING.get(row.task):
@@ -72,7 +72,7 @@ def leading(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
     return tuple(chosen.values())
 
 
-def points(row: Measurement) -> str:
+def points(row: MetricValue) -> str:
     """A difference of shares with its interval: “+1.0 points [−0.5, +2.5]”."""
     return f"{signed(row.value)} points [{signed(row.low)}, {signed(row.high)}]"
 
@@ -83,5 +83,5 @@ def signed(share: float) -> str:
 
 
 def noun_of(task: str) -> str:
-    """The task inside a sentence."""
+    """The task's name inside a sentence."""
     return NOUNS.get(task, task_title(task).lower())

@@ -6,17 +6,17 @@ Every number in these sentences comes from the records.
 from __future__ import annotations
 
 from analysis.distillation.metrics import LEADING, in_words, leading, metric_named, noun_of, points, signed
-from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, Measurement
+from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, MetricValue
 
 
 def findings(experiment: Experiment) -> tuple[str, ...]:
-    """One sentence a task on what the student loses, then one on what distillation adds."""
+    """One sentence per task on what the student loses, then one on what distillation adds."""
     lost = (lost_sentence(experiment, row) for row in leading(experiment.differences))
     return tuple(sentence for sentence in (*lost, _adds(experiment)) if sentence)
 
 
-def lost_sentence(experiment: Experiment, row: Measurement) -> str | None:
-    """What a difference says, no more than its interval; None if a score of either side is missing."""
+def lost_sentence(experiment: Experiment, row: MetricValue) -> str | None:
+    """A difference in words, claiming no more than its interval; None if either side's score is missing."""
     teacher, student = (experiment.measured(row.task, row.metric, side) for side in ("teacher", "student"))
     if teacher is None or student is None:
         return None
@@ -35,7 +35,7 @@ def lost_sentence(experiment: Experiment, row: Measurement) -> str | None:
 
 
 def _adds(experiment: Experiment) -> str | None:
-    """What distillation added in the ablation, as both runs were measured on the same examples."""
+    """What distillation adds in the ablation, in which both runs were measured on the same examples."""
     task = "fill-mask"
     row = experiment.added(task, LEADING[task])
     taught, alone = (experiment.measured(task, LEADING[task], side) for side in (SHORT, ABLATION))
@@ -43,9 +43,9 @@ def _adds(experiment: Experiment) -> str | None:
         return None
     chance = "" if row.low > 0 or row.high < 0 else ", which may be chance"
     return (
-        f"Of two short runs of the student{_budget(experiment)}, alike but for the teacher, the one with it reaches "
-        f"{in_words(taught)} in {metric_named(row.metric).noun}, the one without it {in_words(alone)}: on the same "
-        f"texts distillation adds {points(row)}{chance}."
+        f"Of two short runs of the student{_budget(experiment)}, alike but for the teacher, the one with it "
+        f"reaches {in_words(taught)} in {metric_named(row.metric).noun}, the one without it {in_words(alone)}: on the "
+        f"same texts distillation adds {points(row)}{chance}."
     )
 
 
@@ -56,26 +56,26 @@ def _budget(experiment: Experiment) -> str:
 
 
 def seed_sentences(experiment: Experiment) -> tuple[str, ...]:
-    """How far two trainings of a task's teacher agree, beside how far teacher and student do."""
+    """How often two trainings of a task's teacher agree, compared with teacher and student."""
     rows = {(row.task, row.side): row for row in experiment.together if row.metric == "agreement"}
     both = [task for task, side in rows if side == TEACHERS and (task, None) in rows]
-    told = tuple(_beside(rows[task, TEACHERS], rows[task, None]) for task in both)
+    sentences = tuple(_beside(rows[task, TEACHERS], rows[task, None]) for task in both)
     without = [noun_of(task) for task, side in rows if side is None and (task, TEACHERS) not in rows]
     if not without:
-        return told
-    return (*told, f"A second training of the teacher was not made for {_listed(without)}.")
+        return sentences
+    return (*sentences, f"A second training of the teacher was not made for {_listed(without)}.")
 
 
-def _beside(teachers: Measurement, pair: Measurement) -> str:
-    said = f"{100 * teachers.value:.1f}% of the answers ({100 * teachers.low:.1f} to {100 * teachers.high:.1f})"
+def _beside(teachers: MetricValue, pair: MetricValue) -> str:
+    reference = f"{100 * teachers.value:.1f}% of the answers ({100 * teachers.low:.1f} to {100 * teachers.high:.1f})"
     own = f"{100 * pair.value:.1f}% ({100 * pair.low:.1f} to {100 * pair.high:.1f})"
     return (
-        f"On {noun_of(pair.task)} two trainings of the teacher with different seeds agree on {said}, teacher and "
+        f"On {noun_of(pair.task)} two trainings of the teacher with different seeds agree on {reference}, teacher and "
         f"student on {own}: {_nearer(teachers, pair)}."
     )
 
 
-def _nearer(teachers: Measurement, pair: Measurement) -> str:
+def _nearer(teachers: MetricValue, pair: MetricValue) -> str:
     if pair.high < teachers.low:
         return "the student differs from its teacher by more than a second training of the teacher does"
     if pair.low > teachers.high:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """Under what one forward pass is measured. `attention` and `precision` are keys of `ATTENTIONS` and `PRECISIONS`.
+class BenchmarkConfig:
+    """The conditions under which a forward pass is measured.
 
-    `tokens`: each sequence's length, [CLS] and [SEP] included; None for the reader's own text. `batch`: sequences in a
-    pass. `device`: "cpu" or "cuda".
+    `tokens`: each sequence's length, [CLS] and [SEP] included; None for the reader's own text. `batch`: sequences per
+    pass. `attention` is one of `ATTENTIONS`, `precision` a key of `PRECISIONS`, `device` "cpu" or "cuda".
     """
 
     tokens: int | None = None
@@ -23,7 +23,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where it was measured, in words. `versions` are (library, version); `memory_bytes` is the machine's whole."""
+    """The machine that measured. `versions` are (library, version); `memory_bytes` is all the memory it has."""
 
     processor: str
     cores: int
@@ -36,7 +36,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A setting that does not run here, and why, as a sentence."""
+    """A configuration that does not run here, and the reason as a sentence."""
 
-    setting: Setting
+    config: BenchmarkConfig
     reason: str

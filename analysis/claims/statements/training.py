@@ -1,4 +1,4 @@
-"""What is said of how the student was trained."""
+"""Claims about the student's training."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CORPORA = Claim(
         ),
         Definition(
             "as much of them",
-            "Only to compare: the words that the student read, in per cent of those that the teacher read.",
+            "For comparison only: the tokens that the student read, in per cent of those that the teacher read.",
             training.tokens_read,
         ),
     ),
@@ -43,7 +43,7 @@ TRIPLE_LOSS = Claim(
     (
         Definition(
             "the number of losses",
-            "Which of the three were lowered while the student learned.",
+            "Which of the three losses were minimised in the student's training.",
             training.losses,
             at_least(len(training.LOSSES)),
             "",
@@ -52,7 +52,7 @@ TRIPLE_LOSS = Claim(
         ),
         Definition(
             "what the teacher's two add",
-            "Points that distillation and cosine distance add to the share of hidden words that are guessed.",
+            "Points that distillation and cosine distance add to the share of masked words predicted correctly.",
             training.teacher_adds,
             above(0),
             "points",

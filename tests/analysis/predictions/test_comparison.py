@@ -188,13 +188,13 @@ def test_the_sentence_says_whether_they_agree(teacher, student, sentence):
 @pytest.mark.parametrize(
     ("prediction", "summary"),
     [
-        (POSITIVE, "positive (80 %)"),
-        (classification(0.001, 0.001, 0.998), "positive (> 99 %)"),
-        (fills(SEA, CITY), "sea (60 %), city (60 %)"),
+        (POSITIVE, "positive (80%)"),
+        (classification(0.001, 0.001, 0.998), "positive (> 99%)"),
+        (fills(SEA, CITY), "sea (60%), city (60%)"),
         (entities(("LOC", 14, 19)), "Paris (LOC)"),
         (entities(), "no entity"),
-        (answers(14, 19), "Paris (40 %)"),
-        (answers(14, 19, no_answer=0.7), "no answer (70 %)"),
+        (answers(14, 19), "Paris (40%)"),
+        (answers(14, 19, no_answer=0.7), "no answer (70%)"),
     ],
 )
 def test_summaries(prediction, summary):
