@@ -24,8 +24,8 @@ from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import SHORT
 
 ELSEWHERE = (
-    "DistilLens has no measurement of this pair's quality to compare with its time: choose the embedded pair, whose "
-    "evaluation ships with it."
+    "DistilLens has not measured the quality of this pair, so it cannot be compared with its time: choose the embedded "
+    "pair, whose evaluation ships with it."
 )
 
 
