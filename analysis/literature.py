@@ -1,6 +1,6 @@
-"""What is reported of the full-size pair: figures of the DistilBERT paper and its authors, each with where it stands.
+"""Published figures on the full-size pair, and the sources of claims about DistilBERT.
 
-100 * kept(GLUE_SCORES.values())    # 96.9: the "97 %" of the abstract
+100 * kept(GLUE_SCORES.values())    # 96.9: the "97%" of the abstract
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from analysis.models.pairs import Sides
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who says something, where in it, and an address to read it at."""
+    """A source, the place in it, and its address."""
 
     title: str
     place: str
     url: str
 
     @property
-    def words(self) -> str:
-        """Both names in one line."""
+    def citation(self) -> str:
+        """Source and place in one line."""
         return f"{self.title}, {self.place}"
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A result of the full-size pair; `task` is ours where it is the same task. `kept` is the student's share."""
+    """A result of the full-size pair; `task` is our key if it is the same task. `kept` is the student's share."""
 
     title: str
     task: str | None
@@ -77,15 +77,33 @@ WITHOUT_LOSS = {"soft": -2.96, "cosine": -1.46, "mlm": -0.31}
 
 
 def paper(place: str) -> Source:
-    """The paper, at a place in it."""
+    """The paper as a source, at a place in it."""
     return Source(PAPER, place, PAPER_URL)
 
 
 GLUE, TABLE_2 = paper("table 1, GLUE dev sets"), paper("table 2")
+ABSTRACT = paper("abstract")
+STUDENT = paper("section 3, student architecture")
+DATA = paper("section 3, data and compute power")
+ON_DEVICE = paper("section 4.1, on device computation")
+MODEL_CARD = Source(
+    "Model card of distilbert-base-uncased",
+    "model description",
+    "https://huggingface.co/distilbert/distilbert-base-uncased",
+)
+GUIDE = Source(
+    "Modelbit, DistilBERT model guide",
+    "overview and architecture",
+    "https://www.modelbit.com/model-hub/distilbert-model-guide",
+)
+REVIEW = Source("Best Best Reviews, DistilBERT", "cons", "https://www.bestbest.reviews/review/distilbert")
+OVERVIEW = Source(
+    "BytePlus, challenges of using DistilBERT", "performance limitations", "https://www.byteplus.com/en/topic/400597"
+)
 
 
 def kept(scores: Iterable[Sides[float]]) -> float:
-    """The student's mean score over the teacher's, as the paper computes its 97 %."""
+    """The student's mean score over the teacher's, as the paper computes its 97%."""
     teacher, student = zip(*scores, strict=True)
     return float(sum(student) / sum(teacher))
 

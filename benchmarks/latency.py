@@ -5,17 +5,19 @@
 
 Four questions, one after the other:
 
-* repeatability: ten profiles at 64 tokens while other processes compute in bursts. How far do ten ratios of ours lie
-  apart, and how far ten that come from one model measured after the other with `timeit`, in the same time, under the
-  same load, in turns? Both of timeit's usual figures are given, the mean of all passes and the fastest.
-* overhead: what measuring takes of a forward pass.
-* values: the same network with other weights against itself. It is as fast with any, but for denormal numbers, which
-  some processors compute slowly.
-* paper: Sanh et al. (2019), table 3, give 668 s and 410 s for the development set of STS-B at batch 1: 1.63x. The data
-  set is not fetched; lengths are drawn as two sentences of a dozen words have them, the ratio being much the same at
-  all of them. Measured are forward passes alone, and whole answers, with tokenizer and post-processing.
+* repeatability: ten profiles at 64 tokens while other processes compute in bursts. What is the spread of our ten
+  ratios, and what is the spread of ten ratios from measuring one model after the other with `timeit`, alternating with
+  ours, in the same time and under the same load? Both usual figures of timeit are printed: the mean of all passes and
+  the fastest.
+* overhead: how much measuring adds to a forward pass.
+* values: the same network with other weights against itself. All weights are equally fast, except denormal numbers,
+  which some processors compute slowly.
+* paper: Sanh et al. (2019), table 3, report 668 s and 410 s for the development set of STS-B at batch 1: 1.63x. The
+  data set is not fetched; lengths are drawn to resemble pairs of sentences of a dozen words, and the ratio is nearly
+  the same at all of them. The benchmark times forward passes alone, and whole answers with tokenizer and
+  post-processing.
 
-Where other processes are busy, run it with OMP_NUM_THREADS=1.
+If other processes are busy, run it with OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -36,10 +38,10 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.inputs.examples import Example
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.machine import cores, machine, threads
-from analysis.latency.measure import in_turns, profile, random_batch, request_of, timed, warm_up
+from analysis.latency.measure import interleaved, profile, random_batch, request_of, timed, warm_up
 from analysis.latency.model_variants import copied, variant
-from analysis.latency.profile import Setting
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides
 from analysis.predictions.heads import predict
@@ -61,15 +63,15 @@ while True:
 
 
 def repeatability(models: Sides[Model], count: int, rounds: int, processes: int) -> None:
-    setting = Setting(tokens=TOKENS)
+    config = BenchmarkConfig(tokens=TOKENS)
     ratios: dict[str, list[float]] = {"ours": [], "timeit, mean": [], "timeit, fastest": []}
-    told = []
+    profiles = []
     with competing(processes):
         for _ in range(count):
-            found = profile(models, setting, rounds=rounds)
-            told.append(found)
-            ratios["ours"].append(found.ratio.value)
-            sides = [one_after_the_other(model, setting, 3 * rounds // 2) for model in models]  # as many passes in all
+            measured = profile(models, config, rounds=rounds)
+            profiles.append(measured)
+            ratios["ours"].append(measured.ratio.value)
+            sides = [one_after_the_other(model, config, 3 * rounds // 2) for model in models]  # as many passes in all
             ratios["timeit, mean"].append(statistics.mean(sides[0]) / statistics.mean(sides[1]))
             ratios["timeit, fastest"].append(min(sides[0]) / min(sides[1]))
             print(f"  {', '.join(f'{name} {values[-1]:.3f}x' for name, values in ratios.items())}", flush=True)
@@ -77,9 +79,10 @@ def repeatability(models: Sides[Model], count: int, rounds: int, processes: int)
     for name, values in ratios.items():
         times = "" if name == "ours" else f", {spreads[name] / spreads['ours']:.1f} times ours (aim: at least 4)"
         print(f"  {name:16} {min(values):.3f}x to {max(values):.3f}x, spread {100 * spreads[name]:.1f} %{times}")
-    sure = sum(one.trouble is None for one in told)
-    print(f"  verdicts: {sure} of {count} profiles conclude; nulls reach from", end=" ")
-    print(f"{min(one.null.low for one in told):.2f}x to {max(one.null.high for one in told):.2f}x")
+    sure = sum(measured.inconclusive_reason is None for measured in profiles)
+    print(f"  {sure} of {count} profiles are conclusive; nulls reach from", end=" ")
+    nulls = [measured.null for measured in profiles]
+    print(f"{min(null.low for null in nulls):.2f}x to {max(null.high for null in nulls):.2f}x")
 
 
 @contextmanager
@@ -95,31 +98,31 @@ def competing(processes: int) -> Iterator[None]:
             other.wait()
 
 
-def one_after_the_other(model: Model, setting: Setting, passes: int) -> list[float]:
+def one_after_the_other(model: Model, config: BenchmarkConfig, passes: int) -> list[float]:
     """Seconds of each pass, as `timeit` takes them."""
-    own = variant(model, setting)
-    request = request_of(own, [random_batch(own, setting)])
-    with threads(setting.threads):
+    own = variant(model, config)
+    request = request_of(own, [random_batch(own, config)])
+    with threads(config.threads):
         request()
         return timeit.repeat(request, number=1, repeat=passes)
 
 
 def overhead(models: Sides[Model], rounds: int) -> None:
-    """The measuring loop around nothing, and around a network that does nothing, beside the student's forward pass."""
-    own = variant(models.student, Setting())
+    """The measuring loop around nothing and around an empty network, compared with the student's forward pass."""
+    own = variant(models.student, BenchmarkConfig())
     bare = timed(lambda: None)
-    empty = timed(request_of(replace(own, network=Nothing()), [random_batch(own, Setting(tokens=TOKENS))]))
-    real = timed(request_of(own, [random_batch(own, Setting(tokens=TOKENS))]))
-    rows = in_turns([bare, empty, real])
+    empty = timed(request_of(replace(own, network=Nothing()), [random_batch(own, BenchmarkConfig(tokens=TOKENS))]))
+    real = timed(request_of(own, [random_batch(own, BenchmarkConfig(tokens=TOKENS))]))
+    rows = interleaved([bare, empty, real])
     with threads(1):
         warm_up(rows)
         loop, call, forward = np.median(list(islice(rows, rounds)), axis=0)
-    print(f"  clock and loop           {1e3 * loop:8.1f} µs, {100 * loop / forward:.4f} % of a forward pass")
-    print(f"  with the call of a model {1e3 * call:8.1f} µs, {100 * call / forward:.4f} % (aim: under 1 %)")
+    print(f"  clock and loop           {1e3 * loop:8.1f} µs, {100 * loop / forward:.4f}% of a forward pass")
+    print(f"  with the call of a model {1e3 * call:8.1f} µs, {100 * call / forward:.4f}% (aim: under 1%)")
 
 
 class Nothing:
-    """Takes what a network takes."""
+    """A network that does nothing."""
 
     class device:  # noqa: N801 - named as a network's
         type = "cpu"
@@ -128,7 +131,7 @@ class Nothing:
         return None
 
 
-def values(model: Model, rounds: int) -> None:
+def weight_values(model: Model, rounds: int) -> None:
     """The model against itself with other weights."""
     import torch
 
@@ -139,16 +142,21 @@ def values(model: Model, rounds: int) -> None:
         "all weights denormal": lambda tensor: torch.full_like(tensor, 1e-40),
     }
     for name, kind in kinds.items():
-        other = copied(model, lambda tensor, kind=kind: kind(tensor) if tensor.is_floating_point() else tensor)
-        found = profile(Sides(model, replace(model, network=other)), Setting(tokens=TOKENS), rounds=rounds)
-        print(f"  {name:22} {in_words(found.ratio)}; the first against itself {in_words(found.null)}", flush=True)
+        reweighted = copied(model, lambda tensor, kind=kind: kind(tensor) if tensor.is_floating_point() else tensor)
+        measured = profile(
+            Sides(model, replace(model, network=reweighted)), BenchmarkConfig(tokens=TOKENS), rounds=rounds
+        )
+        print(
+            f"  {name:22} {with_interval(measured.ratio)}; the first against itself {with_interval(measured.null)}",
+            flush=True,
+        )
 
 
 def paper(models: Sides[Model], count: int) -> None:
     lengths = np.clip(np.random.default_rng(0).lognormal(np.log(28), 0.45, count), 8, 128).round().astype(int).tolist()
     print(f"  {count} lengths of {min(lengths)} to {max(lengths)} tokens, {statistics.mean(lengths):.0f} on average")
-    own = models.map(lambda model: variant(model, Setting()))
-    passes = [own.map(lambda model, n=n: request_of(model, [random_batch(model, Setting(n))])) for n in lengths]
+    own = models.map(lambda model: variant(model, BenchmarkConfig()))
+    passes = [own.map(lambda model, n=n: request_of(model, [random_batch(model, BenchmarkConfig(n))])) for n in lengths]
     answers = [own.map(lambda model, n=n: lambda: predict(model, text_of(n))) for n in lengths]
     outside("paper", PAPER, "")
     for name, requests in (("forward passes alone", passes), ("whole answers", answers)):
@@ -156,13 +164,13 @@ def paper(models: Sides[Model], count: int) -> None:
         within = "within the interval" if ratio.low <= PAPER <= ratio.high else "not within the interval"
         outside(name, ratio.value, f" [{ratio.low:.3f}, {ratio.high:.3f}], the paper's {within}")
     for tokens in (16, 32, 64):
-        found = profile(models, Setting(tokens=tokens), rounds=max(count // 5, 10))
-        print(f"  at {tokens} tokens           {in_words(found.ratio)}", flush=True)
+        measured = profile(models, BenchmarkConfig(tokens=tokens), rounds=max(count // 5, 10))
+        print(f"  at {tokens} tokens           {with_interval(measured.ratio)}", flush=True)
 
 
 def outside(name: str, ratio: float, more: str) -> None:
-    """Were all layers equal, twelve and six of them would leave so much of the teacher's time outside of the layers."""
-    print(f"  {name:22} {ratio:.3f}x{more}; outside of the layers {100 * (2 / ratio - 1):.0f} %", flush=True)
+    """Prints the share of the teacher's time outside the layers, if all layers take equally long."""
+    print(f"  {name:22} {ratio:.3f}x{more}; outside of the layers {100 * (2 / ratio - 1):.0f}%", flush=True)
 
 
 def text_of(tokens: int) -> Example:
@@ -170,7 +178,7 @@ def text_of(tokens: int) -> Example:
 
 
 def total_ratio(requests: list[Sides[Callable[[], object]]]) -> Estimate:
-    """Over all texts, the teacher's time in all over the student's; each text is read by both, by turns first."""
+    """The teacher's total time over all texts over the student's; both read each text, alternating who is first."""
     taken = np.empty((len(requests), 2))  # [text, side]
     with threads(1):
         for place, sides in enumerate([*requests[:3], *requests]):
@@ -184,7 +192,7 @@ def total_ratio(requests: list[Sides[Callable[[], object]]]) -> Estimate:
     return bootstrapped(len(requests), ratio)
 
 
-def in_words(ratio: Estimate) -> str:
+def with_interval(ratio: Estimate) -> str:
     return f"{ratio.value:.3f}x [{ratio.low:.3f}, {ratio.high:.3f}]"
 
 
@@ -198,12 +206,12 @@ def main() -> None:
     options = parser.parse_args()
     models = PAIRS[options.pair].sides("sentiment").map(lambda checkpoint: load(checkpoint, "sentiment"))
     print(machine())
-    print(f"repeatability at {TOKENS} tokens, {options.load} competing processes, {options.rounds} rounds a profile")
+    print(f"repeatability at {TOKENS} tokens, {options.load} competing processes, {options.rounds} rounds per profile")
     repeatability(models, options.profiles, options.rounds, options.load)
     print("overhead")
     overhead(models, options.rounds)
     print("values of the weights, teacher")
-    values(models.teacher, options.rounds)
+    weight_values(models.teacher, options.rounds)
     print("the paper's figure: teacher's time over student's at batch 1")
     paper(models, options.lengths)
 

@@ -1,4 +1,4 @@
-"""What a pair's claims are judged by: what is remembered of it, and its speed, which is measured."""
+"""The evidence that a pair's claims are judged by: cached sizes and records, and its speed, which is measured."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cache.remember import compute_queue
 
 
 def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
-    """All that is known of a pair on a task; `speed` is what was measured of it last, if anything."""
+    """All evidence about a pair on a task; `speed` is the last measurement, if there is one."""
     sides = pair.sides(task)
     return Evidence(
         task=task,
@@ -27,7 +27,7 @@ def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
 
 
 def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> Speed:
-    """Both models' speed, measured now and not remembered; `progress` hears the share that is done."""
+    """Both models' speed, measured now and not cached; `progress` receives the share that is done."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
     with compute_queue().acquire():
         return measured_speed(models, progress, latency.seconds() or SECONDS)

@@ -1,7 +1,7 @@
-"""Measuring when it is one's turn: nobody else's computation disturbs what is measured.
+"""Measurements, each in its turn of the compute queue, so that no other computation disturbs it.
 
-Times are not remembered: they belong to the machine's moment as much as to the models, so who asked keeps them, and who
-asks again measures again. What follows from sizes alone (`cache.remember.cost`) is remembered as everything else is.
+Times are not cached: they depend on the state of the machine as much as on the models, so the caller keeps them, and
+every new request is measured anew. What follows from sizes alone (`cache.remember.cost`) is cached as everything else.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 from analysis.inputs.examples import Example, is_hosted
 from analysis.latency import measure, roofline, stages
 from analysis.latency import sweep as sweeps
+from analysis.latency.config import BenchmarkConfig
+from analysis.latency.energy import Energy
 from analysis.latency.energy import energy as energy_of
 from analysis.latency.limits import HOSTED_SECONDS
-from analysis.latency.measure import Told, silent
-from analysis.latency.profile import Energy, LatencyProfile, Peaks, Setting, StageProfile, Sweep
+from analysis.latency.measure import ProgressCallback, silent
+from analysis.latency.profile import LatencyProfile, StageProfile, Sweep
+from analysis.latency.roofline import Peaks
 from analysis.models.pairs import Checkpoint, Sides
 from cache.loaded_models import model
 from cache.remember import compute_queue
@@ -21,24 +24,24 @@ from cache.remember import compute_queue
 def latency_profile(
     sides: Sides[Checkpoint],
     task: str,
-    setting: Setting,
+    config: BenchmarkConfig,
     example: Example | None = None,
     rounds: int = measure.ROUNDS,
-    progress: Told = silent,
+    progress: ProgressCallback = silent,
 ) -> LatencyProfile:
     """Both models' forward passes, on a checked example or on random tokens; see `analysis.latency.measure.profile`."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
     with compute_queue().acquire():
-        return measure.profile(models, setting, example, rounds, seconds(), progress)
+        return measure.profile(models, config, example, rounds, seconds(), progress)
 
 
 def latency_sweep(
     sides: Sides[Checkpoint],
     task: str,
     axis: str,
-    base: Setting,
+    base: BenchmarkConfig,
     rounds: int = sweeps.ROUNDS,
-    progress: Told = silent,
+    progress: ProgressCallback = silent,
 ) -> Sweep:
     """Profiles along one axis; see `analysis.latency.sweep.sweep`."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
@@ -51,7 +54,7 @@ def stage_profile(
     example: Example,
     threads: int = 1,
     rounds: int = stages.ROUNDS,
-    progress: Told = silent,
+    progress: ProgressCallback = silent,
 ) -> StageProfile:
     """Where the time of answering a checked example goes; see `analysis.latency.stages.stages`."""
     models = sides.map(lambda checkpoint: model(checkpoint, example.task))
@@ -60,18 +63,18 @@ def stage_profile(
 
 
 def machine_peaks(threads: int) -> Peaks:
-    """What this machine can do at most, measured now."""
+    """This machine's peaks, measured now."""
     with compute_queue().acquire():
         return roofline.peaks(threads)
 
 
-def energy(checkpoint: Checkpoint, task: str, setting: Setting) -> Energy:
-    """What the processor's counter says of one model's forward passes. Raises `AnalysisError` where it has none."""
+def energy(checkpoint: Checkpoint, task: str, config: BenchmarkConfig) -> Energy:
+    """Energy of one model's forward passes by the processor's counter. Raises `AnalysisError` if there is none."""
     loaded = model(checkpoint, task)
     with compute_queue().acquire():
-        return energy_of(loaded, setting)
+        return energy_of(loaded, config)
 
 
 def seconds() -> float | None:
-    """How long one measurement may take: as long as it likes on one's own machine."""
+    """How long one measurement may take; None, without limit, on one's own machine."""
     return HOSTED_SECONDS if is_hosted() else None

@@ -24,8 +24,8 @@ from analysis.attention.view import EVERYTHING, Head, View, one_head
 from analysis.attention.view import thumbnails as thumbnails_of
 from analysis.inputs.examples import Example
 from analysis.inputs.probe_corpus import probe_sentences
+from analysis.latency.cost import Cost
 from analysis.latency.cost import cost as cost_of
-from analysis.latency.profile import Cost
 from analysis.models.architecture import Architecture
 from analysis.models.architecture import architecture as architecture_of
 from analysis.models.forward import Trace

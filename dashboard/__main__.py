@@ -89,20 +89,20 @@ def profile(
     rounds: Annotated[int | None, typer.Option(help="How often each model is measured.")] = None,
     seconds: Annotated[float | None, typer.Option(help="When to stop, whatever the rounds.", min=0.001)] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write conditions and samples here.")] = None,
-    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write one line a sample here.")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write one line per sample here.")] = None,
 ) -> None:
-    """Measure how long both models take, in turns. Ctrl-C stops it and keeps what was measured."""
-    from analysis.latency.profile import Setting
+    """Measure how long both models take, in interleaved rounds. Ctrl-C stops it and keeps what was measured."""
+    from analysis.latency.config import BenchmarkConfig
     from dashboard.export.latency import latency_csv, latency_json
-    from dashboard.profile_command import in_words, kept, measure_of
+    from dashboard.profile_command import as_text, kept, measure_of
 
-    setting = Setting(tokens, batch, threads, attention, precision, device)
+    config = BenchmarkConfig(tokens, batch, threads, attention, precision, device)
     try:
         example = None if text is None else checked(Example(task, text, text_pair))
         for path in filter(None, (json_file, csv_file)):
             _check_writable(path)
         models = _loaded(_pair(task, pair, teacher, student), task)
-        measure = measure_of(models, example, setting, sweep, stages, rounds=rounds, seconds=seconds)
+        measure = measure_of(models, example, config, sweep, stages, rounds=rounds, seconds=seconds)
         measured, stopped = kept(measure)
     except AnalysisError as error:
         typer.echo(str(error), err=True)
@@ -111,7 +111,7 @@ def profile(
         json_file.write_text(json.dumps(latency_json(measured), ensure_ascii=False, indent=2), encoding="utf-8")
     if csv_file:
         csv_file.write_text(latency_csv(measured), encoding="utf-8")
-    typer.echo(in_words(measured))
+    typer.echo(as_text(measured))
     if stopped:
         typer.echo("Stopped; this is what had been measured.", err=True)
         raise typer.Exit(130)

@@ -1,4 +1,4 @@
-"""What `distillens profile` measures and prints."""
+"""The command `distillens profile`: what it measures and how it prints the result."""
 
 from __future__ import annotations
 
@@ -12,57 +12,66 @@ import typer
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.latency import measure, stages, sweep
-from analysis.latency.measure import Told
-from analysis.latency.profile import LatencyProfile, Progress, Setting, StageProfile, Sweep
-from analysis.latency.summary import verdict
+from analysis.latency.config import BenchmarkConfig
+from analysis.latency.measure import ProgressCallback
+from analysis.latency.profile import LatencyProfile, Progress, StageProfile, Sweep
+from analysis.latency.summary import profile_summary
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from dashboard.export.latency import Measured
+from dashboard.export.latency import LatencyResult
 
-TOKENS = 64  # where neither a text nor a length is given
+TOKENS = 64  # if neither a text nor a length is given
 
 
 def measure_of(
-    models: Sides[Model], example: Example | None, setting: Setting, axis: str | None, inside: bool, **limits: Any
-) -> Callable[[Told], Measured]:
-    """What measures as asked: along an axis, `inside` of the models, or one setting. `limits`: rounds, seconds."""
-    given = {name: value for name, value in limits.items() if value is not None}
-    if example is not None and (axis or setting.tokens):
-        raise AnalysisError("A text has a length of its own: give a text, or a number of tokens or an axis.")
+    models: Sides[Model],
+    example: Example | None,
+    config: BenchmarkConfig,
+    axis: str | None,
+    inside: bool,
+    **limits: Any,
+) -> Callable[[ProgressCallback], LatencyResult]:
+    """The measurement that the options select: along an axis, by stages (`inside`), or one configuration.
+
+    `limits`: rounds, seconds.
+    """
+    set_limits = {name: value for name, value in limits.items() if value is not None}
+    if example is not None and (axis or config.tokens):
+        raise AnalysisError("A text has a length of its own: give either a text, or a number of tokens or an axis.")
     if inside:
-        if example is None or replace(setting, threads=1) != Setting():
-            raise AnalysisError("Where the time goes is told for one text, in float32 with sdpa on the processor.")
-        return lambda told: stages.stages(models, example, setting.threads, progress=told, **given)
+        if example is None or replace(config, threads=1) != BenchmarkConfig():
+            raise AnalysisError("Stages are measured for one text, in float32 with sdpa on the CPU.")
+        return lambda report: stages.stages(models, example, config.threads, progress=report, **set_limits)
     if example is None:
-        setting = replace(setting, tokens=setting.tokens or TOKENS)
+        config = replace(config, tokens=config.tokens or TOKENS)
     if axis:
-        return lambda told: sweep.sweep(models, axis, setting, progress=told, **given)
-    return lambda told: measure.profile(models, setting, example, progress=told, **given)
+        return lambda report: sweep.sweep(models, axis, config, progress=report, **set_limits)
+    return lambda report: measure.profile(models, config, example, progress=report, **set_limits)
 
 
-def kept(measure: Callable[[Told], Measured]) -> tuple[Measured, bool]:
-    """What was measured, and whether Ctrl-C stopped it: then it is what there was by then."""
-    told: list[Progress] = []
+def kept(measure: Callable[[ProgressCallback], LatencyResult]) -> tuple[LatencyResult, bool]:
+    """The result, and whether Ctrl-C stopped it; it is then what had been measured so far."""
+    latest: list[Progress] = []
 
-    def tell(progress: Progress) -> None:
-        told[:] = [progress]
+    def report(progress: Progress) -> None:
+        latest[:] = [progress]
         if sys.stderr.isatty():
             typer.echo(f"\r{progress.share:4.0%}, {progress.seconds_left:.0f} s left ", nl=False, err=True)
 
     try:
-        return measure(tell), False
+        return measure(report), False
     except KeyboardInterrupt:
-        if not told:
+        if not latest:
             raise
-        return told[0].so_far, True
+        return latest[0].so_far, True
     finally:
         if sys.stderr.isatty():
             typer.echo("\r", nl=False, err=True)
 
 
-def in_words(measured: Measured) -> str:
-    """Times, the ratio with its interval and its null, and what can be concluded."""
-    return "\n".join(WORDS[type(measured)](measured))
+def as_text(measured: LatencyResult) -> str:
+    """Times, the ratio with its interval and its null, and the conclusion."""
+    return "\n".join(FORMATTERS[type(measured)](measured))
 
 
 def _profile(profile: LatencyProfile) -> Iterator[str]:
@@ -70,15 +79,15 @@ def _profile(profile: LatencyProfile) -> Iterator[str]:
     for side, name in profile.checkpoints.items():
         times = ", ".join(f"{title} {getattr(sides, side).value:.2f} ms" for title, sides in columns)
         yield f"  {side:8} {times}   {name}, {getattr(profile.tokens, side)} tokens"
-    yield f"  {verdict(profile)}"
+    yield f"  {profile_summary(profile)}"
 
 
 def _sweep(sweep: Sweep) -> Iterator[str]:
-    for point, profile in zip(sweep.at, sweep.profiles, strict=True):
-        yield f"{sweep.axis} {point}"
+    for value, profile in zip(sweep.at, sweep.profiles, strict=True):
+        yield f"{sweep.axis} {value}"
         yield from _profile(profile)
-    for one in sweep.unavailable:
-        yield f"{sweep.axis} {getattr(one.setting, sweep.axis)}: {one.reason}"
+    for point in sweep.unavailable:
+        yield f"{sweep.axis} {getattr(point.config, sweep.axis)}: {point.reason}"
 
 
 def _stages(profile: StageProfile) -> Iterator[str]:
@@ -89,4 +98,8 @@ def _stages(profile: StageProfile) -> Iterator[str]:
     yield profile.finding
 
 
-WORDS: dict[type, Callable[[Any], Iterator[str]]] = {LatencyProfile: _profile, Sweep: _sweep, StageProfile: _stages}
+FORMATTERS: dict[type, Callable[[Any], Iterator[str]]] = {
+    LatencyProfile: _profile,
+    Sweep: _sweep,
+    StageProfile: _stages,
+}

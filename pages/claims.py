@@ -1,14 +1,14 @@
-"""What is said about DistilBERT, and what of it can be measured on the chosen pair."""
+"""Popular claims about DistilBERT, tested on the selected pair."""
 
 import streamlit as st
 
-from dashboard.claims import sections as panels
+from dashboard.claims import sections
 
 question = st.session_state["question"]
 
-panels.heading(question)
-measured = panels.speed(question)
-found = panels.verdicts(question, measured)
-panels.summary(found)
-panels.cards(found)
-panels.everything(found)
+sections.heading(question)
+speed = sections.speed(question)
+claims = sections.judged_claims(question, speed)
+sections.summary(claims)
+sections.cards(claims)
+sections.everything(claims)

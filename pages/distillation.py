@@ -1,19 +1,19 @@
-"""How the embedded pair was made, and what distillation kept and lost in it."""
+"""How the embedded pair was trained, and what distillation kept and lost."""
 
 import streamlit as st
 
 from analysis.distillation.record import read_experiment
 from analysis.models.pairs import EMBEDDED
-from dashboard.distillation import sections as panels
+from dashboard.distillation import sections
 
 st.header("The distillation experiment")
 experiment = read_experiment(EMBEDDED)
 
-panels.finding(experiment)
-panels.kept(experiment)
-panels.scores(experiment)
-panels.losses(experiment)
-panels.task_losses(experiment)
-panels.together(experiment)
-panels.recipe(experiment)
-panels.limits(experiment)
+sections.finding(experiment)
+sections.kept(experiment)
+sections.scores(experiment)
+sections.losses(experiment)
+sections.task_losses(experiment)
+sections.together(experiment)
+sections.recipe(experiment)
+sections.limits(experiment)

@@ -1,13 +1,13 @@
-"""What an answer costs on this machine: how long both models take, where the time goes, and what it buys."""
+"""The cost of an answer on this machine: the time of both models, where it goes, and the quality that it buys."""
 
 import streamlit as st
 
-from dashboard.latency.controls import asked
-from dashboard.latency.tabs import PANELS
+from dashboard.latency.controls import controls
+from dashboard.latency.tabs import TABS
 
-wanted = asked(st.session_state["question"])
+request = controls(st.session_state["question"])
 
-for tab, panel in zip(st.tabs(list(PANELS), key="latency_part", bind="query-params"), PANELS.values(), strict=True):
-    if tab.open:  # the others would compute for nobody
+for tab, draw in zip(st.tabs(list(TABS), key="latency_part", bind="query-params"), TABS.values(), strict=True):
+    if tab.open:  # the hidden tabs compute nothing
         with tab:
-            panel(wanted)
+            draw(request)

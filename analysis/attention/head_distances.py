@@ -17,9 +17,9 @@ from functools import reduce
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attention.maps import TINY
 from analysis.models.families import INITIALISED_FROM
 from analysis.models.pairs import Sides
+from analysis.statistics import TINY
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
-
-TINY = np.finfo(np.float32).tiny
+from analysis.statistics import entropy_bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +146,6 @@ def head_summary(attentions: Array, tokens: Tokens) -> HeadSummary:
         within=within,
         across=across,
     )
-
-
-def entropy_bits(rows: Array) -> Array:
-    """Entropy in bits over the last axis, in float64; 0 for all weight on one key, log2 n for even weights."""
-    terms = rows * np.log2(np.maximum(rows, TINY))  # 0 log 0 = 0
-    return np.asarray(-terms.sum(axis=-1, dtype=np.float64))
 
 
 def _begins(word_ids: Array) -> Array:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 
@@ -22,14 +21,9 @@ from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import Target
-from analysis.statistics import Estimate
+from analysis.statistics import Estimate, correlation_with_interval, kendall, spearman
 
 TOP = 5  # words
-FEWEST_WORDS = 4  # fewer have too few orders for a correlation to say anything
-RESAMPLES = 1_000
-SEED = 0
-
-Measure: TypeAlias = Callable[[Array, Array, Array], Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +77,8 @@ def agreement(told: Sides[Attribution]) -> Agreement:
         words,
         shares,
         scale.of_change,
-        spearman=_interval(spearman, *shares),
-        kendall=_interval(kendall, *shares),
+        spearman=correlation_with_interval(spearman, *shares),
+        kendall=correlation_with_interval(kendall, *shares),
         top=top,
         overlap=len(first & second),
         by_chance=top * top / len(words),
@@ -101,7 +95,9 @@ def beside(told: Attribution, found: Arrival, words: Sequence[Word]) -> tuple[Ar
     sizes = {word: abs(score) / (told.size or 1.0) for word, score in zip(told.words, told.scores, strict=True)}
     shares = np.array([sizes.get(words[word], 0.0) if word >= 0 else 0.0 for word in found.words])
     of_words = found.words >= 0
-    return replace(found, shares=frozen(shares)), _interval(spearman, found.shares[of_words], shares[of_words])
+    return replace(found, shares=frozen(shares)), correlation_with_interval(
+        spearman, found.shares[of_words], shares[of_words]
+    )
 
 
 def by_baseline(
@@ -124,52 +120,9 @@ def over_baselines(told: Sequence[Attribution]) -> Array:
     return frozen([[spearman(one.scores, other.scores, every)[0] for other in told] for one in told])
 
 
-def spearman(one: Array, other: Array, weights: Array) -> Array:
-    """Spearman's rank correlation of two rows [word] for each row of how often a word is drawn, [draw, word]: [draw].
-
-    NaN where all that was drawn is equal.
-    """
-    ranks = [_weighted_ranks(values, weights) for values in (one, other)]  # [draw, word]
-    counts = weights.sum(axis=1, keepdims=True)
-    centred = [rank - (weights * rank).sum(axis=1, keepdims=True) / counts for rank in ranks]
-    return _ratio(*((weights * a * b).sum(axis=1) for a, b in _pairs(*centred)))
-
-
-def kendall(one: Array, other: Array, weights: Array) -> Array:
-    """Kendall's tau-b, likewise."""
-    signs = [np.sign(np.subtract.outer(values, values)) for values in (one, other)]  # [word, word]
-    return _ratio(*(((weights @ (a * b)) * weights).sum(axis=1) for a, b in _pairs(*signs)))
-
-
 def _scores(told: Attribution, words: tuple[Word, ...]) -> Array:
     place = {word: number for number, word in enumerate(told.words)}
     return np.asarray(told.scores[[place[word] for word in words]])
-
-
-def _pairs(a: Array, b: Array) -> tuple[tuple[Array, Array], ...]:
-    return (a, b), (a, a), (b, b)
-
-
-def _ratio(both: Array, one: Array, other: Array) -> Array:
-    """Covariance over the root of the two variances, NaN where one is 0."""
-    scale = np.sqrt(one * other)
-    return np.asarray(np.divide(both, scale, out=np.full_like(scale, np.nan), where=scale > 1e-12))
-
-
-def _weighted_ranks(values: Array, weights: Array) -> Array:
-    """Mean ranks of each word among those drawn, each as often as its weight: [draw, word]."""
-    below, equal = np.less.outer(values, values), np.equal.outer(values, values)  # [of, word]
-    return np.asarray(weights @ (below + equal / 2))
-
-
-def _interval(measure: Measure, one: Array, other: Array) -> Estimate | None:
-    count = len(one)
-    (value,) = measure(one, other, np.ones((1, count)))
-    if count < FEWEST_WORDS or np.isnan(value):
-        return None
-    draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES).astype(float)
-    low, high = np.nanpercentile(measure(one, other, draws), (2.5, 97.5))
-    return Estimate(float(value), float(low), float(high))
 
 
 def _ranked(correlation: Estimate | None) -> str:

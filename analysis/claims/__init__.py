@@ -1,5 +1,5 @@
-"""What is said about DistilBERT, put to the test: claims with their sources, and a verdict on each from measurements.
+"""Claims about DistilBERT put to the test: each with its sources, and a verdict that follows from measurements.
 
-Reading order: targets, evidence, values; sizes, quality, training and speed, which measure; the claims on each of them;
-table; verdicts.
+Reading order: criteria, evidence, claim; evidence_from (sizes, quality, training and speed, which measure); statements,
+the claims about each of them, and their table; judging.
 """

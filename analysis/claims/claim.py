@@ -1,22 +1,22 @@
-"""Claims, the definitions that they can mean, and both once they are judged."""
+"""Claims and their definitions, and the results once they are judged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.claims.criteria import Criterion
+from analysis.claims.criteria import UNMEASURABLE, Criterion
 from analysis.claims.evidence import Evidence
 from analysis.literature import Source
 from analysis.statistics import Estimate
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """One measurement: its number, how it was made, and `detail` to read beside it.
 
-    `shown` is read instead of a number that says little by itself; `name` instead of the definition's, where that is
-    measured on several things; `reported` is then what was published of this one, in the same unit.
+    `shown` is displayed instead of a number that says little by itself. `name` replaces the definition's name if that
+    is measured on several things; `reported` is then what was published of this one, in the same unit.
     """
 
     estimate: Estimate
@@ -31,26 +31,25 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why there is no measurement; a sentence."""
+    """Why there is no measurement, as a sentence, and the verdict that this leaves: `UNMEASURABLE` or `PENDING`."""
 
     reason: str
-
-
-Found = tuple[Measured, ...] | Missing
+    verdict: str = UNMEASURABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One exact meaning of a claim: what is measured for it, in `unit`, and what that must reach.
+    """One exact meaning of a claim: what is measured for it, in `unit`, and the criterion that the number must meet.
 
-    Without a `target` it only stands beside the others. `reported`: the full-size pair's published number, in the same
-    unit, `reported_as` in words what it is made of or what stands for it, `reported_by` where.
+    Without a `criterion` it is shown for comparison only. `reported` is the full-size pair's published number, in the
+    same unit, `reported_as` says what it is made of or is shown in its place, and `reported_by` says where it is
+    published.
     """
 
     name: str
     meaning: str
-    measure: Callable[[Evidence], Found]
-    target: Criterion | None = None
+    measure: Callable[[Evidence], tuple[Measurement, ...] | Missing]
+    criterion: Criterion | None = None
     unit: str = "%"
     reported: float | None = None
     reported_as: str = ""
@@ -59,7 +58,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Words as somebody wrote them."""
+    """A claim as somebody worded it, with its source."""
 
     wording: str
     source: Source
@@ -67,23 +66,25 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something that is said: in short, word for word with its source, and all that it can mean."""
+    """A claim: a short title, verbatim quotations with their sources, and every exact meaning that it can have."""
 
     title: str
-    said: tuple[Quotation, ...]
+    quotations: tuple[Quotation, ...]
     definitions: tuple[Definition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One meaning judged; `measured` is None where it could not be, and `reason` says why, or why it decides nothing.
+class Result:
+    """The result for one meaning of a claim.
 
-    `verdict` is one of `VERDICTS`, or "" where nothing is asked. `reported_verdict` is that on the published number.
+    `measured` is None if there is no measurement; `reason` then says why, or else why the measurement is inconclusive.
+    `verdict` is one of `VERDICTS`, or "" if the definition has no criterion. `reported_verdict` is the verdict on the
+    published number.
     """
 
     name: str
     definition: Definition
-    measured: Measured | None
+    measured: Measurement | None
     verdict: str
     reason: str
     reported: float | None
@@ -93,11 +94,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedClaim:
     """A claim with the verdict on it, why in one sentence, what the published numbers say, and its lines."""
 
     claim: Claim
     verdict: str
     why: str
     published: str
-    lines: tuple[Line, ...]
+    results: tuple[Result, ...]

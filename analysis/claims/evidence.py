@@ -1,4 +1,4 @@
-"""What is known of a pair when its claims are judged. Whatever is not known is None, and its claims say so."""
+"""What is known about a pair when its claims are judged. What is not known is None, and the claims say so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.statistics import Estimate
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How many `times` as fast as its teacher a student was, and under which `conditions` both were measured."""
+    """How many `times` as fast as its teacher a student is, and the `conditions` under which both were measured."""
 
     times: Estimate
     conditions: str
@@ -21,10 +21,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What was measured of both models' speed in two number formats; a sentence where nothing could be concluded.
+    """The measured speed of both models in two number formats; a sentence instead if there is no conclusive result.
 
-    `operations` of one forward pass over the same text, and the bytes that it takes beside the weights (`peak_bytes`);
-    None where the models do not read so long a text.
+    `operations` and `peak_bytes` (memory in addition to the weights) are of one forward pass over the same text; None
+    if the models do not read so long a text.
     """
 
     floats: Timing | str
@@ -35,9 +35,9 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What each claim is judged by: sizes of both models as loaded for `task`, records of their training, their speed.
+    """The evidence that claims are judged by: both models' sizes as loaded for `task`, training records, and speed.
 
-    `tasks` are those that the pair has checkpoints for; `trained` is False for random weights.
+    `tasks` are those for which the pair has checkpoints; `trained` is False for random weights.
     """
 
     task: str
@@ -49,9 +49,9 @@ class Evidence:
 
 
 def recorded(sides: Sides[Checkpoint], task: str) -> Experiment | None:
-    """The records that lie beside two checkpoints as `training` publishes them; None for checkpoints from elsewhere.
+    """The records beside two checkpoints, as `training` publishes them; None for checkpoints from elsewhere.
 
-    Both must be where the records say they are: in the folders that `folder_of` gives.
+    Both checkpoints must be in the folders that `folder_of` gives for the records.
     """
     folders = {_records_of(checkpoint, task, side) for side, checkpoint in sides.items()}
     folder = folders.pop()

@@ -1,134 +1,150 @@
-"""From measurements to verdicts: every meaning of a claim on its own, then the claim.
+"""From measurements to verdicts: each meaning of a claim is judged on its own, then the claim as a whole.
 
-judged(claim, evidence).why    # one sentence, made of the numbers
+judge(claim, evidence).why    # one sentence with the numbers
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.claims.claim import Claim, Definition, Judged, Line, Measured, Missing
-from analysis.claims.criteria import AT_LEAST, FAILS, HOLDS, IN_PART, UNMEASURED, Criterion, exactly, verdict_on
+from analysis.claims.claim import Claim, Definition, JudgedClaim, Measurement, Missing, Result
+from analysis.claims.criteria import (
+    AT_LEAST,
+    FAILS,
+    HOLDS,
+    IN_PART,
+    INCONCLUSIVE,
+    PENDING,
+    UNMEASURABLE,
+    Criterion,
+    exactly,
+    verdict_on,
+)
 from analysis.claims.evidence import Evidence
 from analysis.statistics import Estimate
 
-COMPARED = ""  # the verdict of a line of which nothing is asked
-WORDS = {
+COMPARED = ""  # the verdict on a result whose definition has no criterion
+PHRASES = {
     HOLDS: "it holds for",
     FAILS: "it does not hold for",
-    UNMEASURED: "the interval has ends on both sides of what is asked for",
+    INCONCLUSIVE: "the interval contains the threshold for",
 }
 
 
-def judged(claim: Claim, evidence: Evidence) -> Judged:
-    """The verdict on a claim and the lines that it follows from.
+def judge(claim: Claim, evidence: Evidence) -> JudgedClaim:
+    """The verdict on a claim and the results that it follows from.
 
-    It holds where every meaning does that could be measured, and in part where some do.
+    A claim holds if all its meanings that could be judged hold, and holds in part if only some of them do.
     """
-    lines = tuple(line for definition in claim.definitions for line in _lines(definition, evidence))
-    verdict = overall([line.verdict for line in lines])
-    return Judged(claim, verdict, _why(lines), _published(lines), lines)
+    results = tuple(result for definition in claim.definitions for result in _results(definition, evidence))
+    verdict = overall([result.verdict for result in results])
+    return JudgedClaim(claim, verdict, _why(results), _published(results), results)
 
 
 def overall(verdicts: list[str]) -> str:
-    """What follows from the verdicts on all meanings; those that could not be measured have no say."""
-    found = {HOLDS, FAILS}.intersection(verdicts)
-    if not found:
-        return UNMEASURED
-    return IN_PART if len(found) > 1 else found.pop()
+    """The verdict that follows from those on all meanings; meanings that neither hold nor fail do not count."""
+    decided = {HOLDS, FAILS}.intersection(verdicts)
+    if not decided:
+        return next((verdict for verdict in (PENDING, INCONCLUSIVE) if verdict in verdicts), UNMEASURABLE)
+    return IN_PART if len(decided) > 1 else decided.pop()
 
 
-def _lines(definition: Definition, evidence: Evidence) -> tuple[Line, ...]:
-    found = definition.measure(evidence)
-    if isinstance(found, Missing):
-        return (_line(definition, None, found.reason),)
-    return tuple(_line(definition, measured) for measured in found)
+def _results(definition: Definition, evidence: Evidence) -> tuple[Result, ...]:
+    measurements = definition.measure(evidence)
+    if isinstance(measurements, Missing):
+        return (_result(definition, measurements),)
+    return tuple(_result(definition, measured) for measured in measurements)
 
 
-def _line(definition: Definition, measured: Measured | None, reason: str = "") -> Line:
-    verdict = _verdict(definition, measured.estimate if measured else None)
-    if measured and verdict == UNMEASURED:
-        reason = f"The interval {in_words(measured, definition.unit)} reaches to both sides of what is asked."
-    of_this = measured if measured and measured.reported is not None else definition
-    return Line(
+def _result(definition: Definition, outcome: Measurement | Missing) -> Result:
+    measured = None if isinstance(outcome, Missing) else outcome
+    verdict = outcome.verdict if isinstance(outcome, Missing) else _verdict(definition, outcome.estimate)
+    reason = outcome.reason if isinstance(outcome, Missing) else ""
+    if measured and verdict == INCONCLUSIVE:
+        reason = f"The interval {measurement_text(measured, definition.unit)} contains the threshold."
+    published = measured if measured and measured.reported is not None else definition
+    return Result(
         name=measured.name if measured and measured.name else definition.name,
         definition=definition,
         measured=measured,
-        verdict=verdict,
+        verdict=verdict if definition.criterion else COMPARED,
         reason=reason,
-        reported=of_this.reported,
-        reported_as=of_this.reported_as,
-        reported_by=of_this.reported_by,
-        reported_verdict=COMPARED if of_this.reported is None else _verdict(definition, exactly(of_this.reported)),
+        reported=published.reported,
+        reported_as=published.reported_as,
+        reported_by=published.reported_by,
+        reported_verdict=COMPARED if published.reported is None else _verdict(definition, exactly(published.reported)),
     )
 
 
-def _verdict(definition: Definition, estimate: Estimate | None) -> str:
-    if definition.target is None:
-        return COMPARED
-    return UNMEASURED if estimate is None else verdict_on(estimate, definition.target)
+def _verdict(definition: Definition, estimate: Estimate) -> str:
+    return COMPARED if definition.criterion is None else verdict_on(estimate, definition.criterion)
 
 
-def _why(lines: tuple[Line, ...]) -> str:
-    """What the verdict rests on, in one sentence with the numbers, or why there is none."""
-    told = {
-        line.name: (line.verdict, in_words(line.measured, line.definition.unit))
-        for line in lines
-        if line.measured and line.verdict
+def _why(results: tuple[Result, ...]) -> str:
+    """What the verdict is based on, in one sentence with the numbers, or why there is no measurement."""
+    figures = {
+        result.name: (result.verdict, measurement_text(result.measured, result.definition.unit))
+        for result in results
+        if result.measured and result.verdict
     }
-    if not told:
-        return next(line.reason for line in lines if line.verdict)
-    sentence = _grouped(told)
+    if not figures:
+        return next(result.reason for result in results if result.verdict)
+    sentence = _grouped(figures)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _published(lines: tuple[Line, ...]) -> str:
-    """The same of the published numbers; "" where there are none."""
-    told = {
-        line.name: (line.reported_verdict, number(line.reported, line.definition.unit))
-        for line in lines
-        if line.reported is not None and line.reported_verdict
+def _published(results: tuple[Result, ...]) -> str:
+    """The same sentence about the published numbers; "" if there are none."""
+    figures = {
+        result.name: (result.reported_verdict, number(result.reported, result.definition.unit))
+        for result in results
+        if result.reported is not None and result.reported_verdict
     }
-    return f"By the numbers published of the full-size pair {_grouped(told)}." if told else ""
+    return f"By the numbers published for the full-size pair {_grouped(figures)}." if figures else ""
 
 
-def _grouped(told: Mapping[str, tuple[str, str]]) -> str:
-    """Names with their figures, by verdict; `told` has (verdict, figure) by name."""
+def _grouped(figures: Mapping[str, tuple[str, str]]) -> str:
+    """Names with their figures, grouped by verdict; `figures` has (verdict, figure) by name."""
     groups = {
-        verdict: [f"{name} ({figure})" for name, (found, figure) in told.items() if found == verdict]
-        for verdict in WORDS
+        verdict: [f"{name} ({figure})" for name, (own, figure) in figures.items() if own == verdict]
+        for verdict in PHRASES
     }
-    return "; ".join(f"{WORDS[verdict]} {', '.join(group)}" for verdict, group in groups.items() if group)
+    return "; ".join(f"{PHRASES[verdict]} {', '.join(group)}" for verdict, group in groups.items() if group)
 
 
 def number(value: float, unit: str) -> str:
-    """A number with its unit; counts and megabytes without decimals where they are whole.
+    """A number with its unit; counts and megabytes have no decimals if they are whole.
 
     >>> number(39.38, "%"), number(6, ""), number(17.4, "MB")
-    ('39.4 %', '6', '17.4 MB')
+    ('39.4%', '6', '17.4 MB')
     """
     digits = f"{value:,.0f}" if value == round(value) and unit != "%" else f"{value:,.1f}"
-    return f"{digits} {unit}".strip()
+    return _with_unit(digits, unit)
 
 
-def in_words(measured: Measured, unit: str) -> str:
-    """The number with its interval, where it has one, or what is to be read instead."""
+def _with_unit(digits: str, unit: str) -> str:
+    return f"{digits}%" if unit == "%" else f"{digits} {unit}".strip()
+
+
+def measurement_text(measured: Measurement, unit: str) -> str:
+    """The number, with its interval if it has one, or the text that is shown instead."""
     estimate = measured.estimate
     if measured.shown:
         return measured.shown
-    told = number(estimate.value, unit)
-    return told if estimate.low == estimate.high else f"{told} [{estimate.low:,.1f}, {estimate.high:,.1f}]"
+    value = number(estimate.value, unit)
+    return value if estimate.low == estimate.high else f"{value} [{estimate.low:,.1f}, {estimate.high:,.1f}]"
 
 
-def asked_in_words(target: Criterion | None, unit: str) -> str:
-    """What a claim asks of the number: “at least 40 %, rounded: from 35 %”."""
-    if target is None:
+def criterion_text(criterion: Criterion | None, unit: str) -> str:
+    """What a claim requires of the number: “at least 35% (“40%” is taken as a rounded figure)”."""
+    if criterion is None:
         return ""
-    asked = f"{target.asks} {_plain(target.figure)} {unit}".strip()
-    rounded = target.asks == AT_LEAST and target.least != target.figure
-    return f"{asked}, rounded: from {_plain(target.least)} {unit}".strip() if rounded else asked
+    figure, least = (_with_unit(_plain(value), unit) for value in (criterion.figure, criterion.least))
+    if criterion.asks == AT_LEAST and criterion.least != criterion.figure:
+        return f"{AT_LEAST} {least} (“{figure}” is taken as a rounded figure)"
+    return f"{criterion.asks} {figure}"
 
 
 def _plain(value: float) -> str:
-    """As people write it: 40, 96.5."""
+    """A number without superfluous decimals: 40, 96.5."""
     return f"{value:,.1f}".removesuffix(".0")

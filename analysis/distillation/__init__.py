@@ -1,1 +1,1 @@
-"""The experiment that made the embedded pair: its record, its metrics, and the report of what was kept."""
+"""The experiment that produced the embedded pair: its records, its metrics, and the report of what was kept."""

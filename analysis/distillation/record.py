@@ -1,4 +1,4 @@
-"""The experiment that made the embedded pair, as values: what was measured, and how the losses fell on the way.
+"""The records of the experiment that produced the embedded pair: what was measured, and how the losses fell.
 
     experiment = read_experiment(EMBEDDED)
     experiment.measured("sentiment", "accuracy", "student").value
@@ -22,14 +22,14 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 
 EVALUATION, CURVES = "evaluation.json", "curves.json"
-# The sides, and the stages, of two short runs of the student from one start: with its teacher, and without.
+# The sides, and the stages, of two short runs of the student with one initialisation: with and without its teacher.
 SHORT, ABLATION = "student-short", "student-mlm-only"
 SECOND_SEED = "teacher-second-seed"  # the side of a task's teacher that was trained again with another random seed
-TEACHERS = "two-teachers"  # the side that both teachers have together here
-KEPT = "share_kept:"  # how the metric of a pair row begins that is the student's value over the teacher's
-DIFFERENCE = "difference:"  # the same where it is the student's value less the teacher's
-ADDED = "distillation_adds:"  # and where it is what distillation did for a short run of the student
-SEEDS = ":second-seed"  # how one ends that is about the teacher and its second training
+TEACHERS = "two-teachers"  # the side of rows about both teachers together
+KEPT = "share_kept:"  # prefix of a pair row's metric if it is the student's value over the teacher's
+DIFFERENCE = "difference:"  # if it is the student's value minus the teacher's
+ADDED = "distillation_adds:"  # if it is what distillation adds in a short run of the student
+SEEDS = ":second-seed"  # suffix of a metric that is about the teacher and its second training
 NO_LOSS = {
     "step",
     "tokens",
@@ -38,18 +38,18 @@ NO_LOSS = {
     "length",
     "rate",
     "threads",
-}  # what else stands in a line of a training log
+}  # fields of a training log that are not losses
 WAY_OUT = "run “python -m training all”, or check the files out again"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
+class MetricValue:
     """One number with the central 95% of its bootstrap distribution, `low` to `high`.
 
     `side` is "teacher", "student", `SHORT`, `ABLATION`, `SECOND_SEED`, `TEACHERS`, or None where the number is about
-    teacher and student; `n` counts what was resampled. Shares lie in 0..1.
+    teacher and student; `n` counts the resampled items. Shares lie in 0..1.
     """
 
     task: str
@@ -72,7 +72,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One stage of training: what was logged, and in the end how many steps, tokens and seconds it took."""
+    """One stage of training: the logged quantities, and the steps, tokens and seconds that it took."""
 
     stage: str
     lines: tuple[Line, ...]
@@ -81,7 +81,7 @@ class Curve:
     seconds: float
 
     def line(self, name: str) -> Line | None:
-        """The logged quantity of that name, or None where this stage has none."""
+        """The logged quantity of that name, or None if this stage has none."""
         return next((line for line in self.lines if line.name == name), None)
 
 
@@ -90,65 +90,65 @@ class Experiment:
     """Everything that was recorded. `measurements` are of one side each, `pairs` of both together.
 
     `settings` are (name, value) in words; `sources` are (name, tokens) of the text that pre-training read;
-    `tokens_a_pass` is what reading all of it once would take, 0 where the record does not say.
+    `tokens_per_pass` is the number of tokens in one pass over all of it, 0 if the record does not say.
     """
 
-    measurements: tuple[Measurement, ...]
-    pairs: tuple[Measurement, ...]
+    measurements: tuple[MetricValue, ...]
+    pairs: tuple[MetricValue, ...]
     curves: tuple[Curve, ...]
     settings: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, int], ...]
-    tokens_a_pass: int
+    tokens_per_pass: int
     device: str
 
     @property
-    def kept(self) -> tuple[Measurement, ...]:
+    def kept(self) -> tuple[MetricValue, ...]:
         """The share that the student keeps of the teacher's score; `metric` is that of the score."""
         return tuple(replace(row, side="student") for row in self._pairs_of(KEPT))
 
     @property
-    def differences(self) -> tuple[Measurement, ...]:
-        """The student's score less the teacher's; `metric` is that of the score."""
+    def differences(self) -> tuple[MetricValue, ...]:
+        """The student's score minus the teacher's; `metric` is that of the score."""
         return self._pairs_of(DIFFERENCE)
 
     @property
-    def together(self) -> tuple[Measurement, ...]:
-        """How far teacher and student agree, and, as the side `TEACHERS`, the teacher and its second training."""
+    def together(self) -> tuple[MetricValue, ...]:
+        """Agreement of teacher and student and, as the side `TEACHERS`, of the teacher and its second training."""
         rows = (row for row in self.pairs if not row.metric.startswith((KEPT, DIFFERENCE, ADDED)))
         return tuple(
             replace(row, metric=row.metric.removesuffix(SEEDS), side=TEACHERS) if row.metric.endswith(SEEDS) else row
             for row in rows
         )
 
-    def _pairs_of(self, kind: str) -> tuple[Measurement, ...]:
+    def _pairs_of(self, kind: str) -> tuple[MetricValue, ...]:
         rows = (row for row in self.pairs if row.metric.startswith(kind))
         return tuple(replace(row, metric=row.metric.removeprefix(kind)) for row in rows)
 
-    def added(self, task: str, metric: str) -> Measurement | None:
-        """A short run of the student with its teacher, less the same without, or None where it was not measured."""
+    def added(self, task: str, metric: str) -> MetricValue | None:
+        """A short run of the student with its teacher minus the same without, or None if it was not measured."""
         return next((row for row in self._pairs_of(ADDED) if (row.task, row.metric) == (task, metric)), None)
 
-    def measured(self, task: str, metric: str, side: str) -> Measurement | None:
-        """One side's value, or None where it was not measured."""
+    def measured(self, task: str, metric: str, side: str) -> MetricValue | None:
+        """One side's value, or None if it was not measured."""
         wanted = (task, metric, side)
         return next((row for row in self.measurements if (row.task, row.metric, row.side) == wanted), None)
 
     def curve(self, stage: str) -> Curve | None:
-        """The stage of that name, or None where it has not been run."""
+        """The stage of that name, or None if it has not been run."""
         return next((curve for curve in self.curves if curve.stage == stage), None)
 
     def setting(self, name: str) -> str | None:
-        """A setting in words, or None where the record has none of that name."""
+        """A setting in words, or None if the record has none of that name."""
         return dict(self.settings).get(name)
 
 
 def read_experiment(folder: Path) -> Experiment:
-    """The records in a folder. Raises `AnalysisError` where one is missing or is not what it should be."""
+    """The records in a folder. Raises `AnalysisError` if one is missing or damaged."""
     evaluation, curves = _contents(folder / EVALUATION), _contents(folder / CURVES)
-    measurements, pairs = _told(EVALUATION, lambda: (_rows(evaluation["rows"]), _rows(evaluation["pairs"])))
-    stages, settings = _told(CURVES, lambda: (_stages(curves["stages"]), dict(curves["settings"])))
-    table, sources, tokens_a_pass, device = _told(CURVES, lambda: _settings(settings))
-    return Experiment(measurements, pairs, stages, table, sources, tokens_a_pass, device)
+    measurements, pairs = _parsed(EVALUATION, lambda: (_rows(evaluation["rows"]), _rows(evaluation["pairs"])))
+    stages, settings = _parsed(CURVES, lambda: (_stages(curves["stages"]), dict(curves["settings"])))
+    table, sources, tokens_per_pass, device = _parsed(CURVES, lambda: _settings(settings))
+    return Experiment(measurements, pairs, stages, table, sources, tokens_per_pass, device)
 
 
 def _contents(path: Path) -> Any:
@@ -160,8 +160,8 @@ def _contents(path: Path) -> Any:
         raise _damaged(path.name) from error
 
 
-def _told(name: str, read: Callable[[], T]) -> T:
-    """What `read` gives, or that the file of that name is damaged."""
+def _parsed(name: str, read: Callable[[], T]) -> T:
+    """The result of `read`; an error in it means that the file of that name is damaged."""
     try:
         return read()
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -172,10 +172,10 @@ def _damaged(name: str) -> AnalysisError:
     return AnalysisError(f"The record {name} of the embedded pair is damaged: {WAY_OUT}.")
 
 
-def _rows(rows: Iterable[dict[str, Any]]) -> tuple[Measurement, ...]:
+def _rows(rows: Iterable[dict[str, Any]]) -> tuple[MetricValue, ...]:
     """The rows in their order, without those that could not be measured (NaN, as kappa of constant answers)."""
-    found = [
-        Measurement(
+    measured = [
+        MetricValue(
             task=str(row["task"]),
             metric=str(row["metric"]),
             side=str(row["side"]).replace("_", "-") if row.get("side") else None,
@@ -186,7 +186,7 @@ def _rows(rows: Iterable[dict[str, Any]]) -> tuple[Measurement, ...]:
         )
         for row in rows
     ]
-    return tuple(row for row in found if all(map(math.isfinite, (row.value, row.low, row.high))))
+    return tuple(row for row in measured if all(map(math.isfinite, (row.value, row.low, row.high))))
 
 
 def _stages(stages: dict[str, list[dict[str, Any]]]) -> tuple[Curve, ...]:

@@ -1,97 +1,22 @@
-"""What the experiment says, in words: metrics by name, and findings with their intervals.
+"""What the experiment found, one sentence per finding, each with its interval.
 
 Every number in these sentences comes from the records.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, Measurement
-from analysis.inputs.tasks import TASKS
-
-SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has an axis of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric as readers know it: `title` on an axis, `noun` inside a sentence."""
-
-    title: str
-    noun: str
-    unit: str = SHARE
-
-
-METRICS = {
-    "top1": Metric("right at the first guess", "right first guesses"),
-    "top5": Metric("right within five guesses", "words found within five guesses"),
-    "top1:expository": Metric("first guess, expository text", "right first guesses in expository text"),
-    "top1:novels": Metric("first guess, novels", "right first guesses in novels"),
-    "perplexity": Metric("perplexity", "perplexity", PERPLEXITY),
-    "accuracy": Metric("accuracy", "accuracy"),
-    "f1": Metric("F1", "F1"),
-    "precision": Metric("precision", "precision"),
-    "recall": Metric("recall", "recall"),
-    "exact_match": Metric("exact match", "exact matches"),
-    "probes": Metric("our own sentences", "right answers to our own sentences"),
-    "agreement": Metric("same answer", "equal answers"),
-    "kappa": Metric("Cohen's kappa", "kappa", KAPPA),
-}
-LEADING = {  # the metric that stands for a task where one number must
-    "fill-mask": "top1",
-    "sentiment": "accuracy",
-    "entities": "f1",
-    "question-answering": "f1",
-    "sentence-pair": "accuracy",
-}
-NOUNS = {"fill-mask": "filling in words", "sentence-pair": "sentence pairs"}  # elsewhere the task's title will do
-
-
-def metric_named(key: str) -> Metric:
-    """The metric as readers know it; one that is not in the table goes by its key, as a share."""
-    words = key.replace("_", " ").replace(":", ", ")
-    return METRICS.get(key, Metric(words, words))
-
-
-def task_title(key: str) -> str:
-    """The task's title, or its key where the dashboard does not have it."""
-    return TASKS[key].title if key in TASKS else key
-
-
-def in_words(row: Measurement, unit: str | None = None) -> str:
-    """A value with its interval: “97.1% [95.0, 99.2]”."""
-    if (unit or metric_named(row.metric).unit) == SHARE:
-        return f"{100 * row.value:.1f}% [{100 * row.low:.1f}, {100 * row.high:.1f}]"
-    return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}]"
-
-
-def leading(rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
-    """For each task and side the row of the task's leading metric, else the first row."""
-    chosen: dict[tuple[str, str | None], Measurement] = {}
-    for row in rows:
-        key = row.task, row.side
-        if key not in chosen or row.metric == LEADING.get(row.task):
-            chosen[key] = row
-    return tuple(chosen.values())
-
-
-def points(row: Measurement) -> str:
-    """A difference of shares with its interval: “+1.0 points [−0.5, +2.5]”."""
-    return f"{_signed(row.value)} points [{_signed(row.low)}, {_signed(row.high)}]"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")
+from analysis.distillation.metrics import LEADING, in_words, leading, metric_named, noun_of, points, signed
+from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, MetricValue
 
 
 def findings(experiment: Experiment) -> tuple[str, ...]:
-    """One sentence a task on what the student loses, then one on what distillation adds."""
+    """One sentence per task on what the student loses, then one on what distillation adds."""
     lost = (lost_sentence(experiment, row) for row in leading(experiment.differences))
     return tuple(sentence for sentence in (*lost, _adds(experiment)) if sentence)
 
 
-def lost_sentence(experiment: Experiment, row: Measurement) -> str | None:
-    """What a difference says, no more than its interval; None if a score of either side is missing."""
+def lost_sentence(experiment: Experiment, row: MetricValue) -> str | None:
+    """A difference in words, claiming no more than its interval; None if either side's score is missing."""
     teacher, student = (experiment.measured(row.task, row.metric, side) for side in ("teacher", "student"))
     if teacher is None or student is None:
         return None
@@ -105,12 +30,12 @@ def lost_sentence(experiment: Experiment, row: Measurement) -> str | None:
         return f"On {noun_of(row.task)} the student is ahead of its teacher by {gained}: {scores}."
     return (
         f"On {noun_of(row.task)} no loss in {noun} can be shown with {row.n:,} test examples: {scores}, a difference "
-        f"of {_signed(row.value)} points ({_signed(row.low)} to {_signed(row.high)})."
+        f"of {signed(row.value)} points ({signed(row.low)} to {signed(row.high)})."
     )
 
 
 def _adds(experiment: Experiment) -> str | None:
-    """What distillation added in the ablation, as both runs were measured on the same examples."""
+    """What distillation adds in the ablation, in which both runs were measured on the same examples."""
     task = "fill-mask"
     row = experiment.added(task, LEADING[task])
     taught, alone = (experiment.measured(task, LEADING[task], side) for side in (SHORT, ABLATION))
@@ -118,9 +43,9 @@ def _adds(experiment: Experiment) -> str | None:
         return None
     chance = "" if row.low > 0 or row.high < 0 else ", which may be chance"
     return (
-        f"Of two short runs of the student{_budget(experiment)}, alike but for the teacher, the one with it reaches "
-        f"{in_words(taught)} in {metric_named(row.metric).noun}, the one without it {in_words(alone)}: on the same "
-        f"texts distillation adds {points(row)}{chance}."
+        f"Of two short runs of the student{_budget(experiment)}, alike but for the teacher, the one with it "
+        f"reaches {in_words(taught)} in {metric_named(row.metric).noun}, the one without it {in_words(alone)}: on the "
+        f"same texts distillation adds {points(row)}{chance}."
     )
 
 
@@ -131,26 +56,26 @@ def _budget(experiment: Experiment) -> str:
 
 
 def seed_sentences(experiment: Experiment) -> tuple[str, ...]:
-    """How far two trainings of a task's teacher agree, beside how far teacher and student do."""
+    """How often two trainings of a task's teacher agree, compared with teacher and student."""
     rows = {(row.task, row.side): row for row in experiment.together if row.metric == "agreement"}
     both = [task for task, side in rows if side == TEACHERS and (task, None) in rows]
-    told = tuple(_beside(rows[task, TEACHERS], rows[task, None]) for task in both)
+    sentences = tuple(_beside(rows[task, TEACHERS], rows[task, None]) for task in both)
     without = [noun_of(task) for task, side in rows if side is None and (task, TEACHERS) not in rows]
     if not without:
-        return told
-    return (*told, f"A second training of the teacher was not made for {_listed(without)}.")
+        return sentences
+    return (*sentences, f"A second training of the teacher was not made for {_listed(without)}.")
 
 
-def _beside(teachers: Measurement, pair: Measurement) -> str:
-    said = f"{100 * teachers.value:.1f}% of the answers ({100 * teachers.low:.1f} to {100 * teachers.high:.1f})"
+def _beside(teachers: MetricValue, pair: MetricValue) -> str:
+    reference = f"{100 * teachers.value:.1f}% of the answers ({100 * teachers.low:.1f} to {100 * teachers.high:.1f})"
     own = f"{100 * pair.value:.1f}% ({100 * pair.low:.1f} to {100 * pair.high:.1f})"
     return (
-        f"On {noun_of(pair.task)} two trainings of the teacher with different seeds agree on {said}, teacher and "
+        f"On {noun_of(pair.task)} two trainings of the teacher with different seeds agree on {reference}, teacher and "
         f"student on {own}: {_nearer(teachers, pair)}."
     )
 
 
-def _nearer(teachers: Measurement, pair: Measurement) -> str:
+def _nearer(teachers: MetricValue, pair: MetricValue) -> str:
     if pair.high < teachers.low:
         return "the student differs from its teacher by more than a second training of the teacher does"
     if pair.low > teachers.high:
@@ -161,8 +86,3 @@ def _nearer(teachers: Measurement, pair: Measurement) -> str:
 def _listed(names: list[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def noun_of(task: str) -> str:
-    """The task inside a sentence."""
-    return NOUNS.get(task, task_title(task).lower())

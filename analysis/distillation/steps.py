@@ -1,4 +1,4 @@
-"""How the experiment was done, step by step, for somebody who has never trained a model.
+"""How the experiment was done, step by step, for readers who have never trained a model.
 
 Every number in these sentences comes from the records.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analysis.distillation.metrics import noun_of, task_title
 from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, Curve, Experiment
-from analysis.distillation.report import noun_of, task_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class Step:
 
 
 def steps(experiment: Experiment) -> tuple[Step, ...]:
-    """How the experiment was done, in order; a step that the records know nothing of is left out."""
-    made = (_text, _teacher, _student, _distilled, _alone, _tasks, _seeds, _measured)
-    found = [make(experiment) for make in made]
-    return tuple(step for step in found if step is not None)
+    """How the experiment was done, in order; steps without a record are left out."""
+    makers = (_text, _teacher, _student, _distilled, _alone, _tasks, _seeds, _measured)
+    made = (make(experiment) for make in makers)
+    return tuple(step for step in made if step is not None)
 
 
 def _text(experiment: Experiment) -> Step | None:
@@ -32,8 +32,9 @@ def _text(experiment: Experiment) -> Step | None:
     total = sum(tokens for _, tokens in experiment.sources)
     return Step(
         "Gather text",
-        f"English text from {len(experiment.sources)} sources, {total / 1e6:.1f} million tokens, was cut into word "
-        "pieces. Some documents were put aside: neither model was trained on them here, and they serve to measure.",
+        f"English text from {len(experiment.sources)} sources, {total / 1e6:.1f} million tokens, was split into "
+        "word pieces. Some documents were held out: neither model was trained on them here, and they serve as test "
+        "data.",
     )
 
 
@@ -42,13 +43,13 @@ def _teacher(experiment: Experiment) -> Step | None:
     if curve is None:
         return None
     start, vocabulary, masking = map(experiment.setting, ("start of the teacher", "vocabulary", "masking"))
-    origin = f" It was not trained from nothing: it started as {start}." if start else ""
+    origin = f" It was not trained from scratch: it started as {start}." if start else ""
     pieces = f" Its vocabulary: {vocabulary}." if vocabulary else ""
-    passes = curve.tokens / experiment.tokens_a_pass if experiment.tokens_a_pass else None
+    passes = curve.tokens / experiment.tokens_per_pass if experiment.tokens_per_pass else None
     return Step(
         "Train a published encoder further: the teacher" if start else "Train the teacher",
-        f"{_described(experiment, 'teacher')}{origin}{pieces} Here it went on to learn by guessing words that had been "
-        f"taken out of the text{f' (hidden: {masking})' if masking else ''}. It read {_reading(curve)}"
+        f"{_described(experiment, 'teacher')}{origin}{pieces} Here it was trained further to predict masked words "
+        f"{f'(masking: {masking})' if masking else 'in the text'}. It read {_reading(curve)}"
         f"{f', which is {passes:.1f} times the text' if passes else ''}.",
     )
 
@@ -67,8 +68,8 @@ def _distilled(experiment: Experiment) -> Step | None:
         return None
     return Step(
         "Distil",
-        f"The student read {_reading(curve)}, and at every hidden word saw not only the right answer but also how the "
-        "teacher spread its guesses, and what the teacher's last layer made of the text. Three losses were lowered at "
+        f"The student read {_reading(curve)}, and at every masked word it saw not only the correct word but also the "
+        "teacher's probabilities, and the states of the teacher's last layer. Three losses were minimised at "
         f"once{f': {loss}' if loss else ''}.",
     )
 
@@ -79,9 +80,9 @@ def _alone(experiment: Experiment) -> Step | None:
         return None
     return Step(
         "Leave the teacher out, for comparison",
-        f"Two short runs of the student began alike and read the same text: one {_reading(taught)} with its teacher, "
-        f"the other {_reading(alone)} with the hidden words alone to learn from. What distillation adds is the "
-        "difference between these two; the published student read more.",
+        f"Two short runs of the student had the same initialisation and read the same text: one {_reading(taught)} "
+        f"with its teacher, the other {_reading(alone)} with the masked words alone to learn from. What distillation "
+        "adds is the difference between these two; the published student read more.",
     )
 
 
@@ -93,8 +94,8 @@ def _tasks(experiment: Experiment) -> Step | None:
     described = " ".join(f"{task_title(task)}: {value}." for task, value in recipes)
     return Step(
         "Teach both the tasks",
-        "Teacher and student were trained on each task by one recipe. Their own weights stayed as they were; beside "
-        f"them each learned a few more for each task, an adapter. {described}",
+        "Teacher and student were trained on each task with the same recipe. Their own weights were frozen; each "
+        f"learned a few additional weights per task, an adapter. {described}",
     )
 
 
@@ -104,8 +105,8 @@ def _seeds(experiment: Experiment) -> Step | None:
         return None
     return Step(
         "Train a teacher twice, for comparison",
-        f"On {', '.join(map(noun_of, tasks))} the teacher was trained once more in the same way, from another random "
-        "seed. How often these two teachers differ is what the student's differences are held against.",
+        f"On {', '.join(map(noun_of, tasks))} the teacher was trained again in the same way from another random seed. "
+        "The differences between these two teachers are the reference for the student's differences.",
     )
 
 
@@ -119,14 +120,14 @@ def _measured(experiment: Experiment) -> Step | None:
     listed = ", ".join(f"{noun_of(task)} ({size:,})" for task, size in sizes.items())
     return Step(
         "Measure",
-        f"All sides answered the same examples, which none had been trained on here: {listed}. Each interval comes "
-        "from drawing the examples again and again at random and looking how far the result moves.",
+        f"All sides answered the same examples, which none had been trained on here: {listed}. The intervals are 95% "
+        "bootstrap intervals: the examples are resampled at random many times.",
     )
 
 
 def _described(experiment: Experiment, side: str) -> str:
-    words = experiment.setting(side)
-    return f"The {side} is a {words}." if words else f"The {side} was built."
+    description = experiment.setting(side)
+    return f"The {side} is a {description}." if description else f"The {side} was built."
 
 
 def _reading(curve: Curve) -> str:

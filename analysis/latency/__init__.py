@@ -1,1 +1,1 @@
-"""What an answer costs on this machine: time with its spread, where the time goes, memory, operations, throughput."""
+"""The cost of an answer on this machine: time with its spread, time by stage, memory, operations and throughput."""

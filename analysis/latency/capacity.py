@@ -1,39 +1,51 @@
-"""How many requests a second one model holds on this machine while nearly all are answered in time.
+"""How many requests per second one model can serve on this machine while nearly all are answered in time.
 
-One request at a time, in the order in which they come. They come at random (a Poisson process), and each takes as long
-as one of the measured passes: the queue M/G/1. How long requests wait follows from the formula of Pollaczek (1930) and
-Khinchine (1932): one waits for a number of residual services that is geometrically distributed (Asmussen 2003, Applied
-Probability and Queues, VIII.5, https://doi.org/10.1007/b97236). It is evaluated on a grid of times, by Fourier
-transform.
+Requests are answered one at a time, in the order in which they arrive. They arrive at random (a Poisson process), and
+each takes as long as one of the measured passes: the queue M/G/1. The waiting time follows from the formula of
+Pollaczek (1930) and Khinchine (1932): it is a sum of residual services whose number is geometrically distributed
+(Asmussen 2003, Applied Probability and Queues, VIII.5, https://doi.org/10.1007/b97236). It is evaluated on a grid of
+times, by Fourier transform.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
-from analysis.latency.profile import Capacity
 from analysis.statistics import Estimate
 
 WITHIN_MS = 100.0
-SHARE = 0.99  # of the requests that are answered within it
-FEWEST = 100  # samples; more do not move it much, since it is waiting that makes most of the tail
+SHARE = 0.99  # of the requests that must be answered within it
+FEWEST = 100  # samples; more change little, since most of the tail is waiting time
 STEPS = 2_000  # of the grid, up to `within_ms`
-GRID = 2**14  # steps in all: what takes more than 8 times `within_ms` would come round again
-HALVINGS = 14  # to 1/16,000 of what the machine could do without a pause
+GRID = 2**14  # steps in all: times over 8 times `within_ms` would wrap around
+HALVINGS = 14  # to 1/16,000 of the rate at full load
 RESAMPLES = 40
 SEED = 0
 
 
-def capacity(samples: Array, within_ms: float = WITHIN_MS) -> Capacity:
-    """Requests a second, from one model's forward passes of batch 1 in ms [round].
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many requests per second one model can serve here while 99 in 100 are answered within `within_ms`.
 
-    Raises `AnalysisError` where there are too few of them.
+    The interval is over service times drawn anew. The rate is 0 if a single request already takes longer.
+    """
+
+    rate: Estimate
+    within_ms: float
+
+
+def capacity(samples: Array, within_ms: float = WITHIN_MS) -> Capacity:
+    """The capacity, computed from one model's forward passes of batch 1 in ms [round].
+
+    Raises `AnalysisError` if there are too few of them.
     """
     if len(samples) < FEWEST:
         raise AnalysisError(
-            f"{len(samples)} passes are too few to say how many requests a second they hold; measure {FEWEST} or more."
+            f"{len(samples)} passes are too few to compute requests per second; measure {FEWEST} or more."
         )
     drawn = np.random.default_rng(SEED).choice(samples, (RESAMPLES, len(samples)))
     low, high = np.quantile([_rate(row, within_ms) for row in drawn], (0.025, 0.975))
@@ -41,26 +53,26 @@ def capacity(samples: Array, within_ms: float = WITHIN_MS) -> Capacity:
 
 
 def in_time(samples: Array, rates: Array, within_ms: float) -> Array:
-    """The share of requests that are answered within so many ms, for requests a second [rate]: [rate]."""
+    """The share of requests that are answered within `within_ms`, for each of `rates` (requests per second): [rate]."""
     service, residual = _transforms(samples, within_ms)
     loads = np.asarray(rates) / 1000 * samples.mean()
     return np.array([_in_time(load, service, residual) for load in loads])
 
 
 def _transforms(samples: Array, within_ms: float) -> tuple[Array, Array]:
-    """Of how long a request takes, and of how much is left of it when another comes."""
+    """Transforms of the service time of a request, and of its residual when another request arrives."""
     step = within_ms / STEPS
     return np.fft.rfft(_services(samples, step)), np.fft.rfft(_residuals(samples, step))
 
 
 def _in_time(load: float, service: Array, residual: Array) -> float:
-    """From the share of time that the machine is busy, and transforms of the two distributions."""
+    """The share in time at a given load (the share of time that the machine is busy), from the two transforms."""
     answered = np.fft.irfft((1 - load) / (1 - load * residual) * service, GRID)  # [step]
     return float(answered[: STEPS + 1].sum())
 
 
 def _services(samples: Array, step: float) -> Array:
-    """How probable each time on the grid is, [step]; a sample between two steps is shared out so that means stay."""
+    """The distribution of service times on the grid, [step]; samples between steps are split to keep the mean."""
     places = np.minimum(samples / step, GRID - 2)
     below = places.astype(int)
     part = places - below
@@ -69,14 +81,14 @@ def _services(samples: Array, step: float) -> Array:
 
 
 def _residuals(samples: Array, step: float) -> Array:
-    """The same of how much is left of a request that somebody who comes finds under way, [step]."""
+    """The distribution of the residual of a request that is in progress when another arrives, [step]."""
     longer = 1 - np.searchsorted(np.sort(samples), step * np.arange(GRID), side="right") / len(samples)
-    density = longer + np.append(longer[0], longer[:-1])  # in the middle between steps, to keep the mean
+    density = longer + np.append(longer[0], longer[:-1])  # between the steps, to keep the mean
     return np.asarray(density / density.sum())
 
 
 def _rate(samples: Array, within_ms: float) -> float:
-    """The most requests a second, by halving: the more there are, the fewer are answered in time."""
+    """The most requests per second, by bisection: the more there are, the fewer are answered in time."""
     service, residual = _transforms(samples, within_ms)
     low, high = 0.0, 1.0  # of the time that the machine is busy
     for _ in range(HALVINGS):

@@ -1,29 +1,44 @@
-"""What both models cost whatever the machine: sizes, and memory and operations by length."""
+"""The cost of both models that does not depend on the machine: sizes, and memory and operations by length."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import frozen
+from analysis.arrays import Array, frozen
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.memory import peak_bytes
-from analysis.latency.operations import operations
-from analysis.latency.profile import Cost, Setting
-from analysis.models.architecture import architecture
+from analysis.latency.operations import Operations, operations
+from analysis.models.architecture import Architecture, architecture
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The cost of both models that does not depend on the machine: sizes, and memory and operations by length.
+
+    `peak_bytes` [length]: the most memory that one forward pass of one sequence holds in addition to the weights
+    (`memory.py` says what is counted); `operations` has one value per length.
+    """
+
+    architectures: Sides[Architecture]
+    lengths: tuple[int, ...]
+    peak_bytes: Sides[Array]
+    operations: Sides[tuple[Operations, ...]]
+
+
 def cost(models: Sides[Model], progress: Callable[[float], None] = lambda share: None) -> Cost:
-    """At each of `LENGTHS` that both models read; `progress` hears the share of the work that is done."""
+    """The cost at each of `LENGTHS` that both models can read; `progress` receives the share that is done."""
     lengths = [length for length in LENGTHS if length <= min(model.max_tokens for model in models)]
     shares = np.cumsum(lengths) / sum(lengths)
     peaks, counts = [], []
     for length, share in zip(lengths, shares, strict=True):
-        peaks.append([peak_bytes(model, Setting(tokens=length)) for model in models])
+        peaks.append([peak_bytes(model, BenchmarkConfig(tokens=length)) for model in models])
         counts.append([operations(model, length) for model in models])
         progress(float(share))
     return Cost(

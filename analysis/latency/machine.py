@@ -1,4 +1,4 @@
-"""The machine that measures: what it is, in words, and how many threads torch uses on it."""
+"""The machine that measures: its description, and how many threads torch uses on it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from analysis.latency.profile import Machine
+from analysis.latency.config import Machine
 
 LIBRARIES = ("numpy", "tokenizers", "torch", "transformers")
 CPU_INFO = Path("/proc/cpuinfo")  # Linux names the processor here, and `platform` only its kind
 
 
 def machine() -> Machine:
-    """What this process runs on."""
+    """The machine that this process runs on."""
     import torch
 
     return Machine(
@@ -38,7 +38,7 @@ def cores() -> int:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """torch computing with so many threads, then as before. It is a setting of the whole process."""
+    """Lets torch compute with `count` threads, then restores the number. It is a setting of the whole process."""
     import torch
 
     before = torch.get_num_threads()
@@ -50,6 +50,6 @@ def threads(count: int) -> Iterator[None]:
 
 
 def _processor() -> str:
-    told = CPU_INFO.read_text(encoding="utf-8") if CPU_INFO.is_file() else ""
-    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    cpu_info = CPU_INFO.read_text(encoding="utf-8") if CPU_INFO.is_file() else ""
+    named = re.search(r"^model name\s*:\s*(.+)$", cpu_info, re.MULTILINE)
     return named[1] if named else platform.processor() or platform.machine()

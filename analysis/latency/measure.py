@@ -1,10 +1,10 @@
-"""Two models' forward passes, measured in turns.
+"""Times the forward passes of two models, in interleaved rounds.
 
-    verdict(profile(models, Setting(tokens=64), rounds=200))
+    profile_summary(profile(models, BenchmarkConfig(tokens=64), rounds=200))
 
-On a machine that does other things too, a model that is measured after the other meets another load. So both are
-measured in every round, and the teacher a second time: the ratio within a round holds where the times do not, and the
-teacher against itself shows how far it holds.
+If one model is measured after the other on a machine that does other things too, the two meet different loads. So
+every round measures both, and the teacher a second time: the ratio within a round is stable even if the times are not,
+and the teacher against itself (an A/A run) shows how stable.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.inputs.examples import Example
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.limits import check, check_rounds, check_tokens
 from analysis.latency.machine import machine, threads
 from analysis.latency.model_variants import variant
-from analysis.latency.profile import LatencyProfile, Progress, Setting
+from analysis.latency.profile import LatencyProfile, Progress
 from analysis.models.forward import columns, inputs
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
@@ -35,82 +36,82 @@ if TYPE_CHECKING:
     Batch = dict[str, Tensor]  # what one forward pass reads
 
 ROUNDS = 200
-WARM_UP = 2  # rounds, not kept: libraries prepare themselves for a shape when they first meet it
+WARM_UP = 2  # rounds that are not kept: libraries adapt to a shape when they first meet it
 SEED = 0
 
 Row = TypeVar("Row")
-Told = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 Clock = Callable[[], int]  # nanoseconds
 
 
 def silent(progress: Progress) -> None:
-    """For those who do not watch."""
+    """Ignores the progress."""
 
 
 def profile(
     models: Sides[Model],
-    setting: Setting,
+    config: BenchmarkConfig,
     example: Example | None = None,
     rounds: int = ROUNDS,
     seconds: float | None = None,
-    progress: Told = silent,
+    progress: ProgressCallback = silent,
     clock: Clock = perf_counter_ns,
 ) -> LatencyProfile:
-    """Forward passes of both models: on a checked example, or on `setting.tokens` random tokens where there is none.
+    """Forward passes of both models on a checked example, or on `config.tokens` random tokens if there is none.
 
-    Stops after `rounds`, or once `seconds` are over. `progress` is told after each round, outside of all that is
-    measured; whatever it raises stops the measuring, and what it was told last is what was measured. Raises
-    `AnalysisError` for a setting that cannot be or does not run here.
+    Stops after `rounds`, or once `seconds` are over. `progress` is called after each round, outside the timed part; an
+    exception that it raises stops the measurement, and the last profile that it received is what was measured. Raises
+    `AnalysisError` for a configuration that does not exist or does not run here.
     """
-    check(models, setting)
+    check(models, config)
     check_rounds(rounds)
-    own = models.map(lambda model: variant(model, setting))
-    so_far, works = begun(own, setting, example, rounds, clock)
-    rows = in_turns(works)
-    with threads(setting.threads):
+    own = models.map(lambda model: variant(model, config))
+    so_far, works = prepared(own, config, example, rounds, clock)
+    rows = interleaved(works)
+    with threads(config.threads):
         warm_up(rows)
         for row, share, left in until_done(rows, rounds, seconds):
-            so_far = longer(so_far, row)
+            so_far = with_round(so_far, row)
             progress(Progress(so_far, share, left))
     return so_far
 
 
-def begun(
-    models: Sides[Model], setting: Setting, example: Example | None, rounds: int, clock: Clock = perf_counter_ns
+def prepared(
+    models: Sides[Model], config: BenchmarkConfig, example: Example | None, rounds: int, clock: Clock = perf_counter_ns
 ) -> tuple[LatencyProfile, tuple[Callable[[], float], ...]]:
-    """A profile without samples, and what is to be measured in each round: teacher, student, and the teacher again."""
-    if (example is None) == (setting.tokens is None):
+    """A profile without samples, and the calls that each round times: teacher, student, and the teacher again."""
+    if (example is None) == (config.tokens is None):
         raise ValueError("a profile is of an example or of a number of tokens")
-    batches = models.map(lambda model: _batches(model, setting, example))
+    batches = models.map(lambda model: _batches(model, config, example))
     tokens = batches.map(lambda passes: sum(batch["input_ids"].shape[1] for batch in passes))
-    check_tokens(max(tokens) * setting.batch)
+    check_tokens(max(tokens) * config.batch)
     requests = [request_of(model, passes) for model, passes in zip(models, batches, strict=True)]
     works = Sides(*(timed(request, clock) for request in requests))
     none = frozen(np.empty(0))
     blank = LatencyProfile(
-        setting=setting,
+        config=config,
         task=models.teacher.task,
         texts=example.texts if example else (),
         checkpoints=models.map(lambda model: model.checkpoint.name),
         tokens=tokens,
         samples=Sides(none, none),
-        again=none,
-        asked=rounds,
+        teacher_repeat=none,
+        rounds_requested=rounds,
         started=now(),
         machine=machine(),
     )
     return blank, (works.teacher, works.student, works.teacher)
 
 
-def longer(profile: LatencyProfile, row: Sequence[float]) -> LatencyProfile:
+def with_round(profile: LatencyProfile, row: Sequence[float]) -> LatencyProfile:
     """The profile with one more round: teacher, student, and the teacher again, in ms."""
-    teacher, student, again = row
+    teacher, student, teacher_repeat = row
     samples = Sides(_with(profile.samples.teacher, teacher), _with(profile.samples.student, student))
-    return replace(profile, samples=samples, again=_with(profile.again, again))
+    return replace(profile, samples=samples, teacher_repeat=_with(profile.teacher_repeat, teacher_repeat))
 
 
 def timed(request: Callable[[], object], clock: Clock = perf_counter_ns) -> Callable[[], float]:
-    """What answers a request and says how many ms it took."""
+    """A function that answers the request and returns how many ms it took."""
 
     def work() -> float:
         start = clock()
@@ -120,15 +121,15 @@ def timed(request: Callable[[], object], clock: Clock = perf_counter_ns) -> Call
     return work
 
 
-def in_turns(works: Sequence[Callable[[], Row]]) -> Iterator[list[Row]]:
-    """Endless rounds: what each of the works gave, in their order; they are done in another order in each round."""
+def interleaved(works: Sequence[Callable[[], Row]]) -> Iterator[list[Row]]:
+    """Endless rounds with the result of each of the works, in their order; each round runs them in another order."""
     for order in cycle(balanced_orders(len(works))):
-        given = {place: works[place]() for place in order}
-        yield [given[place] for place in range(len(works))]
+        results = {place: works[place]() for place in order}
+        yield [results[place] for place in range(len(works))]
 
 
 def balanced_orders(count: int) -> list[list[int]]:
-    """Orders in which each of `count` comes at every place, and right after every other, equally often.
+    """Orders in which each of `count` items is at every position, and right after every other item, equally often.
 
     A balanced Latin square (Williams 1949, https://doi.org/10.1071/CH9490149).
 
@@ -141,13 +142,13 @@ def balanced_orders(count: int) -> list[list[int]]:
 
 
 def warm_up(rows: Iterator[object]) -> None:
-    """Rounds that are not kept."""
+    """Runs rounds that are not kept."""
     for _ in islice(rows, WARM_UP):
         pass
 
 
 def until_done(rows: Iterator[Row], rounds: int, seconds: float | None) -> Iterator[tuple[Row, float, float]]:
-    """Rows, each with the share that is done then and the seconds that are left: `rounds`, or as many as fit."""
+    """Rows, each with the share that is done by then and the seconds that are left: `rounds`, or as many as fit."""
     start = monotonic()
     for done, row in enumerate(islice(rows, rounds), start=1):
         spent = monotonic() - start
@@ -162,27 +163,25 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _batches(model: Model, setting: Setting, example: Example | None) -> list[Batch]:
-    """What the forward passes of one request read, [sequence, token] each: one pass, or one for each window."""
+def _batches(model: Model, config: BenchmarkConfig, example: Example | None) -> list[Batch]:
+    """The inputs of one request's forward passes, [sequence, token] each: one pass, or one per window."""
     if example is None:
-        return [random_batch(model, setting)]
+        return [random_batch(model, config)]
     windows = [inputs(model, tokens) for tokens in tokenize(model, example)]
-    return [
-        {name: row.repeat(setting.batch, 1).to(setting.device) for name, row in window.items()} for window in windows
-    ]
+    return [{name: row.repeat(config.batch, 1).to(config.device) for name, row in window.items()} for window in windows]
 
 
-def random_batch(model: Model, setting: Setting) -> Batch:
-    """Random tokens of one length, so without padding and the mask that it takes: which they are changes no shape."""
+def random_batch(model: Model, config: BenchmarkConfig) -> Batch:
+    """Random tokens, all sequences of one length, so without padding; which tokens they are does not matter."""
     generator = np.random.default_rng(SEED)
-    ids = generator.integers(model.network.config.vocab_size, size=(setting.batch, setting.tokens or 0))
+    ids = generator.integers(model.network.config.vocab_size, size=(config.batch, config.tokens or 0))
     ids[:, 0], ids[:, -1] = model.tokenizer.cls_token_id, model.tokenizer.sep_token_id
     batch = columns(model, ids, np.zeros_like(ids))
-    return {name: column.to(setting.device) for name, column in batch.items()}
+    return {name: column.to(config.device) for name, column in batch.items()}
 
 
 def request_of(model: Model, batches: Sequence[Batch]) -> Callable[[], None]:
-    """The forward passes of one request, without gradients, to the end: a GPU answers before it is done."""
+    """The forward passes of one request, without gradients; waits for a GPU, which returns before it is done."""
     import torch
 
     on_gpu = model.network.device.type == "cuda"

@@ -1,8 +1,8 @@
-"""The memory that a forward pass takes beside the weights, at its peak.
+"""The peak memory of a forward pass in addition to the weights.
 
-Counted are the bytes of all tensors that are alive after any of torch's operations, each block of memory once however
-many tensors share it; weights and what the model reads are left out. That is what the pass needs, not what the process
-takes from the system: what an operation uses inside itself is not seen, nor what the allocator keeps in hand.
+This counts the bytes of all tensors that are alive after any of torch's operations, each block of memory once however
+many tensors share it, without weights and inputs. It is what the pass needs, not what the process takes from the
+system: workspace inside an operation is not seen, nor memory that the allocator holds in reserve.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.model_variants import variant
-from analysis.latency.profile import Setting
 from analysis.models.model import Model
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def peak_bytes(model: Model, setting: Setting) -> int:
-    """Of one forward pass over `setting.tokens` tokens, under that setting, on the processor."""
+def peak_bytes(model: Model, config: BenchmarkConfig) -> int:
+    """The peak of one forward pass over `config.tokens` tokens, under that configuration, on the CPU."""
     import torch
 
-    own = variant(model, setting)
-    ids = torch.zeros((setting.batch, setting.tokens or 0), dtype=torch.int64)
+    own = variant(model, config)
+    ids = torch.zeros((config.batch, config.tokens or 0), dtype=torch.int64)
     known = [*own.network.parameters(), *own.network.buffers(), ids]
     with torch.no_grad():  # in inference mode some operations would run as a whole, and their tensors go unseen
         return most_alive(lambda: own.network(input_ids=ids), known)
 
 
 def most_alive(work: Callable[[], object], known: Iterable[Tensor]) -> int:
-    """The most bytes of tensors that are alive at any time while `work` runs, without those of `known` ones."""
+    """The most bytes of tensors alive at any time while `work` runs, without those of the `known` tensors."""
     import torch
     from torch.multiprocessing.reductions import StorageWeakRef
     from torch.utils._python_dispatch import TorchDispatchMode
@@ -43,18 +43,18 @@ def most_alive(work: Callable[[], object], known: Iterable[Tensor]) -> int:
         def __init__(self) -> None:
             super().__init__()  # type: ignore[no-untyped-call]
             self.known = {block_of(tensor).cdata for tensor in known}
-            self.alive: dict[int, tuple[Any, int]] = {}  # where a block of memory is -> whether it still is, its bytes
+            self.alive: dict[int, tuple[Any, int]] = {}  # address of a block -> weak reference to it, its bytes
             self.most = 0
 
         def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            given = function(*args, **(kwargs or {}))
-            for tensor in (leaf for leaf in tree_leaves(given) if isinstance(leaf, torch.Tensor)):
+            outputs = function(*args, **(kwargs or {}))
+            for tensor in (leaf for leaf in tree_leaves(outputs) if isinstance(leaf, torch.Tensor)):
                 block = block_of(tensor)
                 if block.cdata not in self.known:
                     self.alive[block.cdata] = block, tensor.untyped_storage().nbytes()
             self.alive = {place: (block, size) for place, (block, size) in self.alive.items() if not block.expired()}
             self.most = max(self.most, sum(size for _, size in self.alive.values()))
-            return given
+            return outputs
 
     watch = Watch()
     with watch:

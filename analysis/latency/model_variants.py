@@ -1,9 +1,8 @@
-"""A model of one's own to measure: other attention, other number format, another device, hooks.
+"""A private copy of a model to measure, with another attention implementation, number format, device, or with hooks.
 
-    variant(model, Setting(precision="bfloat16")).network(**inputs)
+    variant(model, BenchmarkConfig(precision="bfloat16")).network(**inputs)
 
-The shared model stays as it is: what is measured is a copy of its modules, which reads the same weights where they can
-stay as they are, and has weights of its own where not.
+The shared model stays unchanged: the copy has modules of its own, and shares the weights unless they have to change.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from analysis.errors import AnalysisError
-from analysis.latency.profile import Setting
+from analysis.latency.config import BenchmarkConfig
 from analysis.models.model import Model
 
 if TYPE_CHECKING:
@@ -33,41 +32,41 @@ LEAVING = (
 )
 
 
-def variant(model: Model, setting: Setting) -> Model:
-    """The model under a setting's attention, precision and device, with its lock, since it has its tokenizer.
+def variant(model: Model, config: BenchmarkConfig) -> Model:
+    """A copy of the model with a configuration's attention, precision and device; it shares tokenizer and lock.
 
-    `size_bytes` is the copy's. Raises `AnalysisError` with the reason where it does not run here.
+    `size_bytes` is the copy's. Raises `AnalysisError` with the reason if it does not run here.
     """
     import torch
 
-    if setting.device == "cuda" and not torch.cuda.is_available():
+    if config.device == "cuda" and not torch.cuda.is_available():
         raise AnalysisError("There is no GPU here that torch can use.")
     try:
-        network = PRECISIONS[setting.precision](model, setting.device)
-        network.set_attn_implementation(setting.attention)
+        network = PRECISIONS[config.precision](model, config.device)
+        network.set_attn_implementation(config.attention)
         with torch.inference_mode():
-            network(input_ids=torch.zeros((1, 3), dtype=torch.int64, device=setting.device))
-    except (AttributeError, ImportError, RuntimeError) as error:  # RuntimeError: also where an operation is not there
-        said = str(error).strip().split("\n")[0]
+            network(input_ids=torch.zeros((1, 3), dtype=torch.int64, device=config.device))
+    except (AttributeError, ImportError, RuntimeError) as error:  # RuntimeError: also if an operation is missing
+        message = str(error).strip().split("\n")[0]
         raise AnalysisError(
-            f"{setting.precision} with {setting.attention} attention does not run here ({setting.device}): {said}"
+            f"{config.precision} with {config.attention} attention does not run here ({config.device}): {message}"
         ) from error
     return replace(model, network=network, size_bytes=held_bytes(network))
 
 
 def copied(model: Model, tensors: Tensors = lambda tensor: tensor) -> PreTrainedModel:
-    """The network's modules once more, nothing hooked in.
+    """A copy of the network's modules without hooks.
 
-    `tensors` gives what stands for each weight. Where it is the weight itself, both networks read one and the same.
+    `tensors` maps each weight to the one in the copy. If it returns the weight itself, both networks share it.
     """
     import torch
 
     weights = {}
-    with model.lock:  # while somebody else has it, there may be hooks in it
+    with model.lock:  # while another thread holds it, the model may have hooks
         for tensor in (*model.network.parameters(), *model.network.buffers()):
-            other = tensors(tensor)
-            own = other is tensor or not isinstance(tensor, torch.nn.Parameter)
-            weights[id(tensor)] = other if own else torch.nn.Parameter(other, requires_grad=False)
+            mapped = tensors(tensor)
+            keep = mapped is tensor or not isinstance(tensor, torch.nn.Parameter)
+            weights[id(tensor)] = mapped if keep else torch.nn.Parameter(mapped, requires_grad=False)
         return copy.deepcopy(model.network, weights)
 
 
@@ -82,7 +81,7 @@ def _bfloat16(model: Model, device: str) -> PreTrainedModel:
 
 
 def _int8(model: Model, device: str) -> PreTrainedModel:
-    """Weights of all linear layers in int8, their inputs rounded to int8 anew in each pass; the rest in float32."""
+    """Weights of all linear layers in int8, their inputs rounded to int8 in each pass; the rest in float32."""
     import torch
 
     if device != "cpu":
@@ -96,7 +95,7 @@ def _int8(model: Model, device: str) -> PreTrainedModel:
     return quantised
 
 
-# Key of a number format -> a copy of the network in it.
+# Number format -> a function that copies the network into it.
 PRECISIONS: dict[str, Callable[[Model, str], PreTrainedModel]] = {
     "float32": _float32,
     "bfloat16": _bfloat16,
@@ -105,7 +104,7 @@ PRECISIONS: dict[str, Callable[[Model, str], PreTrainedModel]] = {
 
 
 def held_bytes(network: PreTrainedModel) -> int:
-    """Bytes of all weights, those that are quantised included."""
+    """Bytes of all weights, quantised ones included."""
     import torch
 
     packed: list[Any] = [part for part in network.modules() if isinstance(part, torch.ao.nn.quantized.dynamic.Linear)]

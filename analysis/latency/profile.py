@@ -1,4 +1,4 @@
-"""What measuring latency gives, as values: raw samples in ms, and everything that follows from them.
+"""Measured latency: the raw samples in ms, and everything that is computed from them.
 
     profile.p50.teacher.value, profile.ratio.low, profile.null
 
@@ -12,73 +12,45 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.models.architecture import Architecture
+from analysis.latency.config import BenchmarkConfig, Machine, Unavailable
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate, bootstrapped
 
-FEWEST_FOR_P99 = 1_000  # samples: below, its place is that of the ten slowest or fewer
-FEWEST_ROUNDS = 10  # to conclude anything
+FEWEST_FOR_P99 = 1_000  # samples; with fewer, p99 depends on the ten slowest or fewer
+FEWEST_ROUNDS = 10  # that allow any conclusion
 NULL_REACH = 0.1  # how far from 1 the interval of the null may reach
 RATIO_WIDTH = 0.2  # how wide the interval of the ratio may be, as a share of the ratio
-WIDEST_GAP = 0.05  # between the stages together and the whole answer
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Under what one forward pass is measured. `attention` and `precision` are keys of `ATTENTIONS` and `PRECISIONS`.
-
-    `tokens`: each sequence's length, [CLS] and [SEP] included; None for the reader's own text. `batch`: sequences in a
-    pass. `device`: "cpu" or "cuda".
-    """
-
-    tokens: int | None = None
-    batch: int = 1
-    threads: int = 1
-    attention: str = "sdpa"
-    precision: str = "float32"
-    device: str = "cpu"
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Where it was measured, in words. `versions` are (library, version); `memory_bytes` is the machine's whole."""
-
-    processor: str
-    cores: int
-    memory_bytes: int
-    system: str
-    instructions: str  # the widest that torch uses: AVX2, AVX512
-    accelerator: str | None
-    versions: tuple[tuple[str, str], ...]
+WIDEST_GAP = 0.05  # between the sum of the stages and the whole answer
 
 
 @dataclass(frozen=True, slots=True)
 class LatencyProfile:
-    """Both models under one setting, measured in turns.
+    """Both models under one configuration, measured in interleaved rounds.
 
-    `samples`: each side's forward passes in ms, [round]. `again`: the teacher's second pass in every round, [round],
-    of which the null is made. `tokens`: how many each model reads, in all windows of a text. `started`: UTC, ISO 8601.
-    `asked` is how many rounds there were to be: fewer were measured where it was stopped, or its time was up.
+    `samples`: each side's forward passes in ms, [round]. `teacher_repeat`: the teacher's second pass in every round,
+    [round]; with it the teacher is compared with itself (an A/A run, the null). `tokens`: how many tokens each model
+    reads, in all windows of a text. `started`: UTC, ISO 8601. Fewer than `rounds_requested` rounds were measured if
+    measuring was stopped or its time ran out.
     """
 
-    setting: Setting
+    config: BenchmarkConfig
     task: str
-    texts: tuple[str, ...]  # of the reader; () where random tokens of a length were read
+    texts: tuple[str, ...]  # the reader's; () if random tokens were read
     checkpoints: Sides[str]
     tokens: Sides[int]
     samples: Sides[Array]
-    again: Array
-    asked: int
+    teacher_repeat: Array
+    rounds_requested: int
     started: str
     machine: Machine
 
     @property
     def rounds(self) -> int:
-        return len(self.again)
+        return len(self.teacher_repeat)
 
     @property
     def p50(self) -> Sides[Estimate]:
-        """Half of the passes took at most so many ms."""
+        """The median time of a pass in ms."""
         return self.samples.map(lambda samples: quantile(samples, 0.5))
 
     @property
@@ -99,67 +71,60 @@ class LatencyProfile:
 
     @property
     def null(self) -> Estimate:
-        """The same of the teacher over itself: what a difference that is none comes out as."""
-        return ratio(self.samples.teacher, self.again)
+        """The same ratio for the teacher against itself (A/A run): it is 1 but for noise."""
+        return ratio(self.samples.teacher, self.teacher_repeat)
 
     @property
     def throughput(self) -> Sides[Estimate]:
-        """Sequences a second, at the median."""
-        return self.p50.map(lambda p50: _a_second(self.setting.batch, p50))
+        """Sequences per second, at the median time."""
+        return self.p50.map(lambda p50: _per_second(self.config.batch, p50))
 
     @property
-    def tokens_a_second(self) -> Sides[Estimate]:
-        counts = self.tokens.map(lambda tokens: tokens * self.setting.batch)
-        return Sides(*(_a_second(count, p50) for count, p50 in zip(counts, self.p50, strict=True)))
+    def tokens_per_second(self) -> Sides[Estimate]:
+        counts = self.tokens.map(lambda tokens: tokens * self.config.batch)
+        return Sides(*(_per_second(count, p50) for count, p50 in zip(counts, self.p50, strict=True)))
 
     @property
-    def trouble(self) -> str | None:
-        """Why nothing can be concluded, as a sentence; None where something can."""
+    def inconclusive_reason(self) -> str | None:
+        """Why the profile allows no conclusion, as a sentence; None if it does."""
         if self.rounds < FEWEST_ROUNDS:
-            return f"{self.rounds} rounds are too few to conclude; at least {FEWEST_ROUNDS} are needed."
-        null, found = self.null, self.ratio
+            return f"{self.rounds} rounds are too few for a conclusion; at least {FEWEST_ROUNDS} are needed."
+        null, ratio = self.null, self.ratio
         if max(1 - null.low, null.high - 1) > NULL_REACH:
             return (
-                "The spread is too large to conclude: the teacher against itself, measured in the same rounds, comes "
-                f"out anywhere from {null.low:.2f}x to {null.high:.2f}x. Close other programs, or measure more rounds."
+                "The spread is too large for a conclusion: the teacher against itself, measured in the same rounds, is "
+                f"{null.low:.2f} to {null.high:.2f} times as fast. Close other programs, or measure more rounds."
             )
-        if found.high - found.low > RATIO_WIDTH * found.value:
+        if ratio.high - ratio.low > RATIO_WIDTH * ratio.value:
             return (
-                f"The spread is too large to conclude: the ratio lies anywhere from {found.low:.2f}x to "
-                f"{found.high:.2f}x. Close other programs, or measure more rounds."
+                f"The spread is too large for a conclusion: the student is {ratio.low:.2f} to {ratio.high:.2f} times "
+                "as fast. Close other programs, or measure more rounds."
             )
         return None
 
 
 def quantile(samples: Array, share: float) -> Estimate:
-    """The value that `share` of samples [round] stay at or below, in their unit."""
+    """The value at or below which a `share` of the samples [round] lies, in their unit."""
     return bootstrapped(len(samples), lambda rounds: np.quantile(samples[rounds], share, axis=-1))
 
 
-def ratio(one: Array, other: Array) -> Estimate:
-    """One over the other, measured in the same rounds [round]: the median of the rounds' ratios.
+def ratio(numerator: Array, denominator: Array) -> Estimate:
+    """The median over rounds of the ratio within a round; both arrays [round] are of the same rounds.
 
-    Load that comes and goes slows both passes of a round and leaves their ratio; it would move a ratio of two medians.
+    A load that comes and goes slows both passes of a round and leaves their ratio as it is; it would shift the ratio of
+    two medians.
     """
-    ratios = one / other
+    ratios = numerator / denominator
     return bootstrapped(len(ratios), lambda rounds: np.median(ratios[rounds], axis=-1))
 
 
-def _a_second(count: int, took_ms: Estimate) -> Estimate:
+def _per_second(count: int, took_ms: Estimate) -> Estimate:
     return Estimate(1000 * count / took_ms.value, 1000 * count / took_ms.high, 1000 * count / took_ms.low)
 
 
 @dataclass(frozen=True, slots=True)
-class Unavailable:
-    """A setting that does not run here, and why, as a sentence."""
-
-    setting: Setting
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sweep:
-    """Profiles along one axis (a key of `AXES`: the name of a field of `Setting`), in its order."""
+    """Profiles along one axis (a key of `AXES`: the name of a field of `BenchmarkConfig`), in its order."""
 
     axis: str
     profiles: tuple[LatencyProfile, ...]
@@ -167,15 +132,15 @@ class Sweep:
 
     @property
     def at(self) -> tuple[int | str, ...]:
-        """Where each profile is on the axis."""
-        return tuple(getattr(profile.setting, self.axis) for profile in self.profiles)
+        """The value of each profile on the axis."""
+        return tuple(getattr(profile.config, self.axis) for profile in self.profiles)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A part of answering. `kind`: tokenizer, embeddings, attention, feed-forward, task head or post-processing.
 
-    `layer` is 1…L, None for what belongs to no layer.
+    `layer` is 1…L, None for stages outside the layers.
     """
 
     kind: str
@@ -188,10 +153,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class StageProfile:
-    """Where the time of answering a text goes, from the text to the prediction, in both models.
+    """The time of each stage of answering a text, from the text to the prediction, in both models.
 
-    `samples`: each side's stages in ms, [round, stage]. `whole`: the same answer without looking inside, in the same
-    rounds, [round].
+    `samples`: each side's stages in ms, [round, stage]. `whole`: the same answer without hooks inside the model, in the
+    same rounds, [round].
     """
 
     task: str
@@ -201,7 +166,7 @@ class StageProfile:
     samples: Sides[Array]
     whole: Sides[Array]
     threads: int
-    asked: int
+    rounds_requested: int
     started: str
     machine: Machine
 
@@ -211,32 +176,34 @@ class StageProfile:
 
     @property
     def typical(self) -> Sides[Array]:
-        """Each stage's median in ms, [stage]: what other programs took in between, here and there, is left out."""
+        """Each stage's median in ms, [stage]; occasional delays by other programs do not affect it."""
         return self.samples.map(lambda samples: frozen(np.median(samples, axis=0)))
 
     @property
     def typical_whole(self) -> Sides[float]:
-        """The same of the answer as a whole, in ms."""
+        """The median of the whole answer in ms."""
         return self.whole.map(lambda whole: float(np.median(whole)))
 
     @property
     def gap(self) -> Sides[Estimate]:
-        """By which share the sum of these medians differs from that of the whole: 0.05 is 5 % more."""
+        """The relative difference between the sum of the stage medians and the median of the whole; 0.05 is 5% more."""
         return Sides(*(_gap(stages, whole) for stages, whole in zip(self.samples, self.whole, strict=True)))
 
     @property
     def finding(self) -> str:
-        """Whether the stages add up to the whole, with the numbers."""
-        gaps = [f"{100 * gap.value:+.1f} % [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]" for gap in self.gap]
-        told = f"({gaps[0]} for the teacher, {gaps[1]} for the student, 95 % intervals over {self.rounds} rounds)"
+        """Whether the stages add up to the whole answer, with the numbers."""
+        gaps = [f"{100 * gap.value:+.1f}% [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]" for gap in self.gap]
+        numbers = f"({gaps[0]} for the teacher, {gaps[1]} for the student, 95% CI over {self.rounds} rounds)"
         if all(gap.low >= -WIDEST_GAP and gap.high <= WIDEST_GAP for gap in self.gap):
-            return f"The stages add up to the whole answer, measured without looking inside, within 5 % {told}."
+            return f"The stages add up to the whole answer, measured without hooks, within 5% {numbers}."
         if any(gap.low > WIDEST_GAP or gap.high < -WIDEST_GAP for gap in self.gap):
             return (
-                f"The stages do not add up to the whole answer within 5 % {told}: other programs come between. Close "
-                "them; until then take the stages as shares."
+                f"The stages do not add up to the whole answer within 5% {numbers}: other programs interfere. Close "
+                "them; until then read the stages as shares only."
             )
-        return f"Whether the stages add up within 5 % cannot be told {told}: close other programs, or measure longer."
+        return (
+            f"It is not clear whether the stages add up within 5% {numbers}: close other programs, or measure longer."
+        )
 
 
 def _gap(stages: Array, whole: Array) -> Estimate:
@@ -251,91 +218,8 @@ def _gap(stages: Array, whole: Array) -> Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far measuring is: what was measured so far, the share that is done and the seconds that are left."""
+    """The progress of a measurement: the result so far, the share that is done and the seconds that are left."""
 
     so_far: LatencyProfile | Sweep | StageProfile
     share: float
     seconds_left: float
-
-
-@dataclass(frozen=True, slots=True)
-class Operations:
-    """Floating-point operations of one forward pass, a multiplication and an addition as two.
-
-    `layers` [layer] as counted, `formula` [layer] as computed from the sizes. `rest`: all outside of the layers (task
-    head; looking embeddings up takes none). `weight_bytes`: of the weights that a pass reads as a whole, so without the
-    embeddings' tables.
-    """
-
-    tokens: int
-    batch: int
-    layers: Array
-    formula: Array
-    rest: int
-    weight_bytes: int
-
-    @property
-    def total(self) -> int:
-        return int(self.layers.sum()) + self.rest
-
-    @property
-    def intensity(self) -> float:
-        """Operations for each byte of weights that is read (once, whatever the batch)."""
-        return self.total / self.weight_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Peaks:
-    """What this machine can do at most, as measured: GFLOP/s of a float32 matrix product, GB/s of copying memory."""
-
-    threads: int
-    gflops: float
-    gigabytes: float
-
-    def roof(self, intensity: float) -> float:
-        """GFLOP/s that are possible at so many operations a byte (the roofline model, Williams et al. 2009)."""
-        return min(self.gflops, self.gigabytes * intensity)
-
-
-@dataclass(frozen=True, slots=True)
-class Achieved:
-    """One side of a profile against this machine's peaks. `share` is `gflops` over the peak of a matrix product."""
-
-    gflops: Estimate
-    share: Estimate
-    intensity: float
-    roof: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What both models cost whatever the machine: sizes, and for each of `lengths` memory and operations.
-
-    `peak_bytes` [length]: the most that one forward pass of one sequence holds beside the weights (`memory.py` says
-    what is counted); `operations` has one value a length.
-    """
-
-    architectures: Sides[Architecture]
-    lengths: tuple[int, ...]
-    peak_bytes: Sides[Array]
-    operations: Sides[tuple[Operations, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Energy:
-    """Of the processor as a whole while one model answered again and again, other programs' share included."""
-
-    watts: float
-    joules_a_pass: float
-    tokens_a_joule: float  # which is tokens a second for each watt
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """How many requests a second one model here holds while 99 in 100 are answered within `within_ms`.
-
-    The interval is over service times drawn anew. 0 where a single request takes longer already.
-    """
-
-    rate: Estimate
-    within_ms: float

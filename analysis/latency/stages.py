@@ -1,12 +1,12 @@
-"""Where the time goes: from a text to the answer, stage by stage.
+"""Where the time of an answer goes, stage by stage, from the text to the prediction.
 
-A stage begins where the one before it ends, at hooks on the model's parts, so that nothing is counted twice or left
-out. What the hooks themselves take, the answer as a whole shows, which is measured without them in the same rounds.
+Each stage begins where the previous one ends, at hooks on the model's parts, so that nothing is counted twice or left
+out. The whole answer is also measured without hooks in the same rounds, which shows what the hooks themselves take.
 
 * tokenizer: from the text to tokens;
-* embeddings: from there to the first layer, the making of tensors and of the attention mask included;
+* embeddings: from there to the first layer, building tensors and the attention mask included;
 * attention of each layer: to the end of its layer norm, the residual connection included;
-* feed-forward of each layer: the rest of it;
+* feed-forward of each layer: the rest of the layer;
 * task head: from the last layer to the logits, BERT's pooler included;
 * post-processing: from the logits to the prediction, as `predict` does it.
 """
@@ -21,11 +21,12 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.inputs.examples import Example
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.limits import check, check_rounds
 from analysis.latency.machine import machine, threads
-from analysis.latency.measure import Clock, Told, in_turns, now, silent, timed, until_done, warm_up
+from analysis.latency.measure import Clock, ProgressCallback, interleaved, now, silent, timed, until_done, warm_up
 from analysis.latency.model_variants import variant
-from analysis.latency.profile import Progress, Setting, Stage, StageProfile
+from analysis.latency.profile import Progress, Stage, StageProfile
 from analysis.models.forward import readings
 from analysis.models.hooks import layers_of
 from analysis.models.model import Model
@@ -42,19 +43,19 @@ def stages(
     threads_used: int = 1,
     rounds: int = ROUNDS,
     seconds: float | None = None,
-    progress: Told = silent,
+    progress: ProgressCallback = silent,
     clock: Clock = perf_counter_ns,
 ) -> StageProfile:
-    """What each stage of `predict(model, example)` takes, on the CPU in float32; the rest as in `profile`."""
-    setting = Setting(threads=threads_used)
-    check(models, setting)
+    """The time of each stage of `predict(model, example)`, on the CPU in float32; the rest as in `profile`."""
+    config = BenchmarkConfig(threads=threads_used)
+    check(models, config)
     check_rounds(rounds)
-    inside, outside = (models.map(lambda model: variant(model, setting)) for _ in range(2))
+    inside, outside = (models.map(lambda model: variant(model, config)) for _ in range(2))
     works = [
         *(_staged(model, example, clock) for model in inside),
         *(_whole(model, example, clock) for model in outside),
     ]
-    so_far, rows = _blank(models, example, threads_used, rounds), in_turns(works)
+    so_far, rows = _blank(models, example, threads_used, rounds), interleaved(works)
     with threads(threads_used):
         warm_up(rows)
         for row, share, left in until_done(rows, rounds, seconds):
@@ -71,7 +72,7 @@ def stages_of(model: Model) -> tuple[Stage, ...]:
 
 
 def _staged(model: Model, example: Example, clock: Clock) -> Callable[[], Array]:
-    """What answers with a mark at each boundary, and gives the ms between them, [stage]. The hooks stay in `model`."""
+    """A function that answers and returns the ms of each stage, [stage]. Its hooks stay in `model`."""
     marks: list[int] = []
     decode = head_of(example.task).decode
 
@@ -98,7 +99,7 @@ def _staged(model: Model, example: Example, clock: Clock) -> Callable[[], Array]
 
 
 def _between(marks: Array, windows: int) -> Array:
-    """From marks in ns to ms, [stage]; what is done for each window is added up over them."""
+    """From marks in ns to ms, [stage]; the stages of several windows are added up."""
     tokenizer, *passes, after = np.diff(marks) / 1e6
     inside = np.reshape(passes, (windows, -1)).sum(axis=0)  # [embeddings, each layer's two, task head]
     return np.array([tokenizer, *inside, after])
@@ -119,7 +120,7 @@ def _blank(models: Sides[Model], example: Example, threads_used: int, rounds: in
         samples=names.map(lambda stages: frozen(np.empty((0, len(stages))))),
         whole=names.map(lambda _: frozen(np.empty(0))),
         threads=threads_used,
-        asked=rounds,
+        rounds_requested=rounds,
         started=now(),
         machine=machine(),
     )

@@ -1,11 +1,12 @@
-"""What a profile says, in a sentence or two: the share of the teacher's time that the student takes, and the null."""
+"""A profile or a sweep in a sentence or two: how fast the student is, and the teacher against itself."""
 
 from __future__ import annotations
 
 from analysis.latency.profile import LatencyProfile, Sweep
 from analysis.statistics import Estimate
+from analysis.wording import interval
 
-NAMES = {  # how a place on an axis reads in a sentence
+NAMES = {  # how a value of an axis is written in a sentence
     "tokens": "{} tokens",
     "batch": "batch {}",
     "threads": "{} threads",
@@ -13,7 +14,7 @@ NAMES = {  # how a place on an axis reads in a sentence
 
 
 def inverse(estimate: Estimate) -> Estimate:
-    """One over it: a ratio read the other way round."""
+    """The reciprocal of a ratio."""
     return Estimate(1 / estimate.value, 1 / estimate.high, 1 / estimate.low)
 
 
@@ -22,45 +23,44 @@ def time_share(profile: LatencyProfile) -> Estimate:
     return inverse(profile.ratio)
 
 
-def interval(estimate: Estimate, digits: int = 2) -> str:
-    """ "0.52 [0.50, 0.54]"."""
-    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
-
-
-def verdict(profile: LatencyProfile) -> str:
-    """What came out, beside what the teacher against itself comes out as; or why nothing can be concluded."""
-    if profile.trouble:
-        return profile.trouble
-    share = time_share(profile)
-    said = "; no difference can be seen" if share.low <= 1 <= share.high else ""
-    speed = f"{interval(profile.ratio)} times as fast"
+def profile_summary(profile: LatencyProfile) -> str:
+    """How fast the student is, with the interval and the A/A run; or why the profile is inconclusive."""
+    if profile.inconclusive_reason:
+        return profile.inconclusive_reason
+    ratio, null, p50 = profile.ratio, profile.null, profile.p50
+    unclear = "; no difference can be seen" if ratio.low <= 1 <= ratio.high else ""
     return (
-        f"The student takes {interval(share)} of the teacher's time ({speed}){said}. The teacher against itself: "
-        f"{interval(inverse(profile.null))}."
+        f"The student is {ratio.value:.2f} times as fast (95% CI {ratio.low:.2f}–{ratio.high:.2f}){unclear}: "
+        f"{p50.student.value:.2f} instead of {p50.teacher.value:.2f} ms. Noise check, teacher against teacher: "
+        f"{null.value:.2f} ({null.low:.2f}–{null.high:.2f})."
     )
 
 
-def sweep_verdict(sweep: Sweep) -> str:
-    """The smallest and the largest share over the places where something can be concluded, and where it cannot."""
-    sure = [profile for profile in sweep.profiles if profile.trouble is None]
-    unsure = [place(sweep.axis, at) for at, one in zip(sweep.at, sweep.profiles, strict=True) if one.trouble]
+def sweep_summary(sweep: Sweep) -> str:
+    """The smallest and the largest share of time over the conclusive points, and which points are inconclusive."""
+    sure = [profile for profile in sweep.profiles if profile.inconclusive_reason is None]
+    unsure = [
+        place(sweep.axis, at)
+        for at, profile in zip(sweep.at, sweep.profiles, strict=True)
+        if profile.inconclusive_reason
+    ]
     if not sure:
         return (
-            "Nothing can be concluded anywhere on this axis: the spread is too large, or the rounds are too few. Close "
+            "No point on this axis allows a conclusion: the spread is too large, or the rounds are too few. Close "
             "other programs, or measure more rounds."
         )
     shares = sorted((time_share(profile) for profile in sure), key=lambda share: share.value)
     ends = dict.fromkeys(interval(share) for share in (shares[0], shares[-1]))
-    said = f"The student takes {' to '.join(ends)} of the teacher's time."
+    finding = f"The student takes {' to '.join(ends)} of the teacher's time."
     if not unsure:
-        return said
+        return finding
     return (
-        f"{said} At {', '.join(unsure)} the spread is too large, or the rounds are too few, to conclude: close other "
-        "programs, or measure more rounds."
+        f"{finding} At {', '.join(unsure)} the spread is too large, or the rounds are too few, for a conclusion: close "
+        "other programs, or measure more rounds."
     )
 
 
 def place(axis: str, at: int | str) -> str:
-    """A place on an axis in words: "64 tokens", "batch 8", "1 thread", "bfloat16"."""
-    words = NAMES.get(axis, "{}").format(at)
-    return words.removesuffix("s") if axis == "threads" and at == 1 else words
+    """A value of an axis with its noun: "64 tokens", "batch 8", "1 thread", "bfloat16"."""
+    text = NAMES.get(axis, "{}").format(at)
+    return text.removesuffix("s") if axis == "threads" and at == 1 else text

@@ -12,7 +12,7 @@ from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
 from analysis.predictions.targets import LogitIndices, Target, Term, label_index
-from analysis.predictions.values import per_cent
+from analysis.wording import per_cent
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Array
 from analysis.models.pairs import Sides
 from analysis.predictions.values import Prediction
+from analysis.statistics import jensen_shannon
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,3 @@ def divergence(predictions: Sides[Prediction]) -> float | None:
         return None
     aligned = student.distributions[:, [place[outcome] for outcome in teacher.outcomes]]
     return float(np.mean(jensen_shannon(teacher.distributions, aligned)))
-
-
-def jensen_shannon(p: Array, q: Array) -> Array:
-    """Divergence in bits of each pair of rows of two arrays [row, outcome] whose rows sum to 1.
-
-    >>> jensen_shannon(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]))
-    array([1.])
-    """
-    middle = (p + q) / 2
-    return np.asarray((_bits(p, middle) + _bits(q, middle)) / 2).clip(0.0, 1.0)
-
-
-def _bits(p: Array, q: Array) -> Array:
-    ratio = np.divide(p, q, out=np.ones_like(p, dtype=np.float64), where=p > 0)
-    return np.asarray((p * np.log2(ratio)).sum(axis=-1))

@@ -16,7 +16,7 @@ from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens, mask_positions
 from analysis.predictions.targets import Target, Term, label_index, word_index
-from analysis.predictions.values import per_cent
+from analysis.wording import per_cent
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

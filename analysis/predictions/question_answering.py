@@ -29,7 +29,7 @@ from analysis.predictions.targets import (
     with_distinct_names,
     word_index,
 )
-from analysis.predictions.values import per_cent
+from analysis.wording import per_cent
 
 LONGEST_ANSWER = 30  # tokens
 N_BEST = 10

@@ -29,14 +29,3 @@ class Prediction(Protocol):
 
     @property
     def distributions(self) -> Array: ...
-
-
-def per_cent(probability: float) -> str:
-    """A probability as readers say it; never “100 %” or “0 %” for what is neither.
-
-    >>> per_cent(0.973), per_cent(0.9999), per_cent(0.0001)
-    ('97 %', '> 99 %', '< 1 %')
-    """
-    if probability > 0.99:
-        return "> 99 %"
-    return "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.attribution.edit_effect import Moved, moved
 from analysis.inputs.edits import Edit, Edited, edited
 from analysis.predictions.resolve import carry_over
-from analysis.predictions.values import per_cent
+from analysis.wording import per_cent
 from cache import attribution as remembered
 from cache import remember as results
 from dashboard.attribution.controls import Asked

@@ -1,4 +1,4 @@
-"""What both models cost as pictures: parameters, memory, operations, the roofline, throughput, and what it buys."""
+"""Charts of cost: parameters, memory, operations, throughput, the roofline, and quality against time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.latency.profile import Achieved, Cost, LatencyProfile, Peaks, Sweep
-from analysis.latency.quality_tradeoff import Trade
+from analysis.latency.cost import Cost
+from analysis.latency.profile import LatencyProfile, Sweep
+from analysis.latency.quality_tradeoff import Tradeoff
+from analysis.latency.roofline import Achieved, Peaks
 from analysis.models.architecture import Architecture
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
@@ -18,7 +20,7 @@ from dashboard.charts.latency import GREY, LEGEND, LOGARITHMIC, MARGIN, around
 from dashboard.ui.theme import COLOURS, NAMES, SHORT
 
 # Part of a model -> its parameters, its colour, its pattern.
-PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {
+MODEL_PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {
     "embeddings": (lambda a: a.embedding_parameters, "#B08A00", ""),
     "encoder": (lambda a: a.encoder_parameters, "#00916A", ""),
     "task head": (lambda a: a.head_parameters, "#7A6FD0", "\\"),
@@ -26,9 +28,9 @@ PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {
 
 
 def parameters(sizes: Sides[Architecture]) -> go.Figure:
-    """Millions of parameters by part, one bar a model on one scale."""
+    """Millions of parameters by part, one bar per model on the same scale."""
     figure = go.Figure()
-    for part, (count, colour, pattern) in PARTS.items():
+    for part, (count, colour, pattern) in MODEL_PARTS.items():
         millions = [count(size) / 1e6 for size in sizes]
         figure.add_bar(
             name=part,
@@ -53,20 +55,20 @@ def parameters(sizes: Sides[Architecture]) -> go.Figure:
 
 
 def memory(cost: Cost) -> go.Figure:
-    """The most that one forward pass holds beside the weights, in MB, by length."""
+    """The peak memory of a forward pass in addition to the weights, in MB, by length."""
     amounts = cost.peak_bytes.map(lambda peaks: [float(peak) / 1e6 for peak in peaks])
-    return _by_length(cost.lengths, amounts, "Memory of a pass (MB)", "MB")
+    return _by_length(cost.lengths, amounts, "Memory per pass (MB)", "MB")
 
 
 def operations(cost: Cost) -> go.Figure:
     """Operations of one forward pass of one sequence, in billions, by length."""
-    amounts = cost.operations.map(lambda counted: [one.total / 1e9 for one in counted])
-    return _by_length(cost.lengths, amounts, "Operations of a pass (GFLOP)", "GFLOP")
+    amounts = cost.operations.map(lambda counted: [count.total / 1e9 for count in counted])
+    return _by_length(cost.lengths, amounts, "Operations per pass (GFLOP)", "GFLOP")
 
 
 def _by_length(lengths: Sequence[int], amounts: Sides[list[float]], title: str, unit: str) -> go.Figure:
     figure = go.Figure()
-    sizes = Sides((4, 14), (2, 8))  # of line and dots: the student is seen on top of a teacher that has the same
+    sizes = Sides((4, 14), (2, 8))  # of line and dots: both remain visible if student and teacher coincide
     for name, colour, symbol, (width, size), values in zip(SHORT, COLOURS, SYMBOLS, sizes, amounts, strict=True):
         figure.add_scatter(
             name=name,
@@ -82,22 +84,22 @@ def _by_length(lengths: Sequence[int], amounts: Sides[list[float]], title: str, 
     return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND)
 
 
-def roofline(peaks: Peaks, found: Sequence[tuple[LatencyProfile, Sides[Achieved]]]) -> go.Figure:
-    """What each profile reaches (dots) under what this machine allows at most (line), in GFLOP/s."""
-    every = [side.intensity for _, sides in found for side in sides]
+def roofline(peaks: Peaks, achieved: Sequence[tuple[LatencyProfile, Sides[Achieved]]]) -> go.Figure:
+    """The GFLOP/s of each profile (dots) under this machine's limit (line)."""
+    every = [side.intensity for _, sides in achieved for side in sides]
     bend = peaks.gflops / peaks.gigabytes
     reach = np.geomspace(min([bend, *every]) / 2, max([bend, *every]) * 2, 60)
     figure = go.Figure()
     figure.add_scatter(
-        name="this machine's most",
+        name="limit of this machine",
         x=reach,
         y=[peaks.roof(float(intensity)) for intensity in reach],
         mode="lines",
         line={"color": GREY, "width": 2},
-        hovertemplate="at %{x:.3g} operations a byte at most %{y:.3g} GFLOP/s<extra></extra>",
+        hovertemplate="at %{x:.3g} operations per byte at most %{y:.3g} GFLOP/s<extra></extra>",
     )
     for place, (name, colour, symbol) in enumerate(zip(SHORT, COLOURS, SYMBOLS, strict=True)):
-        own = [(profile, tuple(sides)[place]) for profile, sides in found]
+        own = [(profile, tuple(sides)[place]) for profile, sides in achieved]
         rates = [side.gflops for _, side in own]
         figure.add_scatter(
             name=name,
@@ -107,18 +109,18 @@ def roofline(peaks: Peaks, found: Sequence[tuple[LatencyProfile, Sides[Achieved]
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 9},
             customdata=[
-                [profile.tokens.teacher, profile.setting.batch, 100 * side.share.value] for profile, side in own
+                [profile.tokens.teacher, profile.config.batch, 100 * side.share.value] for profile, side in own
             ],
             hovertemplate=f"{name}, %{{customdata[0]}} tokens, batch %{{customdata[1]}}<br>%{{y:.3g}} GFLOP/s, "
-            "%{customdata[2]:.0f} % of the matrix product's<extra></extra>",
+            "%{customdata[2]:.0f}% of the matrix product's<extra></extra>",
         )
-    figure.update_xaxes(title="Operations for each byte of weights", **LOGARITHMIC)
+    figure.update_xaxes(title="Operations per byte of weights", **LOGARITHMIC)
     figure.update_yaxes(title="GFLOP/s", **LOGARITHMIC)
     return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND)
 
 
 def throughput(sweep: Sweep) -> go.Figure:
-    """Sequences a second by batch, with intervals."""
+    """Sequences per second by batch, with intervals."""
     figure = go.Figure()
     for place, (name, colour, symbol) in enumerate(zip(SHORT, COLOURS, SYMBOLS, strict=True)):
         rates = [tuple(profile.throughput)[place] for profile in sweep.profiles]
@@ -134,40 +136,40 @@ def throughput(sweep: Sweep) -> go.Figure:
             hovertemplate=f"{name}, batch %{{x}}: %{{y:.4g}} sequences/s [%{{customdata[0]:.4g}}, "
             "%{customdata[1]:.4g}]<extra></extra>",
         )
-    figure.update_xaxes(title="Batch (sequences in a pass)", type="category")
-    figure.update_yaxes(title="Sequences a second", rangemode="tozero")
+    figure.update_xaxes(title="Batch (sequences per pass)", type="category")
+    figure.update_yaxes(title="Sequences per second", rangemode="tozero")
     return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND)
 
 
-def quality(found: Sequence[Trade]) -> go.Figure:
-    """Quality upward by the median time to the right, both with intervals; a line joins a task's two models."""
+def quality(tradeoffs: Sequence[Tradeoff]) -> go.Figure:
+    """Quality (vertical) against the median time (horizontal), with intervals; a line joins a task's two models."""
     figure = go.Figure()
-    for trade in found:
-        times, scores = [side.value for side in trade.p50], [100 * side.value for side in trade.quality]
+    for tradeoff in tradeoffs:
+        times, scores = [side.value for side in tradeoff.p50], [100 * side.value for side in tradeoff.quality]
         figure.add_scatter(
             x=[*times, float(np.mean(times))],
             y=[*scores, float(np.mean(scores))],
             mode="lines+text",
-            text=["", "", html.escape(trade.title)],
+            text=["", "", html.escape(tradeoff.title)],
             textposition="top center",
             line={"color": GREY, "width": 1, "dash": "dot"},
             hoverinfo="skip",
             showlegend=False,
         )
     for place, (name, colour, symbol) in enumerate(zip(SHORT, COLOURS, SYMBOLS, strict=True)):
-        speeds = [tuple(trade.p50)[place] for trade in found]
-        grades = [tuple(trade.quality)[place] for trade in found]
-        titles = [html.escape(f"{trade.title}, {trade.metric}") for trade in found]
+        speeds = [tuple(tradeoff.p50)[place] for tradeoff in tradeoffs]
+        grades = [tuple(tradeoff.quality)[place] for tradeoff in tradeoffs]
+        titles = [html.escape(f"{tradeoff.title}, {tradeoff.metric}") for tradeoff in tradeoffs]
         figure.add_scatter(
             name=name,
             x=[speed.value for speed in speeds],
             y=[100 * grade.value for grade in grades],
             error_x=around(speeds),
-            error_y=around([Estimate(100 * one.value, 100 * one.low, 100 * one.high) for one in grades]),
+            error_y=around([Estimate(100 * grade.value, 100 * grade.low, 100 * grade.high) for grade in grades]),
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 10},
             customdata=titles,
-            hovertemplate=f"{name}<br>%{{customdata}}: %{{y:.1f}} % in %{{x:.2f}} ms<extra></extra>",
+            hovertemplate=f"{name}<br>%{{customdata}}: %{{y:.1f}}% in %{{x:.2f}} ms<extra></extra>",
         )
     figure.update_xaxes(title="Median time of a forward pass (ms)", rangemode="tozero")
     figure.update_yaxes(title="Quality (%)")

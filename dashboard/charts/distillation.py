@@ -10,12 +10,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, TEACHERS, Curve, Line, Measurement
-from analysis.distillation.report import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
+from analysis.distillation.metrics import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
+from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, TEACHERS, Curve, Line, MetricValue
 from analysis.literature import Published
 from dashboard.ui.theme import COLOURS, NAMES
 
-GREY = "#8A8F98"  # 3 : 1 on both grounds, like the colours of the two sides
+GREY = "#8A8F98"  # contrast of 3:1 on both themes, like the colours of the two sides
 COLOUR = {
     "teacher": COLOURS.teacher,
     "student": COLOURS.student,
@@ -57,7 +57,7 @@ LOSSES = {
 def student_losses(student: Curve, teacher: Curve | None) -> go.Figure:
     """The three losses against the tokens read, one panel each.
 
-    In the masked-language panel stand also the held-out points and how far the teacher came.
+    The masked-language panel also shows the held-out points and the teacher's final loss.
     """
     shown = {name: line for name in LOSSES if (line := student.line(name))} or _lines(student, "mlm", "loss")
     figure = make_subplots(
@@ -78,8 +78,8 @@ def student_losses(student: Curve, teacher: Curve | None) -> go.Figure:
 
 def _lines(curve: Curve, name: str, *logged: str) -> dict[str, Line]:
     """The first of the logged quantities that the curve has, under `name`."""
-    found = next((line for other in logged if (line := curve.line(other))), None)
-    return {} if found is None else {name: found}
+    line = next((line for quantity in logged if (line := curve.line(quantity))), None)
+    return {} if line is None else {name: line}
 
 
 def _compare(figure: go.Figure, row: int, student: Curve, teacher: Curve | None) -> None:
@@ -153,8 +153,8 @@ def _points(line: Line, name: str, colour: str) -> go.Scatter:
     )
 
 
-def scores(rows: Sequence[Measurement], unit: str) -> go.Figure:
-    """A dot with its interval for each row of that unit, grouped by task and metric, coloured by side, on one scale."""
+def scores(rows: Sequence[MetricValue], unit: str) -> go.Figure:
+    """A dot with its interval per row of that unit, grouped by task and metric, coloured by side, on one scale."""
     shown = [row for row in rows if metric_named(row.metric).unit == unit]
     title, scale = AXES[unit]
     figure = _intervals(shown, scale)
@@ -162,10 +162,10 @@ def scores(rows: Sequence[Measurement], unit: str) -> go.Figure:
     return figure
 
 
-def kept(rows: Sequence[Measurement], published: Iterable[Published]) -> go.Figure:
+def kept(rows: Sequence[MetricValue], published: Iterable[Published]) -> go.Figure:
     """The share of the teacher's score that the student keeps, with its interval, and what the full-size pair kept.
 
-    Published results of a task of ours stand in the row of its leading metric, the others below in rows of their own.
+    Published results on one of our tasks are in the row of its leading metric, the others below in rows of their own.
     """
     figure = _intervals(rows, 100)
     own = {row.task: _label(row) for row in reversed(rows)}
@@ -178,7 +178,7 @@ def kept(rows: Sequence[Measurement], published: Iterable[Published]) -> go.Figu
         offsetgroup="published",
         x=[100 * result.kept for result in places],
         y=list(places.values()),
-        customdata=[[result.title, result.teacher, result.student, result.source.words] for result in places],
+        customdata=[[result.title, result.teacher, result.student, result.source.citation] for result in places],
         marker={"color": GREY, "symbol": "diamond-open", "size": 10, "line": {"width": 2}},
         hovertemplate="%{customdata[0]}<br>teacher %{customdata[1]}, student %{customdata[2]}: %{x:.1f}% kept"
         "<br>%{customdata[3]}<extra></extra>",
@@ -195,8 +195,8 @@ def kept(rows: Sequence[Measurement], published: Iterable[Published]) -> go.Figu
     return figure
 
 
-def _intervals(rows: Sequence[Measurement], scale: float) -> go.Figure:
-    """Horizontal dots with intervals, one trace a side."""
+def _intervals(rows: Sequence[MetricValue], scale: float) -> go.Figure:
+    """Horizontal dots with intervals, one trace per side."""
     figure = go.Figure()
     for side in dict.fromkeys(row.side for row in rows):
         own = [row for row in rows if row.side == side]
@@ -221,8 +221,8 @@ def _intervals(rows: Sequence[Measurement], scale: float) -> go.Figure:
     return _arranged(figure, 130 + 56 * len(labels))
 
 
-def _label(row: Measurement) -> str:
-    """Two short lines, so that there is room for the dots on a narrow screen."""
+def _label(row: MetricValue) -> str:
+    """Two short lines, which leave room for the dots on a narrow screen."""
     return f"{html.escape(task_title(row.task))}<br>{html.escape(metric_named(row.metric).title)}"
 
 

@@ -1,4 +1,4 @@
-"""Measured times as pictures: every sample, and medians along an axis with the ratio of the two models."""
+"""Charts of measured times: every sample, and medians along an axis with the ratio of the two models."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from dashboard.charts.attention import SYMBOLS
 from dashboard.ui.theme import COLOURS, SHORT
 
 GREY = "#8A8F98"
-RING = {"color": "#FFFFFF", "line": {"width": 2, "color": "#1A1A1A"}}  # seen on both grounds
-AGAIN = "Teacher again"
-ROWS = (SHORT.teacher, AGAIN, SHORT.student)
+RING = {"color": "#FFFFFF", "line": {"width": 2, "color": "#1A1A1A"}}  # visible on both themes
+TEACHER_REPEAT = "Teacher again"
+ROWS = (SHORT.teacher, TEACHER_REPEAT, SHORT.student)
 STEPS = [step * 10.0**power for power in range(-3, 6) for step in (1, 2, 5)]  # ticks of a logarithmic axis
-SPREAD = 0.6  # of a row's height over which its samples are spread, so that they do not hide one another
+SPREAD = 0.6  # jitter, as a share of a row's height, so that samples do not hide one another
 LOGARITHMIC = {"type": "log", "tickvals": STEPS, "ticktext": [f"{step:,g}" for step in STEPS]}
-SHOWN = 99.0  # percentile at which the axis ends: one sample far off would press all others into a line
+SHOWN = 99.0  # percentile at which the axis ends: an outlier would squeeze all other samples
 LEGEND = {"orientation": "h", "yref": "container", "y": 1.0, "yanchor": "top", "x": 0, "traceorder": "normal"}
 MARGIN = {"l": 8, "r": 8, "t": 44, "b": 8}
 TITLES = {
     "tokens": "Length (tokens)",
-    "batch": "Batch (sequences in a pass)",
+    "batch": "Batch (sequences per pass)",
     "threads": "Threads",
-    "attention": "Way to compute attention",
+    "attention": "Attention implementation",
     "precision": "Number format",
     "device": "Device",
 }
@@ -39,9 +39,9 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A value at each place of an axis, and how it is drawn: `row` 1 has times in ms, 2 ratios.
+    """A quantity along an axis and its style; `row` 1 has times in ms, `row` 2 ratios.
 
-    `group` keeps apart what would lie on top of each other where the axis has no order.
+    `group` separates markers that would otherwise overlap on an axis without order.
     """
 
     name: str
@@ -65,12 +65,12 @@ UNITS = {1: "ms", 2: "times"}  # of the rows
 
 
 def rows_of(profile: LatencyProfile) -> dict[str, Array]:
-    """The samples in ms, [round] each, by what was measured: teacher, teacher again, student."""
-    return dict(zip(ROWS, (profile.samples.teacher, profile.again, profile.samples.student), strict=True))
+    """The samples in ms, [round] each, of the teacher, its repetition and the student."""
+    return dict(zip(ROWS, (profile.samples.teacher, profile.teacher_repeat, profile.samples.student), strict=True))
 
 
 def samples(profile: LatencyProfile) -> go.Figure:
-    """Every forward pass as a dot, in ms; a ring at the median and a diamond at p90 of each row."""
+    """One dot per forward pass, in ms; a ring at the median and a diamond at p90 of each row."""
     figure = go.Figure()
     rows = rows_of(profile)
     spread = np.random.default_rng(0).uniform(-SPREAD / 2, SPREAD / 2, profile.rounds)
@@ -113,22 +113,22 @@ def _end(profile: LatencyProfile) -> float:
 
 
 def curves(sweep: Sweep) -> go.Figure:
-    """Above p50 and p90 with intervals by place on the axis; below the ratio with its interval, beside its null."""
+    """Top: p50 and p90 with intervals along the axis. Bottom: the ratio with its interval, and the null."""
     ordered = isinstance(AXES[sweep.axis][0], int)
     figure = make_subplots(rows=2, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.62, 0.38])
     at = [str(place) for place in sweep.at]
     for line in LINES:
-        found = [line.value(profile) for profile in sweep.profiles]
+        estimates = [line.value(profile) for profile in sweep.profiles]
         figure.add_scatter(
             name=line.name,
             x=at,
-            y=[one.value for one in found],
-            error_y=around(found),
-            mode="lines+markers" if ordered else "markers",  # a line would say that there is something in between
+            y=[estimate.value for estimate in estimates],
+            error_y=around(estimates),
+            mode="lines+markers" if ordered else "markers",  # a line would suggest values in between
             line={"color": line.colour, "dash": line.dash, "width": 2},
             marker={"symbol": line.symbol, "size": 9, "color": line.colour},
             offsetgroup=line.group,
-            customdata=[[one.low, one.high] for one in found],
+            customdata=[[estimate.low, estimate.high] for estimate in estimates],
             hovertemplate=f"{line.name}<br>%{{x}}: %{{y:.3g}} {UNITS[line.row]} [%{{customdata[0]:.3g}}, "
             "%{customdata[1]:.3g}]<extra></extra>",
             row=line.row,
@@ -142,11 +142,11 @@ def curves(sweep: Sweep) -> go.Figure:
     return figure.update_layout(height=560, margin=MARGIN | {"t": 64}, legend=LEGEND, **scattered)
 
 
-def around(found: Sequence[Estimate]) -> dict[str, Any]:
-    """Error bars of values with their intervals."""
+def around(estimates: Sequence[Estimate]) -> dict[str, Any]:
+    """Error bars from the values to the ends of their intervals."""
     return {
         "symmetric": False,
-        "array": [one.high - one.value for one in found],
-        "arrayminus": [one.value - one.low for one in found],
+        "array": [estimate.high - estimate.value for estimate in estimates],
+        "arrayminus": [estimate.value - estimate.low for estimate in estimates],
         "thickness": 1.5,
     }

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.fill_mask import MaskPredictions
-from analysis.predictions.values import per_cent
+from analysis.wording import per_cent
 from dashboard.ui.theme import COLOURS, NAMES
 
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together

@@ -1,4 +1,4 @@
-"""Where the time of an answer goes, as pictures."""
+"""Charts of the stages of an answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashboard.ui.theme import COLOURS, NAMES, SHORT
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a kind of stage is drawn: by colour and by pattern."""
+    """The colour and the pattern of a kind of stage."""
 
     colour: str
     pattern: str = ""
@@ -32,7 +32,7 @@ KINDS = {
 
 
 def stage_bars(profile: StageProfile) -> go.Figure:
-    """One bar a model on one scale, in the order in which an answer comes about; a diamond at the answer as a whole."""
+    """One bar per model on the same scale, in the order of computation; a diamond at the whole answer."""
     figure = go.Figure()
     legend: set[str] = set()
     for name, stages, times in zip(NAMES, profile.stages, profile.typical, strict=True):
@@ -52,7 +52,7 @@ def stage_bars(profile: StageProfile) -> go.Figure:
                     "pattern": {"shape": look.pattern, "fgcolor": "#FFFFFF", "fillmode": "overlay", "solidity": 0.25},
                 },
                 customdata=[[stage.name, 100 * time / total]],
-                hovertemplate="%{customdata[0]}<br>%{x:.3f} ms, %{customdata[1]:.1f} % of the sum<extra></extra>",
+                hovertemplate="%{customdata[0]}<br>%{x:.3f} ms, %{customdata[1]:.1f}% of the sum<extra></extra>",
             )
             legend.add(stage.kind)
     figure.add_scatter(
@@ -63,7 +63,7 @@ def stage_bars(profile: StageProfile) -> go.Figure:
         marker={**RING, "symbol": "diamond", "size": 12},
         hovertemplate="the whole answer: %{x:.3f} ms<extra></extra>",
     )
-    figure.update_xaxes(title="Time of an answer (ms)", rangemode="tozero")
+    figure.update_xaxes(title="Time per answer (ms)", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", automargin=True)
     legend_below = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
     return figure.update_layout(
@@ -72,7 +72,7 @@ def stage_bars(profile: StageProfile) -> go.Figure:
 
 
 def by_layer(profile: StageProfile) -> go.Figure:
-    """Attention and feed-forward of every layer in ms, layer by layer, of both models on one scale."""
+    """Attention and feed-forward of every layer in ms, both models on the same scale."""
     figure = go.Figure()
     for name, colour, stages, times in zip(SHORT, COLOURS, profile.stages, profile.typical, strict=True):
         for kind, dash, symbol in (("attention", "solid", "circle"), ("feed-forward", "dot", "square-open")):

@@ -1,1 +1,1 @@
-"""The claims page: a card for each claim, with its verdict and what that rests on."""
+"""The page Claims: one card per claim, with its verdict and the evidence for it."""

@@ -1,16 +1,24 @@
-"""A claim as a card: its verdict in a word and a sign, who says it, why, and a line for each exact meaning."""
+"""A claim as a card: its verdict as word and sign, its sources, the reason, and a row for each exact meaning."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping
 
-from analysis.claims.claim import Judged, Line, Quotation
-from analysis.claims.criteria import FAILS, HOLDS, IN_PART, UNMEASURED
-from analysis.claims.judging import COMPARED, asked_in_words, in_words, number
-from dashboard.claims.gauge import Scale, drawable, scales, strip
+from analysis.claims.claim import JudgedClaim, Quotation, Result
+from analysis.claims.criteria import FAILS, HOLDS, IN_PART, INCONCLUSIVE, PENDING, UNMEASURABLE
+from analysis.claims.judging import COMPARED, criterion_text, measurement_text, number
+from dashboard.claims.gauge import Scale, drawable, gauge, scales
 from dashboard.ui.markup import element, escaped, link
 
-SIGNS = {HOLDS: ("✓", "holds"), IN_PART: ("◐", "part"), FAILS: ("✗", "fails"), UNMEASURED: ("?", "open")}  # and a class
+SIGNS = {  # verdict -> its sign and its CSS class
+    HOLDS: ("✓", "holds"),
+    IN_PART: ("◐", "part"),
+    FAILS: ("✗", "fails"),
+    PENDING: ("…", "open"),
+    INCONCLUSIVE: ("≈", "open"),
+    UNMEASURABLE: ("?", "open"),
+}
 
 STYLE = """<style>
 .dl-claim { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: 6px;
@@ -41,34 +49,36 @@ STYLE = """<style>
 </style>"""
 
 
-def counts(found: tuple[Judged, ...]) -> str:
-    """How many claims got each verdict."""
-    verdicts = [judged.verdict for judged in found]
-    return element("div", "dl-counts", *(_verdict(verdict, f" {verdicts.count(verdict)}") for verdict in SIGNS))
+def counts(claims: tuple[JudgedClaim, ...]) -> str:
+    """The number of claims per verdict."""
+    counted = Counter(judged.verdict for judged in claims)
+    return element("div", "dl-counts", *(_verdict(verdict, f" {counted[verdict]}") for verdict in SIGNS))
 
 
-def card(judged: Judged) -> str:
-    """One claim, as HTML. What its judged lines share, what is asked and under which conditions, is told once."""
-    claim, drawn = judged.claim, scales(judged.lines)
-    asked = _shared([_asked(line) for line in judged.lines if line.verdict])
-    conditions = _shared([line.measured.conditions for line in judged.lines if line.measured and line.verdict])
+def card(judged: JudgedClaim) -> str:
+    """One claim as HTML. A criterion or conditions that all its judged results share are shown once."""
+    claim, drawn = judged.claim, scales(judged.results)
+    criterion = _shared([_criterion(result) for result in judged.results if result.verdict])
+    conditions = _shared(
+        [result.measured.conditions for result in judged.results if result.measured and result.verdict]
+    )
     return element(
         "div",
         f"dl-claim dl-{SIGNS[judged.verdict][1]}",
         element("h3", "dl-claim-title", escaped(claim.title)),
         _verdict(judged.verdict),
-        *(element("p", "dl-small", _quotation(said)) for said in claim.said),
+        *(element("p", "dl-small", _quotation(quotation)) for quotation in claim.quotations),
         element("p", "", escaped(judged.why)),
         element("p", "dl-small", escaped(judged.published)) if judged.published else "",
-        element("p", "dl-small", escaped(f"Asked: {asked}.")) if asked else "",
-        *(_line(line, drawn, {asked, conditions}) for line in judged.lines),
+        element("p", "dl-small", escaped(f"Passes if the value is {criterion}.")) if criterion else "",
+        *(_result(result, drawn, {criterion, conditions}) for result in judged.results),
         element("p", "dl-small", escaped(f"Conditions: {conditions}.")) if conditions else "",
     )
 
 
-def _shared(told: list[str]) -> str:
-    """The one thing that is told several times, or "" where there are several things."""
-    return told[0] if len(told) > 1 and len(set(told)) == 1 else ""
+def _shared(texts: list[str]) -> str:
+    """The text that occurs several times, or "" if the texts differ."""
+    return texts[0] if len(texts) > 1 and len(set(texts)) == 1 else ""
 
 
 def _verdict(verdict: str, after: str = "") -> str:
@@ -76,58 +86,68 @@ def _verdict(verdict: str, after: str = "") -> str:
     return element("span", f"dl-verdict dl-{css}", f'<i aria-hidden="true">{sign}</i> ', escaped(verdict + after))
 
 
-def _quotation(said: Quotation) -> str:
-    source = link(said.source.words, said.source.url)
-    return f"{element('span', 'dl-quote', escaped(f'“{said.wording}”'))} — {source}"
+def _quotation(quotation: Quotation) -> str:
+    source = link(quotation.source.citation, quotation.source.url)
+    return f"{element('span', 'dl-quote', escaped(f'“{quotation.wording}”'))} — {source}"
 
 
-def _line(line: Line, drawn: Mapping[str, Scale], told: Container[str]) -> str:
-    """One meaning, without what is `told` elsewhere in the card."""
-    verdict = "to compare" if line.verdict == COMPARED else _verdict(line.verdict)
+def _result(result: Result, drawn: Mapping[str, Scale], shown: Container[str]) -> str:
+    """One meaning, without what is `shown` elsewhere in the card."""
+    verdict = "to compare" if result.verdict == COMPARED else _verdict(result.verdict)
     return element(
         "div",
         "dl-line",
         element(
-            "div", "", element("b", "", escaped(line.name)), " · ", verdict, f"<br>{_small(line.definition.meaning)}"
+            "div",
+            "",
+            element("b", "", escaped(result.name)),
+            " · ",
+            verdict,
+            f"<br>{_small(result.definition.meaning)}",
         ),
         element(
             "div",
             "",
-            _numbers(line, told),
-            _published(line),
-            strip(line, drawn[line.definition.unit]) if drawable(line) else "",
-            element("div", "", _small(_conditions(line, told))),
+            _numbers(result, shown),
+            _published(result),
+            gauge(result, drawn[result.definition.unit]) if drawable(result) else "",
+            element("div", "", _small(_conditions(result, shown))),
         ),
     )
 
 
-def _asked(line: Line) -> str:
-    return asked_in_words(line.definition.target, line.definition.unit)
+def _criterion(result: Result) -> str:
+    return criterion_text(result.definition.criterion, result.definition.unit)
 
 
-def _numbers(line: Line, told: Container[str]) -> str:
-    """What was measured, and what is asked."""
-    measured = line.measured
-    here = in_words(measured, line.definition.unit) if measured else "not measured here"
+def _numbers(result: Result, shown: Container[str]) -> str:
+    """What was measured, and the criterion."""
+    measured = result.measured
+    here = measurement_text(measured, result.definition.unit) if measured else _missing(result)
     detail = f" ({measured.detail})" if measured and measured.detail else ""
-    asked = f" · asked: {_asked(line)}" if line.verdict and _asked(line) not in told else ""
-    return element("b", "", escaped(here)) + escaped(detail + asked)
+    criterion = _criterion(result)
+    passes = f" · passes if {criterion}" if result.verdict and criterion not in shown else ""
+    return element("b", "", escaped(here)) + escaped(detail + passes)
 
 
-def _conditions(line: Line, told: Container[str]) -> str:
-    """Why there is no verdict, or how the number was measured."""
-    conditions = line.measured.conditions if line.measured else ""
-    if not conditions or conditions in told:
-        return line.reason
-    return f"{line.reason} ({conditions})" if line.reason else conditions
+def _missing(result: Result) -> str:
+    return PENDING if result.verdict == PENDING else "not measured here"
 
 
-def _published(line: Line) -> str:
-    """The published number, what it is made of, and where it stands."""
-    figure = "" if line.reported is None else number(line.reported, line.definition.unit)
-    told = ", ".join(filter(None, (figure, line.reported_as)))
-    where = f" ({link(line.reported_by.words, line.reported_by.url)})" if line.reported_by else ""
-    return element("div", "dl-small", escaped(f"published: {told}"), where) if told else ""
+def _conditions(result: Result, shown: Container[str]) -> str:
+    """Why there is no verdict, and how the number was measured."""
+    conditions = result.measured.conditions if result.measured else ""
+    if not conditions or conditions in shown:
+        return result.reason
+    return f"{result.reason} ({conditions})" if result.reason else conditions
+
+
+def _published(result: Result) -> str:
+    """The published number, what it is made of, and its source."""
+    figure = "" if result.reported is None else number(result.reported, result.definition.unit)
+    published = ", ".join(filter(None, (figure, result.reported_as)))
+    source = f" ({link(result.reported_by.citation, result.reported_by.url)})" if result.reported_by else ""
+    return element("div", "dl-small", escaped(f"published: {published}"), source) if published else ""
 
 
 def _small(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A small drawing beside a number: where it lies against what a claim asks, and against what was published."""
+"""A small gauge beside a number: the claim's criterion, the measured value, and the published one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 
-from analysis.claims.claim import Line
+from analysis.claims.claim import Result
 from analysis.claims.criteria import EXACTLY
 from analysis.claims.judging import number
 
@@ -15,38 +15,40 @@ MARGIN, LEAST_MARGIN = 0.08, 0.02  # on either side: of the range, and of the la
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where numbers from `low` to `high` stand on a strip; `unit` is written at both ends."""
+    """A scale from `low` to `high`, with its `unit` at both ends."""
 
     low: float
     high: float
     unit: str
 
     def at(self, value: float) -> float:
-        """The place of a number in per cent of the width; what lies outside is put on the edge."""
+        """The position of a number in per cent of the width; numbers outside the scale are put on its edge."""
         return 100 * min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-def scales(lines: Iterable[Line]) -> dict[str, Scale]:
-    """One scale for each unit, so that all lines of a claim can be compared."""
+def scales(results: Iterable[Result]) -> dict[str, Scale]:
+    """One scale per unit, so that all results of a claim can be compared."""
     numbers: dict[str, list[float]] = {}
-    for line in lines:
-        if drawable(line):
-            numbers.setdefault(line.definition.unit, []).extend(_numbers(line))
+    for result in results:
+        if drawable(result):
+            numbers.setdefault(result.definition.unit, []).extend(_numbers(result))
     return {unit: _around(values, unit) for unit, values in numbers.items()}
 
 
-def drawable(line: Line) -> bool:
-    """Whether there is something to compare by eye: counts and exact numbers are read."""
-    target = line.definition.target
-    known = line.measured is not None or line.reported is not None
-    return known and line.definition.unit != "" and target is not None and target.asks != EXACTLY
+def drawable(result: Result) -> bool:
+    """Whether a gauge helps: counts and exact numbers are better read."""
+    criterion = result.definition.criterion
+    known = result.measured is not None or result.reported is not None
+    return known and result.definition.unit != "" and criterion is not None and criterion.asks != EXACTLY
 
 
-def _numbers(line: Line) -> list[float]:
-    target, measured = line.definition.target, line.measured
-    asked = [end for end in (target.figure, target.least, target.most) if isfinite(end)] if target else []
-    found = [measured.estimate.low, measured.estimate.value, measured.estimate.high] if measured else []
-    return [*asked, *found, *([] if line.reported is None else [line.reported])]
+def _numbers(result: Result) -> list[float]:
+    criterion, measured = result.definition.criterion, result.measured
+    thresholds = (
+        [end for end in (criterion.figure, criterion.least, criterion.most) if isfinite(end)] if criterion else []
+    )
+    interval = [measured.estimate.low, measured.estimate.value, measured.estimate.high] if measured else []
+    return [*thresholds, *interval, *([] if result.reported is None else [result.reported])]
 
 
 def _around(values: list[float], unit: str) -> Scale:
@@ -55,14 +57,14 @@ def _around(values: list[float], unit: str) -> Scale:
     return Scale(low - margin if low < 0 else max(low - margin, 0.0), high + margin, unit)
 
 
-def strip(line: Line, scale: Scale) -> str:
-    """The drawing as HTML: a shade over all that satisfies the claim, a line at it, a dot, and an open diamond."""
-    target, measured, parts = line.definition.target, line.measured, []
-    if target:
-        least, most = scale.at(target.least), scale.at(target.most)
-        parts += [_part("asked", least, most - least), _part("figure", scale.at(target.figure))]
-    if line.reported is not None:
-        parts.append(_part("reported", scale.at(line.reported)))
+def gauge(result: Result, scale: Scale) -> str:
+    """The gauge as HTML: shading over values that pass, a line at the figure, a dot, and an open diamond."""
+    criterion, measured, parts = result.definition.criterion, result.measured, []
+    if criterion:
+        least, most = scale.at(criterion.least), scale.at(criterion.most)
+        parts += [_part("asked", least, most - least), _part("figure", scale.at(criterion.figure))]
+    if result.reported is not None:
+        parts.append(_part("reported", scale.at(result.reported)))
     if measured:
         low, high = scale.at(measured.estimate.low), scale.at(measured.estimate.high)
         parts += [_part("interval", low, high - low), _part("dot", scale.at(measured.estimate.value))]

@@ -1,4 +1,4 @@
-"""Panels of the page on the experiment, for readers who have never trained a model."""
+"""The sections of the page Distillation, written for readers who have never trained a model."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from analysis.distillation.record import ABLATION, CURVES, EVALUATION, SHORT, Curve, Experiment, Line, Measurement
-from analysis.distillation.report import (
+from analysis.distillation.metrics import (
     KAPPA,
     PERPLEXITY,
     SHARE,
-    findings,
     in_words,
     leading,
     metric_named,
     points,
-    seed_sentences,
     task_title,
 )
+from analysis.distillation.record import ABLATION, CURVES, EVALUATION, SHORT, Curve, Experiment, Line, MetricValue
+from analysis.distillation.report import findings, seed_sentences
 from analysis.distillation.steps import steps
 from analysis.literature import PUBLISHED
 from dashboard.charts import distillation as charts
@@ -28,27 +27,26 @@ from dashboard.ui import markup
 from dashboard.ui.figures import chart
 
 CARD = "checkpoints/README.md"
-TABLE_ROWS = 12  # of a curve, in the table beside it
+TABLE_ROWS = 12  # per curve, in its table
 INTERVAL = (
-    "The line through a dot is its interval: if we had drawn other test examples of the same kind, the result would in "
-    "19 of 20 cases lie about there. Where two intervals overlap widely, do not read much into the difference."
+    "The line through a dot is its 95% CI over test examples. If two intervals overlap widely, do not read much into "
+    "the difference."
 )
 
 
 def finding(experiment: Experiment) -> None:
-    """What came out, in sentences with intervals."""
+    """The findings, in sentences with intervals."""
     st.subheader("What the student lost")
     st.html(
         markup.note(
-            "This page is about the embedded pair, which ships with DistilLens, whichever pair is chosen on the left."
+            "This page is about the embedded pair, which ships with DistilLens, whichever pair is selected on the left."
         )
     )
     _paragraphs(findings(experiment) or ("No difference between teacher and student has been measured yet.",))
     st.caption(
-        "How to read this: the teacher is the larger model, the student the smaller one that learned from it. A point "
-        "is one in a hundred. In brackets stands the interval: if we had drawn other test examples, the "
-        "number would in 19 of 20 cases lie about there. Both answered the same examples, so that even a small "
-        "difference can be told from chance: a loss is named only if its whole interval is one."
+        "The teacher is the larger model, the student the smaller one that learned from it. A point is one percentage "
+        "point; brackets give the 95% CI over test examples. Both models answered the same examples, so even a small "
+        "difference can be told from chance: a loss is reported only if its whole interval is below zero."
     )
 
 
@@ -57,28 +55,35 @@ def _paragraphs(sentences: Sequence[str]) -> None:
 
 
 def kept(experiment: Experiment) -> None:
-    """The share kept, task by task, beside what was published of the full-size pair."""
+    """The share kept per task, beside the published shares of the full-size pair."""
     if not experiment.kept:
         return
     st.subheader("Share of the teacher's score, by task")
     _plot(charts.kept(leading(experiment.kept), PUBLISHED), "kept")
     st.caption(
-        f"How to read this: at 100% the student is as good as its teacher. {INTERVAL} Open diamonds are what the "
-        "full-size pair kept on the same or on a related task, as published: its authors gave no intervals. Task and "
-        "data differ in size, so the two are a comparison of shapes, not of scores. On question answering the "
-        "published student was distilled a second time on the task itself, which ours was not."
+        f"At 100% the student is as good as its teacher. {INTERVAL} Open diamonds are the published shares of the "
+        "full-size pair on the same or a related task; its authors gave no intervals. Tasks and data differ in size, "
+        "so compare the patterns, not the scores. On question answering the published student was distilled a second "
+        "time on the task itself, which ours was not."
     )
     rows = [(*_names(row), in_words(row, SHARE), f"{row.n:,}") for row in experiment.kept]
     published = [
-        (p.title, f"{p.teacher:g}", f"{p.student:g}", f"{100 * p.kept:.1f}%", p.source.words) for p in PUBLISHED
+        (
+            result.title,
+            f"{result.teacher:g}",
+            f"{result.student:g}",
+            f"{100 * result.kept:.1f}%",
+            result.source.citation,
+        )
+        for result in PUBLISHED
     ]
-    with st.expander("The same as tables"):
+    with st.expander("Data tables"):
         st.html(markup.table(("Task", "Metric", "Kept [interval]", "Examples"), rows, (2, 3)))
         st.html(markup.table(("Published", "Teacher", "Student", "Kept", "Source"), published, (1, 2, 3)))
 
 
 def scores(experiment: Experiment) -> None:
-    """Every metric of every side with its interval, one chart a unit."""
+    """Every metric of every side with its interval, one chart per unit."""
     rows = experiment.measurements
     if not rows:
         return
@@ -86,26 +91,26 @@ def scores(experiment: Experiment) -> None:
     if any(metric_named(row.metric).unit == SHARE for row in rows):
         _plot(charts.scores(rows, SHARE), "shares")
     st.caption(
-        f"How to read this: farther right is better. {INTERVAL} Accuracy is the share of right answers. Of what a "
-        "model found, precision is the share that is right; of what there is, recall is the share that it found; F1 "
-        "weighs both; an exact match allows no word too many or too few. “Our own "
-        "sentences” are a few that a person answers without effort, so their intervals are wide."
+        f"Farther right is better. {INTERVAL} Accuracy is the share of correct answers. Precision is the share of the "
+        "model's findings that are correct, recall the share of the correct ones that it found, and F1 their harmonic "
+        "mean; an exact match allows no word too many or too few. “Our own sentences” are a few that a person answers "
+        "without effort; they are few, so their intervals are wide."
     )
     if any(metric_named(row.metric).unit == PERPLEXITY for row in rows):
         _plot(charts.scores(rows, PERPLEXITY), "perplexity")
         st.caption(
-            "How to read this: perplexity says how unsure a model is about a hidden word. At 20 it is as unsure as "
-            "somebody who must choose among 20 equally likely words. Lower is better."
+            "Perplexity measures how uncertain a model is about a masked word: at 20 it is as uncertain as if it chose "
+            "among 20 equally likely words. Lower is better."
         )
-    header = ("Task", "Metric", "Side", "Value [interval]", "Less the teacher's [interval]", "Examples")
-    with st.expander("The same as a table, with the differences"):
+    header = ("Task", "Metric", "Side", "Value [interval]", "Difference from the teacher [interval]", "Examples")
+    with st.expander("Data table, with the differences"):
         st.html(markup.table(header, [_score_cells(experiment, row) for row in rows], (3, 4, 5)))
 
 
-def _score_cells(experiment: Experiment, row: Measurement) -> tuple[str, ...]:
-    """A score, and how far it is from the teacher's if it is the student's; that has an interval of its own."""
+def _score_cells(experiment: Experiment, row: MetricValue) -> tuple[str, ...]:
+    """A score and, if it is the student's, its difference from the teacher's, which has an interval of its own."""
     wanted = (row.task, row.metric) if row.side == "student" else None
-    less = next((each for each in experiment.differences if (each.task, each.metric) == wanted), None)
+    less = next((row for row in experiment.differences if (row.task, row.metric) == wanted), None)
     *names, side, value, examples = _cells(row)
     shares = metric_named(row.metric).unit == SHARE
     difference = "–" if less is None else points(less) if shares else in_words(less)
@@ -113,41 +118,40 @@ def _score_cells(experiment: Experiment, row: Measurement) -> tuple[str, ...]:
 
 
 def together(experiment: Experiment) -> None:
-    """How far the two give the same answers."""
+    """How often the two give the same answers."""
     rows = experiment.together
     if not rows:
         return
-    st.subheader("Do the two give the same answers?")
+    st.subheader("Do teacher and student give the same answers?")
     for unit, column in zip((SHARE, KAPPA), st.columns(2), strict=True):
         if any(metric_named(row.metric).unit == unit for row in rows):
             with column:
                 chart(charts.scores(rows, unit), f"together {unit}")
     st.caption(
-        "How to read this: two models can be right equally often and yet on different examples. On the left, the share "
-        "of examples on which both say the same, be it right or wrong. Two that guess at random agree now and then "
-        "too: Cohen's kappa takes that away, so that 0 is what chance alone would give and 1 is full agreement. The "
-        "lines are intervals as above. Training is partly chance as well: a teacher that was trained once more, from "
-        "another random seed, does not always give the same answers either. Only what a student differs by beyond that "
-        "is owed to its being a student."
+        "Two models can be right equally often, but on different examples. Left: the share of examples on which both "
+        "give the same answer, right or wrong. Models that guess at random also agree sometimes; Cohen's kappa "
+        "corrects for that: 0 is chance agreement, 1 full agreement. The lines are 95% CI as above. Training is partly "
+        "random too: a teacher trained again from another random seed does not always give the same answers either. "
+        "Only differences beyond that are due to distillation."
     )
     _paragraphs(seed_sentences(experiment))
-    with st.expander("The same as a table"):
+    with st.expander("Data table"):
         st.html(markup.table(("Task", "Metric", "Side", "Value [interval]", "Examples"), map(_cells, rows), (3, 4)))
 
 
 def losses(experiment: Experiment) -> None:
-    """How the losses fell: the student's three, the teacher's one, and those of the tasks."""
+    """How the losses fell: the student's three, and the teacher's one."""
     student, teacher = experiment.curve("student"), experiment.curve("teacher")
     if student:
         st.subheader("How the student learned: its three losses")
         _plot(charts.student_losses(student, teacher), "student")
         st.caption(
-            "How to read this: a loss says how wrong the model still is; training lowers it step by step. To the right "
-            "the model has read more tokens, which are words or pieces of words. The distillation loss says how much "
-            "the student's guesses are spread otherwise than the teacher's (0 where they are the same), the "
-            "masked-language loss how surprised it is by the hidden word itself, the cosine how far its last layer "
-            "points elsewhere than the teacher's. Diamonds were measured on documents that it never learned from. A "
-            "loss of 3 nats is a perplexity of e³ ≈ 20. The dashed line is where the teacher ended. "
+            "A loss measures how wrong the model still is; training lowers it step by step. The horizontal axis counts "
+            "the tokens read, which are words or pieces of words. The distillation loss measures how far the student's "
+            "predicted distribution is from the teacher's (0 if they are the same), the masked-language loss how "
+            "surprised the student is by the masked word itself, and the cosine loss how far its last layer points in "
+            "another direction than the teacher's. Diamonds were measured on held-out documents. A loss of 3 nats is a "
+            "perplexity of e³ ≈ 20. The dashed line is the teacher's final loss. "
             "The lines jump where the text changes" + _text_changes(experiment)
         )
         _curve_table((student,))
@@ -156,10 +160,10 @@ def losses(experiment: Experiment) -> None:
         st.subheader("How the teacher learned before")
         _plot(charts.teacher_loss(teacher), "teacher")
         st.caption(
-            "How to read this: the loss on hidden words, in nats, against the tokens read. The encoder was published "
-            "by others; what begins here is its training on our text, with a new part that guesses hidden words, so "
-            "that the first losses are high and fall fast. Diamonds were measured on documents kept aside, in texts of "
-            "one length. The loss may jump where the text changes" + _text_changes(experiment)
+            "The loss on masked words, in nats, against the tokens read. The encoder was published by others; here it "
+            "was trained further on our text with a new masked-language head, so the first losses are high and fall "
+            "fast. Diamonds were measured on held-out documents, in texts of one length. "
+            "The loss may jump where the text changes" + _text_changes(experiment)
         )
         _curve_table((teacher,))
 
@@ -171,38 +175,38 @@ def _ablation_losses(experiment: Experiment) -> None:
     st.subheader("The same with and without a teacher")
     _plot(charts.ablation_losses(curves), "ablation")
     st.caption(
-        "How to read this: two short runs of the student from one start, on one text. One learned from its teacher as "
-        "well, the other from the hidden words alone. Lower is better; diamonds were measured on documents kept aside."
+        "Two short runs of the student from the same initialisation, on the same text. One also learned from its "
+        "teacher, the other from the masked words alone. Lower is better; diamonds were measured on held-out documents."
     )
     _curve_table(tuple(curves.values()))
 
 
 def _text_changes(experiment: Experiment) -> str:
-    """How long the texts are and how many words are hidden, both of which make guessing harder or easier."""
-    words = {"length": experiment.setting("sequences"), "hidden words": experiment.setting("masking")}
-    told = "; ".join(f"{name}: {value}" for name, value in words.items() if value)
-    return f" ({told})." if told else "."
+    """The length of the texts and the share of masked words, which both change how hard the prediction is."""
+    labels = {"length": experiment.setting("sequences"), "masked words": experiment.setting("masking")}
+    changes = "; ".join(f"{name}: {value}" for name, value in labels.items() if value)
+    return f" ({changes})." if changes else "."
 
 
 def task_losses(experiment: Experiment) -> None:
-    """How both sides learned each task, folded away."""
-    found = {task: _sides_of(experiment, task) for task in dict.fromkeys(row.task for row in experiment.measurements)}
-    if not any(found.values()):
+    """How both sides learned each task, in an expander."""
+    tasks = {task: _sides_of(experiment, task) for task in dict.fromkeys(row.task for row in experiment.measurements)}
+    if not any(tasks.values()):
         return
     with st.expander("How both learned the tasks"):
-        for task, curves in found.items():
+        for task, curves in tasks.items():
             if curves:
                 st.markdown(f"**{task_title(task)}**")
                 _plot(charts.task_losses(curves), f"learning {task}")
                 _curve_table(tuple(curves.values()), folded=False)
         st.caption(
-            "How to read this: the loss on the task's training examples; lower is better. Both began with what they "
-            "had learned from text, and with a part for the task that knew nothing."
+            "The loss on the task's training examples; lower is better. Both models started from their pre-trained "
+            "weights with a new task head."
         )
 
 
 def recipe(experiment: Experiment) -> None:
-    """The experiment step by step, its settings, and what it cannot show."""
+    """The experiment step by step, and its settings."""
     st.subheader("How the experiment was done")
     items = [
         markup.element("li", "", markup.element("b", "", markup.escaped(f"{step.title}. ")), markup.escaped(step.text))
@@ -217,8 +221,8 @@ def recipe(experiment: Experiment) -> None:
 
 
 def limits(experiment: Experiment) -> None:
-    """What the experiment cannot show, and where the whole record is."""
-    st.subheader("What this cannot show")
+    """The limitations of the experiment, and where the full record is."""
+    st.subheader("Limitations")
     trained = [curve for curve in experiment.curves if curve.stage in ("teacher", "student")]
     minutes = sum(curve.seconds for curve in trained) / 60
     tokens = sum(curve.tokens for curve in trained) / 1e6
@@ -230,11 +234,11 @@ def limits(experiment: Experiment) -> None:
     st.html(
         markup.note(
             (effort if trained else "")
-            + "Both models are small, and shares kept by a small teacher's student need not be those of a large one. "
-            "The encoder that the teacher started as had been trained by others on text that we do not have; it may "
-            "have read some of what we test on, so that “held out” means held out of our training. It is one run of "
-            "each, but for the teachers trained twice: another random seed would move the numbers, and the intervals "
-            "speak of other test examples only."
+            + "Both models are small, and what a small student keeps of its teacher need not carry over to large "
+            "models. The teacher's initial encoder was trained by others on text that we do not have; it may have read "
+            "some of our test data, so “held out” means held out of our training. There is one run per model, except "
+            "for the teachers trained twice: another random seed would change the numbers, and the intervals cover "
+            "other test examples only."
         )
     )
     st.caption(
@@ -247,15 +251,15 @@ def _plot(figure: go.Figure, key: str) -> None:
     chart(figure, f"experiment {key}")
 
 
-def _names(row: Measurement) -> tuple[str, str]:
+def _names(row: MetricValue) -> tuple[str, str]:
     return task_title(row.task), metric_named(row.metric).title
 
 
-def _cells(row: Measurement) -> tuple[str, ...]:
+def _cells(row: MetricValue) -> tuple[str, ...]:
     return *_names(row), _side(row), in_words(row), f"{row.n:,}"
 
 
-def _side(row: Measurement) -> str:
+def _side(row: MetricValue) -> str:
     return "Teacher and student" if row.side is None else NAME.get(row.side, row.side)
 
 
@@ -265,7 +269,7 @@ def _sides_of(experiment: Experiment, task: str) -> dict[str, Curve]:
 
 
 def _curve_table(curves: Sequence[Curve], folded: bool = True) -> None:
-    """The curves at a few places, as a table."""
+    """A table with a few points of each curve."""
     rows = [
         (curve.stage, line.name.replace("_", " "), *cells)
         for curve in curves
@@ -274,14 +278,14 @@ def _curve_table(curves: Sequence[Curve], folded: bool = True) -> None:
     ]
     header = ("Stage", "Logged", "Tokens read", "Value")
     if folded:
-        with st.expander("The same as a table"):
+        with st.expander("Data table"):
             st.html(markup.table(header, rows, (2, 3)))
     else:
         st.html(markup.table(header, rows, (2, 3)))
 
 
 def _some_points(line: Line) -> list[tuple[str, str]]:
-    """At most `TABLE_ROWS` points of a line, evenly apart, the last one always among them."""
+    """At most `TABLE_ROWS` evenly spaced points of a line, the last one always included."""
     count = len(line.values)
     places = sorted({count - 1 - round(i * (count - 1) / TABLE_ROWS) for i in range(TABLE_ROWS)})
     return [(f"{line.tokens[i] / 1e6:.2f} M", f"{line.values[i]:.3f}") for i in places]

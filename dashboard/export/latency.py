@@ -1,4 +1,4 @@
-"""Measured latency as JSON's values and as CSV: every sample, with all that it was measured under."""
+"""Measured latency as JSON values and as CSV: every sample with its conditions."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.latency.profile import LatencyProfile, StageProfile, Sweep
-from analysis.latency.summary import verdict
+from analysis.latency.summary import profile_summary
 from dashboard.ui.csv_table import as_csv
 
-AGAIN = " again"  # behind the side whose second pass the null is made of
+REPEAT = " again"  # suffix of the side whose second pass makes the null
 
-Measured: TypeAlias = LatencyProfile | Sweep | StageProfile
-Line: TypeAlias = dict[str, Any]
+LatencyResult: TypeAlias = LatencyProfile | Sweep | StageProfile
+Row: TypeAlias = dict[str, Any]
 
 
-def latency_json(measured: Measured) -> dict[str, Any]:
+def latency_json(measured: LatencyResult) -> dict[str, Any]:
     """Conditions, samples in ms, and what follows from them, as numbers, strings, lists and dictionaries."""
     return JSON[type(measured)](measured)
 
 
-def latency_csv(measured: Measured) -> str:
-    """One line for each sample, in ms, with its conditions: of a forward pass, or of a stage of an answer."""
-    rows = list(LINES[type(measured)](measured))
+def latency_csv(measured: LatencyResult) -> str:
+    """One row per sample, in ms, with its conditions; a sample is a forward pass or a stage of an answer."""
+    rows = list(ROWS[type(measured)](measured))
     return as_csv({name: [row[name] for row in rows] for name in (rows[0] if rows else ())})
 
 
 def _profile(profile: LatencyProfile) -> dict[str, Any]:
     return {
-        **_asked(profile),
-        "setting": asdict(profile.setting),
+        **_conditions(profile),
+        "setting": asdict(profile.config),
         "tokens": asdict(profile.tokens),
         "samples_ms": {side: samples.tolist() for side, samples in _passes(profile).items()},
         "p50_ms": asdict(profile.p50),
@@ -41,8 +41,8 @@ def _profile(profile: LatencyProfile) -> dict[str, Any]:
         "p99_ms": asdict(profile.p99) if profile.p99 else None,
         "ratio": asdict(profile.ratio),
         "null_ratio": asdict(profile.null),
-        "conclusive": profile.trouble is None,
-        "finding": verdict(profile),
+        "conclusive": profile.inconclusive_reason is None,
+        "finding": profile_summary(profile),
     }
 
 
@@ -50,13 +50,13 @@ def _sweep(sweep: Sweep) -> dict[str, Any]:
     return {
         "axis": sweep.axis,
         "profiles": [_profile(profile) for profile in sweep.profiles],
-        "unavailable": [asdict(one) for one in sweep.unavailable],
+        "unavailable": [{"setting": asdict(point.config), "reason": point.reason} for point in sweep.unavailable],
     }
 
 
 def _stages(profile: StageProfile) -> dict[str, Any]:
     return {
-        **_asked(profile),
+        **_conditions(profile),
         "threads": profile.threads,
         "stages": {side: [stage.name for stage in stages] for side, stages in profile.stages.items()},
         "samples_ms": {side: samples.tolist() for side, samples in profile.samples.items()},  # [round, stage]
@@ -67,13 +67,13 @@ def _stages(profile: StageProfile) -> dict[str, Any]:
     }
 
 
-def _profile_lines(profile: LatencyProfile) -> Iterator[Line]:
+def _profile_rows(profile: LatencyProfile) -> Iterator[Row]:
     for side, samples in _passes(profile).items():
-        model = side.removesuffix(AGAIN)
+        model = side.removesuffix(REPEAT)
         conditions = {
             "checkpoint": getattr(profile.checkpoints, model),
             "task": profile.task,
-            **asdict(profile.setting),
+            **asdict(profile.config),
             "tokens": getattr(profile.tokens, model),
             **_when_and_where(profile),
         }
@@ -81,12 +81,12 @@ def _profile_lines(profile: LatencyProfile) -> Iterator[Line]:
             yield {"side": side, "round": number, "ms": sample, **conditions}
 
 
-def _sweep_lines(sweep: Sweep) -> Iterator[Line]:
+def _sweep_rows(sweep: Sweep) -> Iterator[Row]:
     for profile in sweep.profiles:
-        yield from _profile_lines(profile)
+        yield from _profile_rows(profile)
 
 
-def _stage_lines(profile: StageProfile) -> Iterator[Line]:
+def _stage_rows(profile: StageProfile) -> Iterator[Row]:
     conditions = {"task": profile.task, "threads": profile.threads, **_when_and_where(profile)}
     for side, stages in profile.stages.items():
         names = (*(stage.name for stage in stages), "whole")
@@ -104,31 +104,31 @@ def _stage_lines(profile: StageProfile) -> Iterator[Line]:
                 }
 
 
-def _asked(profile: LatencyProfile | StageProfile) -> dict[str, Any]:
+def _conditions(profile: LatencyProfile | StageProfile) -> dict[str, Any]:
     return {
         "task": profile.task,
         "texts": list(profile.texts),
         "checkpoints": asdict(profile.checkpoints),
         "rounds": profile.rounds,
-        "rounds_asked": profile.asked,
+        "rounds_asked": profile.rounds_requested,
         "started": profile.started,
         "machine": {**asdict(profile.machine), "versions": dict(profile.machine.versions)},
     }
 
 
 def _passes(profile: LatencyProfile) -> dict[str, Array]:
-    return {**dict(profile.samples.items()), f"teacher{AGAIN}": profile.again}
+    return {**dict(profile.samples.items()), f"teacher{REPEAT}": profile.teacher_repeat}
 
 
-def _when_and_where(profile: LatencyProfile | StageProfile) -> Line:
-    told = asdict(profile.machine)
-    versions = told.pop("versions")
-    return {"started": profile.started, **told, **dict(versions)}
+def _when_and_where(profile: LatencyProfile | StageProfile) -> Row:
+    machine = asdict(profile.machine)
+    versions = machine.pop("versions")
+    return {"started": profile.started, **machine, **dict(versions)}
 
 
 JSON: dict[type, Callable[[Any], dict[str, Any]]] = {LatencyProfile: _profile, Sweep: _sweep, StageProfile: _stages}
-LINES: dict[type, Callable[[Any], Iterator[Line]]] = {
-    LatencyProfile: _profile_lines,
-    Sweep: _sweep_lines,
-    StageProfile: _stage_lines,
+ROWS: dict[type, Callable[[Any], Iterator[Row]]] = {
+    LatencyProfile: _profile_rows,
+    Sweep: _sweep_rows,
+    StageProfile: _stage_rows,
 }

@@ -1,1 +1,1 @@
-"""The parts of the page on latency, one module each."""
+"""The page Latency: its controls, one module per tab, and what the tabs share."""

@@ -1,4 +1,4 @@
-"""Under what the reader wants both models measured: all of it stands in the URL, and nothing of it measures yet."""
+"""The controls of the latency page. Their values are in the URL, and changing them measures nothing yet."""
 
 from __future__ import annotations
 
@@ -8,49 +8,58 @@ from typing import Any
 import streamlit as st
 
 from analysis.inputs.examples import Example, checked
-from analysis.latency.profile import FEWEST_FOR_P99, Setting
+from analysis.latency.config import BenchmarkConfig
+from analysis.latency.profile import FEWEST_FOR_P99
 from analysis.latency.sweep import AXES
 from cache.latency import seconds
 from dashboard.frame import Question
 
 ROUNDS = (20, 100, 300, FEWEST_FOR_P99)
-WIDE, NARROW = 130, 92  # pixels: all choices fit into one row on a desk
-MEANT = {  # a choice of a setting -> its label, what it means, and its width
-    "batch": ("Batch", "Sequences that are read in one forward pass.", NARROW),
-    "threads": ("Threads", "How many threads torch computes with; more help long texts and large batches.", NARROW),
+WIDE, NARROW = 130, 92  # pixels: all controls fit into one row on a desktop
+HELP = {  # field of `BenchmarkConfig` -> label, help and width of its control
+    "batch": ("Batch", "Sequences per forward pass.", NARROW),
+    "threads": (
+        "Threads",
+        "Threads that torch computes with; more of them help with long texts and large batches.",
+        NARROW,
+    ),
     "attention": (
         "Attention",
-        "sdpa: one fused operation. eager: step by step, as where attention weights are shown.",
+        "sdpa: one fused operation. eager: step by step, as is needed to show attention weights.",
         NARROW + 18,
     ),
-    "precision": ("Number format", "float32 as trained; bfloat16 has half the bits; int8 in the linear layers.", WIDE),
-    "device": ("Device", "cuda is a GPU, where there is one.", NARROW),
+    "precision": (
+        "Number format",
+        "float32: as trained. bfloat16: half the bits. int8: in the linear layers only.",
+        WIDE,
+    ),
+    "device": ("Device", "cuda: a GPU, if there is one.", NARROW),
 }
 WEIGHTS = (
-    "Speed does not depend on what the weights are, only on how many there are and how they are used: the pair with "
-    "random weights takes the same time as a trained one of its size."
+    "Speed depends on size, not on the values of the weights: the pair with random weights takes the same time as a "
+    "trained one of its size, and needs no download."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The question, checked, and the setting under which it is measured. `setting.tokens` is for random tokens."""
+class MeasurementRequest:
+    """The checked question and the configuration under which it is measured; `config.tokens` is for random tokens."""
 
     question: Question
     example: Example
-    setting: Setting
+    config: BenchmarkConfig
     rounds: int
 
     @property
-    def of_text(self) -> Setting:
-        """The setting for the reader's own text, which has a length of its own."""
-        return replace(self.setting, tokens=None)
+    def text_config(self) -> BenchmarkConfig:
+        """The configuration for the reader's own text, which has a length of its own."""
+        return replace(self.config, tokens=None)
 
 
-def asked(question: Question) -> Asked:
-    """Draws the choices and returns them."""
+def controls(question: Question) -> MeasurementRequest:
+    """Draws the controls and returns what they are set to."""
     with st.container(horizontal=True):
-        found = {name: _choice(name) for name in MEANT}
+        fields = {name: _choice(name) for name in HELP}
         tokens = st.selectbox(
             "Length",
             AXES["tokens"],
@@ -58,7 +67,7 @@ def asked(question: Question) -> Asked:
             key="latency_tokens",
             bind="query-params",
             width=NARROW,
-            help="Tokens in a sequence, where it is not your own text that is measured.",
+            help="Tokens per sequence, unless your own text is measured.",
         )
         rounds = st.selectbox(
             "Rounds",
@@ -67,13 +76,15 @@ def asked(question: Question) -> Asked:
             key="latency_rounds",
             bind="query-params",
             width=NARROW,
-            help=f"In each both models are measured, and the teacher again. p99 is told from {FEWEST_FOR_P99:,} on.",
+            help=f"Each round measures both models, and the teacher twice. p99 needs {FEWEST_FOR_P99:,} rounds.",
         )
     limit = seconds()
     st.caption(WEIGHTS + (f" On this server a measurement ends after {limit:.0f} s." if limit else ""))
-    return Asked(question, checked(question.example), Setting(tokens=int(tokens), **found), int(rounds))
+    return MeasurementRequest(
+        question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), int(rounds)
+    )
 
 
 def _choice(name: str) -> Any:
-    label, meaning, width = MEANT[name]
-    return st.selectbox(label, AXES[name], key=f"latency_{name}", bind="query-params", width=width, help=meaning)
+    label, help_text, width = HELP[name]
+    return st.selectbox(label, AXES[name], key=f"latency_{name}", bind="query-params", width=width, help=help_text)

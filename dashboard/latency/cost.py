@@ -1,4 +1,4 @@
-"""Panel: what both models cost whatever the machine, and what this machine makes of it."""
+"""The tab Cost: what both models cost on any machine, and how this machine performs."""
 
 from __future__ import annotations
 
@@ -6,72 +6,74 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from analysis.latency.profile import Cost
+from analysis.latency.cost import Cost
 from cache import remember as results
 from dashboard.charts import cost as charts
-from dashboard.latency.controls import Asked
-from dashboard.latency.machine import holds, roofline, throughput, watts
+from dashboard.latency.controls import MeasurementRequest
+from dashboard.latency.machine import requests_per_second, roofline, throughput, watts
 from dashboard.models.architecture import architecture
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT
 
-SECTIONS: dict[str, Callable[[Asked], None]] = {
+SECTIONS: dict[str, Callable[[MeasurementRequest], None]] = {
     "Throughput by batch": throughput,
-    "How many requests a second does this machine hold?": holds,
-    "What this machine allows at most": roofline,
+    "Requests per second this machine can serve": requests_per_second,
+    "Hardware limits": roofline,
     "Energy": watts,
 }
 
 
-def cost(asked: Asked) -> None:
-    """Sizes, memory and operations at once; what must be measured on buttons."""
+def cost(request: MeasurementRequest) -> None:
+    """Sizes, memory and operations, which are counted at once, then the measurements, each with a button."""
     with progress_bar("Counting memory and operations at each length …") as progress:
-        found = results.cost(asked.question.sides, asked.example.task, progress)
-    architecture(found.architectures)
-    chart(charts.parameters(found.architectures), "latency parameters")
-    st.caption("How to read this: the parameters of both models by part, on one scale.")
-    numbers("The parameters as a table", "latency parameters", lambda: parameters_table(found))
-    _by_length(found)
+        costs = results.cost(request.question.sides, request.example.task, progress)
+    architecture(costs.architectures)
+    chart(charts.parameters(costs.architectures), "latency parameters")
+    st.caption("The parameters of both models by part, on the same scale.")
+    numbers("Data table", "latency parameters", lambda: parameters_table(costs))
+    _by_length(costs)
     for title, section in SECTIONS.items():
         st.subheader(title)
-        section(asked)
+        section(request)
 
 
-def parameters_table(found: Cost) -> dict[str, Sequence[object]]:
+def parameters_table(costs: Cost) -> dict[str, Sequence[object]]:
     """Every drawn segment, in parameters."""
     sides = {
-        name: [count(size) for count, *_ in charts.PARTS.values()]
-        for name, size in zip(SHORT, found.architectures, strict=True)
+        name: [count(size) for count, *_ in charts.MODEL_PARTS.values()]
+        for name, size in zip(SHORT, costs.architectures, strict=True)
     }
-    return {"Part": list(charts.PARTS), **sides}
+    return {"Part": list(charts.MODEL_PARTS), **sides}
 
 
-def _by_length(found: Cost) -> None:
+def _by_length(costs: Cost) -> None:
     st.subheader("Memory and operations by length")
     for column, key, figure in zip(
         st.columns(2),
         ("latency memory", "latency operations"),
-        (charts.memory(found), charts.operations(found)),
+        (charts.memory(costs), charts.operations(costs)),
         strict=True,
     ):
         with column:
             chart(figure, key)
     st.caption(
-        "How to read this: on the left the most that one forward pass of one sequence holds beside the weights, on the "
-        "right its floating-point operations (a multiplication and an addition are two), both on a logarithmic scale. "
-        "Both are counted, not timed. A pass holds what one layer needs at a time, however many there are: where "
-        "the lines lie on each other, the student saves nothing beside its weights."
+        "Left: the peak memory of a forward pass of one sequence, in addition to the weights. Right: its "
+        "floating-point operations (a multiplication and an addition are two). Both are counted, not timed, and drawn "
+        "on a logarithmic scale. A pass holds what one layer needs at a time, however many layers there are: where the "
+        "lines coincide, the student saves no memory except its weights."
     )
-    numbers("The numbers as a table", "latency cost", lambda: cost_table(found))
+    numbers("Data table", "latency cost", lambda: cost_table(costs))
 
 
-def cost_table(found: Cost) -> dict[str, Sequence[object]]:
-    """Every drawn point, a row a length; beside the counted operations of the layers those of the formula."""
-    columns: dict[str, Sequence[object]] = {"Length (tokens)": list(found.lengths)}
-    for name, peaks, counted in zip(SHORT, found.peak_bytes, found.operations, strict=True):
+def cost_table(costs: Cost) -> dict[str, Sequence[object]]:
+    """Every drawn point, one row per length; operations of the layers both as counted and by the formula."""
+    columns: dict[str, Sequence[object]] = {"Length (tokens)": list(costs.lengths)}
+    for name, peaks, counted in zip(SHORT, costs.peak_bytes, costs.operations, strict=True):
         columns[f"{name}: memory (MB)"] = [round(float(peak) / 1e6, 6) for peak in peaks]
-        columns[f"{name}: operations (GFLOP)"] = [round(one.total / 1e9, 6) for one in counted]
-        columns[f"{name}: layers, counted (GFLOP)"] = [round(float(one.layers.sum()) / 1e9, 6) for one in counted]
-        columns[f"{name}: layers, by formula (GFLOP)"] = [round(float(one.formula.sum()) / 1e9, 6) for one in counted]
+        columns[f"{name}: operations (GFLOP)"] = [round(count.total / 1e9, 6) for count in counted]
+        columns[f"{name}: layers, counted (GFLOP)"] = [round(float(count.layers.sum()) / 1e9, 6) for count in counted]
+        columns[f"{name}: layers, by formula (GFLOP)"] = [
+            round(float(count.formula.sum()) / 1e9, 6) for count in counted
+        ]
     return columns

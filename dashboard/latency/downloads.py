@@ -1,4 +1,4 @@
-"""All that was measured, to keep: every sample with its conditions, as JSON and as CSV."""
+"""Downloads of a measurement: every sample with its conditions, as JSON and as CSV."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 
 import streamlit as st
 
-from dashboard.export.latency import Measured, latency_csv, latency_json
+from dashboard.export.latency import LatencyResult, latency_csv, latency_json
 
 
-def save_buttons(measured: Measured, name: str) -> None:
-    """Two buttons; a file is made only once it is asked for."""
+def save_buttons(measured: LatencyResult, name: str) -> None:
+    """Two buttons; a file is made only when its button is pressed."""
     with st.container(horizontal=True):
         st.download_button(
             "Save everything as JSON",

@@ -1,4 +1,4 @@
-"""What this machine makes of both models: throughput, requests a second, the roofline, energy. All on buttons."""
+"""How this machine performs with both models: throughput, requests per second, roofline and energy, on buttons."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import replace
 import streamlit as st
 
 from analysis.latency.capacity import FEWEST, WITHIN_MS, capacity
-from analysis.latency.profile import Achieved, Energy, LatencyProfile, Peaks, Setting, Sweep
-from analysis.latency.roofline import achieved
-from analysis.latency.summary import interval, place
+from analysis.latency.config import BenchmarkConfig
+from analysis.latency.energy import Energy
+from analysis.latency.profile import LatencyProfile, Sweep
+from analysis.latency.roofline import Achieved, Peaks, achieved
+from analysis.latency.summary import place
 from analysis.models.pairs import Sides
+from analysis.wording import interval
 from cache import latency as measuring
 from cache.loaded_models import model
 from dashboard.charts import cost as charts
-from dashboard.latency.controls import Asked
+from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.measure_button import at_once, derived
 from dashboard.latency.profile import profile_of_text, sweep_over
 from dashboard.latency.wording import but_for, conditions
@@ -24,100 +27,98 @@ from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import SHORT
 
 
-def throughput(asked: Asked) -> None:
-    """Sequences a second by batch."""
-    swept = sweep_over(asked, "batch")
-    if not swept or not swept.profiles:
+def throughput(request: MeasurementRequest) -> None:
+    """Sequences per second by batch."""
+    sweep = sweep_over(request, "batch")
+    if not sweep or not sweep.profiles:
         return
-    chart(charts.throughput(swept), "latency throughput")
+    chart(charts.throughput(sweep), "latency throughput")
     st.caption(
-        "How to read this: how many sequences go through in a second when several are read in one pass, at the "
-        f"median, with 95 % intervals; {but_for('batch', swept.profiles[0].setting)}. Where the line is flat, a larger "
-        "batch only makes everybody wait longer."
+        "Sequences per second for several sequences per pass, at the median time, with 95% CI; "
+        f"{but_for('batch', sweep.profiles[0].config)}. Where the line is flat, a larger batch only makes every "
+        "request wait longer."
     )
-    numbers("The throughput as a table", "latency throughput", lambda: throughput_table(swept))
+    numbers("Data table", "latency throughput", lambda: throughput_table(sweep))
 
 
-def throughput_table(swept: Sweep) -> dict[str, Sequence[object]]:
-    """Every drawn point, a row a batch."""
-    columns: dict[str, Sequence[object]] = {"Batch": list(swept.at)}
+def throughput_table(sweep: Sweep) -> dict[str, Sequence[object]]:
+    """Every drawn point, one row per batch size."""
+    columns: dict[str, Sequence[object]] = {"Batch": list(sweep.at)}
     for side, name in SHORT.items():
-        rates = [getattr(profile.throughput, side) for profile in swept.profiles]
+        rates = [getattr(profile.throughput, side) for profile in sweep.profiles]
         columns[f"{name} (sequences/s)"] = [round(rate.value, 6) for rate in rates]
         columns[f"{name}, low"] = [round(rate.low, 6) for rate in rates]
         columns[f"{name}, high"] = [round(rate.high, 6) for rate in rates]
     return columns
 
 
-def holds(asked: Asked) -> None:
-    """Requests a second while 99 in 100 are answered in time."""
-    one = replace(asked, setting=replace(asked.setting, batch=1))
-    found = profile_of_text(one)
-    if found is None:
+def requests_per_second(request: MeasurementRequest) -> None:
+    """Requests per second while 99 in 100 are answered in time."""
+    profile = profile_of_text(replace(request, config=replace(request.config, batch=1)))
+    if profile is None:
         return
-    if found.rounds < FEWEST:
-        st.html(markup.note(f"{found.rounds} passes are too few to say: choose {FEWEST} rounds or more, and measure."))
+    if profile.rounds < FEWEST:
+        st.html(markup.note(f"{profile.rounds} passes are too few: choose {FEWEST} rounds or more, and measure."))
         return
     rates = derived(
-        ("capacity", asked.question.sides, found.started, found.rounds), lambda: found.samples.map(capacity)
+        ("capacity", request.question.sides, profile.started, profile.rounds), lambda: profile.samples.map(capacity)
     )
     cells = [interval(side.rate, 1) for side in rates]
-    st.html(markup.table(("Requests a second", *SHORT), [(f"p99 within {WITHIN_MS:.0f} ms", *cells)], (1, 2)))
+    st.html(markup.table(("Requests per second", *SHORT), [(f"p99 within {WITHIN_MS:.0f} ms", *cells)], (1, 2)))
     st.caption(
-        "How to read this: requests with your text come at random times and are answered one after the other; so many "
-        f"a second can come before more than 1 in 100 waits longer than {WITHIN_MS:.0f} ms in all, with 95 % intervals."
-        f" Computed from {found.rounds:,} measured passes of each model, {conditions(found.setting)}; more rounds make "
-        "it surer. 0 says that a single request takes longer already."
+        "How many requests with your text per second can arrive, at random times and answered one after the other, "
+        f"before more than 1 in 100 takes longer than {WITHIN_MS:.0f} ms including the wait; with 95% CI. Computed "
+        f"from {profile.rounds:,} measured passes of each model, {conditions(profile.config)}; more rounds narrow the "
+        "interval. 0 means that a single request already takes longer."
     )
 
 
-def roofline(asked: Asked) -> None:
-    """What the sweeps over length and batch reach, under the measured peaks."""
-    threads = asked.setting.threads
+def roofline(request: MeasurementRequest) -> None:
+    """What the sweep over length reaches, under the measured peaks."""
+    threads = request.config.threads
     peaks = at_once(("peaks", threads), "Measure this machine's peaks", lambda: measuring.machine_peaks(threads))
     if peaks is None:
         return
     st.html(markup.element("p", "", markup.escaped(_peaks(peaks))))
-    swept = sweep_over(asked, "tokens")
-    profiles = [one for one in swept.profiles if _under_the_roof(one.setting)] if swept else []
+    sweep = sweep_over(request, "tokens")
+    profiles = [profile for profile in sweep.profiles if _under_the_roof(profile.config)] if sweep else []
     if not profiles:
-        st.html(markup.note("Measure by length, in float32 on the CPU, to see what the two models reach of it."))
+        st.html(markup.note("Measure by length, in float32 on the CPU, to see how close the two models come to it."))
         return
-    models = asked.question.sides.map(lambda checkpoint: model(checkpoint, asked.example.task))
-    found = derived(
-        ("achieved", asked.question.sides, peaks, profiles[0].started, profiles[0].rounds),
+    models = request.question.sides.map(lambda checkpoint: model(checkpoint, request.example.task))
+    achieved_by_profile = derived(
+        ("achieved", request.question.sides, peaks, profiles[0].started, profiles[0].rounds),
         lambda: [(profile, achieved(profile, models, peaks)) for profile in profiles],
     )
-    chart(charts.roofline(peaks, found), "latency roofline")
+    chart(charts.roofline(peaks, achieved_by_profile), "latency roofline")
     st.caption(
-        "How to read this: the line is what is possible (roofline model, Williams et al. 2009): on the slope memory is "
-        "too slow to bring the weights, on the level the processor computes as fast as in one large matrix product. "
-        "Dots are what the measured passes reach, in billions of operations a second; a dot far below the line loses "
-        "time to something else, such as many small operations. A dot above it re-uses weights that are still in the "
-        "processor's own memory."
+        "The line is the limit (roofline model, Williams et al. 2009): on the slope, memory is too slow to deliver the "
+        "weights; on the plateau, the processor computes as fast as in one large matrix product. Dots are the "
+        "measured passes, in billions of operations per second. A dot far below the line loses time to something "
+        "else, such as many small operations; a dot above it reuses weights that are still in the processor's cache."
     )
-    numbers("The roofline as a table", "latency roofline", lambda: roofline_table(found))
+    numbers("Data table", "latency roofline", lambda: roofline_table(achieved_by_profile))
 
 
-def watts(asked: Asked) -> None:
-    """What the processor's own counter says, where it may be read; an error says where not."""
-    sides, task, setting = asked.question.sides, asked.example.task, asked.setting
-    found: Sides[Energy] | None = at_once(
-        ("energy", sides, task, setting),
+def watts(request: MeasurementRequest) -> None:
+    """Energy by the processor's own counter, or an error that says why it cannot be read."""
+    sides, task, config = request.question.sides, request.example.task, request.config
+    energies: Sides[Energy] | None = at_once(
+        ("energy", sides, task, config),
         "Measure energy",
-        lambda: sides.map(lambda checkpoint: measuring.energy(checkpoint, task, setting)),
+        lambda: sides.map(lambda checkpoint: measuring.energy(checkpoint, task, config)),
     )
-    if found is None:
+    if energies is None:
         return
     rows = [
-        ("Power of the processor (W)", *(f"{side.watts:.1f}" for side in found)),
-        ("Energy of a pass (J)", *(f"{side.joules_a_pass:.3f}" for side in found)),
-        ("Tokens a joule (tokens a second for each watt)", *(f"{side.tokens_a_joule:,.1f}" for side in found)),
+        ("Power of the processor (W)", *(f"{side.watts:.1f}" for side in energies)),
+        ("Energy per pass (J)", *(f"{side.joules_per_pass:.3f}" for side in energies)),
+        ("Tokens per joule (tokens per second per watt)", *(f"{side.tokens_per_joule:,.1f}" for side in energies)),
     ]
-    st.html(markup.table((place("tokens", setting.tokens or 0), *SHORT), rows, (1, 2)))
+    st.html(markup.table((place("tokens", config.tokens or 0), *SHORT), rows, (1, 2)))
     st.caption(
-        "How to read this: from the processor's own counter (RAPL) while one model answers again and again "
-        f"({conditions(setting)}); what other programs use meanwhile is counted too."
+        "Read from the processor's own counter (RAPL) while one model answers repeatedly "
+        f"({conditions(config)}); the energy of other programs is included."
     )
 
 
@@ -128,35 +129,37 @@ def _peaks(peaks: Peaks) -> str:
     )
 
 
-def _under_the_roof(setting: Setting) -> bool:
-    """Whether it was measured as the peaks are."""
-    return (setting.precision, setting.device) == ("float32", "cpu")
+def _under_the_roof(config: BenchmarkConfig) -> bool:
+    """Whether the configuration is the one that the peaks are measured in."""
+    return (config.precision, config.device) == ("float32", "cpu")
 
 
-def roofline_table(found: Sequence[tuple[LatencyProfile, Sides[Achieved]]]) -> dict[str, Sequence[object]]:
-    """Every dot, a row a profile and model."""
+def roofline_table(
+    achieved_by_profile: Sequence[tuple[LatencyProfile, Sides[Achieved]]],
+) -> dict[str, Sequence[object]]:
+    """Every dot, one row per profile and model."""
     rows = [
         (
             name,
             profile.tokens.teacher,
-            profile.setting.batch,
+            profile.config.batch,
             round(side.intensity, 6),
             *(round(value, 6) for value in (side.gflops.value, side.gflops.low, side.gflops.high)),
             round(side.share.value, 6),
             round(side.roof, 6),
         )
-        for profile, sides in found
+        for profile, sides in achieved_by_profile
         for name, side in zip(SHORT, sides, strict=True)
     ]
     header = (
         "Model",
         "Tokens",
         "Batch",
-        "Operations a byte",
+        "Operations per byte",
         "GFLOP/s",
         "low",
         "high",
-        "Share of the product's",
+        "Share of the matrix product's",
         "Roof",
     )
     return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))

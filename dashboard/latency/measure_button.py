@@ -1,7 +1,7 @@
-"""Measuring on a button, with the time that is left and a way to stop; what was measured stays in the session.
+"""A button that measures, shows the time left and can be stopped; results are kept in the session.
 
-Measuring runs in the thread of the reader's own page. Whatever the reader does meanwhile, and also closing the page,
-ends it at the next word on its progress, and what was measured by then has been put away.
+Measuring runs in the thread of the reader's own page. Any interaction meanwhile, and also closing the page, ends it at
+the next progress update; what was measured by then has been kept.
 """
 
 from __future__ import annotations
@@ -13,97 +13,97 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from analysis.latency.measure import Told
+from analysis.latency.measure import ProgressCallback
 from analysis.latency.profile import Progress
 
 KEPT = "latency kept"  # in the session
-BETWEEN_S = 0.4  # words on progress: more often they would disturb what is measured
+BETWEEN_S = 0.4  # between progress updates: more frequent ones would disturb the measurement
 
 Measured = TypeVar("Measured")
 
 
-def kept(what: Hashable) -> Any:
-    """What was measured of it in this session, or None."""
-    return st.session_state.setdefault(KEPT, {}).get(what)
+def kept(key: Hashable) -> Any:
+    """The result that was kept under `key` in this session, or None."""
+    return st.session_state.setdefault(KEPT, {}).get(key)
 
 
-def keep(what: Hashable, value: object) -> None:
-    """Puts away what was measured, in place of what was measured of it before."""
-    st.session_state.setdefault(KEPT, {})[what] = value
+def keep(key: Hashable, value: object) -> None:
+    """Keeps a result under `key`, in place of an earlier one."""
+    st.session_state.setdefault(KEPT, {})[key] = value
 
 
-def measured(what: Hashable, label: str, measure: Callable[[Told], Measured]) -> Measured | None:
-    """A button, and what was measured of `what` in this session; None where nothing was yet.
+def measured(key: Hashable, label: str, measure: Callable[[ProgressCallback], Measured]) -> Measured | None:
+    """A button, and the result that it measured in this session; None if there is none yet.
 
-    `measure` is handed what it must tell of its progress.
+    `measure` receives the function to report its progress to.
     """
 
-    def put_away(told: Told) -> None:
-        def tell(progress: Progress) -> None:
-            keep(what, progress.so_far)
-            told(progress)
+    def measure_and_keep(report: ProgressCallback) -> None:
+        def keep_and_report(progress: Progress) -> None:
+            keep(key, progress.so_far)
+            report(progress)
 
-        keep(what, measure(tell))
+        keep(key, measure(keep_and_report))
 
-    on_request(label, kept(what) is not None, put_away)
-    return cast("Measured | None", kept(what))
+    on_request(label, kept(key) is not None, measure_and_keep)
+    return cast("Measured | None", kept(key))
 
 
-def on_request(label: str, again: bool, measure: Callable[[Told], None]) -> None:
-    """A button that runs `measure` and then draws the page anew; meanwhile there is another one that stops it."""
+def on_request(label: str, has_result: bool, measure: Callable[[ProgressCallback], None]) -> None:
+    """A button that runs `measure` and then reruns the page; meanwhile a second button can stop it."""
     key = f"start {label}"
-    runs = bool(st.session_state.get(key))  # true in the one run that a press of the button makes
+    runs = bool(st.session_state.get(key))  # true only in the rerun caused by pressing the button
     place = st.empty()
     with place.container(horizontal=True):
-        shown = f"{label} again" if again else label
+        shown = f"{label} again" if has_result else label
         st.button(shown, key=key, type="primary", disabled=runs)
         if runs:
             st.button("Stop and keep what is measured", key=f"stop {label}")
     if runs:
         try:
-            with _bar() as told:
-                measure(told)
+            with _bar() as report:
+                measure(report)
         finally:
-            place.empty()  # what cannot be measured leaves no button to stop it
+            place.empty()  # also if measuring fails: the stop button must go
         st.rerun()
 
 
-def at_once(what: Hashable, label: str, measure: Callable[[], Measured]) -> Measured | None:
-    """The same for what is measured in a second or two and has no halves to keep."""
+def at_once(key: Hashable, label: str, measure: Callable[[], Measured]) -> Measured | None:
+    """The same for a measurement of a second or two, without progress and without stopping."""
     if st.button(label, key=f"start {label}"):
         with st.spinner("Measuring …"):
-            keep(what, measure())
-    return cast("Measured | None", kept(what))
+            keep(key, measure())
+    return cast("Measured | None", kept(key))
 
 
-def derived(what: Hashable, make: Callable[[], Measured]) -> Measured:
-    """What follows from something that was measured, made once in a session."""
-    if kept(what) is None:
-        keep(what, make())
-    return cast(Measured, kept(what))
+def derived(key: Hashable, make: Callable[[], Measured]) -> Measured:
+    """A value computed from a measurement, once in a session."""
+    if kept(key) is None:
+        keep(key, make())
+    return cast(Measured, kept(key))
 
 
 @contextmanager
-def _bar() -> Iterator[Told]:
-    """What is to be told of the progress, which it shows until the end."""
+def _bar() -> Iterator[ProgressCallback]:
+    """A progress bar, as the function to report progress to; it disappears at the end."""
     bar = st.empty()
     last = monotonic()
 
-    def told(progress: Progress) -> None:
+    def report(progress: Progress) -> None:
         nonlocal last
         if monotonic() - last >= BETWEEN_S:
             last = monotonic()
-            bar.progress(progress.share, f"{100 * progress.share:.0f} % measured, {left(progress.seconds_left)} left")
+            bar.progress(progress.share, f"{100 * progress.share:.0f}% measured, {left(progress.seconds_left)} left")
 
-    bar.progress(0.0, "Waiting for the turn, loading, warming up …")
+    bar.progress(0.0, "Loading and warming up …")
     try:
-        yield told
+        yield report
     finally:
         bar.empty()
 
 
 def left(seconds: float) -> str:
-    """A time as a person says it.
+    """A rounded duration.
 
     >>> left(7.2), left(100)
     ('about 7 s', 'about 2 min')

@@ -1,4 +1,4 @@
-"""Panel: both models' forward passes, on the reader's text or along an axis."""
+"""The tab Profile: forward passes of both models, on the reader's text or along an axis."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analysis.latency.profile import FEWEST_FOR_P99, LatencyProfile, Setting, Sweep
-from analysis.latency.summary import interval, inverse, place, sweep_verdict, time_share, verdict
+from analysis.latency.config import BenchmarkConfig
+from analysis.latency.profile import FEWEST_FOR_P99, LatencyProfile, Sweep
+from analysis.latency.summary import inverse, place, profile_summary, sweep_summary, time_share
 from analysis.latency.sweep import AXES
+from analysis.wording import interval
 from cache import latency as measuring
 from dashboard.charts import latency as charts
-from dashboard.latency.controls import Asked
+from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.downloads import save_buttons
 from dashboard.latency.measure_button import measured
 from dashboard.latency.wording import HOW_MEASURED, amount, but_for, circumstances, conditions, in_ms
@@ -21,7 +23,7 @@ from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import SHORT
 
 TEXT = "My text"
-WHAT: dict[str, str | None] = {  # what is measured -> its axis, None for the reader's own text
+AXIS_OF: dict[str, str | None] = {  # option -> its axis, None for the reader's own text
     TEXT: None,
     "Length": "tokens",
     "Batch": "batch",
@@ -31,114 +33,114 @@ WHAT: dict[str, str | None] = {  # what is measured -> its axis, None for the re
     "Device": "device",
 }
 
-BY = {axis: label.lower() for label, axis in WHAT.items() if axis}
+BY = {axis: label.lower() for label, axis in AXIS_OF.items() if axis}
 
 
-def profile(asked: Asked) -> None:
-    """One profile of the text, or a sweep."""
-    chosen = st.segmented_control(
-        "Measure", list(WHAT), default=TEXT, required=True, key="latency_what", bind="query-params"
+def profile(request: MeasurementRequest) -> None:
+    """One profile of the text, or a sweep along an axis."""
+    option = st.segmented_control(
+        "Measure", list(AXIS_OF), default=TEXT, required=True, key="latency_what", bind="query-params"
     )
-    axis = WHAT[str(chosen)]
+    axis = AXIS_OF[str(option)]
     if axis is None:
-        found = profile_of_text(asked)
-        if found:
-            _profile(found)
-        return
-    swept = sweep_over(asked, axis)
-    if swept:
-        _sweep(swept)
+        if measured_profile := profile_of_text(request):
+            _profile(measured_profile)
+    elif sweep := sweep_over(request, axis):
+        _sweep(sweep)
 
 
-def profile_of_text(asked: Asked) -> LatencyProfile | None:
-    """The button, and the profile on the reader's text where there is one."""
-    sides, example, setting = asked.question.sides, asked.example, asked.of_text
+def profile_of_text(request: MeasurementRequest) -> LatencyProfile | None:
+    """The button, and the profile on the reader's text if it was measured."""
+    sides, example, config = request.question.sides, request.example, request.text_config
     return measured(
-        ("text", sides, example, setting),
+        ("text", sides, example, config),
         "Measure this text",
-        lambda told: measuring.latency_profile(sides, example.task, setting, example, asked.rounds, told),
+        lambda report: measuring.latency_profile(sides, example.task, config, example, request.rounds, report),
     )
 
 
-def sweep_over(asked: Asked, axis: str) -> Sweep | None:
-    """The button, and the sweep over an axis where there is one."""
-    sides, task = asked.question.sides, asked.example.task
-    base = replace(asked.setting, **{axis: getattr(Setting(tokens=64), axis)})
+def sweep_over(request: MeasurementRequest, axis: str) -> Sweep | None:
+    """The button, and the sweep over an axis if it was measured."""
+    sides, task = request.question.sides, request.example.task
+    base = replace(request.config, **{axis: getattr(BenchmarkConfig(tokens=64), axis)})
     return measured(
         ("sweep", axis, sides, task, base),
         f"Measure by {BY[axis]}",
-        lambda told: measuring.latency_sweep(sides, task, axis, base, asked.rounds, told),
+        lambda report: measuring.latency_sweep(sides, task, axis, base, request.rounds, report),
     )
 
 
-def _profile(found: LatencyProfile) -> None:
-    st.html(markup.note(amount(found) + verdict(found)))
-    chart(charts.samples(found), "latency samples")
-    far = charts.beyond(found)
+def _profile(profile: LatencyProfile) -> None:
+    st.html(markup.note(amount(profile) + profile_summary(profile)))
+    chart(charts.samples(profile), "latency samples")
+    far = charts.beyond(profile)
     st.caption(
-        "How to read this: a dot is one forward pass, farther left is faster; the ring is p50 (half of the passes took "
-        f"at most so long), the diamond p90. {HOW_MEASURED}"
-        + (f" Slower passes that lie beyond the axis: {far:,}; double-click it to see them." if far else "")
+        "One dot per forward pass; farther left is faster. The ring is p50 (the median), the diamond p90. "
+        f"{HOW_MEASURED}" + (f" Slower passes beyond the axis: {far:,}; double-click to see them." if far else "")
     )
-    st.html(markup.table(("Time of a forward pass", *SHORT), _rows(found), (1, 2)))
-    lengths = " and ".join(dict.fromkeys(f"{count:,}" for count in found.tokens))
+    st.html(markup.table(("Time of a forward pass", *SHORT), _rows(profile), (1, 2)))
+    lengths = " and ".join(dict.fromkeys(f"{count:,}" for count in profile.tokens))
     st.caption(
-        f"In ms, with 95 % intervals over {found.rounds:,} rounds. {lengths} tokens, {conditions(found.setting)}. "
-        + ("" if found.p99 else f"p99 needs {FEWEST_FOR_P99:,} rounds: with fewer it is the luck of a few passes.")
+        f"In ms, with 95% CI over {profile.rounds:,} rounds. {lengths} tokens, {conditions(profile.config)}. "
+        + ("" if profile.p99 else f"p99 needs {FEWEST_FOR_P99:,} rounds: with fewer it depends on a few passes.")
     )
-    st.html(markup.element("div", "dl-small", markup.escaped(circumstances(found.machine, found.started))))
-    numbers("The drawn samples as a table", "latency samples", lambda: samples_table(found))
-    save_buttons(found, "latency-of-text")
+    st.html(markup.element("div", "dl-small", markup.escaped(circumstances(profile.machine, profile.started))))
+    numbers("Data table", "latency samples", lambda: samples_table(profile))
+    save_buttons(profile, "latency-of-text")
 
 
-def _rows(found: LatencyProfile) -> list[tuple[str, ...]]:
-    shares = [("p50", found.p50), ("p90", found.p90), *((("p99", found.p99),) if found.p99 else ())]
+def _rows(profile: LatencyProfile) -> list[tuple[str, ...]]:
+    shares = [("p50", profile.p50), ("p90", profile.p90), *((("p99", profile.p99),) if profile.p99 else ())]
     return [
         *((f"{name} (ms)", *map(in_ms, sides)) for name, sides in shares),
-        ("Sequences/s, at p50", *(interval(side, 1) for side in found.throughput)),
-        ("Share of the teacher's time", f"{interval(inverse(found.null))} (null)", interval(time_share(found))),
+        ("Sequences/s, at p50", *(interval(side, 1) for side in profile.throughput)),
+        ("Share of the teacher's time", f"{interval(inverse(profile.null))} (A/A run)", interval(time_share(profile))),
     ]
 
 
-def samples_table(found: LatencyProfile) -> dict[str, Sequence[object]]:
+def samples_table(profile: LatencyProfile) -> dict[str, Sequence[object]]:
     """Every drawn sample, in ms."""
-    rows = {f"{name} (ms)": times.round(6).tolist() for name, times in charts.rows_of(found).items()}
-    return {"Round": list(range(1, found.rounds + 1)), **rows}
+    rows = {f"{name} (ms)": times.round(6).tolist() for name, times in charts.rows_of(profile).items()}
+    return {"Round": list(range(1, profile.rounds + 1)), **rows}
 
 
-def _sweep(found: Sweep) -> None:
-    for one in found.unavailable:
-        at = place(found.axis, getattr(one.setting, found.axis))
-        st.html(markup.note(f"Not measured at {at}: {one.reason}"))
-    if not found.profiles:
+def _sweep(sweep: Sweep) -> None:
+    for point in sweep.unavailable:
+        at = place(sweep.axis, getattr(point.config, sweep.axis))
+        st.html(markup.note(f"Not measured at {at}: {point.reason}"))
+    if not sweep.profiles:
         return
-    first = found.profiles[0]
-    fewest = min(one.rounds for one in found.profiles)
-    stopped = f"Stopped: a point has as few as {fewest:,} of {first.asked:,} rounds. " if fewest < first.asked else ""
-    st.html(markup.note(stopped + sweep_verdict(found)))
-    key = f"latency by {found.axis}"
-    chart(charts.curves(found), key)
-    grows = " on a logarithmic scale" if isinstance(AXES[found.axis][0], int) else ""
+    first = sweep.profiles[0]
+    fewest = min(profile.rounds for profile in sweep.profiles)
+    stopped = (
+        f"Stopped: some points have only {fewest:,} of {first.rounds_requested:,} rounds. "
+        if fewest < first.rounds_requested
+        else ""
+    )
+    st.html(markup.note(stopped + sweep_summary(sweep)))
+    key = f"latency by {sweep.axis}"
+    chart(charts.curves(sweep), key)
+    grows = " on a logarithmic scale" if isinstance(AXES[sweep.axis][0], int) else ""
     st.caption(
-        f"How to read this: above, the time of a forward pass{grows}: p50 with its 95 % interval, and p90 with open "
-        "symbols. Below, the teacher's time over the student's: 2 is twice as fast; the crosses are the teacher over "
-        f"itself, which would be 1 without noise. {HOW_MEASURED} Measured on random tokens: "
-        f"{but_for(found.axis, first.setting)}."
+        f"Top: time of a forward pass{grows}, p50 with 95% CI and p90 with open symbols. Bottom: the teacher's time "
+        "over the student's (2 means twice as fast); crosses show the teacher over itself, which would be 1 without "
+        f"noise. {HOW_MEASURED} Measured on random tokens: "
+        f"{but_for(sweep.axis, first.config)}."
     )
     st.html(markup.element("div", "dl-small", markup.escaped(circumstances(first.machine, first.started))))
-    numbers("The numbers as a table", key, lambda: sweep_table(found))
-    save_buttons(found, f"latency-by-{found.axis}")
+    numbers("Data table", key, lambda: sweep_table(sweep))
+    save_buttons(sweep, f"latency-by-{sweep.axis}")
 
 
-def sweep_table(found: Sweep) -> dict[str, Sequence[object]]:
-    """Every drawn point with its interval, a row a place."""
-    columns: dict[str, Sequence[object]] = {charts.TITLES[found.axis]: list(found.at)}
+def sweep_table(sweep: Sweep) -> dict[str, Sequence[object]]:
+    """Every drawn point with its interval, one row per value of the axis."""
+    columns: dict[str, Sequence[object]] = {charts.TITLES[sweep.axis]: list(sweep.at)}
     for line in charts.LINES:
-        points = [line.value(profile) for profile in found.profiles]
+        points = [line.value(profile) for profile in sweep.profiles]
         title = f"{line.name} (ms)" if charts.UNITS[line.row] == "ms" else line.name
         columns[title] = [round(point.value, 6) for point in points]
         columns[f"{title}, low"] = [round(point.low, 6) for point in points]
         columns[f"{title}, high"] = [round(point.high, 6) for point in points]
-    columns["Rounds"] = [profile.rounds for profile in found.profiles]
-    columns["Conclusive"] = [profile.trouble is None for profile in found.profiles]
+    columns["Rounds"] = [profile.rounds for profile in sweep.profiles]
+    columns["Conclusive"] = [profile.inconclusive_reason is None for profile in sweep.profiles]
     return columns

@@ -1,14 +1,16 @@
-"""Settings, machines and estimates in the words of the page."""
+"""How the page writes configurations, machines and estimates."""
 
 from __future__ import annotations
 
-from analysis.latency.profile import LatencyProfile, Machine, Setting, StageProfile
-from analysis.latency.summary import interval, place
+from analysis.latency.config import BenchmarkConfig, Machine
+from analysis.latency.profile import LatencyProfile, StageProfile
+from analysis.latency.summary import place
 from analysis.statistics import Estimate
+from analysis.wording import interval
 
 HOW_MEASURED = (
-    "Each round measures both models, and the teacher a second time, in an order that changes from round to round. The "
-    "teacher against itself is the null: what a difference that is none comes out as on this machine now."
+    "Each round measures both models, and the teacher a second time, in an order that changes from round to round. "
+    "Comparing the teacher with itself (A/A run) shows the noise on this machine now."
 )
 
 
@@ -17,37 +19,37 @@ def in_ms(estimate: Estimate) -> str:
     return interval(estimate, 2 if estimate.value < 100 else 1)
 
 
-def setting_words(setting: Setting) -> dict[str, str]:
-    """Each field of a setting in words."""
+def config_labels(config: BenchmarkConfig) -> dict[str, str]:
+    """Each field of a configuration as text."""
     return {
-        "tokens": place("tokens", setting.tokens or 0),
-        "batch": place("batch", setting.batch),
-        "threads": place("threads", setting.threads),
-        "attention": f"{setting.attention} attention",
-        "precision": setting.precision,
-        "device": setting.device,
+        "tokens": place("tokens", config.tokens or 0),
+        "batch": place("batch", config.batch),
+        "threads": place("threads", config.threads),
+        "attention": f"{config.attention} attention",
+        "precision": config.precision,
+        "device": config.device,
     }
 
 
-def but_for(axis: str, setting: Setting) -> str:
-    """A setting in a line, without what an axis changes."""
-    return ", ".join(words for field, words in setting_words(setting).items() if field != axis)
+def but_for(axis: str, config: BenchmarkConfig) -> str:
+    """A configuration in one line, without the field that the axis varies."""
+    return ", ".join(label for field, label in config_labels(config).items() if field != axis)
 
 
-def conditions(setting: Setting) -> str:
-    """A setting in a line, without the length: a text has its own."""
-    return but_for("tokens", setting)
+def conditions(config: BenchmarkConfig) -> str:
+    """A configuration in one line, without the length: a text has its own."""
+    return but_for("tokens", config)
 
 
 def amount(profile: LatencyProfile | StageProfile) -> str:
-    """How much was measured, and whether it was all."""
-    if profile.rounds < profile.asked:
-        return f"Stopped after {profile.rounds:,} of {profile.asked:,} rounds. "
+    """How many rounds were measured, if not all of them."""
+    if profile.rounds < profile.rounds_requested:
+        return f"Stopped after {profile.rounds:,} of {profile.rounds_requested:,} rounds. "
     return ""
 
 
 def circumstances(machine: Machine, started: str) -> str:
-    """Where and when it was measured, with the versions: what a reader needs to compare."""
+    """The machine, the versions and the time of a measurement."""
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions)
     parts = (
         f"{machine.processor}, {machine.cores} cores, {machine.instructions}",

@@ -10,7 +10,8 @@ from analysis.predictions.classification import Classification
 from analysis.predictions.entities import Entities
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.question_answering import SpanPredictions
-from analysis.predictions.values import Prediction, per_cent
+from analysis.predictions.values import Prediction
+from analysis.wording import per_cent
 from dashboard.charts.probabilities import candidate_bars, label_bars
 from dashboard.ui import markup
 from dashboard.ui.figures import chart

@@ -8,8 +8,8 @@ import streamlit as st
 
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.models.pairs import Sides
-from analysis.predictions.values import per_cent
 from analysis.similarity.logit_lens import Lens, lens
+from analysis.wording import per_cent
 from cache.loaded_models import model
 from cache.remember import compute_queue
 from dashboard.charts import similarity as charts

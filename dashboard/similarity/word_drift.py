@@ -9,9 +9,9 @@ import streamlit as st
 
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
-from analysis.predictions.values import per_cent
 from analysis.similarity.representations import vectors_of
 from analysis.similarity.word_drift import Drift, drift, plane
+from analysis.wording import per_cent
 from dashboard.charts import word_drift as charts
 from dashboard.export.similarity import drift_table, plane_table
 from dashboard.similarity.controls import Asked

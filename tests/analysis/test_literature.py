@@ -31,7 +31,7 @@ def test_with_the_mnli_that_is_printed_the_teachers_mean_is_another():
 
 
 def test_shares_are_those_that_are_quoted():
-    """97 % in the abstract; what its critics say of single tasks and of the noisy one."""
+    """97% in the abstract; what its critics say of single tasks and of the noisy one."""
     assert round(100 * kept(GLUE_SCORES.values())) == 97
     assert round(100 * kept(score for name, score in GLUE_SCORES.items() if name != NOISY), 1) == 96.2
     assert [round(100 * kept([GLUE_SCORES[name]])) for name in ("CoLA", "RTE", NOISY)] == [91, 86, 105]
@@ -43,4 +43,4 @@ def test_sizes_and_seconds_are_those_of_the_abstract():
 
 
 def test_every_published_result_says_where_it_stands():
-    assert all(result.source.words and result.source.url.startswith("https://") for result in PUBLISHED)
+    assert all(result.source.citation and result.source.url.startswith("https://") for result in PUBLISHED)

@@ -39,7 +39,7 @@ def test_stopped_half_way_the_result_is_kept(page: Page, tmp_path: Path) -> None
     open_page(page, "latency", task="Sentiment", latency_rounds="1000")
     expect(page.locator(".js-plotly-plot")).to_have_count(0)  # nothing is measured by itself
     start(page, "Measure this text")
-    expect(page.get_by_text(re.compile(r"^[1-9]\d? % measured, about \d+ (s|min) left"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"^[1-9]\d?% measured, about \d+ (s|min) left"))).to_be_visible(
         timeout=PATIENCE_MS
     )
     page.get_by_role("button", name="Stop and keep").click()  # in the midst of the run that measures
@@ -75,7 +75,7 @@ def test_curves_are_readable_in_both_themes_and_the_csv_holds_the_drawn_points(
         assert len(contrasts) == 6, scheme
         assert min(contrasts) >= 3, scheme
     curves = dict(figure.evaluate(CURVES))
-    rerun(page, record, page.get_by_text("The numbers as a table").click)
+    rerun(page, record, page.get_by_text("Data table").click)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()
     download.value.save_as(tmp_path / "curves.csv")

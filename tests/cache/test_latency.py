@@ -7,8 +7,8 @@ import streamlit as st
 
 from analysis.inputs.examples import Example
 from analysis.latency import measure
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.limits import HOSTED_SECONDS
-from analysis.latency.profile import Setting
 from cache import latency
 from cache import loaded_models as models
 from cache import remember as results
@@ -36,27 +36,27 @@ def test_nobody_else_computes_while_something_is_measured(sides, monkeypatch):
             pool.submit(somebody_else).result()
 
     example = Example("sentiment", "the film was good")
-    latency.latency_profile(sides, "sentiment", Setting(), example, rounds=1, progress=progress)
-    latency.latency_sweep(sides, "sentiment", "attention", Setting(tokens=8), rounds=1, progress=progress)
+    latency.latency_profile(sides, "sentiment", BenchmarkConfig(), example, rounds=1, progress=progress)
+    latency.latency_sweep(sides, "sentiment", "attention", BenchmarkConfig(tokens=8), rounds=1, progress=progress)
     latency.stage_profile(sides, example, rounds=1, progress=progress)
     assert refused == [True] * 4
 
 
 def test_times_are_measured_anew_and_sizes_are_not(sides, monkeypatch):
-    one, other = (latency.latency_profile(sides, "sentiment", Setting(tokens=8), rounds=3) for _ in range(2))
+    one, other = (latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8), rounds=3) for _ in range(2))
     assert one.samples.teacher.tolist() != other.samples.teacher.tolist()
     found = results.cost(sides, "sentiment")
     st.cache_resource.clear()  # as a new process begins
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
-    again = results.cost(sides, "sentiment")
-    assert again.lengths == found.lengths
-    assert again.operations.teacher[0].total == found.operations.teacher[0].total
+    teacher_repeat = results.cost(sides, "sentiment")
+    assert teacher_repeat.lengths == found.lengths
+    assert teacher_repeat.operations.teacher[0].total == found.operations.teacher[0].total
 
 
 def test_where_strangers_wait_measuring_ends_in_time(sides, monkeypatch):
     asked = []
     monkeypatch.setattr(measure, "profile", lambda *arguments: asked.append(arguments[4]))
-    latency.latency_profile(sides, "sentiment", Setting(tokens=8))
+    latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8))
     monkeypatch.setenv("DISTILLENS_HOSTED", "1")
-    latency.latency_profile(sides, "sentiment", Setting(tokens=8))
+    latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8))
     assert asked == [None, HOSTED_SECONDS]

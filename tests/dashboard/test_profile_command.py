@@ -67,7 +67,7 @@ def test_ctrl_c_keeps_what_was_measured(tmp_path: Path, monkeypatch: pytest.Monk
         yield from [[2.0, 1.0, 2.0]] * (measure.WARM_UP + 5)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(measure, "in_turns", interrupted)
+    monkeypatch.setattr(measure, "interleaved", interrupted)
     told, rows, result = written(tmp_path, "--tokens", "8", "--rounds", "50")
     assert result.exit_code == 130
     assert (told["rounds"], told["rounds_asked"]) == (5, 50)
@@ -85,7 +85,7 @@ def _interrupted_at_once() -> Iterator[Any]:
 
 MISTAKES = {
     "text and length": (["--text", "a", "--tokens", "8"], "a length of its own"),
-    "stages without a text": (["--stages"], "told for one text"),
+    "stages without a text": (["--stages"], "measured for one text"),
     "stages in another format": (["--stages", "--text", "a", "--precision", "int8"], "in float32"),
     "unknown axis": (["--sweep", "colour"], "no axis called “colour”"),
     "unknown precision": (["--precision", "float8"], "bfloat16"),

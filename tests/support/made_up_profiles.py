@@ -3,7 +3,8 @@
 import numpy as np
 
 from analysis.arrays import frozen
-from analysis.latency.profile import LatencyProfile, Machine, Setting
+from analysis.latency.config import BenchmarkConfig, Machine
+from analysis.latency.profile import LatencyProfile
 from analysis.models.pairs import Sides
 
 ROUNDS = 100
@@ -18,14 +19,14 @@ def profile(low: float, high: float, precision: str = "float32") -> LatencyProfi
     teacher = np.full(ROUNDS, 10.0)
     student = teacher / np.where(np.arange(ROUNDS) % 2, low, high)
     return LatencyProfile(
-        setting=Setting(tokens=32, precision=precision),
+        config=BenchmarkConfig(tokens=32, precision=precision),
         task="sentiment",
         texts=(),
         checkpoints=Sides("teacher", "student"),
         tokens=Sides(32, 32),
         samples=Sides(frozen(teacher), frozen(student)),
-        again=frozen(teacher),
-        asked=ROUNDS,
+        teacher_repeat=frozen(teacher),
+        rounds_requested=ROUNDS,
         started="2026-01-01T00:00:00+00:00",
         machine=MACHINE,
     )

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.latency.measure import in_turns, longer, timed
-from analysis.latency.profile import LatencyProfile, Machine, Setting
+from analysis.latency.config import BenchmarkConfig, Machine
+from analysis.latency.measure import interleaved, timed, with_round
+from analysis.latency.profile import LatencyProfile
 from analysis.models.pairs import Sides
 
 MACHINE = Machine("Processor", 2, 8_000_000_000, "Linux", "AVX2", None, (("torch", "2.13.0"),))
@@ -40,17 +41,17 @@ def stop_after(rounds, told):
     return progress
 
 
-def profile_of(teacher, student, again, **changes) -> LatencyProfile:
+def profile_of(teacher, student, teacher_repeat, **changes) -> LatencyProfile:
     """A profile with these samples in ms."""
     blank = LatencyProfile(
-        setting=Setting(tokens=64),
+        config=BenchmarkConfig(tokens=64),
         task="sentiment",
         texts=(),
         checkpoints=Sides("a/teacher", "a/student"),
         tokens=Sides(64, 64),
         samples=Sides(np.array(teacher), np.array(student)),
-        again=np.array(again),
-        asked=len(again),
+        teacher_repeat=np.array(teacher_repeat),
+        rounds_requested=len(teacher_repeat),
         started="2026-01-01T00:00:00+00:00",
         machine=MACHINE,
     )
@@ -60,7 +61,7 @@ def profile_of(teacher, student, again, **changes) -> LatencyProfile:
 def measured_on(clock, teacher, student, rounds) -> LatencyProfile:
     """A profile of two callables, with the very loop that measures models."""
     works = [timed(work, clock) for work in (teacher, student, teacher)]
-    profile = profile_of([], [], [], asked=rounds)
-    for _, row in zip(range(rounds), in_turns(works), strict=False):
-        profile = longer(profile, row)
+    profile = profile_of([], [], [], rounds_requested=rounds)
+    for _, row in zip(range(rounds), interleaved(works), strict=False):
+        profile = with_round(profile, row)
     return profile

@@ -1,1 +1,1 @@
-"""Where the evidence for claims comes from, a file for each source."""
+"""The measurements behind the claims, one file per source of evidence."""

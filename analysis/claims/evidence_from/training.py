@@ -1,15 +1,15 @@
-"""What the records of a training say: which losses were lowered, what they added, which text both models read."""
+"""What the training records say: which losses were minimised, what they added, and which text both models read."""
 
 from __future__ import annotations
 
-from analysis.claims.claim import Found, Measured, Missing
+from analysis.claims.claim import Measurement, Missing
 from analysis.claims.criteria import exactly
 from analysis.claims.evidence import Evidence
+from analysis.distillation.metrics import LEADING
 from analysis.distillation.record import CURVES, EVALUATION, SHORT, Experiment
-from analysis.distillation.report import LEADING
 from analysis.statistics import Estimate
 
-NO_RECORDS = "No record of their training lies beside these checkpoints, and the weights do not tell."
+NO_RECORDS = "No training record lies beside these checkpoints, and the weights do not show it."
 RANDOM = "Random weights were not trained."
 LOSSES = {"mlm": "masked language", "soft": "distillation", "cosine": "cosine distance"}  # as a training log names them
 PRETRAINING = "fill-mask"
@@ -19,7 +19,7 @@ def _records(evidence: Evidence) -> Experiment | Missing:
     return evidence.experiment or Missing(NO_RECORDS if evidence.trained else RANDOM)
 
 
-def losses(evidence: Evidence) -> Found:
+def losses(evidence: Evidence) -> tuple[Measurement, ...] | Missing:
     """How many of the three losses the student's training log has."""
     records = _records(evidence)
     if isinstance(records, Missing):
@@ -27,11 +27,11 @@ def losses(evidence: Evidence) -> Found:
     curve = records.curve("student")
     if curve is None:
         return Missing("The records have no log of the student's distillation.")
-    logged = [words for name, words in LOSSES.items() if curve.line(name)]
-    return (Measured(exactly(len(logged)), f"from the student's log in {CURVES}", ", ".join(logged)),)
+    logged = [noun for name, noun in LOSSES.items() if curve.line(name)]
+    return (Measurement(exactly(len(logged)), f"from the student's log in {CURVES}", ", ".join(logged)),)
 
 
-def teacher_adds(evidence: Evidence) -> Found:
+def teacher_adds(evidence: Evidence) -> tuple[Measurement, ...] | Missing:
     """What the two losses from the teacher add to the student's score before fine-tuning, in points."""
     records = _records(evidence)
     if isinstance(records, Missing):
@@ -39,24 +39,24 @@ def teacher_adds(evidence: Evidence) -> Found:
     row = records.added(PRETRAINING, LEADING[PRETRAINING])
     if row is None:
         return Missing("No student trained without its teacher was measured.")
-    conditions = f"interval: 95% of 1,000 times that the {row.n:,} held-out texts were drawn anew, from {EVALUATION}"
+    conditions = f"95% CI from 1,000 bootstrap samples of the {row.n:,} held-out texts, from {EVALUATION}"
     run = records.curve(SHORT)
     detail = f"in two short runs of {run.tokens / 1e6:.1f} million tokens each" if run else ""
-    return (Measured(Estimate(100 * row.value, 100 * row.low, 100 * row.high), conditions, detail),)
+    return (Measurement(Estimate(100 * row.value, 100 * row.low, 100 * row.high), conditions, detail),)
 
 
-def shared_sources(evidence: Evidence) -> Found:
+def shared_sources(evidence: Evidence) -> tuple[Measurement, ...] | Missing:
     """From how many sources of text both models were pre-trained."""
     records = _records(evidence)
     if isinstance(records, Missing):
         return records
     if not records.sources or None in map(records.curve, ("teacher", "student")):
         return Missing("The records do not say what both models read.")
-    return (Measured(exactly(len(records.sources)), f"as recorded in {CURVES}", "one list for both models"),)
+    return (Measurement(exactly(len(records.sources)), f"as recorded in {CURVES}", "one list for both models"),)
 
 
-def tokens_read(evidence: Evidence) -> Found:
-    """How much of it the student read, in per cent of what the teacher did."""
+def tokens_read(evidence: Evidence) -> tuple[Measurement, ...] | Missing:
+    """How many tokens the student read, in per cent of the teacher's."""
     records = _records(evidence)
     if isinstance(records, Missing):
         return records
@@ -64,4 +64,4 @@ def tokens_read(evidence: Evidence) -> Found:
     if teacher is None or student is None:
         return Missing("The records do not say what both models read.")
     detail = f"{student.tokens / 1e6:.1f} of {teacher.tokens / 1e6:.1f} million tokens"
-    return (Measured(exactly(100 * student.tokens / teacher.tokens), f"as recorded in {CURVES}", detail),)
+    return (Measurement(exactly(100 * student.tokens / teacher.tokens), f"as recorded in {CURVES}", detail),)

@@ -1,1 +1,1 @@
-"""The claims about DistilBERT, a file for each kind, and their table."""
+"""The claims about DistilBERT, one file per kind, and their table."""

@@ -1,12 +1,11 @@
-"""What is said of how the student is built."""
+"""Claims about the student's architecture."""
 
 from __future__ import annotations
 
 from analysis.claims.claim import Claim, Definition, Quotation
-from analysis.claims.criteria import at_least, fewer_by, just
+from analysis.claims.criteria import at_least, exactly_equal, fewer_by
 from analysis.claims.evidence_from import sizes
-from analysis.claims.sources import GUIDE, STUDENT
-from analysis.literature import AUTHORS_CODE
+from analysis.literature import AUTHORS_CODE, GUIDE, STUDENT
 from analysis.models.architecture import Architecture
 
 SAME_WIDTH = "“6 layers, 768 dimension and 12 heads”; BERT-base has 768 and 12, too"
@@ -24,14 +23,20 @@ LAYERS = Claim(
     ),
     (
         Definition(
-            "layers of the student", "How many encoder layers it has.", sizes.of_the_student(_layers), just(6), ""
+            "layers of the student",
+            "How many encoder layers it has.",
+            sizes.of_the_student(_layers),
+            exactly_equal(6),
+            "",
         ),
-        Definition("layers of the teacher", "The same for the teacher.", sizes.of_the_teacher(_layers), just(12), ""),
+        Definition(
+            "layers of the teacher", "The same for the teacher.", sizes.of_the_teacher(_layers), exactly_equal(12), ""
+        ),
         Definition(
             "the student's share",
             "The student's layers in per cent of the teacher's.",
             sizes.share(_layers),
-            just(50),
+            exactly_equal(50),
             reported=50,
             reported_as="a factor of 2",
             reported_by=STUDENT,
@@ -45,7 +50,7 @@ HIDDEN_UNITS = Claim(
     (
         Definition(
             "hidden size",
-            "How many numbers stand for a token between two layers: at least one fewer in the student.",
+            "The width of a token's vector between layers: at least one less in the student.",
             sizes.fewer(lambda size: size.width),
             fewer_by(1),
             "",
@@ -54,7 +59,7 @@ HIDDEN_UNITS = Claim(
         ),
         Definition(
             "feed-forward size",
-            "How many units the feed-forward part of a layer has: at least one fewer in the student.",
+            "The number of units in the feed-forward part of a layer: at least one less in the student.",
             sizes.fewer(lambda size: size.feed_forward),
             fewer_by(1),
             "",
@@ -67,7 +72,7 @@ HEADS = Claim(
     (Quotation("fewer hidden units, and attention heads compared to BERT's 12 layers", GUIDE),),
     (
         Definition(
-            "heads a layer",
+            "heads per layer",
             "How many attention heads each layer has: at least one fewer in the student.",
             sizes.fewer(lambda size: size.heads),
             fewer_by(1),
@@ -77,7 +82,7 @@ HEADS = Claim(
         ),
         Definition(
             "heads in all layers together",
-            "Only to compare: fewer layers have fewer heads together, which says nothing new.",
+            "For comparison only: fewer layers have fewer heads in total, which is nothing new.",
             sizes.fewer(lambda size: size.heads * size.layers),
             unit="",
         ),
@@ -100,14 +105,14 @@ EMBEDDINGS = Claim(
         ),
         Definition(
             "position embeddings",
-            "Vectors for places in the text in the student.",
+            "Vectors for positions in the text in the student.",
             sizes.of_the_student(lambda size: size.positions),
             at_least(1),
             "",
         ),
         Definition(
             "segment embeddings",
-            "Vectors in the student that tell a first text from a second (token-type embeddings).",
+            "Vectors in the student that distinguish a first from a second text (token-type embeddings).",
             sizes.of_the_student(lambda size: size.segments),
             at_least(1),
             "",
@@ -116,7 +121,7 @@ EMBEDDINGS = Claim(
         ),
         Definition(
             "pooler",
-            "Only to compare: parameters of the layer behind [CLS]. BERT has it for some tasks and not for others.",
+            "For comparison only: parameters of the layer after [CLS], which BERT has for some tasks only.",
             sizes.of_the_student(lambda size: size.pooler_parameters),
             unit="",
             reported_as="removed",

@@ -1,24 +1,32 @@
-"""What is said of the student's size and speed."""
+"""Claims about the student's size and speed."""
 
 from __future__ import annotations
 
 from analysis.claims.claim import Claim, Definition, Quotation
 from analysis.claims.criteria import about, no_more_than
 from analysis.claims.evidence_from import sizes, speed
-from analysis.claims.sources import ABSTRACT, GUIDE, ON_DEVICE
-from analysis.literature import CPU_SECONDS, MILLION_PARAMETERS, PHONE_FASTER_PERCENT, PHONE_MEGABYTES, paper
+from analysis.literature import (
+    ABSTRACT,
+    CPU_SECONDS,
+    GUIDE,
+    MILLION_PARAMETERS,
+    ON_DEVICE,
+    PHONE_FASTER_PERCENT,
+    PHONE_MEGABYTES,
+    paper,
+)
 
 TIMES = CPU_SECONDS.teacher / CPU_SECONDS.student
 SECONDS = f"{CPU_SECONDS.student} instead of {CPU_SECONDS.teacher} s for the same texts on a CPU"
 TABLE_3 = paper("table 3")
 
 SMALLER = Claim(
-    "40 % smaller",
+    "40% smaller",
     (Quotation("reduce the size of a BERT model by 40%", ABSTRACT),),
     (
         Definition(
             "all parameters",
-            "How many fewer numbers the student has to store, the layer for the task included.",
+            "How many fewer parameters the student has, task head included.",
             sizes.smaller(lambda size: size.parameters, 1e6, "M"),
             about(40),
         ),
@@ -33,13 +41,13 @@ SMALLER = Claim(
         ),
         Definition(
             "encoder alone",
-            "The same for the layers only, where nearly all the computing is done.",
+            "The same for the layers only, which do nearly all of the computation.",
             sizes.smaller(lambda size: size.encoder_parameters, 1e6, "M"),
             about(40),
         ),
         Definition(
             "bytes on disk",
-            "How much smaller the student's files are, as they are stored.",
+            "How much smaller the student's files are on disk.",
             sizes.smaller(lambda size: size.disk_bytes, 1e6, "MB"),
             about(40),
         ),
@@ -47,12 +55,12 @@ SMALLER = Claim(
 )
 
 FASTER = Claim(
-    "60 % faster",
+    "60% faster",
     (Quotation("being 60% faster", ABSTRACT),),
     (
         Definition(
             "more texts in the same time",
-            "60 % more would be 1.6 times as many: what the paper means.",
+            "60% more would be 1.6 times as many: what the paper means.",
             speed.more_texts,
             about(60),
             reported=100 * (TIMES - 1),
@@ -61,7 +69,7 @@ FASTER = Claim(
         ),
         Definition(
             "less time for a text",
-            "60 % less would be 2.5 times as fast: what “60 % faster” is often taken for.",
+            "60% less would be 2.5 times as fast: what “60% faster” is often taken for.",
             speed.less_time,
             about(60),
             reported=100 * (1 - 1 / TIMES),
@@ -70,7 +78,7 @@ FASTER = Claim(
         ),
         Definition(
             "operations",
-            "Only to compare: how many fewer multiplications and additions a text takes, whatever the machine.",
+            "For comparison only: how many fewer multiplications and additions a text takes, on any machine.",
             speed.fewer_operations,
         ),
     ),
@@ -87,7 +95,7 @@ ON_A_DEVICE = Claim(
     (
         Definition(
             "weights in memory",
-            f"The student's weights weigh no more than the {PHONE_MEGABYTES} MB of the paper's app for a phone.",
+            f"The student's weights take no more than the {PHONE_MEGABYTES} MB of the paper's app for a phone.",
             sizes.weight,
             no_more_than(PHONE_MEGABYTES),
             "MB",
@@ -103,7 +111,7 @@ ON_A_DEVICE = Claim(
         ),
         Definition(
             "speed",
-            "More texts in the same time than the teacher. A phone is not at hand: this machine stands for it.",
+            "How many more texts than the teacher in the same time, on this machine in place of a phone.",
             speed.more_texts,
             about(PHONE_FASTER_PERCENT),
             reported=PHONE_FASTER_PERCENT,
@@ -117,8 +125,8 @@ ON_A_DEVICE = Claim(
             about(PHONE_FASTER_PERCENT),
         ),
         Definition(
-            "memory beside the weights",
-            "Only to compare: what reading a text takes at its peak; layers come one after the other and share it.",
+            "memory in addition to the weights",
+            "For comparison only: the peak memory of reading a text; layers run one after the other and share it.",
             speed.memory_beside_weights,
             unit="MB",
         ),

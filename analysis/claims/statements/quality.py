@@ -1,21 +1,32 @@
-"""What is said of how well the student does its work."""
+"""Claims about the student's quality."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from analysis.claims.claim import Claim, Definition, Quotation
-from analysis.claims.criteria import SOMETHING, Criterion, about, above, at_least, no_more_than
+from analysis.claims.criteria import EPSILON, Criterion, about, above, at_least, no_more_than
 from analysis.claims.evidence_from import quality
-from analysis.claims.sources import ABSTRACT, OVERVIEW, REVIEW
-from analysis.literature import AUTHORS_CODE, GLUE, GLUE_SCORES, MACRO_SCORE, NOISY, PRINTED_MNLI, kept, paper
+from analysis.literature import (
+    ABSTRACT,
+    AUTHORS_CODE,
+    GLUE,
+    GLUE_SCORES,
+    MACRO_SCORE,
+    NOISY,
+    OVERVIEW,
+    PRINTED_MNLI,
+    REVIEW,
+    kept,
+    paper,
+)
 
 QUIET = [name for name in GLUE_SCORES if name != NOISY]
 HARDEST, *_, EASIEST = sorted(QUIET, key=lambda name: GLUE_SCORES[name].teacher)
 WORST = min(GLUE_SCORES, key=lambda name: kept([GLUE_SCORES[name]]))
 AS_PRINTED = kept({**GLUE_SCORES, "MNLI": PRINTED_MNLI}.values())
-SLIGHT = 3  # per cent: what a share of 97 % leaves
-RANGE = 3  # the fewest tasks that one can call a range
+SLIGHT = 3  # per cent: what a share of 97% leaves
+RANGE = 3  # the fewest tasks that can be called a range
 
 
 def _on(names: Iterable[str]) -> float:
@@ -23,13 +34,13 @@ def _on(names: Iterable[str]) -> float:
     return 100 * kept(GLUE_SCORES[name] for name in names)
 
 
-def _reported_only(name: str, meaning: str, target: Criterion, reported: float) -> Definition:
-    """A meaning of which there is a published number and none of ours."""
-    return Definition(name, meaning, quality.elsewhere(name), target, "%", reported, "", AUTHORS_CODE)
+def _reported_only(name: str, meaning: str, criterion: Criterion, reported: float) -> Definition:
+    """A meaning for which there is a published number and no measurement here."""
+    return Definition(name, meaning, quality.elsewhere(name), criterion, "%", reported, "", AUTHORS_CODE)
 
 
 UNDERSTANDING = Claim(
-    "97 % of BERT's language understanding",
+    "97% of BERT's language understanding",
     (Quotation("retaining 97% of its language understanding capabilities", ABSTRACT),),
     (
         Definition(
@@ -38,8 +49,8 @@ UNDERSTANDING = Claim(
             quality.kept_on_average,
             about(97),
             reported=100 * MACRO_SCORE.student / MACRO_SCORE.teacher,
-            reported_as=f"{MACRO_SCORE.student} of {MACRO_SCORE.teacher} points; the nine scores that are printed "
-            f"there give {100 * AS_PRINTED:.1f} %, those beside the authors' code {_on(GLUE_SCORES):.1f} %",
+            reported_as=f"{MACRO_SCORE.student} of {MACRO_SCORE.teacher} points; the nine scores printed "
+            f"there give {100 * AS_PRINTED:.1f}%, those beside the authors' code {_on(GLUE_SCORES):.1f}%",
             reported_by=GLUE,
         ),
         Definition(
@@ -68,12 +79,12 @@ COMPLEX_TASKS = Claim(
     (
         Definition(
             "each task on its own",
-            f"Something of the teacher's score is lost, but no more than the {SLIGHT} % that a share of 97 % leaves.",
+            f"Some of the teacher's score is lost, but no more than {SLIGHT}%, which is what a share of 97% leaves.",
             quality.lost,
-            no_more_than(SLIGHT, least=SOMETHING),
+            no_more_than(SLIGHT, least=EPSILON),
         ),
-        _reported_only("CoLA", "The same for grammar.", no_more_than(SLIGHT, least=SOMETHING), 100 - _on(["CoLA"])),
-        _reported_only("RTE", "The same for entailment.", no_more_than(SLIGHT, least=SOMETHING), 100 - _on(["RTE"])),
+        _reported_only("CoLA", "The same for grammar.", no_more_than(SLIGHT, least=EPSILON), 100 - _on(["CoLA"])),
+        _reported_only("RTE", "The same for entailment.", no_more_than(SLIGHT, least=EPSILON), 100 - _on(["RTE"])),
         Definition(
             "the hardest task against the easiest",
             "How much less is kept on the hardest task than on the easiest, by the teacher's score, in points.",
@@ -93,7 +104,7 @@ MANY_TASKS = Claim(
     (
         Definition(
             "the number of tasks",
-            f"How many tasks this pair was fine-tuned for; {RANGE} are the fewest that one could call a range.",
+            f"How many tasks this pair was fine-tuned for; {RANGE} are the fewest that could be called a range.",
             quality.learned_tasks,
             at_least(RANGE),
             "",
@@ -103,7 +114,7 @@ MANY_TASKS = Claim(
         ),
         Definition(
             "the worst of them",
-            "The smallest share of the teacher's score that is kept on one of them: 97 % would be good.",
+            "The smallest share of the teacher's score that is kept on one of them: 97% would be good.",
             quality.kept_at_worst,
             about(97),
             reported=_on([WORST]),

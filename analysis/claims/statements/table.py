@@ -1,6 +1,6 @@
-"""The claims: what is said, by whom, and every exact meaning of it with what is measured for that.
+"""The table of claims: each with quotations, their sources, and every exact meaning with its measurement.
 
-A verdict is nowhere in this table: it follows from what a pair's networks, records and profile say when it is asked.
+The table contains no verdicts: they follow from a pair's networks, records and profile.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""What is said of how the student was trained."""
+"""Claims about the student's training."""
 
 from __future__ import annotations
 
 from analysis.claims.claim import Claim, Definition, Quotation
 from analysis.claims.criteria import above, at_least
 from analysis.claims.evidence_from import training
-from analysis.claims.sources import ABSTRACT, DATA, GUIDE, MODEL_CARD
-from analysis.literature import WITHOUT_LOSS, paper
+from analysis.literature import ABSTRACT, DATA, GUIDE, MODEL_CARD, WITHOUT_LOSS, paper
 
 WITHOUT = ", ".join(f"{change:+.2f} without {training.LOSSES[name]}" for name, change in WITHOUT_LOSS.items())
 
@@ -32,7 +31,7 @@ CORPORA = Claim(
         ),
         Definition(
             "as much of them",
-            "Only to compare: the words that the student read, in per cent of those that the teacher read.",
+            "For comparison only: the tokens that the student read, in per cent of those that the teacher read.",
             training.tokens_read,
         ),
     ),
@@ -44,7 +43,7 @@ TRIPLE_LOSS = Claim(
     (
         Definition(
             "the number of losses",
-            "Which of the three were lowered while the student learned.",
+            "Which of the three losses were minimised in the student's training.",
             training.losses,
             at_least(len(training.LOSSES)),
             "",
@@ -53,7 +52,7 @@ TRIPLE_LOSS = Claim(
         ),
         Definition(
             "what the teacher's two add",
-            "Points that distillation and cosine distance add to the share of hidden words that are guessed.",
+            "Points that distillation and cosine distance add to the share of masked words predicted correctly.",
             training.teacher_adds,
             above(0),
             "points",

@@ -20,7 +20,7 @@ from analysis.inputs.probe_corpus import probe_sentences
 from analysis.models.forward import trace, traces_of
 from analysis.models.model import load
 from analysis.models.pairs import PAIRS, Sides
-from analysis.predictions.comparison import jensen_shannon
+from analysis.statistics import jensen_shannon
 from tests.support.made_up_heads import copied, random_map, random_texts, within
 
 

@@ -3,20 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.attention.maps import (
-    by_token,
-    by_word,
-    difference,
-    entropy_bits,
-    head_summary,
-    on_shared_words,
-    without_added,
-)
+from analysis.attention.maps import by_token, by_word, difference, head_summary, on_shared_words, without_added
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of_all
 from analysis.models.forward import trace
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens, tokenize
+from analysis.statistics import entropy_bits
 
 SUMMARY = ("entropy_bits", "entropy_share", "to_cls", "to_sep", "to_same", "to_previous", "to_next", "distance_tokens")
 

@@ -10,14 +10,7 @@ from scipy import stats
 
 from analysis.attention.answer_flow import arrival
 from analysis.attention.maps import units_of
-from analysis.attribution.agreement import (
-    agreement,
-    beside,
-    by_baseline,
-    kendall,
-    over_baselines,
-    spearman,
-)
+from analysis.attribution.agreement import agreement, beside, by_baseline, over_baselines
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.faithfulness import DRAWS, erasure, most_faithful
 from analysis.attribution.methods import METHODS, attribute
@@ -33,7 +26,7 @@ from analysis.predictions.entities import entity_target
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import candidate_targets, default_target, output_positions
 from analysis.predictions.targets import ResolvedTarget, Target, Term
-from analysis.statistics import Estimate
+from analysis.statistics import Estimate, kendall, spearman
 from tests.support.attributed import EXAMPLES, asked_of, linear, target_for
 
 ENTITY = entity_target(words_of(EXAMPLES["entities"].text)[3:4], "LOC")  # one word: the others can be deleted

@@ -8,27 +8,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.claims.claim import Judged, Line
+from analysis.claims.claim import JudgedClaim, Result
 from analysis.claims.criteria import (
+    EPSILON,
     FAILS,
     HOLDS,
     IN_PART,
-    SOMETHING,
-    UNMEASURED,
+    INCONCLUSIVE,
+    PENDING,
+    UNMEASURABLE,
     VERDICTS,
     about,
     above,
     at_least,
     exactly,
+    exactly_equal,
     fewer_by,
-    just,
     no_more_than,
     verdict_on,
 )
 from analysis.claims.evidence import Evidence, Speed, Timing, recorded
 from analysis.claims.evidence_from import quality, speed
 from analysis.claims.evidence_from.speed import NOT_YET
-from analysis.claims.judging import judged, overall
+from analysis.claims.judging import judge, overall
 from analysis.claims.statements.table import CLAIMS
 from analysis.distillation.record import read_experiment
 from analysis.latency.profile import LatencyProfile
@@ -94,19 +96,21 @@ def with_kept(folder: Path, **shares: tuple[float, float, float]) -> Evidence:
 
 
 def verdict(title: str, evidence: Evidence) -> str:
-    return judged(CLAIM[title], evidence).verdict
+    return judge(CLAIM[title], evidence).verdict
 
 
-def lines(title: str, evidence: Evidence) -> dict[str, Line]:
-    return {line.name: line for line in judged(CLAIM[title], evidence).lines}
+def results(title: str, evidence: Evidence) -> dict[str, Result]:
+    return {result.name: result for result in judge(CLAIM[title], evidence).results}
 
 
 @pytest.mark.parametrize("title", TITLES)
 def test_every_claim_has_wording_source_and_a_meaning(title: str) -> None:
     claim = CLAIM[title]
-    assert claim.said
-    assert all(said.wording and said.source.words and said.source.url.startswith("https://") for said in claim.said)
-    assert any(definition.target for definition in claim.definitions)
+    assert claim.quotations
+    assert all(
+        said.wording and said.source.citation and said.source.url.startswith("https://") for said in claim.quotations
+    )
+    assert any(definition.criterion for definition in claim.definitions)
     assert all(definition.name and definition.meaning[-1] in ".?" for definition in claim.definitions)
     assert len({definition.name for definition in claim.definitions}) == len(claim.definitions)
 
@@ -119,18 +123,18 @@ def test_no_claim_stands_twice() -> None:
 @pytest.mark.parametrize("trained", [True, False])
 def test_whatever_is_missing_is_said_in_a_sentence(title: str, trained: bool) -> None:
     """Sizes are always known; without anything else a claim is judged by them, or says why it cannot be."""
-    found = judged(CLAIM[title], replace(PUBLISHED_PAIR, trained=trained))
+    found = judge(CLAIM[title], replace(PUBLISHED_PAIR, trained=trained))
     assert found.verdict in VERDICTS
     assert found.why.endswith(".")
-    for line in found.lines:
-        assert (line.measured is None) == line.reason.endswith(".")
-    if not any(line.measured and line.verdict for line in found.lines):
-        assert found.verdict == UNMEASURED
-        assert found.why in [line.reason for line in found.lines]
+    for result in found.results:
+        assert (result.measured is None) == result.reason.endswith(".")
+    if not any(result.measured and result.verdict for result in found.results):
+        assert found.verdict in (UNMEASURABLE, PENDING)
+        assert found.why in [result.reason for result in found.results]
 
 
 @pytest.mark.parametrize(
-    ("target", "just_in", "just_out"),
+    ("criterion", "just_in", "just_out"),
     [
         (about(40), 35.0, 34.99),
         (about(97), 96.5, 96.49),
@@ -139,28 +143,30 @@ def test_whatever_is_missing_is_said_in_a_sentence(title: str, trained: bool) ->
         (above(0), 0.01, 0.0),
         (fewer_by(1), 1, 0),
         (no_more_than(207), 207.49, 207.5),
-        (no_more_than(3, least=SOMETHING), 0.01, 0.0),
-        (no_more_than(3, least=SOMETHING), 3.49, 3.5),
-        (just(6), 6, 7),
-        (just(6), 6, 5),
+        (no_more_than(3, least=EPSILON), 0.01, 0.0),
+        (no_more_than(3, least=EPSILON), 3.49, 3.5),
+        (exactly_equal(6), 6, 7),
+        (exactly_equal(6), 6, 5),
     ],
 )
-def test_a_threshold_has_two_sides_and_an_interval_over_it_decides_nothing(target, just_in, just_out) -> None:
-    assert verdict_on(exactly(just_in), target) == HOLDS
-    assert verdict_on(exactly(just_out), target) == FAILS
+def test_a_threshold_has_two_sides_and_an_interval_over_it_decides_nothing(criterion, just_in, just_out) -> None:
+    assert verdict_on(exactly(just_in), criterion) == HOLDS
+    assert verdict_on(exactly(just_out), criterion) == FAILS
     low, high = sorted((just_in, just_out))
-    assert verdict_on(Estimate(just_in, low, high), target) == UNMEASURED
+    assert verdict_on(Estimate(just_in, low, high), criterion) == INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
         ([HOLDS, HOLDS, ""], HOLDS),
-        ([HOLDS, UNMEASURED], HOLDS),
-        ([FAILS, UNMEASURED], FAILS),
-        ([HOLDS, FAILS, UNMEASURED], IN_PART),
-        ([UNMEASURED, ""], UNMEASURED),
-        ([], UNMEASURED),
+        ([HOLDS, UNMEASURABLE], HOLDS),
+        ([FAILS, INCONCLUSIVE], FAILS),
+        ([HOLDS, FAILS, PENDING], IN_PART),
+        ([UNMEASURABLE, INCONCLUSIVE, PENDING, ""], PENDING),
+        ([UNMEASURABLE, INCONCLUSIVE], INCONCLUSIVE),
+        ([UNMEASURABLE, ""], UNMEASURABLE),
+        ([], UNMEASURABLE),
     ],
 )
 def test_a_claim_holds_in_part_where_its_meanings_part(verdicts: list[str], expected: str) -> None:
@@ -168,15 +174,15 @@ def test_a_claim_holds_in_part_where_its_meanings_part(verdicts: list[str], expe
 
 
 def test_the_published_pair_is_smaller_but_its_layers_alone_are_half() -> None:
-    found = lines("40 % smaller", PUBLISHED_PAIR)
-    shares = {name: round(line.measured.estimate.value, 1) for name, line in found.items() if line.measured}
+    found = results("40% smaller", PUBLISHED_PAIR)
+    shares = {name: round(result.measured.estimate.value, 1) for name, result in found.items() if result.measured}
     assert shares == {
         "all parameters": 39.4,
         "parameters without the task head": 39.1,
         "encoder alone": 50.0,
         "bytes on disk": 39.8,
     }
-    assert verdict("40 % smaller", PUBLISHED_PAIR) == HOLDS
+    assert verdict("40% smaller", PUBLISHED_PAIR) == HOLDS
 
 
 @pytest.mark.parametrize(
@@ -188,14 +194,14 @@ def test_the_published_pair_is_smaller_but_its_layers_alone_are_half() -> None:
     ],
 )
 def test_smaller_is_judged_by_parameters_and_bytes(encoder: int, disk: int, expected: str) -> None:
-    assert verdict("40 % smaller", with_student(encoder_parameters=encoder, disk_bytes=disk)) == expected
+    assert verdict("40% smaller", with_student(encoder_parameters=encoder, disk_bytes=disk)) == expected
 
 
 def test_random_weights_have_no_bytes_on_disk() -> None:
     sizes = PUBLISHED_PAIR.sizes.map(lambda size: replace(size, disk_bytes=0))
-    line = lines("40 % smaller", replace(PUBLISHED_PAIR, sizes=sizes))["bytes on disk"]
-    assert (line.verdict, line.measured) == (UNMEASURED, None)
-    assert "no disk" in line.reason
+    result = results("40% smaller", replace(PUBLISHED_PAIR, sizes=sizes))["bytes on disk"]
+    assert (result.verdict, result.measured) == (UNMEASURABLE, None)
+    assert "not stored on disk" in result.reason
 
 
 @pytest.mark.parametrize(
@@ -208,11 +214,11 @@ def test_random_weights_have_no_bytes_on_disk() -> None:
     ],
 )
 def test_faster_depends_on_what_it_means(low: float, high: float, expected: str) -> None:
-    assert verdict("60 % faster", with_times(low, high)) == expected
+    assert verdict("60% faster", with_times(low, high)) == expected
 
 
 def test_the_two_meanings_of_faster_are_of_one_measurement() -> None:
-    more, less, _ = (line.measured for line in lines("60 % faster", with_times(1.58, 1.62)).values())
+    more, less, _ = (result.measured for result in results("60% faster", with_times(1.58, 1.62)).values())
     assert more is not None
     assert less is not None
     assert more.estimate.value == pytest.approx(60, abs=2)
@@ -223,24 +229,25 @@ def test_the_two_meanings_of_faster_are_of_one_measurement() -> None:
 
 
 def test_a_noisy_profile_decides_nothing_and_says_so() -> None:
-    found = judged(CLAIM["60 % faster"], with_times(0.8, 4.0))
-    assert found.verdict == UNMEASURED
+    found = judge(CLAIM["60% faster"], with_times(0.8, 4.0))
+    assert found.verdict == UNMEASURABLE
     assert "spread is too large" in found.why
     noisy = Speed("The spread is too large to conclude.", "-", Sides(2, 1), Sides(2, 1))
-    operations = lines("60 % faster", replace(PUBLISHED_PAIR, speed=noisy))["operations"]
+    operations = results("60% faster", replace(PUBLISHED_PAIR, speed=noisy))["operations"]
     assert operations.measured is not None  # which are counted, not timed
-    assert judged(CLAIM["60 % faster"], PUBLISHED_PAIR).why == NOT_YET
+    unmeasured = judge(CLAIM["60% faster"], PUBLISHED_PAIR)
+    assert (unmeasured.verdict, unmeasured.why) == (PENDING, NOT_YET)
 
 
 def test_speed_is_measured_in_both_precisions_like_the_papers(tiny_pairs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "ROUNDS", 12)
-    monkeypatch.setattr(LatencyProfile, "trouble", None)  # as on a quiet machine
+    monkeypatch.setattr(LatencyProfile, "inconclusive_reason", None)  # as on a quiet machine
     heard: list[float] = []
     found = speed.measured_speed(tiny_pairs["sentiment"], heard.append)
     for one, precision in ((found.floats, "float32"), (found.integers, "int8")):
         assert isinstance(one, Timing)
         assert one.times.low <= one.times.value <= one.times.high
-        assert f"texts of 32 tokens, 1 at a time, 1 thread, sdpa, {precision}, 12 rounds" in one.conditions
+        assert f"texts of 32 tokens, 1 at a time, 1 thread, sdpa, {precision}, 12 interleaved rounds" in one.conditions
     assert found.peak_bytes is not None
     assert found.operations is not None
     assert min(*found.peak_bytes, *found.operations) > 0
@@ -251,8 +258,11 @@ def test_speed_is_measured_in_both_precisions_like_the_papers(tiny_pairs, monkey
 def test_operations_and_memory_stand_beside() -> None:
     known = replace(PUBLISHED_PAIR, speed=Speed("-", "-", Sides(2_000, 1_500), Sides(3_000_000, 1_000_000)))
     fewer, beside = (
-        lines(title, known)[name].measured
-        for title, name in (("60 % faster", "operations"), ("Suited to on-device use", "memory beside the weights"))
+        results(title, known)[name].measured
+        for title, name in (
+            ("60% faster", "operations"),
+            ("Suited to on-device use", "memory in addition to the weights"),
+        )
     )
     assert fewer is not None
     assert beside is not None
@@ -263,8 +273,8 @@ def test_models_that_read_less_say_so_and_are_judged_by_the_rest(tmp_path: Path)
     folders = {kind: tiny_checkpoint(tmp_path / kind, kind, "sentiment", max_positions=16) for kind in KINDS}
     models = Sides(*(load(Checkpoint(str(folder), kind), "sentiment") for kind, folder in folders.items()))
     known = replace(PUBLISHED_PAIR, speed=speed.measured_speed(models, lambda share: None))
-    assert judged(CLAIM["60 % faster"], known).why == "The length in tokens is 32; here it can be 3 to 16."
-    assert lines("60 % faster", known)["operations"].reason == speed.TOO_SHORT
+    assert judge(CLAIM["60% faster"], known).why == "The length in tokens is 32; here it can be 3 to 16."
+    assert results("60% faster", known)["operations"].reason == speed.TOO_SHORT
 
 
 def test_on_a_device_weight_and_speed_count_in_both_precisions() -> None:
@@ -277,7 +287,7 @@ def test_on_a_device_weight_and_speed_count_in_both_precisions() -> None:
     heavy = with_student(integer_bytes=300_000_000)
     assert verdict(title, replace(heavy, speed=Speed(slow, slow))) == FAILS
     unable = replace(small, speed=Speed(fast, "8-bit integers do not run here."))
-    assert lines(title, unable)["speed with 8-bit integers"].reason == "8-bit integers do not run here."
+    assert results(title, unable)["speed with 8-bit integers"].reason == "8-bit integers do not run here."
 
 
 @pytest.mark.parametrize(
@@ -286,23 +296,25 @@ def test_on_a_device_weight_and_speed_count_in_both_precisions() -> None:
         ({"sentiment": (0.99, 0.97, 1.01)}, HOLDS),
         ({"sentiment": (0.99, 0.97, 1.01), "entities": (0.91, 0.89, 0.93)}, IN_PART),  # the mean just under it
         ({"sentiment": (0.9, 0.88, 0.92)}, FAILS),
-        ({"sentiment": (0.97, 0.94, 1.0)}, UNMEASURED),
+        ({"sentiment": (0.97, 0.94, 1.0)}, INCONCLUSIVE),
     ],
 )
 def test_understanding_is_judged_on_average_and_by_task(tmp_path: Path, shares, expected: str) -> None:
-    assert verdict("97 % of BERT's language understanding", with_kept(tmp_path, **shares)) == expected
+    assert verdict("97% of BERT's language understanding", with_kept(tmp_path, **shares)) == expected
 
 
 def test_shares_of_glue_that_were_published_are_judged_beside() -> None:
-    found = lines("97 % of BERT's language understanding", PUBLISHED_PAIR)
-    told = {name: (round(line.reported, 1), line.reported_verdict) for name, line in found.items() if line.reported}
+    found = results("97% of BERT's language understanding", PUBLISHED_PAIR)
+    told = {
+        name: (round(result.reported, 1), result.reported_verdict) for name, result in found.items() if result.reported
+    }
     assert told == {
         "the mean of all tasks": (96.9, HOLDS),
         "GLUE without WNLI": (96.2, FAILS),
         "CoLA": (91.1, FAILS),
         "RTE": (86.4, FAILS),
     }
-    assert all(line.verdict == UNMEASURED for line in found.values())
+    assert all(result.verdict == UNMEASURABLE for result in found.values())
 
 
 def test_the_mean_over_tasks_is_that_of_bootstrapped_scores(tmp_path: Path) -> None:
@@ -372,7 +384,7 @@ def test_networks_with_fewer_units_and_heads_turn_the_verdicts(tmp_path: Path) -
         "narrow": [HOLDS, FAILS, IN_PART],
         "headless": [FAILS, HOLDS, IN_PART],
     }
-    half = lines("6 encoder layers instead of 12", evidence["alike"])["the student's share"]
+    half = results("6 encoder layers instead of 12", evidence["alike"])["the student's share"]
     assert half.verdict == HOLDS
 
 
@@ -406,15 +418,15 @@ def test_three_losses_must_be_logged_and_help(tmp_path: Path, logged, added, exp
 
 def test_corpora_are_those_of_the_records(tmp_path: Path) -> None:
     known = replace(PUBLISHED_PAIR, experiment=read_experiment(write_records(tmp_path)))
-    found = lines("The same training corpora", known)
-    assert [line.verdict for line in found.values()] == [HOLDS, ""]
-    same, read = (line.measured for line in found.values())
+    found = results("The same training corpora", known)
+    assert [result.verdict for result in found.values()] == [HOLDS, ""]
+    same, read = (result.measured for result in found.values())
     assert same is not None
     assert read is not None
     assert (same.estimate.value, read.estimate.value) == (2, 50)  # two sources; 1 of the teacher's 2 million tokens
     silent = {**CURVES, "settings": {}}
     known = replace(PUBLISHED_PAIR, experiment=read_experiment(write_records(tmp_path, EVALUATION, silent)))
-    assert verdict("The same training corpora", known) == UNMEASURED
+    assert verdict("The same training corpora", known) == UNMEASURABLE
 
 
 @pytest.mark.parametrize(
@@ -424,19 +436,19 @@ def test_corpora_are_those_of_the_records(tmp_path: Path) -> None:
         ({"sentiment": (0.98, 0.97, 0.99), "entities": (0.9, 0.88, 0.92)}, IN_PART),
         ({"sentiment": (0.9, 0.88, 0.92)}, FAILS),  # far below
         ({"sentiment": (1.05, 1.02, 1.08)}, FAILS),  # ahead
-        ({"sentiment": (0.99, 0.98, 1.01)}, UNMEASURED),  # perhaps not below at all
+        ({"sentiment": (0.99, 0.98, 1.01)}, INCONCLUSIVE),  # perhaps not below at all
     ],
 )
 def test_slightly_below_is_below_and_slight(tmp_path: Path, shares, expected: str) -> None:
-    found = lines("Slightly below BERT on complex tasks", with_kept(tmp_path, **shares))
-    assert overall([line.verdict for name, line in found.items() if name != HARDEST]) == expected
+    found = results("Slightly below BERT on complex tasks", with_kept(tmp_path, **shares))
+    assert overall([result.verdict for name, result in found.items() if name != HARDEST]) == expected
 
 
 HARDEST = "the hardest task against the easiest"
 
 
 @pytest.mark.parametrize(
-    ("hard", "expected"), [((0.9, 0.88, 0.92), HOLDS), ((1.1, 1.08, 1.12), FAILS), ((0.985, 0.96, 1.0), UNMEASURED)]
+    ("hard", "expected"), [((0.9, 0.88, 0.92), HOLDS), ((1.1, 1.08, 1.12), FAILS), ((0.985, 0.96, 1.0), INCONCLUSIVE)]
 )
 def test_the_hardest_task_is_that_of_the_teachers_lowest_score(tmp_path: Path, hard, expected: str) -> None:
     rows = [row(task, "accuracy", score, 0, 1, "teacher") for task, score in (("sentiment", 0.9), ("entities", 0.4))]
@@ -445,11 +457,11 @@ def test_the_hardest_task_is_that_of_the_teachers_lowest_score(tmp_path: Path, h
         row("entities", "share_kept:accuracy", *hard),
     ]
     experiment = read_experiment(write_records(tmp_path, {"rows": rows, "pairs": pairs}))
-    line = lines("Slightly below BERT on complex tasks", replace(PUBLISHED_PAIR, experiment=experiment))[HARDEST]
-    assert line.verdict == expected
-    assert line.measured is not None
-    assert line.measured.detail == "named entities against sentiment"
-    assert line.measured.estimate.value == pytest.approx(99 - 100 * hard[0])
+    result = results("Slightly below BERT on complex tasks", replace(PUBLISHED_PAIR, experiment=experiment))[HARDEST]
+    assert result.verdict == expected
+    assert result.measured is not None
+    assert result.measured.detail == "named entities against sentiment"
+    assert result.measured.estimate.value == pytest.approx(99 - 100 * hard[0])
 
 
 @pytest.mark.parametrize(
@@ -481,8 +493,8 @@ def test_only_the_records_beside_both_checkpoints_count(tmp_path: Path) -> None:
 
 def test_the_embedded_pair_is_judged_by_its_records() -> None:
     experiment = read_experiment(EMBEDDED)
-    found: list[Judged] = [judged(claim, replace(PUBLISHED_PAIR, experiment=experiment)) for claim in CLAIMS]
+    found: list[JudgedClaim] = [judge(claim, replace(PUBLISHED_PAIR, experiment=experiment)) for claim in CLAIMS]
     told = {row.task for row in experiment.kept}
     understanding = next(one for one in found if one.claim.title.startswith("97"))
-    assert len([line for line in understanding.lines if line.measured]) == 1 + len(told)
+    assert len([result for result in understanding.results if result.measured]) == 1 + len(told)
     assert verdict("A triple loss", replace(PUBLISHED_PAIR, experiment=experiment)) == HOLDS

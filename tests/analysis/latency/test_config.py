@@ -9,10 +9,10 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.latency import limits, measure
 from analysis.latency import model_variants as variants
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.machine import cores, machine
 from analysis.latency.measure import profile, random_batch
 from analysis.latency.model_variants import ATTENTIONS, PRECISIONS, variant
-from analysis.latency.profile import Setting
 from analysis.latency.sweep import AXES, sweep
 from analysis.models.forward import columns, read
 from tests.support.timekeeping import Stopped, stop_after
@@ -27,7 +27,7 @@ def pair(tiny_pairs):
 
 def test_random_tokens_are_whole_sequences(pair):
     for model in pair:
-        batch = random_batch(model, Setting(tokens=9, batch=3))
+        batch = random_batch(model, BenchmarkConfig(tokens=9, batch=3))
         assert batch["input_ids"].shape == (3, 9)
         assert (batch["input_ids"][:, 0] == model.tokenizer.cls_token_id).all()
         assert (batch["input_ids"][:, -1] == model.tokenizer.sep_token_id).all()
@@ -41,7 +41,7 @@ def test_a_variant_answers_alike_and_leaves_the_shared_model_alone(pair, side, a
     before = [tensor.clone() for tensor in model.network.state_dict().values()]
     logits = read(model, EXAMPLE)[0].logits
     tokens = read(model, EXAMPLE)[0].tokens
-    own = variant(model, Setting(attention=attention, precision=precision))
+    own = variant(model, BenchmarkConfig(attention=attention, precision=precision))
     with torch.inference_mode():
         answered = own.network(**columns(own, tokens.ids[None], tokens.segments[None])).logits[0]
     tolerance = {"float32": 1e-5, "bfloat16": 0.1, "int8": 0.3}[precision]
@@ -56,7 +56,8 @@ def test_a_variant_answers_alike_and_leaves_the_shared_model_alone(pair, side, a
 
 def test_smaller_numbers_take_less_memory(pair):
     sizes = {
-        key: pair.map(lambda model, key=key: variant(model, Setting(precision=key)).size_bytes) for key in PRECISIONS
+        key: pair.map(lambda model, key=key: variant(model, BenchmarkConfig(precision=key)).size_bytes)
+        for key in PRECISIONS
     }
     for one, model in zip(sizes["float32"], pair, strict=True):
         assert one == model.size_bytes
@@ -76,28 +77,28 @@ def test_what_does_not_run_says_why(pair, monkeypatch):
 
     monkeypatch.setattr(torch.ao.quantization, "quantize_dynamic", missing)
     with pytest.raises(AnalysisError, match=r"int8 .* does not run here \(cpu\): module has no such thing$"):
-        variant(pair.teacher, Setting(precision="int8"))
+        variant(pair.teacher, BenchmarkConfig(precision="int8"))
 
 
 MISTAKES = {
-    "attention": (Setting(8, attention="flash"), "sdpa, eager"),
-    "precision": (Setting(8, precision="float8"), "float32, bfloat16, int8"),
-    "device": (Setting(8, device="tpu"), "cpu, cuda"),
-    "batch": (Setting(8, batch=33), "1 to 32"),
-    "threads": (Setting(8, threads=0), f"1 to {cores()}"),
-    "too long": (Setting(65), "3 to 64"),
-    "too short": (Setting(2), "3 to 64"),
+    "attention": (BenchmarkConfig(8, attention="flash"), "sdpa, eager"),
+    "precision": (BenchmarkConfig(8, precision="float8"), "float32, bfloat16, int8"),
+    "device": (BenchmarkConfig(8, device="tpu"), "cpu, cuda"),
+    "batch": (BenchmarkConfig(8, batch=33), "1 to 32"),
+    "threads": (BenchmarkConfig(8, threads=0), f"1 to {cores()}"),
+    "too long": (BenchmarkConfig(65), "3 to 64"),
+    "too short": (BenchmarkConfig(2), "3 to 64"),
 }
 
 
-@pytest.mark.parametrize(("setting", "part"), MISTAKES.values(), ids=MISTAKES)
-def test_a_setting_that_cannot_be_is_named_with_what_can_be(pair, setting, part):
+@pytest.mark.parametrize(("config", "part"), MISTAKES.values(), ids=MISTAKES)
+def test_a_setting_that_cannot_be_is_named_with_what_can_be(pair, config, part):
     with pytest.raises(AnalysisError, match=part):
-        profile(pair, setting, rounds=1)
+        profile(pair, config, rounds=1)
 
 
 def test_where_strangers_wait_one_pass_is_smaller(pair, monkeypatch):
-    asked = Setting(64, batch=32)
+    asked = BenchmarkConfig(64, batch=32)
     limits.check(pair, asked)
     monkeypatch.setenv("DISTILLENS_HOSTED", "1")
     with pytest.raises(AnalysisError, match="2,048 tokens; at most 1,024"):
@@ -107,19 +108,19 @@ def test_where_strangers_wait_one_pass_is_smaller(pair, monkeypatch):
 @pytest.mark.parametrize("rounds", [0, limits.MOST_ROUNDS + 1])
 def test_rounds_are_bounded(pair, rounds):
     with pytest.raises(AnalysisError, match="number of rounds"):
-        profile(pair, Setting(8), rounds=rounds)
+        profile(pair, BenchmarkConfig(8), rounds=rounds)
 
 
 def test_a_profile_is_of_a_text_or_of_a_length(pair):
-    for setting, example in ((Setting(), None), (Setting(8), EXAMPLE)):
+    for config, example in ((BenchmarkConfig(), None), (BenchmarkConfig(8), EXAMPLE)):
         with pytest.raises(ValueError, match="an example or"):
-            profile(pair, setting, example, rounds=1)
+            profile(pair, config, example, rounds=1)
 
 
 @pytest.mark.parametrize("axis", AXES)
 def test_a_sweep_has_all_points_of_its_axis_or_says_why_not(pair, axis):
-    found = sweep(pair, axis, Setting(tokens=8), rounds=1)
-    missing = [getattr(one.setting, axis) for one in found.unavailable]
+    found = sweep(pair, axis, BenchmarkConfig(tokens=8), rounds=1)
+    missing = [getattr(one.config, axis) for one in found.unavailable]
     assert sorted([*found.at, *missing], key=AXES[axis].index) == list(AXES[axis])
     assert all(profile.rounds == 1 for profile in found.profiles)
     if axis == "tokens":
@@ -134,7 +135,7 @@ def test_a_sweep_has_all_points_of_its_axis_or_says_why_not(pair, axis):
 def test_a_stopped_sweep_has_all_points_once_they_were_visited(pair):
     told = []
     with pytest.raises(Stopped):
-        sweep(pair, "attention", Setting(tokens=8), rounds=6, progress=stop_after(5, told))
+        sweep(pair, "attention", BenchmarkConfig(tokens=8), rounds=6, progress=stop_after(5, told))
     assert [[profile.rounds for profile in now.so_far.profiles] for now in told] == [[1], [2], [2, 1], [2, 2], [3, 2]]
     assert [now.share for now in told] == pytest.approx([n / 12 for n in range(1, 6)])
 
@@ -147,8 +148,8 @@ def test_threads_are_as_before_whatever_stops_the_measuring(pair, monkeypatch):
         seen.append(torch.get_num_threads())
         raise Stopped
 
-    asked = Setting(8, threads=cores())
-    for measuring in (partial(profile, pair, asked), partial(sweep, pair, "attention", asked)):
+    config = BenchmarkConfig(8, threads=cores())
+    for measuring in (partial(profile, pair, config), partial(sweep, pair, "attention", config)):
         with pytest.raises(Stopped):
             measuring(rounds=1, progress=stop)
         assert torch.get_num_threads() == before
@@ -156,15 +157,15 @@ def test_threads_are_as_before_whatever_stops_the_measuring(pair, monkeypatch):
 
 
 def test_points_that_did_not_come_to_their_turn_say_so(pair):
-    found = sweep(pair, "batch", Setting(tokens=8), rounds=3, seconds=1e-9)
+    found = sweep(pair, "batch", BenchmarkConfig(tokens=8), rounds=3, seconds=1e-9)
     assert found.at == (1,)
-    assert [one.setting.batch for one in found.unavailable] == [2, 4, 8, 16, 32]
-    assert "did not come" in found.unavailable[0].reason
+    assert [one.config.batch for one in found.unavailable] == [2, 4, 8, 16, 32]
+    assert "not reached" in found.unavailable[0].reason
 
 
 def test_an_unknown_axis_is_answered_with_those_there_are(pair):
     with pytest.raises(AnalysisError, match="tokens, batch, threads, attention, precision, device"):
-        sweep(pair, "colour", Setting(tokens=8))
+        sweep(pair, "colour", BenchmarkConfig(tokens=8))
 
 
 def test_the_machine_is_told_with_the_versions_that_computed():

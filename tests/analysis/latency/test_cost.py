@@ -12,13 +12,13 @@ from analysis.errors import AnalysisError
 from analysis.latency import energy as energies
 from analysis.latency import roofline
 from analysis.latency.capacity import FEWEST, capacity, in_time
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.cost import cost
 from analysis.latency.energy import energy
 from analysis.latency.measure import random_batch
 from analysis.latency.memory import most_alive, peak_bytes
 from analysis.latency.operations import operations
-from analysis.latency.profile import Peaks, Setting
-from analysis.latency.roofline import achieved, peaks
+from analysis.latency.roofline import Peaks, achieved, peaks
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint, Sides
 from tests.support.timekeeping import profile_of
@@ -100,7 +100,7 @@ def test_the_values_of_the_weights_change_neither_what_is_computed_nor_on_which_
             tensor.copy_(torch.rand_like(tensor) - 0.5)
     for one in (model, other):
         with torch.no_grad(), Recorded() as recorded:
-            one.network(**random_batch(one, Setting(tokens=20)))
+            one.network(**random_batch(one, BenchmarkConfig(tokens=20)))
         logs.append(recorded.log)
     assert len(logs[0]) > 20
     assert logs[0] == logs[1]
@@ -130,7 +130,8 @@ def test_peak_memory_does_not_grow_with_depth_but_with_the_text(tmp_path, attent
         return load(Checkpoint(str(folder), "distilbert"), "sentiment")
 
     shallow, deeper = (
-        [peak_bytes(deep(layers), Setting(tokens, attention=attention)) for tokens in (16, 64)] for layers in (2, 5)
+        [peak_bytes(deep(layers), BenchmarkConfig(tokens, attention=attention)) for tokens in (16, 64)]
+        for layers in (2, 5)
     )
     assert shallow == deeper
     assert shallow[1] >= 4 * shallow[0]
@@ -145,7 +146,7 @@ def test_cost_has_every_length_that_both_read(pair):
     assert shares == pytest.approx(np.cumsum(found.lengths) / sum(found.lengths))
     for model, peak, counts in zip(pair, found.peak_bytes, found.operations, strict=True):
         assert [counted.tokens for counted in counts] == list(found.lengths)
-        assert peak[-1] == peak_bytes(model, Setting(tokens=64))
+        assert peak[-1] == peak_bytes(model, BenchmarkConfig(tokens=64))
 
 
 def test_the_roof_is_the_lower_of_both_limits():
@@ -154,7 +155,9 @@ def test_the_roof_is_the_lower_of_both_limits():
 
 
 def test_what_is_achieved_is_operations_over_time(pair):
-    profile = profile_of([4.0] * 3, [2.0] * 3, [4.0] * 3, setting=Setting(tokens=16, batch=2), tokens=Sides(16, 16))
+    profile = profile_of(
+        [4.0] * 3, [2.0] * 3, [4.0] * 3, config=BenchmarkConfig(tokens=16, batch=2), tokens=Sides(16, 16)
+    )
     for model, ms, found in zip(pair, (4, 2), achieved(profile, pair, Peaks(1, 2.0, 1.0)), strict=True):
         total = operations(model, 16, 2).total
         assert found.gflops.value == pytest.approx(total / (ms * 1e-3) / 1e9)
@@ -223,19 +226,19 @@ def test_energy_is_what_the_counters_of_all_processors_say_also_across_their_end
 
     monkeypatch.setattr(energies, "request_of", lambda *_: request)
     monkeypatch.setattr(energies, "perf_counter", lambda: now[0])
-    found = energy(pair.teacher, Setting(tokens=8), tmp_path)
-    assert found.joules_a_pass == pytest.approx(2 * 0.005)
+    found = energy(pair.teacher, BenchmarkConfig(tokens=8), tmp_path)
+    assert found.joules_per_pass == pytest.approx(2 * 0.005)
     assert found.watts == pytest.approx(2 * 0.005 / 0.5)
-    assert found.tokens_a_joule == pytest.approx(8 / 0.01)
+    assert found.tokens_per_joule == pytest.approx(8 / 0.01)
 
 
 def test_energy_that_cannot_be_read_is_said_to_be_so(tmp_path, pair, monkeypatch):
     with pytest.raises(AnalysisError, match="no energy counter"):
-        energy(pair.teacher, Setting(tokens=8), tmp_path)
+        energy(pair.teacher, BenchmarkConfig(tokens=8), tmp_path)
     monkeypatch.setattr(energies, "SECONDS", 0.0)
     counter(tmp_path, "intel-rapl:0", 5)
     with pytest.raises(AnalysisError, match="stands still"):
-        energy(pair.teacher, Setting(tokens=8), tmp_path)
+        energy(pair.teacher, BenchmarkConfig(tokens=8), tmp_path)
     monkeypatch.setattr(energies, "_counted", lambda _: (_ for _ in ()).throw(PermissionError))
     with pytest.raises(AnalysisError, match="only its administrator"):
-        energy(pair.teacher, Setting(tokens=8), tmp_path)
+        energy(pair.teacher, BenchmarkConfig(tokens=8), tmp_path)

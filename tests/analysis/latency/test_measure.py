@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 
 from analysis.inputs.examples import Example
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.measure import balanced_orders, profile
-from analysis.latency.profile import FEWEST_FOR_P99, Setting, quantile
+from analysis.latency.profile import FEWEST_FOR_P99, quantile
 from analysis.models.forward import read
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate, bootstrapped
@@ -55,7 +56,7 @@ def test_who_does_the_same_work_twice_takes_twice_as_long():
     found = twice_against_once(seed=0)
     assert found.ratio.low < 2 < found.ratio.high
     assert found.null.low < 1 < found.null.high
-    assert found.trouble is None
+    assert found.inconclusive_reason is None
 
 
 def test_95_in_100_intervals_hold_the_true_ratio():
@@ -75,17 +76,19 @@ def test_load_that_comes_and_goes_moves_the_times_and_not_the_ratio():
     for _ in range(30):
         slowness = float(load.choice([1.0, 4.0]))
         rows.append(measured_on(clock, slowed(6.0), slowed(2.0), rounds=1))
-    found = profile_of(*(np.concatenate(side) for side in zip(*((*r.samples, r.again) for r in rows), strict=True)))
+    found = profile_of(
+        *(np.concatenate(side) for side in zip(*((*r.samples, r.teacher_repeat) for r in rows), strict=True))
+    )
     assert found.p90.teacher.value > 3 * np.min(found.samples.teacher)
     assert (found.ratio.low, found.ratio.value, found.ratio.high) == pytest.approx((3, 3, 3))
-    assert found.trouble is None
+    assert found.inconclusive_reason is None
 
 
 def test_noise_gets_the_verdict_that_nothing_can_be_concluded():
     clock = HandMoved()
     found = measured_on(clock, jittered(clock, 6.0, 1.5, 0), jittered(clock, 3.0, 1.5, 1), rounds=50)
-    assert found.trouble is not None and "too large to conclude" in found.trouble
-    assert f"{found.null.high:.2f}x" in found.trouble
+    assert found.inconclusive_reason is not None and "too large for a conclusion" in found.inconclusive_reason
+    assert f"{found.null.high:.2f} times" in found.inconclusive_reason
 
 
 def test_a_ratio_that_is_all_over_the_place_is_not_told_though_the_null_is_steady():
@@ -93,7 +96,7 @@ def test_a_ratio_that_is_all_over_the_place_is_not_told_though_the_null_is_stead
     student = 3 * np.exp(generator.standard_normal(30))
     found = profile_of(np.full(30, 6.0), student, np.full(30, 6.0))
     assert found.null.low == found.null.high == 1
-    assert found.trouble is not None and f"{found.ratio.low:.2f}x" in found.trouble
+    assert found.inconclusive_reason is not None and f"{found.ratio.low:.2f} to" in found.inconclusive_reason
 
 
 def test_quantiles_are_those_of_numpy_and_p99_waits_for_a_thousand_samples():
@@ -124,9 +127,9 @@ def _mean(samples):
 
 
 def test_throughput_counts_all_sequences_and_their_tokens():
-    found = profile_of([8.0], [4.0], [8.0], setting=Setting(tokens=16, batch=2), tokens=Sides(16, 16))
+    found = profile_of([8.0], [4.0], [8.0], config=BenchmarkConfig(tokens=16, batch=2), tokens=Sides(16, 16))
     assert found.throughput.map(lambda rate: rate.value) == Sides(250, 500)
-    assert found.tokens_a_second.map(lambda rate: rate.value) == Sides(4_000, 8_000)
+    assert found.tokens_per_second.map(lambda rate: rate.value) == Sides(4_000, 8_000)
 
 
 def test_a_model_that_runs_twice_takes_twice_as_long(pair):
@@ -139,22 +142,22 @@ def test_a_model_that_runs_twice_takes_twice_as_long(pair):
     hooks = [model.network.base_model.embeddings.register_forward_hook(work) for model in pair]
     hooks.append(pair.teacher.network.base_model.embeddings.register_forward_hook(work))
     try:
-        found = profile(pair, Setting(), EXAMPLE, rounds=12, clock=clock)
+        found = profile(pair, BenchmarkConfig(), EXAMPLE, rounds=12, clock=clock)
     finally:
         for hook in hooks:
             hook.remove()
     assert found.samples.map(set) == Sides({10.0}, {5.0})
     assert (found.ratio, found.null) == (Estimate(2, 2, 2), Estimate(1, 1, 1))
-    assert found.trouble is None
+    assert found.inconclusive_reason is None
     assert found.tokens.teacher == len(read(pair.teacher, EXAMPLE)[0].tokens)
     assert found.checkpoints == pair.map(lambda model: model.checkpoint.name)
-    assert (found.texts, found.task, found.asked) == (EXAMPLE.texts, "sentiment", 12)
+    assert (found.texts, found.task, found.rounds_requested) == (EXAMPLE.texts, "sentiment", 12)
 
 
 def test_a_stopped_run_keeps_what_it_has(pair):
     told = []
     with pytest.raises(Stopped):
-        profile(pair, Setting(tokens=8), rounds=50, progress=stop_after(7, told))
+        profile(pair, BenchmarkConfig(tokens=8), rounds=50, progress=stop_after(7, told))
     last = told[-1]
     assert last.so_far.rounds == 7 == len(last.so_far.samples.teacher)
     assert [now.so_far.rounds for now in told] == list(range(1, 8))
@@ -165,8 +168,8 @@ def test_a_stopped_run_keeps_what_it_has(pair):
 
 
 def test_time_that_is_up_ends_the_measuring(pair):
-    found = profile(pair, Setting(tokens=8), rounds=50, seconds=1e-9)
-    assert (found.rounds, found.asked) == (1, 50)
+    found = profile(pair, BenchmarkConfig(tokens=8), rounds=50, seconds=1e-9)
+    assert (found.rounds, found.rounds_requested) == (1, 50)
 
 
 def test_long_contexts_are_measured_in_all_their_windows(tiny_pairs):
@@ -174,5 +177,5 @@ def test_long_contexts_are_measured_in_all_their_windows(tiny_pairs):
     example = Example("question-answering", "who is he", "the dog was in the city " * 12)
     windows = read(pair.teacher, example)
     assert len(windows) > 1
-    found = profile(pair, Setting(batch=2), example, rounds=1)
+    found = profile(pair, BenchmarkConfig(batch=2), example, rounds=1)
     assert found.tokens.teacher == sum(len(window.tokens) for window in windows)

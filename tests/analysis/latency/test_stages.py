@@ -57,7 +57,7 @@ def test_every_stage_is_what_its_parts_take_and_together_they_are_the_whole(slow
         assert samples == pytest.approx(np.tile(expected, (3, 1)))
         assert whole == pytest.approx(sum(expected))
     assert [gap.value for gap in found.gap] == pytest.approx([0, 0])
-    assert "within 5 %" in found.finding and found.finding.startswith("The stages add up")
+    assert "within 5%" in found.finding and found.finding.startswith("The stages add up")
 
 
 def test_the_shared_models_are_left_without_hooks_and_answer_as_before(tiny_pair):
@@ -77,7 +77,7 @@ def test_a_stopped_run_keeps_its_rounds(tiny_pairs):
 
     with pytest.raises(KeyboardInterrupt):
         stages(tiny_pairs["sentiment"], EXAMPLES["sentiment"], rounds=9, progress=progress)
-    assert (told[-1].rounds, told[-1].asked) == (2, 9)
+    assert (told[-1].rounds, told[-1].rounds_requested) == (2, 9)
     assert told[-1].samples.teacher.shape == (2, 8)
 
 
@@ -91,7 +91,7 @@ def profile_of(stages_ms, whole_ms):
         samples=Sides(*[np.array(stages_ms)[:, None]] * 2),
         whole=Sides(*[np.array(whole_ms)] * 2),
         threads=1,
-        asked=len(whole_ms),
+        rounds_requested=len(whole_ms),
         started="2026-01-01T00:00:00+00:00",
         machine=MACHINE,
     )
@@ -100,9 +100,9 @@ def profile_of(stages_ms, whole_ms):
 def test_a_gap_is_told_with_its_size():
     assert "add up to the whole" in profile_of([1.04] * 20, [1.0] * 20).finding
     told = profile_of([0.8] * 20, [1.0] * 20)
-    assert "do not add up" in told.finding and "-20.0 %" in told.finding
+    assert "do not add up" in told.finding and "-20.0%" in told.finding
     noise = np.exp(np.random.default_rng(0).standard_normal((2, 12)))
-    assert "cannot be told" in profile_of(*noise).finding
+    assert "not clear" in profile_of(*noise).finding
 
 
 def test_layers_are_named_from_one():

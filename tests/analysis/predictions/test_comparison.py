@@ -11,11 +11,12 @@ from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
-from analysis.predictions.comparison import compare, divergence, jensen_shannon
+from analysis.predictions.comparison import compare, divergence
 from analysis.predictions.entities import Entities, Entity
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import Answer, SpanPredictions
+from analysis.statistics import jensen_shannon
 
 PAIRED = ("question-answering", "sentence-pair")
 TEXT = "Mary lives in Paris; Mary left Paris."
@@ -190,13 +191,13 @@ def test_the_sentence_says_whether_they_agree(teacher, student, sentence):
 @pytest.mark.parametrize(
     ("prediction", "summary"),
     [
-        (POSITIVE, "positive (80 %)"),
-        (classification(0.001, 0.001, 0.998), "positive (> 99 %)"),
-        (fills(SEA, CITY), "sea (60 %), city (60 %)"),
+        (POSITIVE, "positive (80%)"),
+        (classification(0.001, 0.001, 0.998), "positive (> 99%)"),
+        (fills(SEA, CITY), "sea (60%), city (60%)"),
         (entities(("LOC", 14, 19)), "Paris (LOC)"),
         (entities(), "no entity"),
-        (answers(14, 19), "Paris (40 %)"),
-        (answers(14, 19, no_answer=0.7), "no answer (70 %)"),
+        (answers(14, 19), "Paris (40%)"),
+        (answers(14, 19, no_answer=0.7), "no answer (70%)"),
     ],
 )
 def test_summaries(prediction, summary):

@@ -189,7 +189,7 @@ def test_no_answer_is_the_verdict_where_it_is_likelier_than_the_best(tiny_pairs)
     model = load(replace(plain.checkpoint, unanswerable=True), "question-answering")
     (reading,) = read(model, Example("question-answering", QUESTION, "mary lives in london"))
     sure = decode(model, (spiked(reading, 0, 0),))
-    assert (sure.answer_key, sure.summary) == ("no answer", "no answer (> 99 %)")
+    assert (sure.answer_key, sure.summary) == ("no answer", "no answer (> 99%)")
     place = int(np.flatnonzero(reading.tokens.fields == 1)[0])
-    assert decode(model, (spiked(reading, place, place),)).summary == "mary (> 99 %)"
+    assert decode(model, (spiked(reading, place, place),)).summary == "mary (> 99%)"
     assert decode(plain, (spiked(reading, 0, 0),)).no_answer is None

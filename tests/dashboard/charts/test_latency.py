@@ -8,18 +8,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.distillation.record import Experiment, Measurement
-from analysis.latency.profile import Achieved, LatencyProfile, Peaks, Setting, Stage, StageProfile, Sweep
-from analysis.latency.quality_tradeoff import graded, trades
-from analysis.latency.summary import interval, place, sweep_verdict, time_share, verdict
+from analysis.distillation.record import Experiment, MetricValue
+from analysis.latency.config import BenchmarkConfig
+from analysis.latency.profile import LatencyProfile, Stage, StageProfile, Sweep
+from analysis.latency.quality_tradeoff import graded, tradeoffs
+from analysis.latency.roofline import Achieved, Peaks
+from analysis.latency.summary import place, profile_summary, sweep_summary, time_share
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
+from analysis.wording import interval
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import latency as charts
 from dashboard.charts import stages as stage_charts
 from dashboard.latency.machine import roofline_table, throughput_table
 from dashboard.latency.profile import samples_table, sweep_table
-from dashboard.latency.quality import trades_table
+from dashboard.latency.quality import tradeoffs_table
 from dashboard.latency.stages import stages_table
 from tests.support.timekeeping import MACHINE, profile_of
 
@@ -35,33 +38,36 @@ def measured(teacher: float, student: float, spread: float = 0.01, seed: int = 0
 
 def by_length(*profiles: LatencyProfile) -> Sweep:
     lengths = (8, 16, 32, 64)
-    settings = (replace(one.setting, tokens=length) for one, length in zip(profiles, lengths, strict=False))
-    return Sweep("tokens", tuple(replace(one, setting=to) for one, to in zip(profiles, settings, strict=True)))
+    configs = (replace(one.config, tokens=length) for one, length in zip(profiles, lengths, strict=False))
+    return Sweep("tokens", tuple(replace(one, config=to) for one, to in zip(profiles, configs, strict=True)))
 
 
 def named(figure: Any, name: str) -> Any:
     return next(trace for trace in figure.data if trace.name == name)
 
 
-def test_the_verdict_tells_share_of_time_interval_and_null() -> None:
+def test_the_summary_has_speed_interval_and_null() -> None:
     found = measured(10.0, 5.0)
     share = time_share(found)
     assert share.low <= 0.5 <= share.high
     assert share.value == pytest.approx(1 / np.median(found.samples.teacher / found.samples.student))
-    said = verdict(found)
-    assert said.startswith(f"The student takes {interval(share)} of the teacher's time")
-    assert "The teacher against itself: 1.00 [" in said
-    assert "no difference" not in said
-    assert "no difference can be seen" in verdict(measured(10.0, 10.0))
+    summary = profile_summary(found)
+    ratio = found.ratio
+    assert summary.startswith(
+        f"The student is {ratio.value:.2f} times as fast (95% CI {ratio.low:.2f}–{ratio.high:.2f}): "
+    )
+    assert "Noise check, teacher against teacher: 1.00 (" in summary
+    assert "no difference" not in summary
+    assert "no difference can be seen" in profile_summary(measured(10.0, 10.0))
 
 
 def test_noise_and_too_few_rounds_get_no_number() -> None:
     noisy = measured(10.0, 5.0, spread=1.0)
-    assert verdict(noisy).startswith("The spread is too large to conclude")
+    assert profile_summary(noisy).startswith("The spread is too large for a conclusion")
     few = profile_of([1.0] * 3, [1.0] * 3, [1.0] * 3)
-    assert "too few" in verdict(few)
-    assert "anywhere" in sweep_verdict(by_length(noisy, few))
-    told = sweep_verdict(by_length(measured(10.0, 5.0), noisy, measured(30.0, 10.0)))
+    assert "too few" in profile_summary(few)
+    assert "No point on this axis" in sweep_summary(by_length(noisy, few))
+    told = sweep_summary(by_length(measured(10.0, 5.0), noisy, measured(30.0, 10.0)))
     assert "0.33 [" in told and "0.50 [" in told
     assert "At 16 tokens the spread is too large" in told
 
@@ -75,7 +81,9 @@ def test_every_sample_is_drawn_and_those_beyond_the_axis_are_counted() -> None:
     found = measured(10.0, 5.0)
     found.samples.teacher[7] = 500.0
     figure = charts.samples(found)
-    for trace, times in zip(figure.data, (found.samples.teacher, found.again, found.samples.student), strict=False):
+    for trace, times in zip(
+        figure.data, (found.samples.teacher, found.teacher_repeat, found.samples.student), strict=False
+    ):
         np.testing.assert_array_equal(trace.x, times)
         assert list(trace.customdata) == list(range(1, ROUNDS + 1))
     end = figure.layout.xaxis.range[1]
@@ -104,7 +112,9 @@ def test_a_sweep_draws_p50_p90_ratio_and_null_and_its_table_holds_the_same() -> 
 
 
 def test_no_line_joins_what_has_no_order() -> None:
-    profiles = [replace(measured(10.0, 5.0), setting=Setting(64, precision=name)) for name in ("float32", "int8")]
+    profiles = [
+        replace(measured(10.0, 5.0), config=BenchmarkConfig(64, precision=name)) for name in ("float32", "int8")
+    ]
     figure = charts.curves(Sweep("precision", tuple(profiles)))
     assert {trace.mode for trace in figure.data} == {"markers"}
     assert figure.layout.scattermode == "group"
@@ -139,7 +149,7 @@ def test_stages_stack_to_their_sum_in_order_on_one_scale() -> None:
 
 
 def test_throughput_is_sequences_over_median_time() -> None:
-    profiles = (replace(measured(10.0 * batch, 5.0), setting=Setting(64, batch=batch)) for batch in (1, 2))
+    profiles = (replace(measured(10.0 * batch, 5.0), config=BenchmarkConfig(64, batch=batch)) for batch in (1, 2))
     swept = Sweep("batch", tuple(profiles))
     figure = cost_charts.throughput(swept)
     expected = [
@@ -163,22 +173,22 @@ def test_the_roof_bends_where_memory_and_processor_balance() -> None:
 
 def test_quality_stands_beside_time_only_where_both_were_measured() -> None:
     rows = tuple(
-        Measurement("sentiment", "accuracy", side, value, value - 0.02, value + 0.02, 800)
+        MetricValue("sentiment", "accuracy", side, value, value - 0.02, value + 0.02, 800)
         for side, value in (("teacher", 0.82), ("student", 0.80))
     )
-    kept = Measurement("sentiment", "share_kept:accuracy", None, 0.98, 0.95, 1.0, 800)
+    kept = MetricValue("sentiment", "share_kept:accuracy", None, 0.98, 0.95, 1.0, 800)
     adds = replace(kept, metric="distillation_adds:accuracy", value=0.5)  # another student: not the one that was timed
     experiment = Experiment(rows, (adds, kept), (), (), (), 0, "")
     profiles = {task: measured(10.0, 5.0) for task in ("sentiment", "entities")}
-    (trade,) = trades(experiment, profiles)
-    assert trade.title == "Sentiment"
+    (tradeoff,) = tradeoffs(experiment, profiles)
+    assert tradeoff.title == "Sentiment"
     share = interval(time_share(profiles["sentiment"]))
-    assert trade.finding == (
+    assert tradeoff.finding == (
         f"Sentiment: the student keeps 98.0% [95.0, 100.0] of the teacher's accuracy in {share} of its time."
     )
     assert graded(experiment, profiles) == (["sentiment"], ["entities"])
-    figure = cost_charts.quality([trade])
+    figure = cost_charts.quality([tradeoff])
     assert list(named(figure, "Student").y) == [80.0]
     assert named(figure, "Student").error_y.array[0] == pytest.approx(2.0)
     assert named(figure, "Teacher").x[0] == pytest.approx(np.median(profiles["sentiment"].samples.teacher))
-    assert trades_table([trade])["Quality (%)"] == [82.0, 80.0]
+    assert tradeoffs_table([tradeoff])["Quality (%)"] == [82.0, 80.0]

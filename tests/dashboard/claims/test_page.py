@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis.claims.claim import Judged
+from analysis.claims.claim import JudgedClaim
 from analysis.claims.criteria import VERDICTS
 from analysis.claims.evidence import Evidence, Speed
 from analysis.claims.evidence_from.speed import NOT_YET, timing
-from analysis.claims.judging import judged
+from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS
 from cache import claims as remembered
 from dashboard.claims.cards import SIGNS, card, counts
-from dashboard.claims.gauge import Scale, drawable, scales, strip
+from dashboard.claims.gauge import Scale, drawable, gauge, scales
 from dashboard.export.claims import claims_table
 from tests.support.made_up_profiles import profile
 from tests.support.tiny import tiny_checkpoint
@@ -26,12 +26,12 @@ APP = str(Path(__file__).resolve().parents[3] / "dashboard" / "app.py")
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Judged, ...]:
+def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[JudgedClaim, ...]:
     """The embedded pair's claims, with a made-up speed."""
     evidence: Evidence = remembered.evidence(
         PAIRS["embedded"], "sentiment", Speed(timing(profile(1.9, 2.0)), "Not here.")
     )
-    return tuple(judged(claim, evidence) for claim in CLAIMS)
+    return tuple(judge(claim, evidence) for claim in CLAIMS)
 
 
 @pytest.fixture
@@ -58,46 +58,46 @@ def cards_of(app: AppTest) -> dict[str, str]:
     return {re.findall(r'dl-claim-title">(.*?)</h3>', block)[0]: block for block in cards}
 
 
-def test_every_verdict_is_a_word_and_a_sign_of_its_own(found: tuple[Judged, ...]) -> None:
+def test_every_verdict_is_a_word_and_a_sign_of_its_own(found: tuple[JudgedClaim, ...]) -> None:
     assert set(SIGNS) == set(VERDICTS)
     assert len({sign for sign, _ in SIGNS.values()}) == len(VERDICTS)
     for one in found:
         drawn = card(one)
         assert drawn.index(f">{SIGNS[one.verdict][0]}</i> {one.verdict}") < drawn.index("dl-line")
-        assert all(f'href="{said.source.url}"' in drawn for said in one.claim.said)
-        assert drawn.count('class="dl-line"') == len(one.lines)
+        assert all(f'href="{said.source.url}"' in drawn for said in one.claim.quotations)
+        assert drawn.count('class="dl-line"') == len(one.results)
     told = [int(number) for number in re.findall(r"(\d+)</span>", counts(found))]
     assert sum(told) == len(CLAIMS)
 
 
-def test_the_table_has_every_line_with_its_number(found: tuple[Judged, ...]) -> None:
+def test_the_table_has_every_line_with_its_number(found: tuple[JudgedClaim, ...]) -> None:
     table = claims_table(found)
-    lines = [line for one in found for line in one.lines]
-    assert {len(column) for column in table.values()} == {len(lines)}
-    for row, line in enumerate(lines):
-        assert (table["Measured here"][row] is None) == (line.measured is None)
-        if line.measured:
+    results = [result for one in found for result in one.results]
+    assert {len(column) for column in table.values()} == {len(results)}
+    for row, result in enumerate(results):
+        assert (table["Measured here"][row] is None) == (result.measured is None)
+        if result.measured:
             ends = [table[title][row] for title in ("Low", "Measured here", "High")]
-            estimate = line.measured.estimate
+            estimate = result.measured.estimate
             assert ends == pytest.approx([estimate.low, estimate.value, estimate.high], abs=1e-3)
         assert table["Conditions, or why not"][row]
     assert set(table["Claim"]) == {claim.title for claim in CLAIMS}
 
 
-def test_drawings_have_one_scale_a_claim_and_everything_on_it(found: tuple[Judged, ...]) -> None:
-    (scale,) = scales(found[0].lines).values()
-    line = next(line for line in found[0].lines if line.reported is not None)
-    assert line.measured is not None
-    drawn = {kind: float(left) for kind, left in re.findall(r'dl-(\w+)" style="left: ([\d.]+)%', strip(line, scale))}
+def test_drawings_have_one_scale_a_claim_and_everything_on_it(found: tuple[JudgedClaim, ...]) -> None:
+    (scale,) = scales(found[0].results).values()
+    result = next(result for result in found[0].results if result.reported is not None)
+    assert result.measured is not None
+    drawn = {kind: float(left) for kind, left in re.findall(r'dl-(\w+)" style="left: ([\d.]+)%', gauge(result, scale))}
     width = scale.high - scale.low
-    expected = {"figure": 40.0, "asked": 35.0, "reported": 40.0, "dot": line.measured.estimate.value}
+    expected = {"figure": 40.0, "asked": 35.0, "reported": 40.0, "dot": result.measured.estimate.value}
     for kind, number in expected.items():
         assert drawn[kind] == pytest.approx(100 * (number - scale.low) / width, abs=0.01)
     for one in found:
-        for line in one.lines:
-            if line.measured and drawable(line):
-                own = scales(one.lines)[line.definition.unit]
-                assert own.low <= line.measured.estimate.low <= line.measured.estimate.high < own.high
+        for result in one.results:
+            if result.measured and drawable(result):
+                own = scales(one.results)[result.definition.unit]
+                assert own.low <= result.measured.estimate.low <= result.measured.estimate.high < own.high
 
 
 def test_what_lies_outside_of_a_scale_is_put_on_its_edge() -> None:
@@ -111,16 +111,16 @@ def test_a_pair_of_ones_own_is_judged_by_what_it_is(app: AppTest) -> None:
     assert cards["6 encoder layers instead of 12"].startswith("dl-fails")
     assert cards["Fewer hidden units"].startswith("dl-fails")
     assert cards["Token, segment and position embeddings"].startswith("dl-part")
-    assert "No evaluation lies beside these checkpoints." in cards["97 % of BERT&#x27;s language understanding"]
-    assert "No record of their training lies beside these checkpoints" in cards["A triple loss"]
+    assert "No evaluation lies beside these checkpoints." in cards["97% of BERT&#x27;s language understanding"]
+    assert "No training record lies beside these checkpoints" in cards["A triple loss"]
     assert "for one task only" in cards["Can be fine-tuned on many tasks"]
-    for title in ("97 % of BERT&#x27;s language understanding", "A triple loss", "60 % faster"):
+    for title in ("97% of BERT&#x27;s language understanding", "A triple loss", "60% faster"):
         assert cards[title].startswith("dl-open")
 
 
 def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Measure the speed" in NOT_YET
-    assert NOT_YET.split(":")[0] in cards_of(app)["60 % faster"]
+    assert NOT_YET.split(":")[0] in cards_of(app)["60% faster"]
     asked = []
 
     def speed(sides, task, progress):
@@ -131,8 +131,8 @@ def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: 
     monkeypatch.setattr(remembered, "speed", speed)
     next(button for button in app.button if button.label == "Measure the speed").click().run()
     assert asked == [("distilbert", "sentiment")]
-    assert cards_of(app)["60 % faster"].startswith("dl-part")
+    assert cards_of(app)["60% faster"].startswith("dl-part")
     assert "8-bit integers do not run here." in cards_of(app)["Suited to on-device use"]
     app.run()
-    assert cards_of(app)["60 % faster"].startswith("dl-part")
+    assert cards_of(app)["60% faster"].startswith("dl-part")
     assert len(asked) == 1

@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from analysis.latency.profile import Setting, Stage, StageProfile, Sweep, Unavailable
-from analysis.latency.summary import verdict
+from analysis.latency.config import BenchmarkConfig, Unavailable
+from analysis.latency.profile import Stage, StageProfile, Sweep
+from analysis.latency.summary import profile_summary
 from analysis.models.pairs import Sides
 from dashboard.export.latency import latency_csv, latency_json
 from tests.support.timekeeping import MACHINE, profile_of
@@ -23,7 +24,7 @@ STAGES = StageProfile(
     samples=Sides(SAMPLES[:2].T, SAMPLES[1:].T),
     whole=Sides(SAMPLES[:2].sum(axis=0), SAMPLES[1:].sum(axis=0)),
     threads=2,
-    asked=12,
+    rounds_requested=12,
     started="2026-01-01T00:00:00+00:00",
     machine=MACHINE,
 )
@@ -56,14 +57,14 @@ def test_json_has_every_sample_and_what_follows_from_them():
     assert told["ratio"] == {"value": PROFILE.ratio.value, "low": PROFILE.ratio.low, "high": PROFILE.ratio.high}
     assert told["null_ratio"]["value"] == PROFILE.null.value
     assert told["p99_ms"] is None
-    assert (told["conclusive"], told["finding"]) == (False, verdict(PROFILE))
+    assert (told["conclusive"], told["finding"]) == (False, profile_summary(PROFILE))
     assert told["machine"]["versions"] == {"torch": "2.13.0"}
     assert told["setting"]["precision"] == "float32"
 
 
 def test_a_sweep_is_its_profiles_and_what_could_not_be_measured():
-    other = profile_of(*SAMPLES[::-1], setting=Setting(tokens=8), tokens=Sides(8, 8))
-    sweep = Sweep("tokens", (other, PROFILE), (Unavailable(Setting(tokens=512), "Too long."),))
+    other = profile_of(*SAMPLES[::-1], config=BenchmarkConfig(tokens=8), tokens=Sides(8, 8))
+    sweep = Sweep("tokens", (other, PROFILE), (Unavailable(BenchmarkConfig(tokens=512), "Too long."),))
     assert lines(sweep) == [*lines(other), *lines(PROFILE)]
     told = through_json(sweep)
     assert told["profiles"] == [through_json(other), through_json(PROFILE)]

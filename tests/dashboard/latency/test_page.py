@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.latency.limits import HOSTED_SECONDS
 from analysis.models.pairs import PAIRS, Pair
 from dashboard.latency.quality import ELSEWHERE
-from dashboard.latency.tabs import PANELS as LATENCY
+from dashboard.latency.tabs import TABS
 from tests.support.app import ask_in_one_window, html_of, problems
 
 
@@ -26,7 +26,7 @@ def test_latency_is_measured_on_a_button_only_and_stays_while_one_looks_elsewher
     assert started in html_of(app)
 
 
-@pytest.mark.parametrize("tab", LATENCY)
+@pytest.mark.parametrize("tab", TABS)
 def test_every_tab_of_the_latency_page_measures_what_it_shows(app: AppTest, tab: str) -> None:
     ask_in_one_window(app, "sentiment")
     app.query_params["latency_part"], app.query_params["latency_what"] = tab, "Attention"
