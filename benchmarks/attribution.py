@@ -1,12 +1,12 @@
-"""What integrated gradients cost beside Captum's `LayerIntegratedGradients` with its defaults, and beside the floor.
+"""The cost of integrated gradients compared with Captum's `LayerIntegratedGradients` and with a lower bound.
 
     python benchmarks/attribution.py [--pair architecture] [--tokens 16 64 128 256] [--rounds 3]
 
 Both attribute the same label of the same text from the same [PAD] baseline, in turns. Ours adds steps until the delta
-is under 1 %; Captum's takes 50, whatever comes out, so both deltas are printed, and where 50 are too few, also what it
-takes with twice as many, and again, until its delta is as small. It is also timed with as many steps as ours. The floor
-is the arithmetic of our steps (forward, and back to the embeddings alone, which is as much again) at the speed of a
-large matrix product, measured here. Memory is the growth of the process at its highest, which includes what PyTorch's
+is below 1%; Captum takes 50 whatever its delta, so both deltas are printed. If 50 are too few, Captum is timed again
+with twice as many, and so on, until its delta is as small. It is also timed with as many steps as ours. The floor is
+the arithmetic of our steps (forward, and backward to the embeddings alone, which is as much again) at the speed of a
+large matrix product, measured here. Memory is the largest growth of the process, which includes what PyTorch's
 allocator holds back.
 """
 
@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from analysis.attribution.baselines import BASELINES, start_of
-from analysis.attribution.integrated_gradients import NEAR, RELATIVE, Path, integrated, path_to
-from analysis.attribution.score_function import PASS_BYTES, Asked, ask
+from analysis.attribution.baselines import BASELINES, baseline_embeddings
+from analysis.attribution.integrated_gradients import MIN_CHANGE, RELATIVE_TOLERANCE, Path, integrate, path_to
+from analysis.attribution.score_function import PASS_BYTES, ScoreFunction, score_function_of
 from analysis.inputs.examples import Example
 from analysis.models.forward import inputs
 from analysis.models.model import Model, load
@@ -57,15 +57,15 @@ def main() -> None:
         model = load(checkpoint, "sentiment")
         for length in options.tokens:
             print(f"{side}, {length} tokens")
-            measure(question(model, length), options.rounds, speed)
+            measure(score_function_for(model, length), options.rounds, speed)
 
 
-def measure(asked: Asked, rounds: int, speed: float) -> None:
-    start, captum = start_of(asked, BASELINES["[PAD]"]), captums(asked)
-    path = visited(asked, start)
+def measure(score_function: ScoreFunction, rounds: int, speed: float) -> None:
+    start, captum = baseline_embeddings(score_function, BASELINES["[PAD]"]), captums(score_function)
+    path = evaluated(score_function, start)
     ours_s, theirs_s, equal_s, grown, their_grown = [], [], [], [], []
     for _ in range(rounds):
-        (_, ours), seconds, memory = timed(lambda: integrated(path_to(asked, start)))
+        (_, ours), seconds, memory = timed(lambda: integrate(path_to(score_function, start)))
         ours_s.append(seconds)
         grown.append(memory)
         delta, seconds, memory = timed(lambda: captum(DEFAULT_STEPS))
@@ -73,7 +73,7 @@ def measure(asked: Asked, rounds: int, speed: float) -> None:
         their_grown.append(memory)
         equal_s.append(timed(lambda steps=ours.n_steps: captum(steps))[1])
     own, theirs = statistics.median(ours_s), statistics.median(theirs_s)
-    floor_s = ours.n_steps * step_flops(asked.model, len(asked.tokens)) / speed
+    floor_s = ours.n_steps * step_flops(score_function.model, len(score_function.tokens)) / speed
     print(f"  ours    {own:7.2f} s, {ours.n_steps:4} steps, delta {relative(ours.delta, path)}")
     print(f"  Captum  {theirs:7.2f} s, {DEFAULT_STEPS:4} steps, delta {relative(delta, path)}")
     accurate_s, accurate = until_accurate(captum, delta, theirs, path)
@@ -85,16 +85,16 @@ def measure(asked: Asked, rounds: int, speed: float) -> None:
     print(f"  memory  {max(grown) / 1e6:.0f} MB, Captum {max(their_grown) / 1e6:.0f} MB", flush=True)
 
 
-def visited(asked: Asked, start: Tensor) -> Path:
-    """The path with its two ends seen: both sides have then computed once before they are timed."""
-    path = path_to(asked, start)
-    path.visit(np.array([0.0, 1.0]), lambda share: None)
+def evaluated(score_function: ScoreFunction, start: Tensor) -> Path:
+    """The path with both its ends evaluated, so that the model has computed once before anything is timed."""
+    path = path_to(score_function, start)
+    path.evaluate(np.array([0.0, 1.0]), lambda share: None)
     return path
 
 
 def until_accurate(captum: Callable[[int], float], delta: float, seconds: float, path: Path) -> tuple[float, bool]:
     """Seconds of the first call whose delta is under 1 %, each with twice the steps of the one before, if any is."""
-    steps, tolerance = DEFAULT_STEPS, RELATIVE * max(abs(path.change), NEAR)
+    steps, tolerance = DEFAULT_STEPS, RELATIVE_TOLERANCE * max(abs(path.change), MIN_CHANGE)
     while abs(delta) > tolerance and steps < MOST_CAPTUM_STEPS:
         steps *= 2
         delta, seconds, _ = timed(lambda steps=steps: captum(steps))
@@ -110,35 +110,36 @@ def relative(delta: float, path: Path) -> str:
     return f"{abs(delta / path.change):.2%} of {path.change:+.3f} logits"
 
 
-def question(model: Model, length: int) -> Asked:
+def score_function_for(model: Model, length: int) -> ScoreFunction:
     """A text of that many tokens, [CLS] and [SEP] included, and its first label."""
     words = ("the", "film", "was", "not", "good", "and", "he", "did", "not", "like", "it", "at", "all")
     text = " ".join(words[place % len(words)] for place in range(length - 2))
-    asked = ask(model, Example("sentiment", text), Target((Term(model.labels[0]),), model.labels[0]))
-    if len(asked.tokens) != length:
-        raise ValueError(f"the text has {len(asked.tokens)} tokens, not {length}")
-    return asked
+    target = Target((Term(model.labels[0]),), model.labels[0])
+    score_function = score_function_of(model, Example("sentiment", text), target)
+    if len(score_function.tokens) != length:
+        raise ValueError(f"the text has {len(score_function.tokens)} tokens, not {length}")
+    return score_function
 
 
-def captums(asked: Asked) -> Callable[[int], float]:
+def captums(score_function: ScoreFunction) -> Callable[[int], float]:
     """The call as a user writes it, by the number of steps: it gives its delta in logits."""
     import torch
     from captum.attr import LayerIntegratedGradients
 
-    given = inputs(asked.model, asked.tokens)
-    ids = given.pop("input_ids")
-    without = torch.where(torch.tensor(asked.stays), ids, asked.model.tokenizer.pad_token_id)
-    segments = tuple(given.values())
-    network, (label,) = asked.model.network, asked.target.logit_indices[0]
+    columns = inputs(score_function.model, score_function.tokens)
+    ids = columns.pop("input_ids")
+    without = torch.where(torch.tensor(score_function.protected), ids, score_function.model.tokenizer.pad_token_id)
+    segments = tuple(columns.values())
+    network, (label,) = score_function.model.network, score_function.target.logit_indices[0]
 
     def logits(ids: torch.Tensor, *segments: torch.Tensor) -> torch.Tensor:
-        return network(ids, **dict(zip(given, segments, strict=True))).logits
+        return network(ids, **dict(zip(columns, segments, strict=True))).logits
 
     method = LayerIntegratedGradients(logits, network.get_input_embeddings())
 
     def call(n_steps: int) -> float:
         bound = None if n_steps == DEFAULT_STEPS else DEFAULT_STEPS  # rows a pass: as many as the default call takes
-        with asked.model.lock:
+        with score_function.model.lock:
             _, delta = method.attribute(
                 ids,
                 without,

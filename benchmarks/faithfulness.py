@@ -1,13 +1,13 @@
-"""How faithful every method and baseline is on a pair: mean grades by erasure over texts of each task, with intervals.
+"""How faithful every method and baseline is on a pair: mean grades over texts of each task, with intervals.
 
     python -m benchmarks.faithfulness --data FOLDER --records grades.jsonl [--tasks sentiment entities] [--texts 100]
         [--methods "Integrated gradients"] [--checkpoints FOLDER] [--seed 0] [--threads 1] [--json figures.json]
 
 The texts are short ones, drawn from the tasks' test parts in `--data`. Each model is asked about its own top answer,
-and words go in both ways of `WAYS`. A method that takes a baseline is graded from each, and its difference to [PAD] is
-paired: on the same texts, with the interval over texts drawn anew. Grades are added to `--records` text by text, so
-that a run that was broken off, or that wants more texts or methods, computes only what is missing. The tables are
-Markdown; `--json` has the same figures and is written after each task (checkpoints/faithfulness.json is one).
+and words are removed by each of `PERTURBATIONS`. A method that takes a baseline is graded from each, and its difference
+from [PAD] is paired: on the same texts, with an interval over resampled texts. Grades are added to `--records` text by
+text, so that a run that was interrupted, or that wants more texts or methods, computes only what is missing. The tables
+are Markdown; `--json` has the same figures and is written after each task (checkpoints/faithfulness.json is one).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from analysis.attribution.baselines import BASELINES
-from analysis.attribution.faithfulness import LEAVE_ONE_OUT, erasure
+from analysis.attribution.faithfulness import LEAVE_ONE_OUT, faithfulness_curves
 from analysis.attribution.methods import METHODS, attribute
-from analysis.attribution.occlusion import WAYS
+from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
@@ -36,7 +36,7 @@ from benchmarks.faithfulness_tables import GRADES, REFERENCE, Grade, Order, gain
 from benchmarks.faithfulness_texts import SOURCES, drawn
 
 RANDOM = "Orders at random"
-DRAWS = 1  # orders at random of a text: the mean is over texts
+DRAWS = 1  # random orders per text: the mean is over texts
 
 
 def main() -> None:
@@ -53,16 +53,17 @@ def main() -> None:
         )
         examples = drawn(task, options.data, frozenset(vocabulary(models.teacher)), options.seed)
         grades, left_out = graded(models, examples, options.texts, orders, options.records)
-        found = rows_of(grades, [*orders, (LEAVE_ONE_OUT, ""), (RANDOM, "")])
-        print(f"\n## {TASKS[task].title}\n\n{options.texts} texts; {left_out} more could not be asked about.")
-        for way in WAYS:
-            print(f"\nWords go by {way}:\n\n{table([row for row in found if row.way == way])}")
-        rows += found
+        of_task = rows_of(grades, [*orders, (LEAVE_ONE_OUT, ""), (RANDOM, "")])
+        print(f"\n## {TASKS[task].title}\n\n{options.texts} texts; {left_out} more were left out.")
+        for perturbation in PERTURBATIONS:
+            alike = [row for row in of_task if row.perturbation == perturbation]
+            print(f"\nWords removed by {perturbation}:\n\n{table(alike)}")
+        rows += of_task
         if options.json:
             lines = [json.dumps(rounded(asdict(row))) for row in rows]
             options.json.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
     for grade in GRADES:
-        print(f"\n## By how much {grade} is higher than from {REFERENCE}\n\n{gains(rows, grade)}")
+        print(f"\n## How much higher {grade} is than from {REFERENCE}\n\n{gains(rows, grade)}")
 
 
 def arguments() -> argparse.Namespace:
@@ -88,22 +89,22 @@ def orders_of(methods: Iterable[str]) -> list[Order]:
 def graded(
     models: Sides[Model], examples: Iterable[Example], texts: int, orders: Sequence[Order], records: Path
 ) -> tuple[list[Grade], int]:
-    """The grades of the first examples that both models can be asked about, and how many before could not.
+    """The grades of the first examples that can be graded in both models, and how many before could not.
 
-    Raises `ValueError` where the examples do not suffice.
+    Raises `ValueError` if there are too few examples.
     """
     known, grades, left_out, count = read_grades(records), [], 0, 0
     for example in examples:
         if count == texts:
             break
         try:
-            found = [grade for side, model in models.items() for grade in of_text(side, model, example, orders, known)]
-        except AnalysisError:  # no entity was found, say: no word can be deleted where all are asked about
+            new = [grade for side, model in models.items() for grade in of_text(side, model, example, orders, known)]
+        except AnalysisError:  # such as no entity: then every word is of the target, and none can be deleted
             left_out += 1
             continue
         with records.open("a", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(asdict(grade)) + "\n" for grade in found if grade not in known)
-        grades += found
+            lines.writelines(json.dumps(asdict(grade)) + "\n" for grade in new if grade not in known)
+        grades += new
         count += 1
     if count < texts:
         raise ValueError(f"There are only {count} texts, not {texts}")
@@ -113,7 +114,7 @@ def graded(
 def of_text(
     side: str, model: Model, example: Example, orders: Sequence[Order], known: Collection[Grade]
 ) -> list[Grade]:
-    """The grades of one text in one model, those that are known as they are."""
+    """The grades of one text in one model; those that are known are not computed again."""
     text = "\n".join(example.texts)
     had = [grade for grade in known if (grade.task, grade.side, grade.text) == (example.task, side, text)]
     done = {grade.order for grade in had}
@@ -121,14 +122,16 @@ def of_text(
     if not wanted:
         return had
     target = default_target(predict(model, example))
-    told = [attribute(model, example, target, method, baseline or REFERENCE) for method, baseline in wanted]
-    for way in WAYS:
-        curves = erasure(model, example, target, told, way, draws=DRAWS, seed=zlib.crc32(text.encode()))
+    attributions = [attribute(model, example, target, method, baseline or REFERENCE) for method, baseline in wanted]
+    for perturbation in PERTURBATIONS:
+        curves = faithfulness_curves(
+            model, example, target, attributions, perturbation, draws=DRAWS, seed=zlib.crc32(text.encode())
+        )
         named = [*wanted, (LEAVE_ONE_OUT, ""), (RANDOM, "")]
         falls = [*curves.comprehensiveness, curves.random_comprehensiveness[1]]
         lacks = [*curves.sufficiency, curves.random_sufficiency[1]]
         had += [
-            Grade(example.task, side, text, way, *order, float(fall), float(lack))
+            Grade(example.task, side, text, perturbation, *order, float(fall), float(lack))
             for order, fall, lack in zip(named, falls, lacks, strict=True)
             if order not in done
         ]
@@ -136,7 +139,7 @@ def of_text(
 
 
 def read_grades(records: Path) -> dict[Grade, None]:
-    """What earlier runs have graded, in their sequence."""
+    """The grades of earlier runs, in their order."""
     lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
     return dict.fromkeys(Grade(**json.loads(line)) for line in lines)
 

@@ -1,4 +1,4 @@
-"""What the grades of many texts come to: means and paired gains with their intervals, and their Markdown tables."""
+"""Grades of many texts summarised: means and paired gains with their intervals, as Markdown tables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from analysis.attribution.baselines import BASELINES
 from analysis.inputs.tasks import TASKS
 from analysis.statistics import Estimate, bootstrapped
 
-REFERENCE = "[PAD]"  # the baseline that the others are held against
-DIGITS = 4  # of a figure that is written
+REFERENCE = "[PAD]"  # the baseline that the others are compared with
+DIGITS = 4  # of each figure written
 GRADES = ("comprehensiveness", "sufficiency")
 SIDES = ("teacher", "student")
 
@@ -21,12 +21,12 @@ Order = tuple[str, str]  # a method and its baseline, "" where it takes none
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """How one order of the words of a text fares in one model as they go one way: both grades in logits."""
+    """The grades of one order of a text's words in one model under one perturbation, both in logits."""
 
     task: str
     side: str
     text: str
-    way: str
+    perturbation: str
     method: str
     baseline: str
     comprehensiveness: float
@@ -39,11 +39,11 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The mean grades of one order over `texts` texts, and by how much they are higher than from [PAD]."""
+    """The mean grades of one order over `texts` texts, and how much higher they are than from [PAD]."""
 
     task: str
     side: str
-    way: str
+    perturbation: str
     method: str
     baseline: str
     texts: int
@@ -54,18 +54,21 @@ class Row:
 
 
 def rows_of(grades: Sequence[Grade], orders: Sequence[Order]) -> list[Row]:
-    """A row for each model, way and order, in the sequence of `orders`."""
+    """A row for each model, perturbation and order, in the order of `orders`."""
     values: dict[tuple[str, str, str], dict[Order, dict[str, tuple[float, float]]]] = {}
     for grade in grades:
-        by_order = values.setdefault((grade.task, grade.side, grade.way), {})
+        by_order = values.setdefault((grade.task, grade.side, grade.perturbation), {})
         by_order.setdefault(grade.order, {})[grade.text] = grade.comprehensiveness, grade.sufficiency
     return [
-        row_of(*asked, order, by_order) for asked, by_order in values.items() for order in orders if order in by_order
+        row_of(*condition, order, by_order)
+        for condition, by_order in values.items()
+        for order in orders
+        if order in by_order
     ]
 
 
 def row_of(
-    task: str, side: str, way: str, order: Order, by_order: Mapping[Order, Mapping[str, tuple[float, float]]]
+    task: str, side: str, perturbation: str, order: Order, by_order: Mapping[Order, Mapping[str, tuple[float, float]]]
 ) -> Row:
     """The row of one order, from both grades of every text by each order."""
     (method, baseline), by_text = order, by_order[order]
@@ -74,7 +77,7 @@ def row_of(
     if baseline not in ("", REFERENCE):
         reference = by_order[method, REFERENCE]
         gains = [mean(difference) for difference in (own - [reference[text] for text in by_text]).T]
-    return Row(task, side, way, method, baseline, len(own), *map(mean, own.T), *gains)
+    return Row(task, side, perturbation, method, baseline, len(own), *map(mean, own.T), *gains)
 
 
 def mean(values: np.ndarray) -> Estimate:
@@ -93,15 +96,17 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def gains(rows: Sequence[Row], grade: str) -> str:
-    """By how much a grade is higher than from [PAD], by task, model, way and method that takes a baseline."""
+    """How much higher a grade is than from [PAD], by task, model, perturbation and method that takes a baseline."""
     others = [baseline for baseline in BASELINES if baseline != REFERENCE]
     values: dict[tuple[str, ...], dict[str, Estimate]] = {}
     for row in rows:
         if gain := getattr(row, f"{grade}_gain"):
-            line = (TASKS[row.task].title, row.side, row.way, row.method, str(row.texts))
+            line = (TASKS[row.task].title, row.side, row.perturbation, row.method, str(row.texts))
             values.setdefault(line, {})[row.baseline] = gain
-    lines = [(*line, *(shown(found.get(baseline), "+") for baseline in others)) for line, found in values.items()]
-    return markdown(("task", "model", "words go by", "order by", "texts", *others), lines, 4)
+    lines = [
+        (*line, *(shown(by_baseline.get(baseline), "+") for baseline in others)) for line, by_baseline in values.items()
+    ]
+    return markdown(("task", "model", "words removed by", "order by", "texts", *others), lines, 4)
 
 
 def markdown(header: Sequence[str], lines: Iterable[Sequence[str]], words: int) -> str:
@@ -111,12 +116,12 @@ def markdown(header: Sequence[str], lines: Iterable[Sequence[str]], words: int) 
 
 
 def shown(value: Estimate | None, sign: str = "") -> str:
-    """A number with its interval; `sign` "+" shows it of numbers above 0 too."""
+    """A number with its interval; `sign` "+" also shows the sign of numbers above 0."""
     return f"{value.value:{sign}.2f} ({value.low:{sign}.2f} to {value.high:{sign}.2f})" if value else ""
 
 
 def rounded(value: object) -> object:
-    """The same with its numbers to DIGITS digits behind the point, however deep they are."""
+    """The value with every number in it rounded to DIGITS decimals."""
     if isinstance(value, dict):
         return {key: rounded(each) for key, each in value.items()}
     return round(value, DIGITS) if isinstance(value, float) else value

@@ -27,12 +27,12 @@ def both_texts(example: Any) -> tuple[str, ...]:
 
 
 def text_with_entity(example: Any) -> tuple[str, ...]:
-    """No text where no entity is marked: where none is found, either, no word can be deleted."""
+    """No text if no entity is marked: if none is found either, no word can be deleted."""
     return (example.text,) if {*example.tags} != {"O"} else ()
 
 
 def question_and_sentence(example: Question) -> tuple[str, ...]:
-    """A question, and of its context the sentence that holds the answer: whole paragraphs cost ten times as much."""
+    """A question, and the sentence of its context that holds the answer: whole paragraphs cost ten times as much."""
     before = example.context[: example.start].rfind(". ")
     after = example.context.find(". ", example.end)
     return example.question, example.context[before + 2 if before >= 0 else 0 : after + 1 if after >= 0 else None]
@@ -40,7 +40,7 @@ def question_and_sentence(example: Question) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that the task `of` reads, and what is taken of each of its examples: at most `most` words, for time."""
+    """A file that the task `of` reads, and the texts of each of its examples: at most `most` words, to save time."""
 
     of: str
     part: str
@@ -63,15 +63,15 @@ def drawn(task: str, data: Path, pieces: Collection[str], seed: int) -> Iterator
     read = map(source.texts, RECIPES[source.of].read(data, source.part))
     texts = [each for each in dict.fromkeys(read) if FEWEST_WORDS <= len(words_of_all(each)) <= source.most]
     for number in generator.permutation(len(texts)):
-        asked = masked_in(*texts[number], pieces, generator) if TASKS[task].needs_mask else texts[number]
-        if asked:
-            yield Example(task, *asked)
+        chosen = masked_in(*texts[number], pieces, generator) if TASKS[task].needs_mask else texts[number]
+        if chosen:
+            yield Example(task, *chosen)
 
 
 def masked_in(text: str, pieces: Collection[str], generator: np.random.Generator) -> tuple[str, ...]:
-    """The text with one of its words masked that is a piece of the vocabulary of its own; () where there is none."""
-    fit = [word for word in words_of(text) if word.text.isalpha() and word.text.lower() in pieces]
-    if not fit:
+    """The text with one word masked that is a single piece of the vocabulary; () if there is none."""
+    candidates = [word for word in words_of(text) if word.text.isalpha() and word.text.lower() in pieces]
+    if not candidates:
         return ()
-    word = fit[generator.integers(len(fit))]
+    word = candidates[generator.integers(len(candidates))]
     return (text[: word.start] + MASK + text[word.end :],)

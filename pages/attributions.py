@@ -1,14 +1,14 @@
-"""For what in the answer each word accounts, in both models, and how far that can be trusted."""
+"""Which words the answer rests on, in both models, and how far such attributions can be trusted."""
 
 import streamlit as st
 
-from dashboard.attribution.controls import asked
-from dashboard.attribution.tabs import PANELS
+from dashboard.attribution.controls import controls
+from dashboard.attribution.tabs import TABS
 
-question = asked(st.session_state["question"])
-tabs = st.tabs(list(PANELS), key="attribution_part", bind="query-params")
+chosen = controls(st.session_state["question"])
+tabs = st.tabs(list(TABS), key="attribution_part", bind="query-params")
 
-for tab, panel in zip(tabs, PANELS.values(), strict=True):
+for tab, draw in zip(tabs, TABS.values(), strict=True):
     if tab.open:  # the others would compute for nobody
         with tab:
-            panel(question)
+            draw(chosen)

@@ -1,6 +1,7 @@
-"""Attribution: how much of a target each word accounts for, asked of both models alike, and how good that account is.
+"""Attribution: how much each word contributes to a target's score, for both models alike, and how far to trust that.
 
-In reading order: `asked` (a model and what it is asked), `baselines`, `path` (integrated gradients), the other methods,
-`methods` (their table and `attribute`), `erasure` and `robustness` (their quality), `scale` (what the shares of both
-models are of), `agreement`, `by_layer` and `moved` (before and after an edit).
+In reading order: `score_function` (what is attributed), `baselines`, `unit_scores` (what every method returns), the
+methods (`integrated_gradients`, `gradients`, `layer_conductance`, `occlusion`, `rollout`), `methods` (their table and
+`attribute`), `faithfulness`, `measured` and `robustness` (their quality), `shared_scale` (both models in comparable
+shares), `agreement`, `layers` and `edit_effect` (before and after an edit).
 """

@@ -1,6 +1,6 @@
-"""Whether two attributions agree: of teacher and student on the words that both read, or of one model's baselines.
+"""Whether attributions agree: teacher and student on the words that both read, or one model's from each baseline.
 
-agreement(Sides(told, other)).finding
+agreement(Sides(teacher_attribution, student_attribution)).finding
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.attention.answer_flow import Arrival
 from analysis.attribution.baselines import BASELINES
-from analysis.attribution.integrated_gradients import Progress, part_of
 from analysis.attribution.methods import Attribution, attribute
-from analysis.attribution.shared_scale import scale_of
+from analysis.attribution.shared_scale import shared_scale
+from analysis.attribution.unit_scores import Progress, part_of
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.model import Model
@@ -30,18 +30,16 @@ TOP = 5  # words
 class Agreement:
     """How alike two models' attributions are on the `words` that both read.
 
-    `shares` [word]: of the size of either score's change (`of_change`), or where one of them hardly changes, or the
-    method does not add up, of all of either's values: both on one scale.
+    `shares` [word]: of each model's normaliser, as in `SharedScale`, so that both are on one scale.
 
-    The rank correlations, -1 to 1, have intervals over words drawn anew. They are None for fewer than FEWEST_WORDS
-    words, or where one model gives the same to every word. `overlap`: how many of either's `top` words, by size, are
-    the same; `by_chance`: how many would be. `differing` [word]: the words' places, those first whose shares differ
-    most.
+    The rank correlations, -1 to 1, have intervals from resampled words. They are None for fewer than FEWEST_WORDS
+    words, or if one model gives every word the same value. `overlap`: how many of each model's `top` words, by size,
+    are the same; `by_chance`: how many would be by chance. `differing` [word]: word indices, largest difference first.
     """
 
     words: tuple[Word, ...]
     shares: Sides[Array]
-    of_change: bool
+    normalised_by_change: bool
     spearman: Estimate | None
     kendall: Estimate | None
     top: int
@@ -51,32 +49,33 @@ class Agreement:
 
     @property
     def finding(self) -> str:
-        """What came out, in a few sentences with their numbers."""
+        """How far the two models agree, in a few sentences with numbers."""
         most = self.differing[0]
-        teacher, student = (f"{100 * shares[most]:+.0f} %" for shares in self.shares)
-        whole = "the change of the score" if self.of_change else "all values"
+        teacher, student = (f"{100 * shares[most]:+.0f}%" for shares in self.shares)
+        total = "the score change" if self.normalised_by_change else "all values"
         return (
             f"{_ranked(self.spearman)} Of the {self.top} words that matter most to each, {self.overlap} are the same "
-            f"(by chance: {self.by_chance:.1f}). They differ most on “{self.words[most].text}”: {teacher} of {whole} "
+            f"(by chance: {self.by_chance:.1f}). They differ most on “{self.words[most].text}”: {teacher} of {total} "
             f"for the teacher, {student} for the student."
         )
 
 
-def agreement(told: Sides[Attribution]) -> Agreement:
-    """Two models' attributions of one target by one method. Raises `AnalysisError` where they read no common word."""
-    teacher, student = told
+def agreement(attributions: Sides[Attribution]) -> Agreement:
+    """Two models' attributions of one target by one method. Raises `AnalysisError` if they read no common word."""
+    teacher, student = attributions
     if (teacher.method, teacher.target.name) != (student.method, student.target.name):
         raise ValueError("attributions agree or differ only on the same target and by the same method")
-    scale = scale_of(told)
+    scale = shared_scale(attributions)
     words = scale.words
-    shares = Sides(*(frozen(_scores(one, words) / whole) for one, whole in zip(told, scale.wholes, strict=True)))
+    pairs = zip(attributions, scale.normalisers, strict=True)
+    shares = Sides(*(frozen(_scores(attribution, words) / normaliser) for attribution, normaliser in pairs))
     sizes = shares.map(np.abs)
     top = min(TOP, len(words))
     first, second = (set(np.argsort(-size, kind="stable")[:top].tolist()) for size in sizes)
     return Agreement(
         words,
         shares,
-        scale.of_change,
+        scale.normalised_by_change,
         spearman=correlation_with_interval(spearman, *shares),
         kendall=correlation_with_interval(kendall, *shares),
         top=top,
@@ -86,18 +85,20 @@ def agreement(told: Sides[Attribution]) -> Agreement:
     )
 
 
-def beside(told: Attribution, found: Arrival, words: Sequence[Word]) -> tuple[Arrival, Estimate | None]:
-    """An attribution in the units of what arrives by attention, and Spearman's correlation of the two over words.
+def beside_answer_flow(
+    attribution: Attribution, answer_flow: Arrival, words: Sequence[Word]
+) -> tuple[Arrival, Estimate | None]:
+    """An attribution in the units of an answer flow, and Spearman's correlation of the two over words.
 
-    Its shares are of all values, whatever their sign, since what arrives has none either; what the tokenizer added has
-    0. `words` are those that `found.words` counts.
+    Its shares are of the absolute sum of all values, since the flow has no sign either; special tokens have 0. `words`
+    are those that `answer_flow.words` indexes.
     """
-    sizes = {word: abs(score) / (told.size or 1.0) for word, score in zip(told.words, told.scores, strict=True)}
-    shares = np.array([sizes.get(words[word], 0.0) if word >= 0 else 0.0 for word in found.words])
-    of_words = found.words >= 0
-    return replace(found, shares=frozen(shares)), correlation_with_interval(
-        spearman, found.shares[of_words], shares[of_words]
-    )
+    total = attribution.absolute_sum or 1.0
+    sizes = {word: abs(score) / total for word, score in zip(attribution.words, attribution.scores, strict=True)}
+    shares = np.array([sizes.get(words[word], 0.0) if word >= 0 else 0.0 for word in answer_flow.words])
+    of_words = answer_flow.words >= 0
+    correlation = correlation_with_interval(spearman, answer_flow.shares[of_words], shares[of_words])
+    return replace(answer_flow, shares=frozen(shares)), correlation
 
 
 def by_baseline(
@@ -111,31 +112,32 @@ def by_baseline(
     )
 
 
-def over_baselines(told: Sequence[Attribution]) -> Array:
+def baseline_agreement(attributions: Sequence[Attribution]) -> Array:
     """How much the baseline matters: Spearman between each two of one model's attributions, [baseline, baseline].
 
-    NaN where one of them gives the same to every word.
+    NaN where one of them gives every word the same value.
     """
-    every = np.ones((1, len(told[0].words)))
-    return frozen([[spearman(one.scores, other.scores, every)[0] for other in told] for one in told])
+    every_word_once = np.ones((1, len(attributions[0].words)))
+    scores = [attribution.scores for attribution in attributions]
+    return frozen([[spearman(row, column, every_word_once)[0] for column in scores] for row in scores])
 
 
-def _scores(told: Attribution, words: tuple[Word, ...]) -> Array:
-    place = {word: number for number, word in enumerate(told.words)}
-    return np.asarray(told.scores[[place[word] for word in words]])
+def _scores(attribution: Attribution, words: tuple[Word, ...]) -> Array:
+    place = {word: number for number, word in enumerate(attribution.words)}
+    return np.asarray(attribution.scores[[place[word] for word in words]])
 
 
 def _ranked(correlation: Estimate | None) -> str:
     if correlation is None:
-        return "There are too few words, or too little between them, to compare how the models rank them."
-    told = f"(Spearman {correlation.value:.2f}, 95 % interval {correlation.low:.2f} to {correlation.high:.2f})."
-    return next(f"{sentence} {told}" for holds, sentence in RANKINGS if holds(correlation))
+        return "There are too few words, or their values are all equal, so the two rankings cannot be compared."
+    numbers = f"(Spearman {correlation.value:.2f}, 95% CI {correlation.low:.2f} to {correlation.high:.2f})."
+    return next(f"{sentence} {numbers}" for holds, sentence in RANKINGS if holds(correlation))
 
 
-# What is said of the first of these that holds.
+# The sentence of the first condition that holds.
 RANKINGS: tuple[tuple[Callable[[Estimate], bool], str], ...] = (
     (lambda it: it.low > 0.5, "The student ranks the words much as the teacher does"),
-    (lambda it: it.low > 0, "The student ranks the words more as the teacher does than by chance"),
-    (lambda it: it.high < 0, "The student ranks the words against the teacher"),
-    (lambda it: True, "Whether the student ranks the words as the teacher does cannot be told from so few"),
+    (lambda it: it.low > 0, "The student ranks the words more like the teacher than chance would"),
+    (lambda it: it.high < 0, "The student ranks the words against the teacher's order"),
+    (lambda it: True, "Too few words to tell whether both rank them alike"),
 )

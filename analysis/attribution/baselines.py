@@ -1,7 +1,7 @@
-"""Baselines: what stands for “no word” where a word is. Attributions ask what changes from there to the text.
+"""Baselines: what stands for “no word” in a word's place. Attributions explain the score's change from there.
 
-They rank words differently (`agreement.over_baselines` says how much), so the reader chooses one and sees which.
-Which one is chosen at first follows from how faithful each is (`measured`, docs/faithfulness.md).
+They rank words differently (`agreement.baseline_agreement` says how much), so the reader chooses one and sees which.
+The default follows from how faithful attributions from each of them are (`measured`, docs/faithfulness.md).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attribution.score_function import Asked, table_of
+from analysis.attribution.score_function import ScoreFunction, embedding_table
 from analysis.inputs.probe_corpus import probe_sentences
 
 if TYPE_CHECKING:
@@ -27,33 +27,35 @@ class Baseline:
     """`vector`: [width], or [token, width], in place of every word piece's embedding. `about` is for the reader."""
 
     about: str
-    vector: Callable[[Asked], Tensor]
+    vector: Callable[[ScoreFunction], Tensor]
 
 
-def start_of(asked: Asked, baseline: Baseline) -> Tensor:
-    """The text's embeddings with the baseline in place of its words, [token, width]; special tokens stay."""
+def baseline_embeddings(score_function: ScoreFunction, baseline: Baseline) -> Tensor:
+    """The text's embeddings with the baseline in place of its words, [token, width]; special tokens keep theirs."""
     import torch
 
-    text = asked.embeddings
-    return torch.where(torch.tensor(asked.stays)[:, None], text, baseline.vector(asked))
+    text = score_function.embeddings
+    return torch.where(torch.tensor(score_function.protected)[:, None], text, baseline.vector(score_function))
 
 
-def ends(asked: Asked, baseline: Baseline) -> tuple[float, float]:
+def end_scores(score_function: ScoreFunction, baseline: Baseline) -> tuple[float, float]:
     """The target's score at the baseline and at the text, in logits."""
     import torch
 
     with torch.inference_mode():
-        start, text = asked.scores(torch.stack([start_of(asked, baseline), asked.embeddings])).tolist()
-    return start, text
+        rows = torch.stack([baseline_embeddings(score_function, baseline), score_function.embeddings])
+        at_baseline, at_text = score_function.scores(rows).tolist()
+    return at_baseline, at_text
 
 
-def corpus_mean(asked: Asked) -> Tensor:
+def corpus_mean(score_function: ScoreFunction) -> Tensor:
     """The mean embedding of the probe corpus' pieces, each as often as it occurs."""
     import torch
 
-    with asked.model.lock:  # the tokenizer's settings are shared
-        shares = torch.from_numpy(_piece_shares(asked.model.tokenizer, table_of(asked.model).shape[0]).copy())
-    mean: Tensor = shares @ table_of(asked.model)
+    model, table = score_function.model, embedding_table(score_function.model)
+    with model.lock:  # the tokenizer's settings are shared
+        shares = torch.from_numpy(_piece_shares(model.tokenizer, len(table)).copy())
+    mean: Tensor = shares @ table
     return mean
 
 
@@ -68,15 +70,19 @@ def _piece_shares(tokenizer: PreTrainedTokenizerBase, count: int) -> Array:
 BASELINES: dict[str, Baseline] = {
     "[PAD]": Baseline(
         "the token that fills up short texts in training",
-        lambda asked: table_of(asked.model)[asked.model.tokenizer.pad_token_id],
+        lambda score_function: embedding_table(score_function.model)[score_function.model.tokenizer.pad_token_id],
     ),
     "[MASK]": Baseline(
         "the token that hides a word in pre-training",
-        lambda asked: table_of(asked.model)[asked.model.tokenizer.mask_token_id],
+        lambda score_function: embedding_table(score_function.model)[score_function.model.tokenizer.mask_token_id],
     ),
-    "zero": Baseline("no vector at all, which no model has ever seen", lambda asked: table_of(asked.model)[0] * 0),
+    "zero": Baseline(
+        "a vector of zeros, which no model has ever seen",
+        lambda score_function: embedding_table(score_function.model)[0] * 0,
+    ),
     "corpus mean": Baseline("the average word piece of 600 English sentences", corpus_mean),
 }
 
-# From it integrated gradients are the most faithful most often, over tasks, models and ways: docs/faithfulness.md.
+# The baseline from which integrated gradients are most often the most faithful, over tasks, models and perturbations:
+# docs/faithfulness.md.
 DEFAULT_BASELINE = "[MASK]"

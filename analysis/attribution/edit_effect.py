@@ -1,6 +1,6 @@
-"""What an edit does to attributions: those of a text and of the edited text on one scale, word by word.
+"""The effect of an edit on attributions: those of the text and of the edited text on one scale, word by word.
 
-moved(found, Sides(told, other), Sides(told_after, other_after)).finding
+edit_effect(edit, Sides(teacher, student), Sides(teacher_after, student_after)).finding
 """
 
 from __future__ import annotations
@@ -12,66 +12,69 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.attribution.methods import Attribution
-from analysis.attribution.shared_scale import scale_of
+from analysis.attribution.shared_scale import shared_scale
 from analysis.inputs.edits import Edited
 from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
 
-HARDLY = 0.005  # of what shares are of: less does not show
+MIN_SHARE_CHANGE = 0.005  # a smaller change of a share is not reported
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class EditEffect:
     """Both models' shares of the words that both read, before and after edits.
 
-    `words` [word] of the text as it was, and `places` [word], what stands there now. `before`, `after` [word]: shares
-    of the score's change, or of all values, of the text as it was, for both, so that they can be compared; what
-    stands in a word's place is taken together, and nothing has 0.
+    `words` [word] of the original text, and `replacements` [word], the words that stand in their places now. `before`,
+    `after` [word]: shares of the score's change, or of all values, both times of the original text, so that they can be
+    compared. Several words in one place are summed, and none counts as 0.
     """
 
     words: tuple[Word, ...]
-    places: tuple[tuple[Word, ...], ...]
+    replacements: tuple[tuple[Word, ...], ...]
     before: Sides[Array]
     after: Sides[Array]
-    of_change: bool
+    normalised_by_change: bool
 
     @property
     def edited(self) -> tuple[bool, ...]:
         """[word]: whether something else stands in its place."""
-        pairs = zip(self.words, self.places, strict=True)
-        return tuple([word.text] != [one.text for one in place] for word, place in pairs)
+        pairs = zip(self.words, self.replacements, strict=True)
+        return tuple([word.text] != [new.text for new in replacement] for word, replacement in pairs)
 
     @property
     def finding(self) -> str:
-        """Which of the words that were left alone moved most in each model, with numbers."""
-        left = np.flatnonzero(~np.array(self.edited, dtype=bool))
-        if not len(left):
-            return "No word was left as it was."
-        sentences = [self._moving(name, left) for name in ("teacher", "student")]
-        return "Among the words that were left as they are, " + ", ".join(sentences) + "."
+        """Which of the unedited words changed most in each model, with numbers."""
+        unedited = np.flatnonzero(~np.array(self.edited, dtype=bool))
+        if not len(unedited):
+            return "Every word was edited."
+        sentences = [self._largest_change(name, unedited) for name in ("teacher", "student")]
+        return "Among the words that were not edited, " + ", ".join(sentences) + "."
 
-    def _moving(self, side: str, left: Array) -> str:
+    def _largest_change(self, side: str, unedited: Array) -> str:
         before, after = (getattr(shares, side) for shares in (self.before, self.after))
-        most = int(left[np.abs(after - before)[left].argmax()])
+        most = int(unedited[np.abs(after - before)[unedited].argmax()])
         first, second = before[most], after[most]
-        if abs(second - first) < HARDLY:
-            return f"none moves for the {side}"
-        return f"“{self.words[most].text}” moves most for the {side} ({100 * first:+.0f} % to {100 * second:+.0f} %)"
+        if abs(second - first) < MIN_SHARE_CHANGE:
+            return f"none changes for the {side}"
+        return f"“{self.words[most].text}” changes most for the {side} ({100 * first:+.0f}% to {100 * second:+.0f}%)"
 
 
-def moved(found: Edited, before: Sides[Attribution], after: Sides[Attribution]) -> Moved:
-    """Attributions of `found.before` and `found.after`. Raises `AnalysisError` where both models read no word of it."""
-    scale, stands = scale_of(before), dict(zip(found.words, found.places, strict=True))
-    places = tuple(stands[word] for word in scale.words)
+def edit_effect(edit: Edited, before: Sides[Attribution], after: Sides[Attribution]) -> EditEffect:
+    """From attributions of `edit.before` and `edit.after`. Raises `AnalysisError` if the models read no common word."""
+    scale, places = shared_scale(before), dict(zip(edit.words, edit.places, strict=True))
+    replacements = tuple(places[word] for word in scale.words)
 
-    def shares(told: Sides[Attribution], places: Sequence[tuple[Word, ...]]) -> Sides[Array]:
-        return Sides(*(_sums(one, places) / whole for one, whole in zip(told, scale.wholes, strict=True)))
+    def shares(attributions: Sides[Attribution], places: Sequence[tuple[Word, ...]]) -> Sides[Array]:
+        pairs = zip(attributions, scale.normalisers, strict=True)
+        return Sides(*(frozen(_sums(attribution, places) / normaliser) for attribution, normaliser in pairs))
 
-    first, second = shares(before, [(word,) for word in scale.words]), shares(after, places)
-    return Moved(scale.words, places, first.map(frozen), second.map(frozen), scale.of_change)
+    originals = [(word,) for word in scale.words]
+    return EditEffect(
+        scale.words, replacements, shares(before, originals), shares(after, replacements), scale.normalised_by_change
+    )
 
 
-def _sums(told: Attribution, places: Sequence[tuple[Word, ...]]) -> Array:
-    """[place]: what all words of a place have together; a word that the model does not read has nothing."""
-    scores = dict(zip(told.words, told.scores.tolist(), strict=True))
+def _sums(attribution: Attribution, places: Sequence[tuple[Word, ...]]) -> Array:
+    """[place]: the sum over all words of a place; a word that the model does not read has 0."""
+    scores = dict(zip(attribution.words, attribution.scores.tolist(), strict=True))
     return np.array([sum(scores.get(word, 0.0) for word in place) for place in places])

@@ -1,11 +1,11 @@
-"""Erasure curves: how faithful attributions are, by what happens without the words that they name.
+"""Faithfulness: how the score changes as words are removed in the order of an attribution (erasure curves).
 
-    curves = erasure(model, example, target, [told, other], "[MASK]")
+    curves = faithfulness_curves(model, example, target, [attribution, other_attribution], "[MASK]")
     curves.comprehensiveness[curves.names.index("Occlusion")]
 
 DeYoung et al. 2020 (ERASER, https://aclanthology.org/2020.acl-main.408), on the target's score in logits: a faithful
-order makes it fall fast as its first words are taken away (comprehensiveness), and few of them hold it up
-(sufficiency). Beside it, orders at random, and the one by what each word does when it alone is taken away.
+order makes it fall fast as the top words are removed (comprehensiveness), and a few of them alone keep it up
+(sufficiency). For comparison: random orders, and the order by each word's effect if it alone is removed.
 """
 
 from __future__ import annotations
@@ -17,30 +17,37 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.attention.maps import units_of
-from analysis.attribution.integrated_gradients import Progress, part_of
 from analysis.attribution.methods import Attribution, row_of
-from analysis.attribution.occlusion import WAYS, Way, drops_alone, erasable, scores_without
-from analysis.attribution.score_function import Asked, ask
+from analysis.attribution.occlusion import (
+    PERTURBATIONS,
+    Perturbation,
+    leave_one_out_drops,
+    removable_units,
+    scores_without,
+)
+from analysis.attribution.score_function import ScoreFunction, score_function_of
+from analysis.attribution.unit_scores import Progress, part_of
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.predictions.targets import Target
 
 LEAVE_ONE_OUT = "Leave one out"
-POINTS = 10  # stretches of a curve
-DRAWS = 20  # orders at random
+POINTS = 10  # of a curve, besides its start
+DRAWS = 20  # random orders
 SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
-    """The target's score, in logits, as words go (`removed`) and as they alone are left (`kept`), most important first.
+class FaithfulnessCurves:
+    """The target's score, in logits, without the top words (`removed`) and with them alone (`kept`).
 
-    `shares` [point]: of the words, 0 to 1. `removed`, `kept` [order, point], in the order of `names`: methods, and
-    leave-one-out last. `random_removed`, `random_kept` [draw, point]. `score`: of the whole text.
+    `shares` [point]: the share of words removed or kept, 0 to 1. `removed`, `kept` [order, point], in the order of
+    `names`: the methods, with leave-one-out last. `random_removed`, `random_kept` [draw, point]. `score`: of the whole
+    text.
     """
 
-    way: str
+    perturbation: str
     names: tuple[str, ...]
     shares: Array
     score: float
@@ -51,17 +58,17 @@ class Erasure:
 
     @property
     def comprehensiveness(self) -> Array:
-        """[order]: by how many logits the score falls, the mean over the curve. Higher is more faithful."""
+        """[order]: how many logits the score falls, the mean over the curve. Higher is more faithful."""
         return np.asarray(self.score - self.removed.mean(axis=1))
 
     @property
     def sufficiency(self) -> Array:
-        """[order]: how many logits are missing while only the first words are there. Lower is more faithful."""
+        """[order]: how many logits are missing with the top words alone. Lower is more faithful."""
         return np.asarray(self.score - self.kept.mean(axis=1))
 
     @property
     def random_comprehensiveness(self) -> Array:
-        """[3]: the 5th percentile, the mean and the 95th percentile of orders at random."""
+        """[3]: the 5th percentile, the mean and the 95th percentile of random orders."""
         return spread(self.score - self.random_removed.mean(axis=1))
 
     @property
@@ -76,37 +83,40 @@ def spread(draws: Array) -> Array:
     return np.stack([low, draws.mean(axis=0), high])
 
 
-def erasure(
+def faithfulness_curves(
     model: Model,
     example: Example,
     target: Target,
     attributions: Sequence[Attribution],
-    way: str = "[MASK]",
+    perturbation: str = "[MASK]",
     progress: Progress = lambda share: None,
     draws: int = DRAWS,
     seed: int = SEED,
-) -> Erasure:
-    """The curves of all these attributions of one target, words taken away by a key of `WAYS`.
+) -> FaithfulnessCurves:
+    """The curves of all these attributions of one target, words removed by a key of `PERTURBATIONS`.
 
-    Beside them `draws` orders at random (at least 1). `progress` is told the share that is done, outside the model's
-    lock; whatever it raises stops. Raises `AnalysisError` for an unknown key, or where no word can be taken away.
+    They come with `draws` random orders (at least 1). `progress` is called with the share done, outside the model's
+    lock; whatever it raises stops the computation. Raises `AnalysisError` for an unknown key, or if no word can be
+    removed.
     """
-    asked, chosen = ask(model, example, target), row_of(WAYS, way, "way to take words away")
-    units = erasable(asked, chosen)
+    score_function = score_function_of(model, example, target)
+    chosen = row_of(PERTURBATIONS, perturbation, "perturbation")
+    units = removable_units(score_function, chosen)
     if not len(units):
-        raise AnalysisError("No word can be taken away without the target itself: ask about another, or add words.")
-    drops, score = drops_alone(asked, chosen, part_of(progress, 0, 1 / 4))
-    orders = _orders(units, [*(_by_unit(asked, told) for told in attributions), drops], draws, seed)
+        raise AnalysisError("No word can be removed without the target itself: choose another target, or add words.")
+    drops, score = leave_one_out_drops(score_function, chosen, part_of(progress, 0, 1 / 4))
+    named = [*(_by_unit(score_function, attribution) for attribution in attributions), drops]
+    orders = _orders(units, named, draws, seed)
     counts = np.unique(np.linspace(0, len(units), POINTS + 1).round().astype(int))
-    gone = np.zeros((len(orders), len(counts), len(drops)), dtype=bool)  # [order, point, unit]
-    for order, point in np.ndindex(gone.shape[:2]):
-        gone[order, point, orders[order][: counts[point]]] = True
-    rest = ~gone & np.isin(np.arange(len(drops)), units)
-    removed, kept = _scores(asked, np.stack([gone, rest]), chosen, part_of(progress, 1 / 4, 1))
+    top = np.zeros((len(orders), len(counts), len(drops)), dtype=bool)  # [order, point, unit]
+    for order, point in np.ndindex(top.shape[:2]):
+        top[order, point, orders[order][: counts[point]]] = True
+    rest = ~top & np.isin(np.arange(len(drops)), units)
+    removed, kept = _scores(score_function, np.stack([top, rest]), chosen, part_of(progress, 1 / 4, 1))
     known = len(attributions) + 1
-    names = (*(told.method for told in attributions), LEAVE_ONE_OUT)
-    return Erasure(
-        way,
+    names = (*(attribution.method for attribution in attributions), LEAVE_ONE_OUT)
+    return FaithfulnessCurves(
+        perturbation,
         names,
         frozen(counts / len(units)),
         score,
@@ -117,38 +127,40 @@ def erasure(
     )
 
 
-def most_faithful(curves: Erasure) -> str:
-    """Which method's order is the most faithful on this text, beside what orders at random reach, in two sentences."""
+def most_faithful(curves: FaithfulnessCurves) -> str:
+    """The most faithful method on this text by either measure, with the range of random orders."""
     methods = len(curves.names) - 1
     best = int(curves.comprehensiveness[:methods].argmax())
     least = int(curves.sufficiency[:methods].argmin())
     low, _, high = curves.random_comprehensiveness
     from_, _, to = curves.random_sufficiency
     return (
-        f"Without its first words the score falls most by the order of “{curves.names[best]}”, by "
-        f"{curves.comprehensiveness[best]:.2f} logits on average (orders at random: {low:.2f} to {high:.2f}). With "
-        f"only its first words least is missing by “{curves.names[least]}”, {curves.sufficiency[least]:.2f} logits "
-        f"({from_:.2f} to {to:.2f})."
+        f"Most faithful here: {curves.names[best]}. Removing its top words lowers the score by "
+        f"{curves.comprehensiveness[best]:.2f} logits on average (random order: {low:.2f} to {high:.2f}). By "
+        f"sufficiency: {curves.names[least]}. With its top words alone, {curves.sufficiency[least]:.2f} logits are "
+        f"missing (random order: {from_:.2f} to {to:.2f})."
     )
 
 
 def _orders(units: Array, named: Sequence[Array], draws: int, seed: int) -> list[Array]:
-    """The units by each of these values [unit], highest first, and then in `draws` orders at random."""
+    """The units by each of these values [unit], highest first, and then in `draws` random orders."""
     generator = np.random.default_rng(seed)
     ranked = [units[np.argsort(-values[units], kind="stable")] for values in named]
     return ranked + [generator.permutation(units) for _ in range(draws)]
 
 
-def _scores(asked: Asked, gone: Array, way: Way, progress: Progress) -> Array:
-    """The score for each set of units that are gone, [..., unit]: [...]. Every distinct set is read once."""
-    sets, place = np.unique(gone.reshape(-1, gone.shape[-1]), axis=0, return_inverse=True)
-    return np.asarray(scores_without(asked, sets, way, progress)[place].reshape(gone.shape[:-1]))
+def _scores(score_function: ScoreFunction, removed: Array, perturbation: Perturbation, progress: Progress) -> Array:
+    """The score without each of these sets of units, [..., unit]: [...]. Every distinct set is read once."""
+    sets, place = np.unique(removed.reshape(-1, removed.shape[-1]), axis=0, return_inverse=True)
+    return np.asarray(scores_without(score_function, sets, perturbation, progress)[place].reshape(removed.shape[:-1]))
 
 
-def _by_unit(asked: Asked, told: Attribution) -> Array:
+def _by_unit(score_function: ScoreFunction, attribution: Attribution) -> Array:
     """An attribution's scores by units, [unit], 0 for [CLS] and [SEP]."""
-    if told.target != asked.target:
-        raise ValueError(f"{told.method} attributes “{told.target.name}”, not “{asked.target.name}”")
-    scores = dict(zip(told.words, told.scores, strict=True))
-    words = asked.tokens.word_ids[[unit[0] for unit in units_of(asked.tokens)]]
-    return np.array([scores[asked.tokens.words[word]] if word >= 0 else 0.0 for word in words])
+    if attribution.target != score_function.target:
+        names = attribution.target.name, score_function.target.name
+        raise ValueError("{} attributes “{}”, not “{}”".format(attribution.method, *names))
+    scores = dict(zip(attribution.words, attribution.scores, strict=True))
+    tokens = score_function.tokens
+    word_ids = tokens.word_ids[[unit[0] for unit in units_of(tokens)]]
+    return np.array([scores[tokens.words[word]] if word >= 0 else 0.0 for word in word_ids])

@@ -1,8 +1,8 @@
-"""How much more faithful integrated gradients are from a baseline than from [PAD], as it was measured on many texts.
+"""How much more faithful integrated gradients are from a baseline than from [PAD], measured on many texts.
 
-gained("sentiment", "[MASK]").finding
+baseline_gain("sentiment", "[MASK]").finding
 
-The figures are those that `benchmarks/faithfulness.py` wrote; docs/faithfulness.md says how they came about.
+`benchmarks/faithfulness.py` wrote the figures; docs/faithfulness.md says how they were measured.
 """
 
 from __future__ import annotations
@@ -23,35 +23,39 @@ METHOD = "Integrated gradients"
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """By how many logits comprehensiveness is higher than from [PAD], the mean over `texts`, by the way words go."""
+    """How many logits comprehensiveness is higher than from [PAD], the mean over `texts`, by key of `PERTURBATIONS`."""
 
     baseline: str
     texts: int
-    by_way: Mapping[str, Sides[Estimate]]
+    by_perturbation: Mapping[str, Sides[Estimate]]
 
     @property
     def finding(self) -> str:
         """All of it in one sentence."""
         gains = [
-            f"{_shown(sides.teacher)} in the teacher and {_shown(sides.student)} in the student when words are erased "
-            f"by {way}"
-            for way, sides in self.by_way.items()
+            f"{_shown(sides.teacher)} in the teacher and {_shown(sides.student)} in the student if words are removed "
+            f"by {perturbation}"
+            for perturbation, sides in self.by_perturbation.items()
         ]
         return (
             f"In the embedded pair, integrated gradients from {self.baseline} gained over [PAD], in logits of "
-            f"comprehensiveness on {self.texts} texts of this task: {'; '.join(gains)} (docs/faithfulness.md)."
+            f"comprehensiveness on {self.texts} texts of this task: {'; '.join(gains)} (95% CI; docs/faithfulness.md)."
         )
 
 
-def gained(task: str, baseline: str) -> Gain | None:
-    """What a baseline gains over [PAD] in a task; None for [PAD] itself, and where it was not measured."""
+def baseline_gain(task: str, baseline: str) -> Gain | None:
+    """What a baseline gains over [PAD] in a task; None for [PAD] itself, and if it was not measured."""
     rows = [row for row in _rows(FILE) if (row["task"], row["method"], row["baseline"]) == (task, METHOD, baseline)]
-    gains = {(row["way"], row["side"]): row["comprehensiveness_gain"] for row in rows if row["comprehensiveness_gain"]}
+    gains = {
+        (row["perturbation"], row["side"]): Estimate(**row["comprehensiveness_gain"])
+        for row in rows
+        if row["comprehensiveness_gain"]
+    }
     if not gains:
         return None
-    ways = dict.fromkeys(way for way, _ in gains)
-    by_way = {way: Sides(*(Estimate(**gains[way, side]) for side in ("teacher", "student"))) for way in ways}
-    return Gain(baseline, rows[0]["texts"], by_way)
+    perturbations = dict.fromkeys(perturbation for perturbation, _ in gains)
+    by_perturbation = {key: Sides(gains[key, "teacher"], gains[key, "student"]) for key in perturbations}
+    return Gain(baseline, rows[0]["texts"], by_perturbation)
 
 
 def _shown(value: Estimate) -> str:

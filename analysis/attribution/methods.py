@@ -1,7 +1,7 @@
-"""The methods, side by side, and what each says about a text as one value.
+"""The table of attribution methods, and `attribute`, which applies one of them to a text.
 
-told = attribute(model, example, default_target(predict(teacher, example)), "Integrated gradients", "[MASK]")
-told.words, told.scores, told.shares
+attribution = attribute(model, example, default_target(predict(teacher, example)), "Integrated gradients", "[MASK]")
+attribution.words, attribution.scores, attribution.shares
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.attention.maps import units_of
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.gradients import expected_gradients, input_x_gradient, integrated_gradients, saliency
-from analysis.attribution.integrated_gradients import Progress
+from analysis.attribution.gradients import expected_gradients, input_x_gradient, saliency
+from analysis.attribution.integrated_gradients import integrated_gradients
 from analysis.attribution.layer_conductance import layer_conductance
 from analysis.attribution.occlusion import occlusion
 from analysis.attribution.rollout import attention_rollout
-from analysis.attribution.score_function import Asked, ask
-from analysis.attribution.unit_scores import Account, Give
+from analysis.attribution.score_function import ScoreFunction, score_function_of
+from analysis.attribution.unit_scores import AttributionFn, Progress, UnitScores
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
@@ -33,16 +33,16 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How words are accounted for. `about` is for the reader.
+    """An attribution method. `about` is for the reader.
 
-    `signed`: values below 0 speak against the target; else they only say how much a word matters. `adds_up`: the values
-    of all words, [CLS] and [SEP] sum to the score's change from the baseline to the text. `from_baseline`: the values
-    depend on which baseline is chosen.
+    `signed`: values below 0 speak against the target; otherwise they only say how much a word matters. `is_complete`
+    (the completeness axiom): the values of all words, [CLS] and [SEP] sum to the score's change from the baseline to
+    the text. `from_baseline`: the values depend on which baseline is chosen.
     """
 
-    give: Give
+    compute: AttributionFn
     signed: bool
-    adds_up: bool
+    is_complete: bool
     about: str
     paper: str
     from_baseline: bool = True
@@ -50,19 +50,19 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What each word accounts for in a target's score, by one method.
+    """How much each word contributes to a target's score, by one method.
 
-    `words` are those that the model reads; `scores` [word] in logits where the method adds up (a word's pieces summed),
-    else in the method's own unit; `added` is what [CLS] and [SEP] have of it. `score` and `baseline_score` are the
-    target's at the text and at the baseline, in logits.
+    `words` are those that the model reads; `scores` [word] are in logits if the method is complete (a word's pieces
+    summed), else in the method's own unit; `special_tokens_score` is the value of [CLS] and [SEP] together. `score` and
+    `baseline_score` are the target's at the text and at the baseline, in logits.
 
-    Where the method adds up, `n_steps` gradients were computed and `delta` is the sum less the score's change, in
-    logits (of several layers, where it is largest). `rule` says whether that was held against the change ("relative")
-    or, where there is hardly any, against a fixed bound ("absolute"), and `reached` whether it is small enough. Other
-    methods have 0, None, "" and True.
+    If the method is complete, `n_steps` gradients were computed and `delta` is the sum minus the score's change, in
+    logits (of several layers, the largest). `tolerance_kind` says whether delta was compared with the change
+    ("relative") or, if there is hardly any, with a fixed bound ("absolute"), and `converged` whether it is small
+    enough. Other methods have 0, None, "" and True.
 
-    `layers` [layer + 1, word + 1]: the same after each layer, 0 the embedding output, [CLS] and [SEP] together last; no
-    rows for a method that does not tell them.
+    `layers` [layer + 1, word + 1]: the values after each layer, 0 being the embedding output, with [CLS] and [SEP]
+    together in the last column; no rows if the method has no values by layer.
     """
 
     method: str
@@ -70,29 +70,29 @@ class Attribution:
     target: ResolvedTarget
     words: tuple[Word, ...]
     scores: Array
-    added: float
+    special_tokens_score: float
     score: float
     baseline_score: float
     n_steps: int
     delta: float | None
-    rule: str
-    reached: bool
+    tolerance_kind: str
+    converged: bool
     layers: Array
 
     @property
-    def size(self) -> float:
-        """All values together, whatever their sign."""
-        return float(np.abs(self.scores).sum() + abs(self.added))
+    def absolute_sum(self) -> float:
+        """The sum of all values' sizes, whatever their sign."""
+        return float(np.abs(self.scores).sum() + abs(self.special_tokens_score))
 
     @property
-    def whole(self) -> float:
-        """What shares are shares of: the size of the score's change, or of all values where that is not their sum."""
-        return abs(self.score - self.baseline_score) if self.rule == "relative" else self.size
+    def normaliser(self) -> float:
+        """What shares are divided by: the size of the score's change, or of all values if they do not sum to it."""
+        return abs(self.score - self.baseline_score) if self.tolerance_kind == "relative" else self.absolute_sum
 
     @property
     def shares(self) -> Array:
-        """[word]: of `whole`, so that two models are on one scale; above 0 in favour of the target."""
-        return np.asarray(self.scores / self.whole if self.whole else self.scores)
+        """[word]: of `normaliser`, so that two models are on one scale; above 0 in favour of the target."""
+        return np.asarray(self.scores / self.normaliser if self.normaliser else self.scores)
 
 
 # Not here: DeepLift. Captum's runs on these models, but its rules are for activations that are modules of torch.nn;
@@ -101,14 +101,14 @@ METHODS: dict[str, Method] = {
     "Integrated gradients": Method(
         integrated_gradients,
         signed=True,
-        adds_up=True,
-        about="the gradient, followed from the baseline to the text",
+        is_complete=True,
+        about="the gradient, integrated from the baseline to the text",
         paper="Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365",
     ),
     "Expected gradients": Method(
         expected_gradients,
         signed=True,
-        adds_up=True,
+        is_complete=True,
         about="integrated gradients, the mean over all baselines (what GradientSHAP estimates)",
         paper="Lundberg & Lee 2017, https://arxiv.org/abs/1705.07874; Erion et al. 2021, https://arxiv.org/abs/1906.10670",
         from_baseline=False,
@@ -116,21 +116,21 @@ METHODS: dict[str, Method] = {
     "Layer conductance": Method(
         layer_conductance,
         signed=True,
-        adds_up=True,
-        about="integrated gradients, told after each layer",
+        is_complete=True,
+        about="integrated gradients after each layer",
         paper="Dhamdhere et al. 2018, https://arxiv.org/abs/1805.12233",
     ),
     "Occlusion": Method(
         occlusion,
         signed=True,
-        adds_up=False,
-        about="what the score loses with the baseline in a word's place",
+        is_complete=False,
+        about="how much the score drops with the baseline in a word's place",
         paper="Zeiler & Fergus 2014, https://arxiv.org/abs/1311.2901",
     ),
     "Input x gradient": Method(
         input_x_gradient,
         signed=True,
-        adds_up=False,
+        is_complete=False,
         about="the gradient at the text, times the embeddings",
         paper="Shrikumar et al. 2016, https://arxiv.org/abs/1605.01713",
         from_baseline=False,
@@ -138,7 +138,7 @@ METHODS: dict[str, Method] = {
     "Saliency": Method(
         saliency,
         signed=False,
-        adds_up=False,
+        is_complete=False,
         about="the size of the gradient at the text",
         paper="Simonyan et al. 2013, https://arxiv.org/abs/1312.6034",
         from_baseline=False,
@@ -146,8 +146,8 @@ METHODS: dict[str, Method] = {
     "Attention rollout": Method(
         attention_rollout,
         signed=False,
-        adds_up=False,
-        about="attention multiplied through the layers; it knows nothing of the target",
+        is_complete=False,
+        about="attention multiplied through the layers; it does not depend on the target",
         paper="Abnar & Zuidema 2020, https://aclanthology.org/2020.acl-main.385",
         from_baseline=False,
     ),
@@ -162,38 +162,40 @@ def attribute(
     baseline: str = DEFAULT_BASELINE,
     progress: Progress = lambda share: None,
 ) -> Attribution:
-    """What each word accounts for in what is asked, by keys of `METHODS` and `BASELINES`.
+    """How much each word contributes to a target's score, by keys of `METHODS` and `BASELINES`.
 
-    `progress` is told the share that is done at most, outside the model's lock; whatever it raises stops the
-    computation. Raises `AnalysisError` for an unknown key, for an aim that the model does not know, and where the
+    `progress` is called with an upper bound of the share done, outside the model's lock; whatever it raises stops the
+    computation. Raises `AnalysisError` for an unknown key, for a target that the model does not know, and if the
     example needs several windows.
     """
-    chosen, start = row_of(METHODS, method, "method"), row_of(BASELINES, baseline, "baseline")
-    asked = ask(model, example, target)
-    account = chosen.give(asked, start, progress)
+    compute = row_of(METHODS, method, "method").compute
+    baseline_row = row_of(BASELINES, baseline, "baseline")
+    score_function = score_function_of(model, example, target)
+    unit_scores = compute(score_function, baseline_row, progress)
     progress(1.0)
-    return told(asked, account, method, baseline)
+    return to_attribution(score_function, unit_scores, method, baseline)
 
 
-def told(asked: Asked, account: Account, method: str, baseline: str) -> Attribution:
-    """An account as a value, [CLS] and [SEP] apart from the words."""
-    tokens, convergence = asked.tokens, account.convergence
+def to_attribution(score_function: ScoreFunction, unit_scores: UnitScores, method: str, baseline: str) -> Attribution:
+    """A method's scores as an `Attribution`, with [CLS] and [SEP] apart from the words."""
+    tokens, convergence = score_function.tokens, unit_scores.convergence
     word_ids = tokens.word_ids[[unit[0] for unit in units_of(tokens)]]  # [unit], -1 for [CLS] and [SEP]
-    rows = account.values[None] if account.layers is None else np.stack([account.values, *account.layers])
+    layers = () if unit_scores.layers is None else unit_scores.layers
+    rows = np.stack([unit_scores.values, *layers])
     apart = np.column_stack([rows[:, word_ids >= 0], rows[:, word_ids < 0].sum(axis=1)])  # [row, word + 1]
     return Attribution(
         method,
         baseline,
-        asked.target,
+        score_function.target,
         words=tuple(tokens.words[word] for word in word_ids if word >= 0),
         scores=frozen(apart[0, :-1]),
-        added=float(apart[0, -1]),
-        score=account.ends[1],
-        baseline_score=account.ends[0],
+        special_tokens_score=float(apart[0, -1]),
+        score=unit_scores.end_scores[1],
+        baseline_score=unit_scores.end_scores[0],
         n_steps=convergence.n_steps if convergence else 0,
         delta=convergence.delta if convergence else None,
-        rule=convergence.rule if convergence else "",
-        reached=convergence.reached if convergence else True,
+        tolerance_kind=convergence.tolerance_kind if convergence else "",
+        converged=convergence.converged if convergence else True,
         layers=frozen(apart[1:]),
     )
 

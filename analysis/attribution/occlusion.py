@@ -1,4 +1,4 @@
-"""Scores of a text with some of its words taken away, by the batch: what occlusion and erasure curves rest on."""
+"""Occlusion: the scores of a text with some of its words removed, in batches. Faithfulness builds on them as well."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.attention.maps import units_of
-from analysis.attribution.baselines import BASELINES, Baseline, ends, start_of
-from analysis.attribution.integrated_gradients import Progress
-from analysis.attribution.score_function import Asked, chunks, rows_without_gradients
-from analysis.attribution.unit_scores import Account
+from analysis.attribution.baselines import BASELINES, Baseline, baseline_embeddings, end_scores
+from analysis.attribution.score_function import ScoreFunction, chunks, rows_without_gradients
+from analysis.attribution.unit_scores import Progress, UnitScores
 from analysis.predictions.resolve import output_positions
 
 if TYPE_CHECKING:
@@ -21,79 +20,88 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way to take words away: scores [row] from `gone` [row, token].
+class Perturbation:
+    """A way to remove words: scores [row] from `removed` [row, token].
 
-    `keeps_readers`: what the target is read from cannot go, since it would leave nothing to ask for.
+    `protects_output`: the tokens that the target is read from cannot be removed, since nothing would be left to score.
     """
 
-    scores: Callable[[Asked, Tensor], Tensor]
-    keeps_readers: bool = False
+    scores: Callable[[ScoreFunction, Tensor], Tensor]
+    protects_output: bool = False
 
 
-def replaced_by(baseline: Baseline) -> Way:
-    """In place of a word piece's embedding stands the baseline's."""
+def replaced_by(baseline: Baseline) -> Perturbation:
+    """The baseline's embedding in place of each removed word piece's."""
 
-    def scores(asked: Asked, gone: Tensor) -> Tensor:
+    def scores(score_function: ScoreFunction, removed: Tensor) -> Tensor:
         import torch
 
-        return asked.scores(torch.where(gone[..., None], start_of(asked, baseline), asked.embeddings))
+        start = baseline_embeddings(score_function, baseline)
+        return score_function.scores(torch.where(removed[..., None], start, score_function.embeddings))
 
-    return Way(scores)
-
-
-def deleted(asked: Asked, gone: Tensor) -> Tensor:
-    """Nothing attends to what is gone, and what follows moves up: the same as reading a text without it."""
-    positions = (~gone).cumsum(dim=1) - 1
-    rows = asked.embeddings.expand(len(gone), -1, -1)
-    return asked.scores(rows, attention_mask=(~gone).long(), position_ids=positions.clamp(min=0))
+    return Perturbation(scores)
 
 
-WAYS: dict[str, Way] = {
+def deleted(score_function: ScoreFunction, removed: Tensor) -> Tensor:
+    """Nothing attends to removed tokens, and those after them move up: the same as reading a text without them."""
+    positions = (~removed).cumsum(dim=1) - 1
+    rows = score_function.embeddings.expand(len(removed), -1, -1)
+    return score_function.scores(rows, attention_mask=(~removed).long(), position_ids=positions.clamp(min=0))
+
+
+PERTURBATIONS: dict[str, Perturbation] = {
     "[MASK]": replaced_by(BASELINES["[MASK]"]),
-    "deletion": Way(deleted, keeps_readers=True),
+    "deletion": Perturbation(deleted, protects_output=True),
 }
 
 
-def erasable(asked: Asked, way: Way) -> Array:
-    """The units that can be taken away, indices: words, but no mask that is to be filled."""
-    stays = asked.stays.copy()
-    if way.keeps_readers:
-        stays[list(output_positions(asked.target, asked.model, asked.tokens))] = True
-    return np.flatnonzero([not stays[unit].any() for unit in units_of(asked.tokens)])
+def removable_units(score_function: ScoreFunction, perturbation: Perturbation) -> Array:
+    """The indices of the units that can be removed: words, but no mask that is to be filled."""
+    protected = score_function.protected.copy()
+    tokens = score_function.tokens
+    if perturbation.protects_output:
+        protected[list(output_positions(score_function.target, score_function.model, tokens))] = True
+    return np.flatnonzero([not protected[unit].any() for unit in units_of(tokens)])
 
 
-def scores_without(asked: Asked, gone: Array, way: Way, progress: Progress = lambda share: None) -> Array:
-    """[row]: the target's score without the units `gone` [row, unit], in logits.
+def scores_without(
+    score_function: ScoreFunction,
+    removed: Array,
+    perturbation: Perturbation,
+    progress: Progress = lambda share: None,
+) -> Array:
+    """[row]: the target's score without the units `removed` [row, unit], in logits.
 
-    `progress` is told the share that is done, outside the model's lock; whatever it raises stops.
+    `progress` is called with the share done, outside the model's lock; whatever it raises stops the computation.
     """
     import torch
 
-    sizes = [len(unit) for unit in units_of(asked.tokens)]
-    tokens = np.repeat(gone, sizes, axis=1)  # [row, token]
-    scores = np.empty(len(gone))
-    for rows in chunks(len(gone), rows_without_gradients(asked)):
-        with asked.model.lock, torch.inference_mode():
-            scores[rows] = way.scores(asked, torch.tensor(tokens[rows])).double().numpy()
-        progress(rows.stop / len(gone))
+    sizes = [len(unit) for unit in units_of(score_function.tokens)]
+    tokens = np.repeat(removed, sizes, axis=1)  # [row, token]
+    scores = np.empty(len(removed))
+    for rows in chunks(len(removed), rows_without_gradients(score_function)):
+        with score_function.model.lock, torch.inference_mode():
+            scores[rows] = perturbation.scores(score_function, torch.tensor(tokens[rows])).double().numpy()
+        progress(rows.stop / len(removed))
     return scores
 
 
-def drops_alone(asked: Asked, way: Way, progress: Progress = lambda share: None) -> tuple[Array, float]:
-    """What the score loses with each unit taken away alone, [unit], and the score of the whole text.
+def leave_one_out_drops(
+    score_function: ScoreFunction, perturbation: Perturbation, progress: Progress = lambda share: None
+) -> tuple[Array, float]:
+    """How much the score drops if each unit alone is removed, [unit], and the score of the whole text.
 
-    In logits; 0 for what cannot be taken away.
+    In logits; 0 for units that cannot be removed.
     """
-    units = len(units_of(asked.tokens))
-    rows = np.concatenate([np.zeros((1, units), dtype=bool), np.eye(units, dtype=bool)[erasable(asked, way)]])
-    whole, *without = scores_without(asked, rows, way, progress)
+    units, removable = len(units_of(score_function.tokens)), removable_units(score_function, perturbation)
+    rows = np.concatenate([np.zeros((1, units), dtype=bool), np.eye(units, dtype=bool)[removable]])
+    whole, *without = scores_without(score_function, rows, perturbation, progress)
     drops = np.zeros(units)
-    drops[erasable(asked, way)] = whole - np.array(without)
+    drops[removable] = whole - np.array(without)
     return drops, float(whole)
 
 
-def occlusion(asked: Asked, baseline: Baseline, progress: Progress) -> Account:
-    """Zeiler & Fergus 2014, a word at a time: what the score loses with the baseline in its place."""
-    drops, _ = drops_alone(asked, replaced_by(baseline), progress)
-    return Account(drops, ends(asked, baseline))
+def occlusion(score_function: ScoreFunction, baseline: Baseline, progress: Progress) -> UnitScores:
+    """Zeiler & Fergus 2014, one word at a time: how much the score drops with the baseline in its place."""
+    drops, _ = leave_one_out_drops(score_function, replaced_by(baseline), progress)
+    return UnitScores(drops, end_scores(score_function, baseline))

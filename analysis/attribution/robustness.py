@@ -1,6 +1,7 @@
-"""How steady an attribution is, and how well it foretells what words do: Yeh et al. 2019, from `captum.metrics`.
+"""Robustness: how stable an attribution is, and how well it predicts the effect of words, from `captum.metrics`.
 
-https://arxiv.org/abs/1901.09392. Both take many passes, so they are computed on request.
+Sensitivity and infidelity are by Yeh et al. 2019, https://arxiv.org/abs/1901.09392. Both take many passes, so they are
+computed on request.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import numpy as np
 
 from analysis.attention.maps import units_of
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.integrated_gradients import Progress
 from analysis.attribution.methods import METHODS, row_of
-from analysis.attribution.occlusion import erasable, replaced_by, scores_without
-from analysis.attribution.score_function import Asked, ask
+from analysis.attribution.occlusion import removable_units, replaced_by, scores_without
+from analysis.attribution.score_function import ScoreFunction, score_function_of
+from analysis.attribution.unit_scores import Progress
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.predictions.targets import Target
@@ -32,12 +33,12 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """Of one method's attribution.
+    """Two measures of one method's attribution; lower is better in both.
 
-    `sensitivity`: by how much of its size the attribution changes at most while the embeddings move by RADIUS, over
-    MOVES draws. `infidelity`: the mean squared error, in logits squared, of its sum over words drawn at random as a
-    forecast of what the score loses without them (replaced by the baseline), over SUBSETS draws; the attribution is
-    first scaled to fit best, so that methods in other units can be compared. Lower is better in both.
+    `sensitivity`: the largest change of the attribution, relative to its size, while the embeddings move by RADIUS,
+    over MOVES draws. `infidelity`: the mean squared error, in logits squared, of its sum over randomly drawn words as a
+    prediction of how much the score drops without them (replaced by the baseline), over SUBSETS draws; the attribution
+    is first scaled to fit best, so that methods in other units can be compared.
     """
 
     method: str
@@ -56,66 +57,65 @@ def robustness(
 ) -> Robustness:
     """Sensitivity and infidelity of a method, by keys of `METHODS` and `BASELINES`.
 
-    `progress` is told the share that is done, outside the model's lock; whatever it raises stops.
+    `progress` is called with the share done, outside the model's lock; whatever it raises stops the computation.
     """
-    asked, chosen, start = (
-        ask(model, example, target),
-        row_of(METHODS, method, "method"),
-        row_of(BASELINES, baseline, "baseline"),
-    )
+    score_function = score_function_of(model, example, target)
+    compute = row_of(METHODS, method, "method").compute
+    baseline_row = row_of(BASELINES, baseline, "baseline")
     done = 0
 
-    def values(rows: Tensor) -> Tensor:
+    def attributions(rows: Tensor) -> Tensor:
         """Attributions [row, unit] of moved embeddings [row, token, width]."""
         import torch
 
         nonlocal done
-        accounts = []
+        values = []
         for row in rows:
+            moved = replace(score_function, embeddings=row.detach())
             with torch.enable_grad():  # Captum switches gradients off around this
-                accounts.append(chosen.give(replace(asked, embeddings=row.detach()), start, lambda share: None).values)
+                values.append(compute(moved, baseline_row, lambda share: None).values)
             done += 1
-            progress(done / (MOVES + 3))  # the text itself is explained twice, and infidelity is as quick as one
-        return torch.tensor(np.stack(accounts))
+            progress(done / (MOVES + 3))  # the text itself is attributed twice, and infidelity takes as long as one
+        return torch.tensor(np.stack(values))
 
-    sensitivity = _sensitivity(asked, values)
-    infidelity = _infidelity(asked, values(asked.embeddings[None]), baseline)
+    sensitivity = _sensitivity(score_function, attributions)
+    infidelity = _infidelity(score_function, attributions(score_function.embeddings[None]), baseline)
     progress(1.0)
     return Robustness(method, baseline, sensitivity, infidelity)
 
 
-def _sensitivity(asked: Asked, values: Callable[[Tensor], Tensor]) -> float:
+def _sensitivity(score_function: ScoreFunction, attributions: Callable[[Tensor], Tensor]) -> float:
     import torch
     from captum.metrics import sensitivity_max
 
     generator = torch.Generator().manual_seed(SEED)  # its own: other threads may draw from the global one
-    moves = torch.tensor(~asked.stays)[:, None] * RADIUS * float(asked.embeddings.std())
+    moves = torch.tensor(~score_function.protected)[:, None] * RADIUS * float(score_function.embeddings.std())
 
-    def moved(rows: Tensor) -> tuple[Tensor]:
+    def perturbed(rows: Tensor) -> tuple[Tensor]:
         return (rows + moves * (2 * torch.rand(rows.shape, generator=generator) - 1),)
 
     def explained(inputs: tuple[Tensor]) -> tuple[Tensor]:
-        return (values(inputs[0]),)
+        return (attributions(inputs[0]),)
 
-    return float(sensitivity_max(explained, asked.embeddings[None], moved, n_perturb_samples=MOVES))
+    return float(sensitivity_max(explained, score_function.embeddings[None], perturbed, n_perturb_samples=MOVES))
 
 
-def _infidelity(asked: Asked, values: Tensor, baseline: str) -> float:
-    """Of `values` [1, unit]; the function that is foretold takes which units are there, [row, unit], 1 or 0."""
+def _infidelity(score_function: ScoreFunction, values: Tensor, baseline: str) -> float:
+    """Of `values` [1, unit]; the predicted function takes which units are present, [row, unit], 1 or 0."""
     import torch
     from captum.metrics import infidelity
 
     generator = torch.Generator().manual_seed(SEED)
-    way = replaced_by(BASELINES[baseline])
-    units = torch.zeros(len(units_of(asked.tokens)), dtype=torch.float64)
-    units[erasable(asked, way)] = 1
+    perturbation = replaced_by(BASELINES[baseline])
+    units = torch.zeros(len(units_of(score_function.tokens)), dtype=torch.float64)
+    units[removable_units(score_function, perturbation)] = 1
 
-    def score(there: Tensor) -> Tensor:
-        return torch.tensor(scores_without(asked, (there == 0).numpy(), way))
+    def score(present: Tensor) -> Tensor:
+        return torch.tensor(scores_without(score_function, (present == 0).numpy(), perturbation))
 
-    def some_gone(there: Tensor) -> tuple[Tensor, Tensor]:
-        gone = units * torch.randint(2, there.shape, generator=generator)
-        return gone, there - gone
+    def some_removed(present: Tensor) -> tuple[Tensor, Tensor]:
+        removed = units * torch.randint(2, present.shape, generator=generator)
+        return removed, present - removed
 
     whole = torch.ones_like(values)
-    return float(infidelity(score, some_gone, whole, values, n_perturb_samples=SUBSETS, normalize=True))
+    return float(infidelity(score, some_removed, whole, values, n_perturb_samples=SUBSETS, normalize=True))

@@ -1,19 +1,18 @@
-"""Attention rollout among the attributions, for comparison: it says what was read, not what it did to the score."""
+"""Attention rollout as an attribution, for comparison: it shows what was attended to, not its effect on the score."""
 
 from __future__ import annotations
 
 from analysis.attention.maps import shares_of_words
 from analysis.attention.rollout import rollout
-from analysis.attribution.baselines import Baseline, ends
-from analysis.attribution.integrated_gradients import Progress
-from analysis.attribution.score_function import Asked
-from analysis.attribution.unit_scores import Account
+from analysis.attribution.baselines import Baseline, end_scores
+from analysis.attribution.score_function import ScoreFunction
+from analysis.attribution.unit_scores import Progress, UnitScores
 from analysis.predictions.resolve import output_positions
 
 
-def attention_rollout(asked: Asked, baseline: Baseline, progress: Progress) -> Account:
-    """Abnar & Zuidema 2020, the mean over the tokens that the target is read from; see `analysis.attention.rollout`."""
-    readers = list(output_positions(asked.target, asked.model, asked.tokens))
-    row = rollout(asked.attentions())[-1, readers].mean(axis=0)  # [token]
+def attention_rollout(score_function: ScoreFunction, baseline: Baseline, progress: Progress) -> UnitScores:
+    """Abnar & Zuidema 2020, the mean over the target's output positions; see `analysis.attention.rollout`."""
+    positions = list(output_positions(score_function.target, score_function.model, score_function.tokens))
+    row = rollout(score_function.attentions())[-1, positions].mean(axis=0)  # [token]
     progress(1.0)
-    return Account(shares_of_words(row, asked.tokens), ends(asked, baseline))
+    return UnitScores(shares_of_words(row, score_function.tokens), end_scores(score_function, baseline))

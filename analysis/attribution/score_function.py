@@ -1,7 +1,7 @@
-"""A model, a text in its tokens, and a target: the function from input embeddings to a score that is attributed.
+"""The function that is attributed: from the input embeddings of a text to a target's score in one model.
 
-asked = ask(model, example, target)
-asked.scores(asked.embeddings[None])  # [1], the target's score in logits
+score_function = score_function_of(model, example, target)
+score_function.scores(score_function.embeddings[None])  # [1], the target's score in logits
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from analysis.predictions.targets import ResolvedTarget, Target
 if TYPE_CHECKING:
     from torch import Tensor
 
-PASS_BYTES = 500_000_000  # that a pass with gradients may keep for its way back; one row is always computed
-FIRST_TOKENS = 256  # in all rows of the first pass with gradients, by which it is measured what a row keeps
+PASS_BYTES = 500_000_000  # that a forward pass may keep for its backward pass; one row is always computed
+FIRST_TOKENS = 256  # in all rows of the first pass with gradients, which measures how many bytes a row keeps
 PASS_TOKENS = 2_048  # in all rows of a pass without gradients, which keeps nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """What is attributed: the score of `target` as a function of the embeddings of `tokens`.
+class ScoreFunction:
+    """The score of `target` as a function of the embeddings of `tokens`.
 
     `embeddings` [token, width]: the word pieces' vectors; positions and segments are added inside the model.
     """
@@ -44,31 +44,31 @@ class Asked:
     embeddings: Tensor
 
     @property
-    def stays(self) -> Array:
-        """[token]: True for what no baseline and no erasure replaces: [CLS], [SEP], and masks that are to be filled."""
-        added = self.tokens.word_ids < 0
+    def protected(self) -> Array:
+        """[token]: True for tokens that are never replaced or removed: [CLS], [SEP], and masks to be filled."""
+        special = self.tokens.word_ids < 0
         if not TASKS[self.model.task].needs_mask:
-            return np.asarray(added)
-        return np.asarray(added | (self.tokens.ids == self.model.tokenizer.mask_token_id))
+            return np.asarray(special)
+        return np.asarray(special | (self.tokens.ids == self.model.tokenizer.mask_token_id))
 
     def scores(self, rows: Tensor, **more: Tensor) -> Tensor:
         """The target's score for each row of embeddings [row, token, width]: [row], in logits.
 
-        `more` goes to the model as it is.
+        `more` is passed on to the model.
         """
         scores: Tensor = self.target.scores(logits_of(self._outputs(rows, **more)))
         return scores
 
     def scores_and_states(self, rows: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The same, and the hidden states it follows from: [row, token, width] for the embedding output and each layer.
+        """The same, with the hidden states [row, token, width] of the embedding output and of each layer.
 
-        Where masks are filled, the last layer's are those of the masks only.
+        If masks are filled, the last layer's states are those of the masks only.
         """
         outputs = self._outputs(rows, output_hidden_states=True)
         return self.target.scores(logits_of(outputs)), list(outputs.hidden_states)
 
     def attentions(self) -> Array:
-        """How the text is attended to, [layer, head, query, key]."""
+        """The attention weights on the text, [layer, head, query, key]."""
         import torch
 
         with self.model.lock, eager_attention(self.model), torch.inference_mode():
@@ -76,62 +76,64 @@ class Asked:
         return np.concatenate([layer.numpy() for layer in layers])
 
     def _outputs(self, rows: Tensor, **more: Any) -> Any:
-        given = inputs(self.model, self.tokens)
-        del given["input_ids"]
-        segments = {name: column.expand(len(rows), -1) for name, column in given.items()}
+        columns = inputs(self.model, self.tokens)
+        del columns["input_ids"]
+        segments = {name: column.expand(len(rows), -1) for name, column in columns.items()}
         with self.model.lock, masks_only(self.model, self.tokens):  # the lock, since masks are read through a hook
             return self.model.network(inputs_embeds=rows, **segments, **more)
 
 
-def table_of(model: Model) -> Tensor:
+def embedding_table(model: Model) -> Tensor:
     """The embeddings of all word pieces, [piece, width]."""
     layer: Any = model.network.get_input_embeddings()
     weights: Tensor = layer.weight.detach()
     return weights
 
 
-def ask(model: Model, example: Example, target: Target) -> Asked:
-    """The model asked about an aim. Raises `AnalysisError` where it lacks a label or word, or needs several windows."""
+def score_function_of(model: Model, example: Example, target: Target) -> ScoreFunction:
+    """A target's score in a model. Raises `AnalysisError` if it lacks a label or word, or needs several windows."""
     import torch
 
     tokens = only_window(model, example)
-    return Asked(model, tokens, resolve(target, model, tokens), table_of(model)[torch.tensor(tokens.ids)])
+    return ScoreFunction(
+        model, tokens, resolve(target, model, tokens), embedding_table(model)[torch.tensor(tokens.ids)]
+    )
 
 
-def gradients(asked: Asked, rows: Tensor) -> tuple[Tensor, Tensor]:
+def gradients(score_function: ScoreFunction, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Scores [row], and their gradients in the embeddings [row, token, width]."""
     import torch
 
     rows = rows.requires_grad_()
-    with asked.model.lock:
-        scores = asked.scores(rows)
+    with score_function.model.lock:
+        scores = score_function.scores(rows)
         (slopes,) = torch.autograd.grad(scores.sum(), rows)
     return scores.detach(), slopes
 
 
 @contextmanager
 def kept_bytes(model: Model) -> Iterator[dict[int, int]]:
-    """What passes of this thread keep for their gradients meanwhile, by address; the weights left out."""
+    """The bytes that passes of this thread keep for their gradients meanwhile, by address, without the weights."""
     from torch.autograd.graph import saved_tensors_hooks
 
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.network.parameters()}
     kept: dict[int, int] = {}
 
-    def noted(tensor: Tensor) -> Tensor:
+    def record(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    with saved_tensors_hooks(noted, lambda tensor: tensor):
+    with saved_tensors_hooks(record, lambda tensor: tensor):
         yield kept
 
 
-def rows_without_gradients(asked: Asked) -> int:
-    """How many rows a pass without gradients takes."""
-    return max(PASS_TOKENS // len(asked.tokens), 1)
+def rows_without_gradients(score_function: ScoreFunction) -> int:
+    """How many rows fit into a pass without gradients."""
+    return max(PASS_TOKENS // len(score_function.tokens), 1)
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:
-    """Stretches of at most `size` that cover range(count), in order."""
+    """Slices of at most `size` that cover range(count), in order."""
     return (slice(first, min(first + size, count)) for first in range(0, count, size))

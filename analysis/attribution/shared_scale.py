@@ -1,4 +1,4 @@
-"""One scale for both models' attributions: the words that both read, and what their values are shares of."""
+"""One scale for both models' attributions: the words that both read, and the total that their values are shares of."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from analysis.models.pairs import Sides
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """`words` that both models read; `wholes`: what each model's values are divided by, in their own unit, above 0.
+class SharedScale:
+    """`words` that both models read; `normalisers`: what each model's values are divided by, in their unit, above 0.
 
-    That is the size of the score's change (`of_change`), or, where one of the two hardly changes or the method does not
-    add up, the size of all values, for both.
+    A normaliser is the size of the score's change (`normalised_by_change`). If the score of either model hardly
+    changes, or the method is not complete, it is the absolute sum of all values, for both models.
     """
 
     words: tuple[Word, ...]
-    wholes: Sides[float]
-    of_change: bool
+    normalisers: Sides[float]
+    normalised_by_change: bool
 
 
-def scale_of(told: Sides[Attribution]) -> Scale:
-    """The scale of two models' attributions by one method. Raises `AnalysisError` where they read no common word."""
-    words = tuple(word for word in told.teacher.words if word in told.student.words)
+def shared_scale(attributions: Sides[Attribution]) -> SharedScale:
+    """The scale of two models' attributions by one method. Raises `AnalysisError` if they read no common word."""
+    words = tuple(word for word in attributions.teacher.words if word in attributions.student.words)
     if not words:
-        raise AnalysisError("The two models read no word of this text in common: there is nothing to compare.")
-    of_change = all(one.rule == "relative" for one in told)
-    return Scale(words, told.map(lambda one: (one.whole if of_change else one.size) or 1.0), of_change)
+        raise AnalysisError("The two models have no word of this text in common, so there is nothing to compare.")
+    by_change = all(attribution.tolerance_kind == "relative" for attribution in attributions)
+    normalisers = attributions.map(lambda each: (each.normaliser if by_change else each.absolute_sum) or 1.0)
+    return SharedScale(words, normalisers, by_change)

@@ -1,4 +1,4 @@
-"""What every method gives: an account of a target's score by units of the text, before it is told as `Attribution`."""
+"""The result of every attribution method: a score per word and special token, before it becomes an `Attribution`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,43 @@ from typing import TypeAlias
 
 from analysis.arrays import Array
 from analysis.attribution.baselines import Baseline
-from analysis.attribution.integrated_gradients import Convergence, Progress
-from analysis.attribution.score_function import Asked
+from analysis.attribution.score_function import ScoreFunction
+
+Progress: TypeAlias = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """`values` [unit], the units of `attention.units_of`: words, and [CLS] and [SEP] each on its own.
+class Convergence:
+    """How well attributions sum to the score's change: `delta` is their sum minus that change, in logits.
 
-    `ends`: the score of the baseline and of the text, in logits. `convergence` where the method claims that values add
-    up to their difference. `layers` [layer + 1, unit]: the same told after each layer, 0 the embedding output.
+    `tolerance_kind`: "relative" (delta is at most RELATIVE_TOLERANCE of the change) or "absolute" (the change is below
+    MIN_CHANGE logits). `converged` says whether delta was within it after `n_steps` gradients.
+    """
+
+    n_steps: int
+    delta: float
+    tolerance_kind: str
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitScores:
+    """`values` [unit], the units of `attention.units_of`: each word, and [CLS] and each [SEP] on its own.
+
+    `end_scores`: the target's score at the baseline and at the text, in logits. `convergence`: present if the method
+    claims that its values sum to their difference. `layers` [layer + 1, unit]: the values after each layer, 0 being the
+    embedding output.
     """
 
     values: Array
-    ends: tuple[float, float]
+    end_scores: tuple[float, float]
     convergence: Convergence | None = None
     layers: Array | None = None
 
 
-Give: TypeAlias = Callable[[Asked, Baseline, Progress], Account]
+AttributionFn: TypeAlias = Callable[[ScoreFunction, Baseline, Progress], UnitScores]
+
+
+def part_of(progress: Progress, begin: float, end: float) -> Progress:
+    """Reports the progress of one part of the work as that of the whole, from `begin` to `end`."""
+    return lambda share: progress(begin + share * (end - begin))

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analysis.attention.answer_flow import WAYS, Arrival
-from analysis.attribution.agreement import beside
+from analysis.attribution.agreement import beside_answer_flow
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.predictions.resolve import default_target
 from cache import remember as results
-from cache.attribution import Attributed, attribution
+from cache.attribution import AttributionRequest, attribution
 from dashboard.attention.controls import Choice
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts.attention import bars
@@ -55,8 +55,8 @@ def _attributions(question: Question, traces: Sides[Trace], found: Sides[Arrival
     target = default_target(results.prediction(question.sides.teacher, question.example))
     pairs = []
     for checkpoint, inside, arrived in zip(question.sides, traces, found, strict=True):
-        told = attribution(Attributed(checkpoint, question.example, target), "Integrated gradients")
-        pairs.append(beside(told, arrived, inside.tokens.words))
+        told = attribution(AttributionRequest(checkpoint, question.example, target), "Integrated gradients")
+        pairs.append(beside_answer_flow(told, arrived, inside.tokens.words))
     chart(bars(Sides(*(shares for shares, _ in pairs)), left_out), "attributions beside attention")
     rows = [(name, *correlation_cells(value)) for name, (_, value) in zip(SHORT, pairs, strict=True)]
     st.html(markup.table(("Spearman's rank correlation of the two", "Value", "95 % interval"), rows, (1, 2)))

@@ -1,1 +1,1 @@
-"""The parts of the page on attributions, one module each."""
+"""The page Attributions, one module per tab, with its controls and the text whose words are tinted."""

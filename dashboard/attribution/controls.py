@@ -1,4 +1,4 @@
-"""What the reader asks attributions of: the target, the method and the baseline. All of it stands in the URL."""
+"""The reader's choices on the page Attributions: the target, the method and the baseline, all kept in the URL."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.measured import gained
+from analysis.attribution.measured import baseline_gain
 from analysis.attribution.methods import METHODS, Attribution
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import Target
 from cache import attribution as remembered
 from cache import remember as results
-from cache.attribution import Attributed
+from cache.attribution import AttributionRequest
 from dashboard.attribution.target_picker import target_picker
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -22,8 +22,8 @@ from dashboard.ui.theme import NAMES
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question to both models: for what in `target` do the words account, by which method, from which baseline?"""
+class Controls:
+    """What both models' attributions are computed for: a target of a question, by one method, from one baseline."""
 
     question: Question
     target: Target
@@ -31,22 +31,22 @@ class Asked:
     baseline: str
 
     @property
-    def sides(self) -> Sides[Attributed]:
+    def requests(self) -> Sides[AttributionRequest]:
         return self.question.sides.map(
-            lambda checkpoint: Attributed(checkpoint, self.question.example, self.target, self.baseline)
+            lambda checkpoint: AttributionRequest(checkpoint, self.question.example, self.target, self.baseline)
         )
 
-    def told(self, method: str | None = None) -> Sides[Attribution]:
+    def attributions(self, method: str | None = None) -> Sides[Attribution]:
         """Both models' attributions, by the chosen method or another."""
         by = method or self.method
-        found = []
-        for name, side in zip(NAMES, self.sides, strict=True):
+        attributions = []
+        for name, request in zip(NAMES, self.requests, strict=True):
             with progress_bar(f"{name}: {by.lower()} …") as progress:
-                found.append(remembered.attribution(side, by, progress))
-        return Sides(*found)
+                attributions.append(remembered.attribution(request, by, progress))
+        return Sides(*attributions)
 
 
-def asked(question: Question) -> Asked:
+def controls(question: Question) -> Controls:
     """Draws the choices and returns them."""
     predictions = question.sides.map(lambda checkpoint: results.prediction(checkpoint, question.example))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -62,8 +62,8 @@ def asked(question: Question) -> Asked:
             help="What a word is compared with: " + "; ".join(f"{key}: {row.about}" for key, row in BASELINES.items()),
         )
     if len({prediction.answer_key for prediction in predictions}) > 1:
-        st.html(markup.note("The two answer differently. Both are asked about the same target, chosen above."))
+        st.html(markup.note(f"The models disagree; both are explained for “{target.name}”."))
     st.caption(f"{method}: {METHODS[method].about} ({METHODS[method].paper}).")
-    if METHODS[method].from_baseline and (gain := gained(question.example.task, baseline)):
+    if METHODS[method].from_baseline and (gain := baseline_gain(question.example.task, baseline)):
         st.caption(gain.finding)
-    return Asked(question, target, method, baseline)
+    return Controls(question, target, method, baseline)

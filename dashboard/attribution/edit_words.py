@@ -1,115 +1,189 @@
-"""Words of the text changed, masked or dropped in place: both answers and both attributions before and after."""
+"""Words replaced, masked or deleted in place, with both answers and both attributions before and after.
+
+The reader's edits are kept in the session, are undone one by one, and leave the text in the sidebar as it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from analysis.attribution.edit_effect import Moved, moved
+from analysis.attribution.edit_effect import EditEffect, edit_effect
 from analysis.inputs.edits import Edit, Edited, edited
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import MASK, TASKS
+from analysis.inputs.words import Word, words_of_all
 from analysis.predictions.resolve import carry_over
 from analysis.wording import per_cent
 from cache import attribution as remembered
 from cache import remember as results
-from dashboard.attribution.controls import Asked
-from dashboard.attribution.edits import Edits, choices, edits_of, keep
-from dashboard.attribution.tinted_text import accounts, signs, tinted
-from dashboard.charts.attribution import moved_bars
-from dashboard.frame import problems_shown
+from dashboard.attribution.controls import Controls
+from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
+from dashboard.charts.attribution import DELETED, edit_effect_bars
+from dashboard.frame import problems_shown, take_over
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
+KEY = "edits"  # in the session
 
-def edit_a_word(asked: Asked) -> None:
-    """The choices, the edits made so far, and what they do; the text in the sidebar stays as it is."""
+# What each button puts in the place of the chosen word, from what the reader typed.
+EDIT_ACTIONS: dict[str, Callable[[str], str | None]] = {
+    "Replace": lambda typed: typed,
+    "Mask": lambda typed: MASK,
+    "Delete": lambda typed: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Edits of one text: those made, in turn, and one that is still to be tried."""
+
+    example: Example
+    made: tuple[Edit, ...] = ()
+    tried: Edit | None = None
+
+
+def edit_words(controls: Controls) -> None:
+    """The form, the edits made so far, and their effect; the text in the sidebar stays as it is."""
     above = st.container()  # filled once it is known whether the last edit could be made
-    edits = _tried(asked)
+    edits = _tried(controls)
     with above:
-        choices(edits)
+        _edit_form(edits)
+        _undo_buttons(edits)
     if not edits.made:
-        st.html(markup.note("Choose a word and change, mask or drop it: what that does to both models is shown here."))
+        st.html(markup.note("Choose a word and replace, mask or delete it to see the effect on both models."))
         return
     with problems_shown():
-        found, after = _after(asked, edits.made)
-        _answers(asked, after)
-        _words(asked, found, after)
+        edit, after = _after(controls, edits.made)
+        _answers(controls, after)
+        _attributions(controls, edit, after)
 
 
-def _tried(asked: Asked) -> Edits:
-    """The edits with the one that was asked for, if the models can answer then; else without it, and it is said why."""
-    edits = edits_of(asked.question.example)
+def _edits_of(example: Example) -> Edits:
+    """Those of this text; another text begins without any."""
+    edits = st.session_state.get(KEY)
+    return edits if isinstance(edits, Edits) and edits.example == example else Edits(example)
+
+
+def _keep(edits: Edits) -> None:
+    """Makes these the edits of their text."""
+    st.session_state[KEY] = edits
+
+
+def _edit_form(edits: Edits) -> None:
+    example = edits.example
+    words = {_name(example, place, word): word for place, word in enumerate(words_of_all(example.texts), start=1)}
+    with st.form("edit", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Word", list(words), key="edited_word", width=260)
+        st.text_input("Replace with", key="edited_to", width=220)
+        for action in EDIT_ACTIONS:
+            st.form_submit_button(action, on_click=_try_edit, args=(edits, words, action))
+
+
+def _undo_buttons(edits: Edits) -> None:
+    """One line per edit with its button, and buttons that undo or adopt them all."""
+    example, made = edits.example, edits.made
+    for place, edit in enumerate(made):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            left = replace(edits, made=made[:place] + made[place + 1 :])
+            st.button("Undo", key=f"undo {place}", on_click=_keep, args=(left,))
+            replacement = DELETED if edit.replacement is None else edit.replacement
+            st.html(markup.escaped(f"{edit.word.text} → {replacement}"))
+    if made:
+        with st.container(horizontal=True):
+            st.button("Undo all", on_click=_keep, args=(Edits(example),))
+            after = edited(example, made).after
+            st.button("Use this text everywhere", on_click=take_over, args=(after,))
+
+
+def _try_edit(edits: Edits, words: Mapping[str, Word], action: str) -> None:
+    word = words[st.session_state["edited_word"]]
+    _keep(replace(edits, tried=Edit(word, EDIT_ACTIONS[action](st.session_state["edited_to"]))))
+
+
+def _name(example: Example, place: int, word: Word) -> str:
+    """A word by its number, and the name of its text if there are two."""
+    fields = TASKS[example.task].fields
+    return f"{place} {word.text}" + (f" ({fields[word.field].lower()})" if len(fields) > 1 else "")
+
+
+def _tried(controls: Controls) -> Edits:
+    """The edits with the one to be tried, if the models can answer then; else without it, and the reason is shown."""
+    edits = _edits_of(controls.question.example)
     if edits.tried is None:
         return edits
     settled = replace(edits, tried=None)
     with problems_shown():
         made = (*edits.made, edits.tried)
-        _after(asked, made)[1].told()
+        _after(controls, made)[1].attributions()
         settled = replace(settled, made=made)
-    keep(settled)
+    _keep(settled)
     return settled
 
 
-def _after(asked: Asked, made: Sequence[Edit]) -> tuple[Edited, Asked]:
-    """The edited text, and the same question about it."""
-    found = edited(asked.question.example, made)
-    question = replace(asked.question, example=found.after)
-    return found, replace(asked, question=question, target=carry_over(asked.target, found))
+def _after(controls: Controls, made: Sequence[Edit]) -> tuple[Edited, Controls]:
+    """The edited text, and the same choices for it."""
+    edit = edited(controls.question.example, made)
+    question = replace(controls.question, example=edit.after)
+    return edit, replace(controls, question=question, target=carry_over(controls.target, edit))
 
 
-def _answers(asked: Asked, after: Asked) -> None:
-    """What both answer before and after, and how likely they hold what is asked."""
-    rows, likely = [], []
-    for name, *sides in zip(SHORT, asked.sides, after.sides, strict=True):
-        stands = [remembered.score_target(side) for side in sides]
-        chances = [per_cent(one.probability) for one in stands]
-        scores = [f"{one.score:+.2f}" for one in stands]
+def _answers(controls: Controls, after: Controls) -> None:
+    """Both models' answers before and after, and the score and probability of the target."""
+    rows, changes = [], []
+    for name, *requests in zip(SHORT, controls.requests, after.requests, strict=True):
+        target_scores = [remembered.score_target(request) for request in requests]
+        probabilities = [per_cent(target_score.probability) for target_score in target_scores]
+        scores = [f"{target_score.score:+.2f}" for target_score in target_scores]
+        answers = [results.prediction(request.checkpoint, request.example).summary for request in requests]
         rows += [
-            (f"{name}: answer", *(results.prediction(side.checkpoint, side.example).summary for side in sides)),
-            (f"{name}: probability", *chances),
+            (f"{name}: answer", *answers),
+            (f"{name}: probability", *probabilities),
             (f"{name}: score (logits)", *scores),
         ]
-        likely.append(f"from {' to '.join(chances)} ({' to '.join(scores)} logits) for the {name.lower()}")
-    st.html(markup.note(f"The probability of “{asked.target.name}” goes {', '.join(likely)}."))
+        changes.append(f"from {' to '.join(probabilities)} ({' to '.join(scores)} logits) for the {name.lower()}")
+    st.html(markup.note(f"The probability of “{controls.target.name}” goes {', '.join(changes)}."))
     st.html(markup.table(("", "Before", "After"), rows))
 
 
-def _words(asked: Asked, found: Edited, after: Asked) -> None:
+def _attributions(controls: Controls, edit: Edited, after: Controls) -> None:
     """Both attributions before and after, on one scale."""
-    told = after.told()
-    what = moved(found, asked.told(), told)
-    st.html(markup.element("p", "", markup.escaped(what.finding)))
-    largest = max(float(abs(shares).max()) for shares in (*what.before, *what.after))
-    for (side, name), before, shares, one in zip(NAMES.items(), what.before, what.after, told, strict=True):
+    attributions = after.attributions()
+    effect = edit_effect(edit, controls.attributions(), attributions)
+    st.html(markup.element("p", "", markup.escaped(effect.finding)))
+    largest = max(float(abs(shares).max()) for shares in (*effect.before, *effect.after))
+    originals = [(word,) for word in effect.words]
+    sides = zip(NAMES.items(), effect.before, effect.after, attributions, strict=True)
+    for (side, name), before, shares, attribution in sides:
         left, right = st.columns(2)
-        words = [(word,) for word in what.words]
         for column, when, example, places, values in (
-            (left, "before", found.before, words, before),
-            (right, "after", found.after, what.places, shares),
+            (left, "before", edit.before, originals, before),
+            (right, "after", edit.after, effect.replacements, shares),
         ):
-            text = tinted(example, places, values.tolist(), largest, side, what.edited)
+            text = tinted(example, places, values.tolist(), largest, side, effect.edited)
             column.html(markup.element("div", "dl-name", f"{name}, {when}") + text)
-        accounts(name, one)
-    whole = "the change of the score" if what.of_change else "all values of the method"
-    chart(moved_bars(what), "attribution before and after")
+        completeness(name, attribution)
+    total = "the score change" if effect.normalised_by_change else "all values of the method"
+    chart(edit_effect_bars(effect), "attribution before and after")
     st.caption(
-        f"How to read this: {signs(asked.method)}; frames are around what was edited. All shares are of {whole} of the "
-        "text as it was, also those after the edit, so that the two can be compared; what stands in the place of one "
-        "word is taken together. The target is the one chosen above, and moves along where its words do. An edited "
-        "text may read oddly: part of any change is that."
+        f"{sign_legend(controls.method)}; frames mark edited words. All shares are of {total} of the original text, "
+        "also those after the edit, so that the two can be compared; several words in the place of one are summed. The "
+        "target is the one chosen above and follows its words if they move. An edited text may read oddly, which can "
+        "explain a part of any change."
     )
-    numbers("The numbers as a table", "attribution before and after", lambda: _table(what))
+    numbers("Data table", "attribution before and after", lambda: _table(effect))
 
 
-def _table(what: Moved) -> dict[str, Sequence[object]]:
+def _table(effect: EditEffect) -> dict[str, Sequence[object]]:
     columns: dict[str, Sequence[object]] = {
-        "Place": list(range(1, len(what.words) + 1)),
-        "Word before": [word.text for word in what.words],
-        "Word after": [" ".join(word.text for word in place) for place in what.places],
+        "Place": list(range(1, len(effect.words) + 1)),
+        "Word before": [word.text for word in effect.words],
+        "Word after": [" ".join(word.text for word in replacement) for replacement in effect.replacements],
     }
-    for name, before, after in zip(SHORT, what.before, what.after, strict=True):
+    for name, before, after in zip(SHORT, effect.before, effect.after, strict=True):
         columns[f"{name}: before"] = before.round(6).tolist()
         columns[f"{name}: after"] = after.round(6).tolist()
     return columns

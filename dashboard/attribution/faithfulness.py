@@ -1,4 +1,4 @@
-"""How faithful the methods are on this text: what happens to the score without the words that they name."""
+"""How faithful the methods are on this text: how the score changes without the words that they rank highest."""
 
 from __future__ import annotations
 
@@ -7,65 +7,64 @@ from functools import partial
 
 import streamlit as st
 
-from analysis.attribution.faithfulness import Erasure, most_faithful
+from analysis.attribution.faithfulness import FaithfulnessCurves, most_faithful
 from analysis.attribution.methods import METHODS
-from analysis.attribution.occlusion import WAYS
+from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.models.pairs import Sides
 from cache import attribution as remembered
-from dashboard.attribution.controls import Asked
-from dashboard.attribution.robustness import steadiness
-from dashboard.charts.attribution import erasure_curves
+from dashboard.attribution.controls import Controls
+from dashboard.attribution.robustness import robustness
+from dashboard.charts.attribution import faithfulness_lines
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
 
-def faithfulness(asked: Asked) -> None:
-    """Grades by erasure, and by moving what is read, each on request: they run every method on both models."""
-    way = st.segmented_control(
-        "Words go by", list(WAYS), default="[MASK]", required=True, key="erased", bind="query-params"
+def faithfulness(controls: Controls) -> None:
+    """Faithfulness by removing words, and robustness, each on request: they run every method on both models."""
+    perturbation = st.segmented_control(
+        "Remove words by", list(PERTURBATIONS), default="[MASK]", required=True, key="erased", bind="query-params"
     )
     if st.toggle("Grade all methods on this text", key="graded", bind="query-params"):
-        _erasure(asked, str(way))
+        _curves(controls, str(perturbation))
     else:
-        st.html(markup.note("This runs every method on both models, which takes some seconds."))
-    steadiness(asked)
+        st.html(markup.note("This runs every method on both models, which takes a few seconds."))
+    robustness(controls)
 
 
-def _erasure(asked: Asked, way: str) -> None:
-    found = []
-    for name, side in zip(NAMES, asked.sides, strict=True):
-        with progress_bar(f"{name}: taking words away …") as progress:
-            found.append(remembered.erasure_curves(side, tuple(METHODS), way, progress))
-    curves = Sides(*found)
-    for name, one in zip(NAMES, curves, strict=True):
-        st.html(markup.element("p", "", markup.escaped(f"{name}: {most_faithful(one)}")))
+def _curves(controls: Controls, perturbation: str) -> None:
+    computed = []
+    for name, request in zip(NAMES, controls.requests, strict=True):
+        with progress_bar(f"{name}: removing words …") as progress:
+            computed.append(remembered.faithfulness_curves(request, tuple(METHODS), perturbation, progress))
+    both = Sides(*computed)
+    for name, curves in zip(NAMES, both, strict=True):
+        st.html(markup.element("p", "", markup.escaped(f"{name}: {most_faithful(curves)}")))
     header = ("Order by", *(f"{name}: {grade}" for name in SHORT for grade in ("comprehensiveness", "sufficiency")))
-    st.html(markup.table(header, _grades(curves), range(1, len(header))))
-    for name, one in zip(NAMES, curves, strict=True):
+    st.html(markup.table(header, _grades(both), range(1, len(header))))
+    for name, curves in zip(NAMES, both, strict=True):
         st.html(markup.element("div", "dl-name", name))
-        chart(erasure_curves(one), f"erasure {name}")
-        numbers("The curves as a table", f"erasure {name}", partial(_table, one))
+        chart(faithfulness_lines(curves), f"erasure {name}")
+        numbers("Data table", f"erasure {name}", partial(_table, curves))
     st.caption(
-        "How to read this: words go in the order of each method, those first that speak most for the target. Left: the "
-        "score without them; a faithful method makes it fall early. Right: the score with only them; a faithful method "
-        "holds it up early. The grey band is where 20 orders at random lie (5th to 95th percentile). "
-        "Comprehensiveness is the mean fall (higher is better), sufficiency the mean lack (lower is better), in logits "
-        "(ERASER, DeYoung et al. 2020). A text with words missing is one that the model was not trained on: part of "
-        "any fall is that."
+        "Each method orders the words, those that speak most for the target first. Left: the score without its top "
+        "words; if the method is faithful, it falls early. Right: the score with them alone; if the method is "
+        "faithful, it rises early. Grey: 20 random orders (5th to 95th percentile). Comprehensiveness is the mean fall "
+        "(higher is better), sufficiency the mean shortfall (lower is better), in logits (ERASER, DeYoung et al. "
+        "2020). The models were not trained on texts with words missing, which explains a part of any fall."
     )
 
 
-def _grades(curves: Sides[Erasure]) -> list[tuple[str, ...]]:
-    """A row an order, and one for orders at random; a column for each grade of each model."""
-    named = [values for one in curves for values in (one.comprehensiveness, one.sufficiency)]
-    bands = [band for one in curves for band in (one.random_comprehensiveness, one.random_sufficiency)]
-    rows = [(name, *(f"{values[place]:.3f}" for values in named)) for place, name in enumerate(curves.teacher.names)]
-    return [*rows, ("orders at random", *(f"{low:.3f} to {high:.3f}" for low, _, high in bands))]
+def _grades(both: Sides[FaithfulnessCurves]) -> list[tuple[str, ...]]:
+    """One row per order, and one for random orders; one column per grade of each model."""
+    named = [values for curves in both for values in (curves.comprehensiveness, curves.sufficiency)]
+    bands = [band for curves in both for band in (curves.random_comprehensiveness, curves.random_sufficiency)]
+    rows = [(name, *(f"{values[place]:.3f}" for values in named)) for place, name in enumerate(both.teacher.names)]
+    return [*rows, ("random orders", *(f"{low:.3f} to {high:.3f}" for low, _, high in bands))]
 
 
-def _table(curves: Erasure) -> dict[str, Sequence[object]]:
+def _table(curves: FaithfulnessCurves) -> dict[str, Sequence[object]]:
     columns: dict[str, Sequence[object]] = {"Share of words": curves.shares.round(4).tolist()}
     for name, removed, kept in zip(curves.names, curves.removed, curves.kept, strict=True):
         columns[f"without: {name}"] = removed.round(5).tolist()

@@ -1,4 +1,4 @@
-"""Through which words the score's change passes, layer after layer."""
+"""Through which words the score's change flows, layer by layer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.attribution.layers import ByLayer, by_layer
-from dashboard.attribution.controls import Asked
-from dashboard.attribution.tinted_text import accounts
-from dashboard.charts.attribution import ADDED, layer_words
+from analysis.attribution.layers import LayerFlow, layer_flow
+from dashboard.attribution.controls import Controls
+from dashboard.attribution.tinted_text import completeness
+from dashboard.charts.attribution import SPECIAL_TOKENS, layer_map
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import NAMES, SHORT
@@ -17,35 +17,34 @@ from dashboard.ui.theme import NAMES, SHORT
 METHOD = "Layer conductance"
 
 
-def layers(asked: Asked) -> None:
-    """Layer conductance of both models as one picture, whatever method is chosen for the other tabs."""
-    told = asked.told(METHOD)
-    found = by_layer(told, asked.target)
-    whole = "the change of the score" if found.of_change else "all values of the method"
-    st.html(markup.note(f"Why “{asked.target.name}”? {found.finding}"))
-    chart(layer_words(found, "the change" if found.of_change else "all values"), "attribution by layer")
+def layers(controls: Controls) -> None:
+    """Layer conductance of both models in one figure, whatever method is chosen for the other tabs."""
+    attributions = controls.attributions(METHOD)
+    flow = layer_flow(attributions, controls.target)
+    total = "the score change" if flow.normalised_by_change else "all values of the method"
+    st.html(markup.note(f"Why “{controls.target.name}”? {flow.finding}"))
+    chart(layer_map(flow, "the change" if flow.normalised_by_change else "all values"), "attribution by layer")
     st.caption(
-        "How to read this: each row is a layer, 0 the embeddings, and tells through which words that layer hands on "
-        f"{whole} from the baseline to the text; green speaks for the target, purple against it, and a row adds up to "
-        "all of it. In row 0 a place is its word, as integrated gradients have it; the further up, the less a place "
-        "holds of its own word, and the more has moved to where the answer is read. [CLS] and [SEP] stand apart on the "
-        "right, and can go beyond the scale, which ends at the largest share of a word (layer conductance, Dhamdhere "
-        "et al. 2018)."
+        f"One row per layer, 0 being the embeddings. Each row shows through which words {total}, from the baseline to "
+        "the text, flows at that layer, and adds up to all of it; green speaks for the target, purple against it. In "
+        "row 0 a position is its word, as in integrated gradients. In higher layers it holds less of its own word, and "
+        "more has moved to where the answer is read. [CLS] and [SEP] are apart on the right and can exceed the scale, "
+        "which ends at the largest share of a word (layer conductance, Dhamdhere et al. 2018)."
     )
-    for name, one in zip(NAMES, told, strict=True):
+    for name, attribution in zip(NAMES, attributions, strict=True):
         st.html(markup.element("div", "dl-name", name))
-        accounts(name, one)
-    numbers("The numbers as a table", "attribution by layer", lambda: _table(found))
+        completeness(name, attribution)
+    numbers("Data table", "attribution by layer", lambda: _table(flow))
 
 
-def _table(found: ByLayer) -> dict[str, Sequence[object]]:
-    """Each layer and place in a row, in long form: the two models differ in depth."""
+def _table(flow: LayerFlow) -> dict[str, Sequence[object]]:
+    """One row per layer and position, in long form, since the two models differ in depth."""
     table: dict[str, list[object]] = {name: [] for name in ("Model", "Layer", "Place", "Word", "Share")}
-    for name, shares, added in zip(SHORT, found.shares, found.added, strict=True):
-        for layer, (row, rest) in enumerate(zip(shares, added, strict=True)):
+    for name, shares, special_tokens in zip(SHORT, flow.shares, flow.special_tokens, strict=True):
+        for layer, (row, special) in enumerate(zip(shares, special_tokens, strict=True)):
             table["Model"] += [name] * (len(row) + 1)
             table["Layer"] += [layer] * (len(row) + 1)
             table["Place"] += list(range(1, len(row) + 2))
-            table["Word"] += [*(word.text for word in found.words), ADDED]
-            table["Share"] += [*row.round(6).tolist(), round(float(rest), 6)]
+            table["Word"] += [*(word.text for word in flow.words), SPECIAL_TOKENS]
+            table["Share"] += [*row.round(6).tolist(), round(float(special), 6)]
     return dict(table)

@@ -1,4 +1,4 @@
-"""How steady each method is while what the model reads moves a little, and how well it foretells what words do."""
+"""How stable each method is while its input moves a little, and how well it predicts the effect of words."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ from analysis.attribution.methods import METHODS
 from analysis.attribution.robustness import MOVES, RADIUS, SUBSETS, Robustness
 from analysis.models.pairs import Sides
 from cache import attribution as remembered
-from dashboard.attribution.controls import Asked
+from dashboard.attribution.controls import Controls
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
-Graded = dict[str, Sides[Robustness]]  # by method
-GRADES = ("sensitivity", "infidelity")
+ByMethod = dict[str, Sides[Robustness]]
+MEASURES = ("sensitivity", "infidelity")
 
 
-def steadiness(asked: Asked) -> None:
+def robustness(controls: Controls) -> None:
     """Sensitivity and infidelity of every method for both models, on request, each row as soon as it is known."""
     if not st.toggle("Measure sensitivity and infidelity of all methods", key="steady", bind="query-params"):
         st.html(markup.note(f"This runs every method {MOVES + 3} times on both models, which can take minutes."))
         return
-    table, found = st.empty(), {}
-    for method in sorted(METHODS, key=lambda method: method != asked.method):  # the chosen one first
-        found[method] = _graded(asked, method)
-        table.html(_shown(found))
+    table, by_method = st.empty(), {}
+    for method in sorted(METHODS, key=lambda method: method != controls.method):  # the chosen one first
+        by_method[method] = _of_both(controls, method)
+        table.html(_html(by_method))
     st.caption(
-        "How to read this, lower is better in both. Sensitivity: by how much of its size the attribution changes at "
-        f"most while the embeddings move by up to {RADIUS:.0%} of their spread ({MOVES} draws); 0 is perfectly steady. "
-        f"Infidelity: how far, in logits squared, the values of {SUBSETS} random sets of words are from what the score "
-        "loses without them (the baseline in their place), each method scaled to fit best; 0 foretells it exactly. A "
-        "method can be steady because it looks at little: read the two together (Yeh et al. 2019, "
-        "https://arxiv.org/abs/1901.09392)."
+        "Lower is better in both. Sensitivity: the largest change of the attribution, relative to its size, while the "
+        f"embeddings move by up to {RADIUS:.0%} of their standard deviation ({MOVES} draws); 0 is perfectly stable. "
+        f"Infidelity: how far, in logits squared, the summed values of {SUBSETS} random sets of words are from how "
+        "much the score drops without them (the baseline in their place), each method scaled to fit best; 0 predicts "
+        "it exactly. A method can be stable because it ignores most of the input, so read the two together (Yeh et al. "
+        "2019, https://arxiv.org/abs/1901.09392)."
     )
-    numbers("Sensitivity and infidelity as a table", "steadiness", lambda: _table(found))
+    numbers("Data table: sensitivity and infidelity", "steadiness", lambda: _table(by_method))
 
 
-def _graded(asked: Asked, method: str) -> Sides[Robustness]:
-    """Remembered by method and model: what is done stays done where the reader goes on to something else."""
-    found = []
-    for name, side in zip(NAMES, asked.sides, strict=True):
+def _of_both(controls: Controls, method: str) -> Sides[Robustness]:
+    """Remembered by method and model: whatever is done stays done if the reader goes on to something else."""
+    measured = []
+    for name, request in zip(NAMES, controls.requests, strict=True):
         with progress_bar(f"{name}: {method.lower()}, while the embeddings move …") as progress:
-            found.append(remembered.robustness(side, method, progress))
-    return Sides(*found)
+            measured.append(remembered.robustness(request, method, progress))
+    return Sides(*measured)
 
 
-def _shown(found: Graded) -> str:
-    header = ("Method", *(f"{name}: {grade}" for name in SHORT for grade in GRADES))
+def _html(by_method: ByMethod) -> str:
+    header = ("Method", *(f"{name}: {measure}" for name in SHORT for measure in MEASURES))
     rows = [
-        (method, *(f"{grade:.3f}" for side in sides for grade in (side.sensitivity, side.infidelity)))
-        for method, sides in found.items()
+        (method, *(f"{value:.3f}" for side in sides for value in (side.sensitivity, side.infidelity)))
+        for method, sides in by_method.items()
     ]
     return markup.table(header, rows, range(1, len(header)))
 
 
-def _table(found: Graded) -> dict[str, list[object]]:
-    columns: dict[str, list[object]] = {"Method": list(found)}
+def _table(by_method: ByMethod) -> dict[str, list[object]]:
+    columns: dict[str, list[object]] = {"Method": list(by_method)}
     for place, name in enumerate(SHORT):
-        for grade in GRADES:
-            values = [getattr(list(sides)[place], grade) for sides in found.values()]
-            columns[f"{name}: {grade}"] = [round(value, 6) for value in values]
+        for measure in MEASURES:
+            values = [getattr(list(sides)[place], measure) for sides in by_method.values()]
+            columns[f"{name}: {measure}"] = [round(value, 6) for value in values]
     return columns

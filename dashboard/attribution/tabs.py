@@ -1,19 +1,19 @@
-"""The panels of the page in their order, each under the title of its tab."""
+"""The tabs of the page in their order, each title with the function that draws it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from dashboard.attribution.baselines import baselines
-from dashboard.attribution.controls import Asked
-from dashboard.attribution.edit_words import edit_a_word
+from dashboard.attribution.controls import Controls
+from dashboard.attribution.edit_words import edit_words
 from dashboard.attribution.faithfulness import faithfulness
 from dashboard.attribution.layers import layers
-from dashboard.attribution.word_scores import words
+from dashboard.attribution.word_scores import word_scores
 
-PANELS: dict[str, Callable[[Asked], None]] = {
-    "Words": words,
-    "Edit a word": edit_a_word,
+TABS: dict[str, Callable[[Controls], None]] = {
+    "Words": word_scores,
+    "Edit a word": edit_words,
     "Layers": layers,
     "Faithfulness": faithfulness,
     "Baselines": baselines,

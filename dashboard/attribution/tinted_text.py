@@ -1,4 +1,4 @@
-"""Texts with their words tinted, and what an attribution adds up to, in words."""
+"""Texts with their words tinted by an attribution, and a sentence that says whether the attribution is complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tinted(
     side: str,
     framed: Sequence[bool] = (),
 ) -> str:
-    """Each text of the example with its places tinted: stretches of neighbouring words, each with one share.
+    """Each text of the example with its places tinted: spans of neighbouring words, each with one share.
 
     `largest` is the share with the strongest tint; `framed` [place] as in `Tint`.
     """
@@ -29,7 +29,7 @@ def tinted(
     lines = []
     for field, text in enumerate(example.texts):
         tints = [
-            Tint(words[0].start, words[-1].end, share / (largest or 1.0), f"{100 * share:+.1f} %", frame)
+            Tint(words[0].start, words[-1].end, share / (largest or 1.0), f"{100 * share:+.1f}%", frame)
             for words, share, frame in rows
             if words[0].field == field
         ]
@@ -37,29 +37,38 @@ def tinted(
     return "".join(lines)
 
 
-def signs(method: str) -> str:
-    """What the tints of a method say, as the beginning of a sentence on how to read them."""
+def sign_legend(method: str) -> str:
+    """What the tints of a method mean, as a sentence without its full stop."""
     if METHODS[method].signed:
-        return "green with a solid line speaks for the target, purple with a dashed line against it"
-    return "the method tells how much a word matters, not whether it speaks for or against"
+        return "Green with a solid line speaks for the target, purple with a dashed line against it"
+    return "The method shows how much a word matters, not whether it speaks for or against the target"
 
 
-def accounts(name: str, told: Attribution) -> None:
-    """What the values add up to and by how much they miss it, and a warning where that is too much."""
-    st.html(markup.element("div", "dl-small", markup.escaped(_account(told))))
-    if not told.reached:
-        st.html(markup.note(f"{name}: the steps did not converge within their bound; take the values as rough."))
+def completeness(name: str, attribution: Attribution) -> None:
+    """Whether the values sum to the score's change and how far they miss it, with a warning if that is too far."""
+    st.html(markup.element("div", "dl-small", markup.escaped(_completeness(attribution))))
+    if not attribution.converged:
+        st.html(markup.note(f"{name}: not converged within the largest number of steps, so the values are rough."))
 
 
-def _account(told: Attribution) -> str:
-    scores = f"The score goes from {told.baseline_score:+.2f} at the baseline to {told.score:+.2f} logits at the text"
-    added = f"[CLS] and [SEP] have {told.added:+.3f}"
-    if told.delta is None:
-        return f"{scores}. The method's values do not add up to that change; {added} of them."
-    change = abs(told.score - told.baseline_score)
-    missed = (
-        f"{abs(told.delta) / change:.2%} of the change"
-        if told.rule == "relative"
-        else f"{abs(told.delta):.4f} logits, where the score hardly changes, so that shares are of all values"
+def _completeness(attribution: Attribution) -> str:
+    scores = f"from {attribution.baseline_score:+.2f} at the baseline to {attribution.score:+.2f} logits at the text"
+    special_tokens = f"[CLS] and [SEP] have {attribution.special_tokens_score:+.3f}"
+    if attribution.delta is None:
+        return f"This method's values do not sum to the score change, {scores}; {special_tokens} of them."
+    claim = (
+        "✓ Attributions sum to the score change within"
+        if attribution.converged
+        else "Attributions miss the score change by"
     )
-    return f"{scores}. After {told.n_steps} gradients the values miss that by {missed}; {added} logits."
+    return (
+        f"{claim} {_missed(attribution)}. The score goes {scores} ({attribution.n_steps} gradients); "
+        f"{special_tokens} logits."
+    )
+
+
+def _missed(attribution: Attribution) -> str:
+    delta, change = abs(attribution.delta or 0.0), abs(attribution.score - attribution.baseline_score)
+    if attribution.tolerance_kind == "relative":
+        return f"{delta / change:.2%}"
+    return f"{delta:.4f} logits. The score hardly changes, so shares are of all values"

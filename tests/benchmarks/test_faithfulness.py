@@ -18,7 +18,7 @@ ORDERS = orders_of(["Integrated gradients"])
 
 
 def grades_of(texts, gain):
-    """Texts that differ widely; from [MASK] each has `gain` more comprehensiveness, told in another sequence."""
+    """Texts that differ widely; from [MASK] each has `gain` more comprehensiveness, in another order."""
     values = [("[PAD]", place, 10.0**place) for place in range(texts)]
     values += [("[MASK]", place, 10.0**place + gain) for place in reversed(range(texts))]
     return [

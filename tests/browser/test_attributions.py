@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.attribution.tabs import PANELS
+from dashboard.attribution.tabs import TABS
 from tests.browser.browsing import Record, open_page, rerun
 from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
@@ -28,11 +28,11 @@ def word(page: Page, text: str, model: int = 0) -> Locator:
     return page.locator(".dl-text").nth(model).locator("span", has_text=text).first
 
 
-def edit(page: Page, record: Record, name: str, way: str, to: str = "") -> None:
+def edit(page: Page, record: Record, name: str, action: str, to: str = "") -> None:
     """Chooses a word as the page names it, types what is to stand there, and presses a button."""
     choose(page, "Word", name)
-    page.get_by_label("Change it to").fill(to)
-    rerun(page, record, page.get_by_role("button", name=way, exact=True).click)
+    page.get_by_label("Replace with").fill(to)
+    rerun(page, record, page.get_by_role("button", name=action, exact=True).click)
 
 
 def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, record: Record) -> None:
@@ -49,24 +49,24 @@ def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, rec
     bars.locator(".point path").first.hover(force=True)
     expect(bars.locator(".hoverlayer text").first).to_contain_text("%")
     rerun(page, record, page.get_by_role("tab", name="Edit a word").click)
-    edit(page, record, "6 beautifully", "Change", "awfully")
+    edit(page, record, "6 beautifully", "Replace", "awfully")
     expect(page.get_by_text("The probability of “negative” goes from")).to_be_visible()
     expect(word(page, "awfully", model=1)).to_have_class("dl-for dl-framed")
-    edit(page, record, "2 warm", "Change")
+    edit(page, record, "2 warm", "Replace")
     expect(page.get_by_role("alert").filter(has_text="Type what is to stand in the place of “warm”")).to_have_count(1)
-    rerun(page, record, page.get_by_role("button", name="Drop", exact=True).click)
+    rerun(page, record, page.get_by_role("button", name="Delete", exact=True).click)
     expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(2)
-    rerun(page, record, page.get_by_role("button", name="Put the edited text into the sidebar").click)
+    rerun(page, record, page.get_by_role("button", name="Use this text everywhere").click)
     expect(page.get_by_role("textbox", name="Text")).to_have_value("A, funny and awfully acted film.")
 
 
 def test_every_part_fits_each_width_in_both_themes(any_page: Page, record: Record) -> None:
     open_page(any_page, "attributions", task="Named entities", text=NEWS)
     main = any_page.locator('[data-testid="stMain"]')
-    for part in reversed(PANELS):
+    for part in reversed(TABS):
         rerun(any_page, record, any_page.get_by_role("tab", name=part).click)
         if part == "Edit a word":
-            edit(any_page, record, "1 Angela", "Change", "Yesterday")
+            edit(any_page, record, "1 Angela", "Replace", "Yesterday")
             expect(any_page.locator(".dl-framed")).to_have_count(4)
         expect(any_page.locator(".dl-problem")).to_have_count(0)
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0, part
@@ -76,7 +76,7 @@ def test_user_text_stays_text_here_and_in_what_is_saved(page: Page, record: Reco
     text = f"A {HOSTILE} film."
     open_page(page, "attributions", task="Sentiment", text=text)
     expect(page.locator(".dl-text").first).to_have_text(text)
-    rerun(page, record, page.get_by_text("The numbers as a table").click)
+    rerun(page, record, page.get_by_text("Data table").click)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as CSV").click()
     with Path(saved.value.path()).open(encoding="utf-8", newline="") as file:
@@ -84,7 +84,7 @@ def test_user_text_stays_text_here_and_in_what_is_saved(page: Page, record: Reco
     assert "".join(words) == text.replace(" ", "").replace("=", "'=")  # which no spreadsheet takes for a formula
     rerun(page, record, page.get_by_role("tab", name="Layers").click)
     rerun(page, record, page.get_by_role("tab", name="Edit a word").click)
-    edit(page, record, "1 A", "Change", HOSTILE)
+    edit(page, record, "1 A", "Replace", HOSTILE)
     expect(page.locator(".dl-text").nth(1)).to_have_text(f"{HOSTILE} {HOSTILE} film.")
     assert page.locator("main img, section img").count() == 0
 
@@ -109,6 +109,6 @@ def test_two_texts_are_attributed_and_edited(page: Page, record: Record, tmp_pat
         assert (word(page, "paris").get_attribute("title") or "").endswith("%")
         rerun(page, record, page.get_by_role("tab", name="Edit a word").click)
         first, rest = EXAMPLES[task].text.split(" ", 1)
-        edit(page, record, f"1 {first}", "Drop")
+        edit(page, record, f"1 {first}", "Delete")
         expect(page.locator(".dl-text").nth(2)).to_have_text(rest)
         expect(page.locator(".dl-problem")).to_have_count(0)

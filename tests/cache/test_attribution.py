@@ -1,15 +1,16 @@
-"""Attributions and their grades are computed once, whatever is asked, and survive a restart."""
+"""Attributions and their quality are computed once, whatever is requested, and survive a restart."""
 
 import pytest
 import streamlit as st
 
-from analysis.attribution.agreement import over_baselines
+from analysis.attribution.agreement import baseline_agreement
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
 from analysis.inputs.examples import Example
 from analysis.predictions.targets import Target, Term
 from cache import attribution
 from cache import loaded_models as models
+from cache.attribution import AttributionRequest
 
 EXAMPLE = Example("sentiment", "a good old film")
 POSITIVE = Target((Term("POSITIVE"),), "positive")
@@ -23,46 +24,49 @@ def checkpoint(tiny_pairs, side):
     return getattr(tiny_pairs["sentiment"], side).checkpoint
 
 
-def everything(asked):
-    told = [attribution.attribution(asked, method) for method in METHODS]
-    curves = [attribution.erasure_curves(asked, ("Occlusion", "Saliency"), way) for way in ("[MASK]", "deletion")]
-    graded = attribution.robustness(asked, "Saliency")
-    stands = attribution.score_target(asked)
-    over = over_baselines(attribution.by_baseline(asked, "Occlusion", list(BASELINES)))
+def everything(request):
+    attributions = [attribution.attribution(request, method) for method in METHODS]
+    curves = [
+        attribution.faithfulness_curves(request, ("Occlusion", "Saliency"), perturbation)
+        for perturbation in ("[MASK]", "deletion")
+    ]
+    graded = attribution.robustness(request, "Saliency")
+    target_score = attribution.score_target(request)
+    over = baseline_agreement(attribution.by_baseline(request, "Occlusion", list(BASELINES)))
     return [
-        *(one.scores.tobytes() + one.layers.tobytes() for one in told),
+        *(one.scores.tobytes() + one.layers.tobytes() for one in attributions),
         *(one.removed.tobytes() for one in curves),
         (graded.sensitivity, graded.infidelity),
-        (stands.score, stands.probability),
+        (target_score.score, target_score.probability),
         over.tobytes(),
     ]
 
 
 def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkeypatch):
-    asked = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE)
-    first = everything(asked)
+    request = AttributionRequest(checkpoint, EXAMPLE, POSITIVE)
+    first = everything(request)
     st.cache_resource.clear()  # as a new process begins
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
-    assert everything(asked) == first
+    assert everything(request) == first
 
 
 def test_different_questions_are_kept_apart(checkpoint):
-    told = {
-        attribution.attribution(attribution.Attributed(checkpoint, EXAMPLE, target, baseline), method).scores.tobytes()
+    scores = {
+        attribution.attribution(AttributionRequest(checkpoint, EXAMPLE, target, baseline), method).scores.tobytes()
         for target in (POSITIVE, Target((Term("NEGATIVE"),), "negative"))
         for baseline in ("[MASK]", "corpus mean")
         for method in ("Integrated gradients", "Occlusion")
     }
-    assert len(told) == 8
+    assert len(scores) == 8
 
 
 def test_progress_is_heard_and_can_stop_the_work(checkpoint):
-    asked, shares = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE), []
+    request, shares = AttributionRequest(checkpoint, EXAMPLE, POSITIVE), []
 
     def stop(share):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        attribution.attribution(asked, "Occlusion", stop)
-    attribution.attribution(asked, "Occlusion", shares.append)
+        attribution.attribution(request, "Occlusion", stop)
+    attribution.attribution(request, "Occlusion", shares.append)
     assert shares[-1] == 1

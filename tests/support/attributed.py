@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from analysis.attribution.score_function import ask
+from analysis.attribution.score_function import score_function_of
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import default_target
 from tests.support.tiny import EXAMPLES
@@ -15,8 +15,8 @@ def target_for(model):
     return default_target(predict(model, EXAMPLES[model.task]))
 
 
-def asked_of(model, target=None):
-    return ask(model, EXAMPLES[model.task], target or target_for(model))
+def score_function_for(model, target=None):
+    return score_function_of(model, EXAMPLES[model.task], target or target_for(model))
 
 
 class Linear(torch.nn.Module):

@@ -1,4 +1,4 @@
-"""How attributions are graded: erasure against a direct loop, agreement against SciPy, robustness where it is known."""
+"""Quality measures of attributions: faithfulness beside a direct loop, agreement beside SciPy, and robustness."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,11 +10,11 @@ from scipy import stats
 
 from analysis.attention.answer_flow import arrival
 from analysis.attention.maps import units_of
-from analysis.attribution.agreement import agreement, beside, by_baseline, over_baselines
+from analysis.attribution.agreement import agreement, baseline_agreement, beside_answer_flow, by_baseline
 from analysis.attribution.baselines import BASELINES
-from analysis.attribution.faithfulness import DRAWS, erasure, most_faithful
+from analysis.attribution.faithfulness import DRAWS, faithfulness_curves, most_faithful
 from analysis.attribution.methods import METHODS, attribute
-from analysis.attribution.occlusion import WAYS, drops_alone, erasable
+from analysis.attribution.occlusion import PERTURBATIONS, leave_one_out_drops, removable_units
 from analysis.attribution.robustness import robustness
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
@@ -27,98 +27,110 @@ from analysis.predictions.heads import predict
 from analysis.predictions.resolve import candidate_targets, default_target, output_positions
 from analysis.predictions.targets import ResolvedTarget, Target, Term
 from analysis.statistics import Estimate, kendall, spearman
-from tests.support.attributed import EXAMPLES, asked_of, linear, target_for
+from tests.support.attributed import EXAMPLES, linear, score_function_for, target_for
 
 ENTITY = entity_target(words_of(EXAMPLES["entities"].text)[3:4], "LOC")  # one word: the others can be deleted
 
 
-def aim_with_others(model):
+def removable_target(model):
     return ENTITY if model.task == "entities" else target_for(model)
 
 
-def score_by_ids(asked, ids, segments, target):
+def score_by_ids(function, ids, segments, target):
     """One text's score by the whole model, from its ids."""
     given = {"input_ids": torch.tensor(ids)[None]}
-    if asked.model.architecture == "bert":
+    if function.model.architecture == "bert":
         given["token_type_ids"] = torch.tensor(segments)[None]
     with torch.no_grad():
-        outputs = asked.model.network(**given)
+        outputs = function.model.network(**given)
     if "start_logits" in outputs:
         return target.score(torch.cat([outputs.start_logits, outputs.end_logits]).numpy())
     logits = outputs.logits[0].numpy()
-    masks = asked.tokens.ids == asked.model.tokenizer.mask_token_id
-    at = np.flatnonzero(masks) if len(ids) == len(masks) else np.flatnonzero(ids == asked.model.tokenizer.mask_token_id)
-    return target.score(logits[at] if asked.model.task == "fill-mask" else logits)
+    masks = function.tokens.ids == function.model.tokenizer.mask_token_id
+    at = (
+        np.flatnonzero(masks)
+        if len(ids) == len(masks)
+        else np.flatnonzero(ids == function.model.tokenizer.mask_token_id)
+    )
+    return target.score(logits[at] if function.model.task == "fill-mask" else logits)
 
 
-def score_with_masks(asked, gone):
-    ids = np.where(gone, asked.model.tokenizer.mask_token_id, asked.tokens.ids)
-    return score_by_ids(asked, ids, asked.tokens.segments, asked.target)
+def score_with_masks(function, removed):
+    ids = np.where(removed, function.model.tokenizer.mask_token_id, function.tokens.ids)
+    return score_by_ids(function, ids, function.tokens.segments, function.target)
 
 
-def score_of_shorter(asked, gone):
+def score_of_shorter(function, removed):
     """The tokens that are left as a sequence of their own, and the target's places found in it."""
-    place = np.cumsum(~gone) - 1  # where a token has come to
+    place = np.cumsum(~removed) - 1  # where a token has come to
 
     def moved(at):
-        match asked.model.task:
+        match function.model.task:
             case "entities":
                 return (int(place[at[0]]), at[1])
             case "question-answering":
                 return (at[0], int(place[at[1]]))
         return at
 
-    places, foil = (tuple(map(moved, at)) for at in (asked.target.logit_indices, asked.target.foil))
+    places, foil = (tuple(map(moved, at)) for at in (function.target.logit_indices, function.target.foil))
     target = ResolvedTarget(places, "moved", foil)
-    return score_by_ids(asked, asked.tokens.ids[~gone], asked.tokens.segments[~gone], target)
+    return score_by_ids(function, function.tokens.ids[~removed], function.tokens.segments[~removed], target)
 
 
 DIRECT = {"[MASK]": score_with_masks, "deletion": score_of_shorter}
 
 
-def test_every_way_has_a_direct_loop_beside_it():
-    assert DIRECT.keys() == WAYS.keys()
+def test_every_perturbation_has_a_direct_loop_beside_it():
+    assert DIRECT.keys() == PERTURBATIONS.keys()
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_erasure_curves_are_those_of_a_direct_loop(tiny_pair, side, way):
+@pytest.mark.parametrize("perturbation", PERTURBATIONS)
+def test_faithfulness_curves_are_those_of_a_direct_loop(tiny_pair, side, perturbation):
     model = getattr(tiny_pair, side)
-    target = aim_with_others(model)
-    told = [attribute(model, EXAMPLES[model.task], target, name) for name in ("Integrated gradients", "Saliency")]
-    curves = erasure(model, EXAMPLES[model.task], target, told, way)
-    asked = asked_of(model, target)
-    word_ids, units = asked.tokens.word_ids, units_of(asked.tokens)
-    words = [int(word_ids[units[unit][0]]) for unit in erasable(asked, WAYS[way])]
-    whole = DIRECT[way](asked, np.zeros(len(word_ids), dtype=bool))
-    alone = [whole - DIRECT[way](asked, word_ids == word) for word in words]
-    scores = [[one.scores[one.words.index(asked.tokens.words[word])] for word in words] for one in told]
+    target = removable_target(model)
+    attributions = [
+        attribute(model, EXAMPLES[model.task], target, name) for name in ("Integrated gradients", "Saliency")
+    ]
+    curves = faithfulness_curves(model, EXAMPLES[model.task], target, attributions, perturbation)
+    function = score_function_for(model, target)
+    word_ids, units = function.tokens.word_ids, units_of(function.tokens)
+    words = [int(word_ids[units[unit][0]]) for unit in removable_units(function, PERTURBATIONS[perturbation])]
+    whole = DIRECT[perturbation](function, np.zeros(len(word_ids), dtype=bool))
+    alone = [whole - DIRECT[perturbation](function, word_ids == word) for word in words]
+    scores = [[one.scores[one.words.index(function.tokens.words[word])] for word in words] for one in attributions]
     for order, values in enumerate((*scores, alone)):
         ranked = [words[place] for place in np.argsort(-np.array(values), kind="stable")]
         for point, share in enumerate(curves.shares):
             first = ranked[: round(share * len(words))]
-            gone = np.isin(word_ids, first)
-            rest = np.isin(word_ids, words) & ~gone
-            assert curves.removed[order, point] == pytest.approx(DIRECT[way](asked, gone), abs=1e-4)
-            assert curves.kept[order, point] == pytest.approx(DIRECT[way](asked, rest), abs=1e-4)
+            removed = np.isin(word_ids, first)
+            rest = np.isin(word_ids, words) & ~removed
+            assert curves.removed[order, point] == pytest.approx(DIRECT[perturbation](function, removed), abs=1e-4)
+            assert curves.kept[order, point] == pytest.approx(DIRECT[perturbation](function, rest), abs=1e-4)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_leaving_one_out_is_a_direct_loop(tiny_pair, side, way):
+@pytest.mark.parametrize("perturbation", PERTURBATIONS)
+def test_leaving_one_out_is_a_direct_loop(tiny_pair, side, perturbation):
     model = getattr(tiny_pair, side)
-    asked = asked_of(model, aim_with_others(model))
-    drops, score = drops_alone(asked, WAYS[way])
-    assert score == pytest.approx(DIRECT[way](asked, np.zeros(len(asked.tokens), dtype=bool)), abs=1e-5)
-    for number, unit in enumerate(units_of(asked.tokens)):
-        gone = np.isin(np.arange(len(asked.tokens)), unit)
-        expected = score - DIRECT[way](asked, gone) if number in erasable(asked, WAYS[way]) else 0
+    function = score_function_for(model, removable_target(model))
+    drops, score = leave_one_out_drops(function, PERTURBATIONS[perturbation])
+    assert score == pytest.approx(DIRECT[perturbation](function, np.zeros(len(function.tokens), dtype=bool)), abs=1e-5)
+    for number, unit in enumerate(units_of(function.tokens)):
+        removed = np.isin(np.arange(len(function.tokens)), unit)
+        expected = (
+            score - DIRECT[perturbation](function, removed)
+            if number in removable_units(function, PERTURBATIONS[perturbation])
+            else 0
+        )
         assert drops[number] == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_all_orders_begin_and_end_alike(tiny_pair, side, way):
+@pytest.mark.parametrize("perturbation", PERTURBATIONS)
+def test_all_orders_begin_and_end_alike(tiny_pair, side, perturbation):
     model = getattr(tiny_pair, side)
-    target = aim_with_others(model)
-    curves = erasure(model, EXAMPLES[model.task], target, [attribute(model, EXAMPLES[model.task], target)], way)
+    target = removable_target(model)
+    curves = faithfulness_curves(
+        model, EXAMPLES[model.task], target, [attribute(model, EXAMPLES[model.task], target)], perturbation
+    )
     assert (curves.shares[0], curves.shares[-1]) == (0, 1)
     assert curves.random_removed.shape == (DRAWS, len(curves.shares))
     removed = np.concatenate([curves.removed, curves.random_removed])
@@ -133,39 +145,43 @@ def test_all_orders_begin_and_end_alike(tiny_pair, side, way):
 def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs):
     model = linear(tiny_pairs["sentiment"].student)
     target = Target((Term(model.labels[0]),), "first")
-    told = [attribute(model, EXAMPLES["sentiment"], target, "Integrated gradients", "[MASK]")]
-    curves = erasure(model, EXAMPLES["sentiment"], target, told, "[MASK]")
+    attributions = [attribute(model, EXAMPLES["sentiment"], target, "Integrated gradients", "[MASK]")]
+    curves = faithfulness_curves(model, EXAMPLES["sentiment"], target, attributions, "[MASK]")
     assert (curves.removed[0] <= curves.random_removed.min(axis=0) + 1e-4).all()
     assert (curves.kept[0] >= curves.random_kept.max(axis=0) - 1e-4).all()
     np.testing.assert_allclose(curves.removed[0], curves.removed[1], atol=1e-4)  # leave one out, which is exact here
     assert curves.comprehensiveness[0] >= curves.random_comprehensiveness[2]
     assert curves.sufficiency[0] <= curves.random_sufficiency[0]
-    assert "the order of “Integrated gradients”" in most_faithful(curves)
+    assert "Most faithful here: Integrated gradients" in most_faithful(curves)
 
 
 def test_what_the_target_is_read_from_is_not_deleted(tiny_pair, side):
     model = getattr(tiny_pair, side)
-    asked = asked_of(model, aim_with_others(model))
-    readers = set(output_positions(asked.target, model, asked.tokens))
-    units = units_of(asked.tokens)
-    assert not readers & {token for unit in erasable(asked, WAYS["deletion"]) for token in units[unit]}
-    assert set(erasable(asked, WAYS["deletion"])) <= set(erasable(asked, WAYS["[MASK]"]))
+    function = score_function_for(model, removable_target(model))
+    positions = set(output_positions(function.target, model, function.tokens))
+    units = units_of(function.tokens)
+    assert not positions & {
+        token for unit in removable_units(function, PERTURBATIONS["deletion"]) for token in units[unit]
+    }
+    assert set(removable_units(function, PERTURBATIONS["deletion"])) <= set(
+        removable_units(function, PERTURBATIONS["[MASK]"])
+    )
 
 
 def test_where_no_word_can_go_the_reader_is_told(tiny_pairs):
     model, example = tiny_pairs["entities"].teacher, Example("entities", "paris")
     target = entity_target(words_of("paris"), "LOC")
-    with pytest.raises(AnalysisError, match="No word can be taken away without the target itself"):
-        erasure(model, example, target, [], "deletion")
-    with pytest.raises(AnalysisError, match="no way to take words away “burning”; there are \\[MASK\\], deletion"):
-        erasure(model, example, target, [], "burning")
+    with pytest.raises(AnalysisError, match="No word can be removed without the target itself"):
+        faithfulness_curves(model, example, target, [], "deletion")
+    with pytest.raises(AnalysisError, match="no perturbation “burning”; there are \\[MASK\\], deletion"):
+        faithfulness_curves(model, example, target, [], "burning")
 
 
 def test_attributions_of_another_target_are_refused(tiny_pairs):
     model = tiny_pairs["sentiment"].teacher
     one, other = candidate_targets(predict(model, EXAMPLES["sentiment"]))
     with pytest.raises(ValueError, match="attributes “"):
-        erasure(model, EXAMPLES["sentiment"], one, [attribute(model, EXAMPLES["sentiment"], other)])
+        faithfulness_curves(model, EXAMPLES["sentiment"], one, [attribute(model, EXAMPLES["sentiment"], other)])
 
 
 @pytest.mark.parametrize("measure", ["spearman", "kendall"])
@@ -180,8 +196,8 @@ def test_rank_correlations_are_scipys_also_where_words_are_drawn_repeatedly(meas
 
 
 def agreeing(tiny_pair, change=lambda scores: scores):
-    told = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], target_for(tiny_pair.teacher))
-    return agreement(Sides(told, replace(told, scores=change(told.scores))))
+    attribution = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], target_for(tiny_pair.teacher))
+    return agreement(Sides(attribution, replace(attribution, scores=change(attribution.scores))))
 
 
 def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair):
@@ -196,8 +212,8 @@ def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair):
 
 def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pair):
     target = target_for(tiny_pair.teacher)
-    told = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
-    found = agreement(told)
+    attributions = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
+    found = agreement(attributions)
     gaps = np.abs(found.shares.teacher - found.shares.student)[list(found.differing)]
     assert (np.diff(gaps) <= 0).all()
     assert sorted(found.differing) == list(range(len(found.words)))
@@ -211,15 +227,15 @@ def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pai
 
 
 def test_shares_of_both_are_of_the_same_kind(tiny_pairs):
-    told = attribute(
+    attribution = attribute(
         tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], target_for(tiny_pairs["sentiment"].teacher)
     )
-    told = replace(told, rule="relative", score=told.baseline_score + 2)
-    both = agreement(Sides(told, replace(told, scores=2 * told.scores)))
-    one = agreement(Sides(told, replace(told, scores=2 * told.scores, rule="absolute")))
-    np.testing.assert_allclose(both.shares.teacher, told.scores / 2)
-    np.testing.assert_allclose(both.shares.student, told.scores)
-    assert "of the change of the score for the teacher" in both.finding
+    attribution = replace(attribution, tolerance_kind="relative", score=attribution.baseline_score + 2)
+    both = agreement(Sides(attribution, replace(attribution, scores=2 * attribution.scores)))
+    one = agreement(Sides(attribution, replace(attribution, scores=2 * attribution.scores, tolerance_kind="absolute")))
+    np.testing.assert_allclose(both.shares.teacher, attribution.scores / 2)
+    np.testing.assert_allclose(both.shares.student, attribution.scores)
+    assert "of the score change for the teacher" in both.finding
     np.testing.assert_allclose(one.shares.teacher, one.shares.student)
     assert np.abs(one.shares.teacher).sum() == pytest.approx(1)
     assert "of all values for the teacher" in one.finding
@@ -230,36 +246,40 @@ def test_models_that_cut_words_otherwise_meet_on_words(tiny_pairs, cased_student
         Example("entities", "Unforgettable Mary lives in Paris."),
         entity_target(words_of("Unforgettable Mary")[1:], "PER"),
     )
-    told = Sides(tiny_pairs["entities"].teacher, cased_student).map(lambda model: attribute(model, example, target))
-    found = agreement(told)
+    attributions = Sides(tiny_pairs["entities"].teacher, cased_student).map(
+        lambda model: attribute(model, example, target)
+    )
+    found = agreement(attributions)
     assert [word.text for word in found.words] == ["Unforgettable", "Mary", "lives", "in", "Paris", "."]
     assert tokenize(cased_student, example)[0].pieces != tokenize(tiny_pairs["entities"].teacher, example)[0].pieces
 
 
 def test_too_few_words_have_no_correlation(tiny_pairs):
     pair = tiny_pairs["sentiment"]
-    told = pair.map(lambda model: attribute(model, Example("sentiment", "good film"), target_for(model)))
-    told = Sides(told.teacher, replace(told.student, target=told.teacher.target))
-    found = agreement(told)
+    attributions = pair.map(lambda model: attribute(model, Example("sentiment", "good film"), target_for(model)))
+    attributions = Sides(attributions.teacher, replace(attributions.student, target=attributions.teacher.target))
+    found = agreement(attributions)
     assert found.spearman is None
     assert found.finding.startswith("There are too few words")
 
 
 def test_attributions_by_two_methods_are_not_compared(tiny_pairs):
     model = tiny_pairs["sentiment"].teacher
-    told = [attribute(model, EXAMPLES["sentiment"], target_for(model), name) for name in ("Occlusion", "Saliency")]
+    attributions = [
+        attribute(model, EXAMPLES["sentiment"], target_for(model), name) for name in ("Occlusion", "Saliency")
+    ]
     with pytest.raises(ValueError, match="on the same target and by the same method"):
-        agreement(Sides(*told))
+        agreement(Sides(*attributions))
 
 
 def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair, side):
     model = getattr(tiny_pair, side)
-    told = by_baseline(model, EXAMPLES[model.task], target_for(model), "Integrated gradients")
-    assert [one.baseline for one in told] == list(BASELINES)
-    table = over_baselines(told)
+    attributions = by_baseline(model, EXAMPLES[model.task], target_for(model), "Integrated gradients")
+    assert [one.baseline for one in attributions] == list(BASELINES)
+    table = baseline_agreement(attributions)
     np.testing.assert_allclose(np.diagonal(table), 1)
     np.testing.assert_allclose(table, table.T)
-    assert table[0, 1] == pytest.approx(stats.spearmanr(told[0].scores, told[1].scores).statistic)
+    assert table[0, 1] == pytest.approx(stats.spearmanr(attributions[0].scores, attributions[1].scores).statistic)
 
 
 def test_robustness_of_a_linear_model_is_known(tiny_pairs):
@@ -290,12 +310,12 @@ def test_eight_threads_grade_as_one(tiny_pairs):
     target = Target((Term("POSITIVE"),), "positive")
 
     def graded(job):
-        model, way = job
-        told = [attribute(model, example, target, name) for name in ("Occlusion", "Saliency")]
-        curves = erasure(model, example, target, told, way)
+        model, perturbation = job
+        attributions = [attribute(model, example, target, name) for name in ("Occlusion", "Saliency")]
+        curves = faithfulness_curves(model, example, target, attributions, perturbation)
         return curves.removed.tobytes(), curves.random_kept.tobytes(), robustness(model, example, target, "Saliency")
 
-    jobs = [(model, way) for model in tiny_pairs["sentiment"] for way in WAYS] * 2
+    jobs = [(model, perturbation) for model in tiny_pairs["sentiment"] for perturbation in PERTURBATIONS] * 2
     alone = [graded(job) for job in jobs]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(graded, jobs)) == alone
@@ -303,8 +323,8 @@ def test_eight_threads_grade_as_one(tiny_pairs):
 
 def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
     model, shares = getattr(tiny_pairs["sentiment"], side), []
-    told = [attribute(model, EXAMPLES["sentiment"], target_for(model))]
-    erasure(model, EXAMPLES["sentiment"], target_for(model), told, progress=shares.append)
+    attributions = [attribute(model, EXAMPLES["sentiment"], target_for(model))]
+    faithfulness_curves(model, EXAMPLES["sentiment"], target_for(model), attributions, progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
@@ -312,7 +332,7 @@ def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
         raise KeyboardInterrupt
 
     for grade in (
-        lambda: erasure(model, EXAMPLES["sentiment"], target_for(model), told, progress=stop),
+        lambda: faithfulness_curves(model, EXAMPLES["sentiment"], target_for(model), attributions, progress=stop),
         lambda: robustness(model, EXAMPLES["sentiment"], target_for(model), "Saliency", progress=stop),
     ):
         with pytest.raises(KeyboardInterrupt):
@@ -327,13 +347,13 @@ def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(
     """What arrives is made to be the attribution itself, and then its words are turned around."""
     example = Example("sentiment", "the old film was not bad at all in paris.")
     model = getattr(tiny_pairs["sentiment"], side)
-    told = attribute(model, example, default_target(predict(model, example)))
+    attribution = attribute(model, example, default_target(predict(model, example)))
     inside = trace(model, example)
     arrived = arrival(inside, predict(model, example), "Rollout")
-    shares, _ = beside(told, arrived, inside.tokens.words)
+    shares, _ = beside_answer_flow(attribution, arrived, inside.tokens.words)
     of_words = shares.words >= 0
-    np.testing.assert_allclose(shares.shares[of_words], np.abs(told.scores) / told.size)
+    np.testing.assert_allclose(shares.shares[of_words], np.abs(attribution.scores) / attribution.absolute_sum)
     assert not shares.shares[~of_words].any()
-    assert beside(told, shares, inside.tokens.words)[1].value == pytest.approx(1)
+    assert beside_answer_flow(attribution, shares, inside.tokens.words)[1].value == pytest.approx(1)
     turned = replace(shares, shares=-shares.shares)
-    assert beside(told, turned, inside.tokens.words)[1].value == pytest.approx(-1)
+    assert beside_answer_flow(attribution, turned, inside.tokens.words)[1].value == pytest.approx(-1)

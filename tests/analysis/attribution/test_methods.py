@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from analysis.attribution.baselines import BASELINES, Baseline, start_of
-from analysis.attribution.integrated_gradients import integrated, path_to
+from analysis.attribution.baselines import BASELINES, Baseline, baseline_embeddings
+from analysis.attribution.integrated_gradients import integrate, path_to
 from analysis.attribution.methods import METHODS, Attribution, attribute
-from analysis.attribution.score_function import ask
+from analysis.attribution.score_function import score_function_of
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.forward import read
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.targets import Target, Term, contrast
-from tests.support.attributed import EXAMPLES, asked_of, linear, target_for
+from tests.support.attributed import EXAMPLES, linear, score_function_for, target_for
 
-COMPLETE = [name for name, method in METHODS.items() if method.adds_up]
+COMPLETE = [name for name, method in METHODS.items() if method.is_complete]
 FROM_BASELINE = [*COMPLETE, "Occlusion"]
 
 
@@ -29,27 +29,28 @@ def attributed(model, method="Integrated gradients", baseline="[PAD]", **options
 @pytest.mark.parametrize("baseline", BASELINES)
 @pytest.mark.parametrize("method", COMPLETE)
 def test_values_add_up_to_the_change_of_the_score_within_one_per_cent(tiny_pair, side, method, baseline):
-    told = attributed(getattr(tiny_pair, side), method, baseline)
-    change = told.score - told.baseline_score
-    totals = [told.scores.sum() + told.added, *told.layers.sum(axis=1)]
-    assert max(np.subtract(totals, change), key=abs) == pytest.approx(told.delta, abs=1e-5)
-    assert abs(told.delta) <= 0.01 * max(abs(change), 0.1)
-    assert told.reached
-    assert told.rule == ("relative" if abs(change) >= 0.1 else "absolute") or method == "Expected gradients"
+    attribution = attributed(getattr(tiny_pair, side), method, baseline)
+    change = attribution.score - attribution.baseline_score
+    totals = [attribution.scores.sum() + attribution.special_tokens_score, *attribution.layers.sum(axis=1)]
+    assert max(np.subtract(totals, change), key=abs) == pytest.approx(attribution.delta, abs=1e-5)
+    assert abs(attribution.delta) <= 0.01 * max(abs(change), 0.1)
+    assert attribution.converged
+    kind = "relative" if abs(change) >= 0.1 else "absolute"
+    assert attribution.tolerance_kind == kind or method == "Expected gradients"
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_value_says_what_was_attributed(tiny_pair, side, method):
     model = getattr(tiny_pair, side)
-    told, (reading,) = attributed(model, method, "[MASK]"), read(model, EXAMPLES[model.task])
-    assert told.score == pytest.approx(told.target.score(reading.logits), abs=1e-5)
-    assert told.words == tuple(reading.tokens.words)
-    assert told.scores.shape == (len(told.words),)
-    assert np.isfinite(told.scores).all()
-    assert (told.scores >= 0).all() or METHODS[method].signed
-    assert (told.delta is None) == (not METHODS[method].adds_up)
+    attribution, (reading,) = attributed(model, method, "[MASK]"), read(model, EXAMPLES[model.task])
+    assert attribution.score == pytest.approx(attribution.target.score(reading.logits), abs=1e-5)
+    assert attribution.words == tuple(reading.tokens.words)
+    assert attribution.scores.shape == (len(attribution.words),)
+    assert np.isfinite(attribution.scores).all()
+    assert (attribution.scores >= 0).all() or METHODS[method].signed
+    assert (attribution.delta is None) == (not METHODS[method].is_complete)
     with pytest.raises(ValueError, match="read-only"):
-        told.scores[0] = 1
+        attribution.scores[0] = 1
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -62,18 +63,18 @@ def test_values_depend_on_the_baseline_where_the_method_says_so(tiny_pair, side,
 def test_where_the_text_is_the_baseline_nothing_is_attributed(tiny_pair, side, method, monkeypatch):
     for name in list(BASELINES):
         monkeypatch.delitem(BASELINES, name)
-    monkeypatch.setitem(BASELINES, "itself", Baseline("the text", lambda asked: asked.embeddings))
-    told = attributed(getattr(tiny_pair, side), method, "itself")
-    np.testing.assert_allclose(told.scores, 0, atol=1e-5)
-    assert told.added == 0
-    assert told.reached
-    assert told.score == pytest.approx(told.baseline_score, abs=1e-6)
+    monkeypatch.setitem(BASELINES, "itself", Baseline("the text", lambda function: function.embeddings))
+    attribution = attributed(getattr(tiny_pair, side), method, "itself")
+    np.testing.assert_allclose(attribution.scores, 0, atol=1e-5)
+    assert attribution.special_tokens_score == 0
+    assert attribution.converged
+    assert attribution.score == pytest.approx(attribution.baseline_score, abs=1e-6)
 
 
 def test_words_that_the_baseline_has_too_are_given_nothing(tiny_pairs, side):
     model = getattr(tiny_pairs["sentiment"], side)
-    told = attribute(model, Example("sentiment", "[PAD] [PAD] [PAD]"), target_for(model), baseline="[PAD]")
-    np.testing.assert_array_equal(told.scores, 0)
+    attribution = attribute(model, Example("sentiment", "[PAD] [PAD] [PAD]"), target_for(model), baseline="[PAD]")
+    np.testing.assert_array_equal(attribution.scores, 0)
 
 
 @pytest.mark.parametrize("baseline", BASELINES)
@@ -81,70 +82,73 @@ def test_the_attributions_of_a_linear_model_are_known(tiny_pairs, baseline):
     """Weight times difference from the baseline, whatever the path; and the weights themselves for the gradient."""
     model = linear(tiny_pairs["sentiment"].student)
     target = Target((Term(model.labels[0]),), "first")
-    asked = ask(model, EXAMPLES["sentiment"], target)
-    weights = model.network.weights[: len(asked.tokens)]
-    ids = asked.tokens.word_ids
+    function = score_function_of(model, EXAMPLES["sentiment"], target)
+    weights = model.network.weights[: len(function.tokens)]
+    ids = function.tokens.word_ids
 
     def by_word(of_tokens):
-        sums = [of_tokens[torch.tensor(ids == word)].sum() for word in range(len(asked.tokens.words))]
+        sums = [of_tokens[torch.tensor(ids == word)].sum() for word in range(len(function.tokens.words))]
         return torch.stack(sums).numpy()
 
     def from_baseline(name):
-        return by_word(((asked.embeddings - start_of(asked, BASELINES[name])) * weights).sum(1))
+        return by_word(((function.embeddings - baseline_embeddings(function, BASELINES[name])) * weights).sum(1))
 
     expected = {
         "Integrated gradients": from_baseline(baseline),
         "Expected gradients": np.mean([from_baseline(name) for name in BASELINES], axis=0),
         "Layer conductance": from_baseline(baseline),
         "Occlusion": from_baseline(baseline),
-        "Input x gradient": by_word((asked.embeddings * weights).sum(1)),
+        "Input x gradient": by_word((function.embeddings * weights).sum(1)),
         "Saliency": by_word(weights.abs().sum(1)),
     }
     assert expected.keys() == METHODS.keys() - {"Attention rollout"}
     for method, scores in expected.items():
-        told = attribute(model, EXAMPLES["sentiment"], target, method, baseline)
-        np.testing.assert_allclose(told.scores, scores, atol=1e-4, err_msg=method)
+        attribution = attribute(model, EXAMPLES["sentiment"], target, method, baseline)
+        np.testing.assert_allclose(attribution.scores, scores, atol=1e-4, err_msg=method)
 
 
 def stepped(model, width):
     """The linear model bent to a step of 5 logits, so wide, within the path; and each token's share of the way up."""
     plain = linear(model)
-    asked = ask(plain, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"))
-    way = (asked.embeddings - start_of(asked, BASELINES["[PAD]"])) * plain.network.weights[: len(asked.tokens)]
-    begin, end = (asked.scores(rows[None]).item() for rows in (start_of(asked, BASELINES["[PAD]"]), asked.embeddings))
+    function = score_function_of(plain, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"))
+    start = baseline_embeddings(function, BASELINES["[PAD]"])
+    rise = (function.embeddings - start) * plain.network.weights[: len(function.tokens)]
+    begin, end = (function.scores(rows[None]).item() for rows in (start, function.embeddings))
     at, wide = begin + 0.37 * (end - begin), width * (end - begin)
-    return linear(model, lambda sums: 5 * torch.sigmoid((sums - at) / wide)), (way.sum(1) / way.sum()).numpy()
+    return linear(model, lambda sums: 5 * torch.sigmoid((sums - at) / wide)), (rise.sum(1) / rise.sum()).numpy()
 
 
 @pytest.mark.parametrize("width", [0.1, 0.01, 0.002])
 def test_steps_are_added_where_the_path_is_rough(tiny_pairs, width):
     """Of a sum bent by whatever function, each word has its share. Fifty fixed steps miss the narrow ones."""
     model, shares = stepped(tiny_pairs["sentiment"].student, width)
-    told = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"), baseline="[PAD]")
+    attribution = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"), baseline="[PAD]")
     (tokens,) = tokenize(model, EXAMPLES["sentiment"])
-    change = told.score - told.baseline_score
-    expected = [change * shares[tokens.word_ids == word].sum() for word in range(len(told.words))]
-    assert told.reached
-    np.testing.assert_allclose(told.scores, expected, atol=0.02 * np.abs(expected).max())
-    assert told.n_steps < 80
+    change = attribution.score - attribution.baseline_score
+    expected = [change * shares[tokens.word_ids == word].sum() for word in range(len(attribution.words))]
+    assert attribution.converged
+    np.testing.assert_allclose(attribution.scores, expected, atol=0.02 * np.abs(expected).max())
+    assert attribution.n_steps < 80
 
 
 def test_where_the_steps_do_not_suffice_the_value_says_so(tiny_pairs, monkeypatch):
     monkeypatch.setattr("analysis.attribution.integrated_gradients.MOST_STEPS", 13)
     model, _ = stepped(tiny_pairs["sentiment"].student, 0.002)
-    told = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"), baseline="[PAD]")
-    assert not told.reached
-    assert abs(told.delta) > 0.01 * abs(told.score - told.baseline_score)
-    assert told.n_steps <= 13
-    assert told.scores.sum() - (told.score - told.baseline_score) == pytest.approx(told.delta, abs=1e-5)
+    attribution = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"), baseline="[PAD]")
+    assert not attribution.converged
+    assert abs(attribution.delta) > 0.01 * abs(attribution.score - attribution.baseline_score)
+    assert attribution.n_steps <= 13
+    assert attribution.scores.sum() - (attribution.score - attribution.baseline_score) == pytest.approx(
+        attribution.delta, abs=1e-5
+    )
 
 
 def test_what_is_constant_is_given_to_no_word(tiny_pairs):
     model = linear(tiny_pairs["sentiment"].student)
-    told = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[1]),), "second"))
-    np.testing.assert_array_equal(told.scores, 0)
-    np.testing.assert_array_equal(told.shares, 0)
-    assert (told.rule, told.reached, told.score) == ("absolute", True, 7)
+    attribution = attribute(model, EXAMPLES["sentiment"], Target((Term(model.labels[1]),), "second"))
+    np.testing.assert_array_equal(attribution.scores, 0)
+    np.testing.assert_array_equal(attribution.shares, 0)
+    assert (attribution.tolerance_kind, attribution.converged, attribution.score) == ("absolute", True, 7)
 
 
 @pytest.mark.parametrize("method", ["Integrated gradients", "Input x gradient", "Occlusion"])
@@ -158,41 +162,41 @@ def test_one_label_rather_than_another_is_the_difference_of_both(tiny_pairs, sid
 
 
 def test_a_words_score_is_the_sum_of_its_pieces(tiny_pair, side):
-    asked = asked_of(getattr(tiny_pair, side))
-    tokens, told = asked.tokens, attributed(asked.model)
-    values, _ = integrated(path_to(asked, start_of(asked, BASELINES["[PAD]"])))
-    for word, score in enumerate(told.scores):
+    function = score_function_for(getattr(tiny_pair, side))
+    tokens, attribution = function.tokens, attributed(function.model)
+    values, _ = integrate(path_to(function, baseline_embeddings(function, BASELINES["[PAD]"])))
+    for word, score in enumerate(attribution.scores):
         assert score == pytest.approx(values[tokens.word_ids == word].sum(), abs=1e-12)
-    if asked.model.task in ("sentiment", "fill-mask"):
+    if function.model.task in ("sentiment", "fill-mask"):
         assert np.bincount(tokens.word_ids[tokens.word_ids >= 0]).max() > 1  # “unlovely” is of several pieces
 
 
 def test_special_tokens_and_masks_to_fill_stay_in_every_baseline(tiny_pair, side):
-    asked = asked_of(getattr(tiny_pair, side))
-    stays = {piece for piece, stay in zip(asked.tokens.pieces, asked.stays, strict=True) if stay}
-    assert stays == {"[CLS]", "[SEP]"} | ({"[MASK]"} if asked.model.task == "fill-mask" else set())
+    function = score_function_for(getattr(tiny_pair, side))
+    protected = {piece for piece, stay in zip(function.tokens.pieces, function.protected, strict=True) if stay}
+    assert protected == {"[CLS]", "[SEP]"} | ({"[MASK]"} if function.model.task == "fill-mask" else set())
     for baseline in BASELINES.values():
-        start = start_of(asked, baseline)
-        assert torch.equal(start[asked.stays], asked.embeddings[asked.stays])
+        start = baseline_embeddings(function, baseline)
+        assert torch.equal(start[function.protected], function.embeddings[function.protected])
 
 
 def test_layer_conductance_begins_as_integrated_gradients(tiny_pair, side):
     """What passes through the embedding output passes through the words, each by itself."""
     model = getattr(tiny_pair, side)
-    told, other = attributed(model, "Layer conductance"), attributed(model)
-    assert told.layers.shape == (3, len(told.words) + 1)
-    np.testing.assert_array_equal(told.layers[0, :-1], told.scores)
-    np.testing.assert_allclose(told.scores, other.scores, atol=0.05 * np.abs(other.scores).max())
+    attribution, other = attributed(model, "Layer conductance"), attributed(model)
+    assert attribution.layers.shape == (3, len(attribution.words) + 1)
+    np.testing.assert_array_equal(attribution.layers[0, :-1], attribution.scores)
+    np.testing.assert_allclose(attribution.scores, other.scores, atol=0.05 * np.abs(other.scores).max())
 
 
 def test_the_corpus_mean_is_that_of_the_probe_corpus(tiny_pairs, side):
     from analysis.inputs.probe_corpus import probe_sentences
 
-    asked = asked_of(getattr(tiny_pairs["sentiment"], side))
-    tokenizer, table = asked.model.tokenizer, asked.model.network.get_input_embeddings().weight.detach()
+    function = score_function_for(getattr(tiny_pairs["sentiment"], side))
+    tokenizer, table = function.model.tokenizer, function.model.network.get_input_embeddings().weight.detach()
     ids = [piece for text in probe_sentences() for piece in tokenizer(text, add_special_tokens=False)["input_ids"]]
     expected = table[ids].double().mean(dim=0).numpy()
-    np.testing.assert_allclose(BASELINES["corpus mean"].vector(asked).numpy(), expected, atol=1e-5)
+    np.testing.assert_allclose(BASELINES["corpus mean"].vector(function).numpy(), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -202,8 +206,14 @@ def test_eight_threads_attribute_as_one_bit_for_bit(tiny_pairs, method):
     target = Target((Term("POSITIVE"),), "positive")
 
     def bits(job):
-        told = attribute(*job, target, method)
-        return told.scores.tobytes(), told.layers.tobytes(), told.score, told.delta, told.n_steps
+        attribution = attribute(*job, target, method)
+        return (
+            attribution.scores.tobytes(),
+            attribution.layers.tobytes(),
+            attribution.score,
+            attribution.delta,
+            attribution.n_steps,
+        )
 
     alone = [bits(job) for job in jobs]
     with ThreadPoolExecutor(8) as pool:
@@ -213,7 +223,7 @@ def test_eight_threads_attribute_as_one_bit_for_bit(tiny_pairs, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_progress_grows_to_one_and_can_stop_the_work(tiny_pairs, side, method):
     model, shares = getattr(tiny_pairs["sentiment"], side), []
-    whole = attributed(model, method, progress=shares.append)
+    uninterrupted = attributed(model, method, progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert shares[0] >= 0
@@ -226,7 +236,7 @@ def test_progress_grows_to_one_and_can_stop_the_work(tiny_pairs, side, method):
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(model.lock.acquire, timeout=1).result()
         pool.submit(model.lock.release).result()
-    assert attributed(model, method).scores.tobytes() == whole.scores.tobytes()
+    assert attributed(model, method).scores.tobytes() == uninterrupted.scores.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -243,17 +253,19 @@ def test_an_unknown_key_says_what_there_is(tiny_pairs, method, baseline, sentenc
 
 def test_both_models_are_asked_the_same(tiny_pair):
     target = target_for(tiny_pair.teacher)
-    told = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
-    assert isinstance(told, Sides)
-    assert all(isinstance(one, Attribution) for one in told)
-    assert told.teacher.target.name == told.student.target.name
-    assert told.teacher.words == told.student.words
+    attributions = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
+    assert isinstance(attributions, Sides)
+    assert all(isinstance(attribution, Attribution) for attribution in attributions)
+    assert attributions.teacher.target.name == attributions.student.target.name
+    assert attributions.teacher.words == attributions.student.words
 
 
 def test_shares_are_of_the_change_or_where_there_is_none_of_all_values(tiny_pair, side):
     model = getattr(tiny_pair, side)
-    told = attributed(model)
-    if told.rule == "relative":
-        np.testing.assert_allclose(told.shares * abs(told.score - told.baseline_score), told.scores)
+    attribution = attributed(model)
+    if attribution.tolerance_kind == "relative":
+        np.testing.assert_allclose(
+            attribution.shares * abs(attribution.score - attribution.baseline_score), attribution.scores
+        )
     sizes = attributed(model, "Saliency")
-    assert sizes.shares.sum() + sizes.added / sizes.whole == pytest.approx(1)
+    assert sizes.shares.sum() + sizes.special_tokens_score / sizes.normaliser == pytest.approx(1)

@@ -8,13 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.measured import gained
+from analysis.attribution.measured import baseline_gain
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.heads import predict
-from dashboard.attribution.tabs import PANELS as ATTRIBUTIONS
+from dashboard.attribution.tabs import TABS
 from tests.support.app import ask_in_one_window, html_of, problems
 from tests.support.tiny import EXAMPLES
 
@@ -22,7 +22,7 @@ HOSTILE = ("<script>alert(1)</script>", "</script><img src=x onerror=y>", ":red[
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("part", ATTRIBUTIONS)
+@pytest.mark.parametrize("part", TABS)
 def test_every_part_of_the_attributions_page_takes_every_task(app: AppTest, part: str, task: str) -> None:
     ask_in_one_window(app, task)
     app.query_params["attribution_part"], app.query_params["graded"] = part, "true"
@@ -56,7 +56,7 @@ def test_attributions_start_from_the_baseline_that_was_measured_best_and_say_so(
     for baseline in BASELINES:
         app.selectbox(key="baseline").set_value(baseline).run()
         found = [caption.value for caption in app.caption if "gained over" in caption.value]
-        gain = gained("sentiment", baseline)
+        gain = baseline_gain("sentiment", baseline)
         assert found == ([gain.finding] if gain else [])
     app.selectbox(key="method").set_value("Saliency").run()  # takes no baseline
     assert not [caption.value for caption in app.caption if "gained over" in caption.value]
@@ -67,7 +67,7 @@ def test_user_text_is_never_markup_among_attributions(app: AppTest, hostile: str
     for part in ("Layers", "Words", "Edit a word"):
         open_attributions(app, "entities", f"{hostile} in Paris.", part=part)
         if part == "Edit a word":
-            edit(app, app.selectbox(key="edited_word").options[-1], "Change", hostile)
+            edit(app, app.selectbox(key="edited_word").options[-1], "Replace", hostile)
             assert "Before" in html_of(app)
         assert not problems(app)
         assert "<script" not in html_of(app)
@@ -76,11 +76,11 @@ def test_user_text_is_never_markup_among_attributions(app: AppTest, hostile: str
         assert not [value for value in live if hostile in value]
 
 
-def edit(app: AppTest, word: str, way: str, to: str = "") -> None:
+def edit(app: AppTest, word: str, action: str, to: str = "") -> None:
     """Chooses a word as the page names it, types what is to stand there, and presses a button."""
     app.selectbox(key="edited_word").set_value(word)
     app.text_input(key="edited_to").set_value(to)
-    next(button for button in app.button if button.label == way).click().run()
+    next(button for button in app.button if button.label == action).click().run()
 
 
 def open_attributions(app: AppTest, task: str, text: str, text_pair: str = "", part: str = "Words") -> None:
@@ -92,28 +92,28 @@ def open_attributions(app: AppTest, task: str, text: str, text_pair: str = "", p
 
 def test_words_are_edited_in_turn_and_each_edit_is_taken_back(app: AppTest) -> None:
     open_attributions(app, "sentiment", "the old film was not bad.", part="Edit a word")
-    edit(app, "2 old", "Change", "very young")
-    edit(app, "5 not", "Drop")
+    edit(app, "2 old", "Replace", "very young")
+    edit(app, "5 not", "Delete")
     edit(app, "3 film", "Mask")
     assert not problems(app)
-    for line in ("old → very young", "not → dropped", "film → [MASK]"):
+    for line in ("old → very young", "not → deleted", "film → [MASK]"):
         assert line in html_of(app)
     assert re.sub(r"<[^>]*>", "", html_of(app)).count("the very young [MASK] was bad.") == 2  # teacher and student
     assert app.text_area(key="text").value == "the old film was not bad."
     app.button(key="undo 0").click().run()
     assert "old → very young" not in html_of(app)
     assert re.sub(r"<[^>]*>", "", html_of(app)).count("the old [MASK] was bad.") == 2
-    next(button for button in app.button if button.label == "Put the edited text into the sidebar").click().run()
+    next(button for button in app.button if button.label == "Use this text everywhere").click().run()
     assert app.text_area(key="text").value == "the old [MASK] was bad."
-    assert "Choose a word and change" in html_of(app)
+    assert "Choose a word and replace" in html_of(app)
     assert not problems(app)
 
 
 def test_an_edit_that_cannot_be_made_says_why_and_loses_nothing(app: AppTest) -> None:
     open_attributions(app, "sentiment", "the old film was not bad.", part="Edit a word")
-    edit(app, "2 old", "Change", "young")
+    edit(app, "2 old", "Replace", "young")
     for to, sentence in ((" ", "Type what is to stand in the place of"), ("film " * 70, "reads at most 64")):
-        edit(app, "3 film", "Change", to)
+        edit(app, "3 film", "Replace", to)
         assert [line for line in problems(app) if sentence in line]
         assert len(problems(app)) == 1
         assert "old → young" in html_of(app)
@@ -121,19 +121,19 @@ def test_an_edit_that_cannot_be_made_says_why_and_loses_nothing(app: AppTest) ->
         assert app.text_input(key="edited_to").value == to
     app.text_area(key="text").set_value("a film")  # has fewer words than the place of the one that was chosen last
     next(button for button in app.button if button.label == "Compare").click().run()
-    next(button for button in app.button if button.label == "Drop").click().run()
+    next(button for button in app.button if button.label == "Delete").click().run()
     assert not problems(app)
-    assert "a → dropped" in html_of(app)
+    assert "a → deleted" in html_of(app)
 
 
 def test_an_edit_may_not_take_away_what_is_asked_about(app: AppTest) -> None:
     open_attributions(app, "question-answering", *EXAMPLES["question-answering"].texts, part="Edit a word")
     for name, key in (("target", "another …"), ("target_from", "1 mary"), ("target_to", "1 mary")):
         app.selectbox(key=name).set_value(key).run()
-    edit(app, "6 mary (context)", "Drop")
+    edit(app, "6 mary (context)", "Delete")
     assert "An edit takes away what “mary” is about" in problems(app)[0]
-    edit(app, "2 lives (question)", "Drop")
-    edit(app, "6 mary (context)", "Change", "the young man")
+    edit(app, "2 lives (question)", "Delete")
+    edit(app, "6 mary (context)", "Replace", "the young man")
     assert not problems(app)
     assert re.sub(r"<[^>]*>", "", html_of(app)).count("the young man lives in paris") == 2
     app.selectbox(key="answer_part").set_value("end").run()

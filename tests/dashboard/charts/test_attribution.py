@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from analysis.attribution.agreement import Agreement
-from analysis.attribution.edit_effect import Moved
-from analysis.attribution.faithfulness import Erasure
-from analysis.attribution.layers import ByLayer
+from analysis.attribution.edit_effect import EditEffect
+from analysis.attribution.faithfulness import FaithfulnessCurves
+from analysis.attribution.layers import LayerFlow
 from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
-from dashboard.charts.attribution import ADDED, erasure_curves, layer_words, moved_bars, word_bars
+from dashboard.charts.attribution import SPECIAL_TOKENS, edit_effect_bars, faithfulness_lines, layer_map, word_bars
 from dashboard.ui import markup
 from dashboard.ui.markup import Tint
 
@@ -29,13 +29,13 @@ def test_bars_have_a_place_for_each_word_and_its_share_in_per_cent() -> None:
         assert not any("<" in name for name in bars.x)
 
 
-def test_erasure_curves_are_those_of_each_method_with_the_band_of_random_orders() -> None:
+def test_faithfulness_curves_are_those_of_each_method_with_the_band_of_random_orders() -> None:
     generator = np.random.default_rng(0)
     names, shares = ("Occlusion", "Leave one out"), np.linspace(0, 1, 5)
     removed, kept = generator.normal(size=(2, 2, 5))
     random_removed, random_kept = generator.normal(size=(2, 20, 5))
-    curves = Erasure("[MASK]", names, shares, 1.0, removed, kept, random_removed, random_kept)
-    drawn = erasure_curves(curves).data
+    curves = FaithfulnessCurves("[MASK]", names, shares, 1.0, removed, kept, random_removed, random_kept)
+    drawn = faithfulness_lines(curves).data
     for name, one, other in zip(names, removed, kept, strict=True):
         left, right = (trace for trace in drawn if trace.name == name)
         np.testing.assert_array_equal(left.y, one)
@@ -49,27 +49,30 @@ def test_erasure_curves_are_those_of_each_method_with_the_band_of_random_orders(
 
 def test_bars_before_and_after_stand_at_the_same_place_and_say_what_was_edited() -> None:
     before, after = (Sides(*np.random.default_rng(seed).normal(size=(2, 3))) for seed in (0, 1))
-    places = ((WORDS[0],), (), (Word("<i>", 4, 7), Word("!", 7, 8)))
-    figure = moved_bars(Moved(WORDS, places, before, after, True))
+    replacements = ((WORDS[0],), (), (Word("<i>", 4, 7), Word("!", 7, 8)))
+    figure = edit_effect_bars(EditEffect(WORDS, replacements, before, after, True))
     drawn = [(bars.yaxis, bars.y) for bars in figure.data]
     expected = [("y", before.teacher), ("y", after.teacher), ("y2", before.student), ("y2", after.student)]
     for (axis, shares), (side, values) in zip(drawn, expected, strict=True):
         assert axis == side
         np.testing.assert_allclose(shares, 100 * values)
     for bars in figure.data:
-        assert list(bars.x) == ["1\u2002&lt;b&gt;", "2\u2002good → dropped", "3\u2002&lt;b&gt; → &lt;i&gt; !"]
+        assert list(bars.x) == ["1\u2002&lt;b&gt;", "2\u2002good → deleted", "3\u2002&lt;b&gt; → &lt;i&gt; !"]
     assert sum(bool(bars.showlegend) for bars in figure.data) == 3
 
 
 def test_layers_have_a_row_each_on_one_scale_that_ends_at_the_largest_share_of_a_word() -> None:
     generator = np.random.default_rng(0)
-    shares, added = Sides(*(generator.normal(size=(n, 3)) for n in (5, 3))), Sides(np.full(5, 9.0), np.full(3, -9.0))
-    figure = layer_words(ByLayer(WORDS, shares, added, True, ()), "the change")
-    for drawn, rows, apart in zip(figure.data, shares, added, strict=True):
+    shares, special_tokens = (
+        Sides(*(generator.normal(size=(n, 3)) for n in (5, 3))),
+        Sides(np.full(5, 9.0), np.full(3, -9.0)),
+    )
+    figure = layer_map(LayerFlow(WORDS, shares, special_tokens, True, ()), "the change")
+    for drawn, rows, apart in zip(figure.data, shares, special_tokens, strict=True):
         np.testing.assert_allclose(drawn.z[:, :3], 100 * rows)
         assert np.isnan(drawn.z[:, 3]).all()
         np.testing.assert_allclose(drawn.z[:, 4], 100 * apart)
-        assert list(drawn.customdata[0]) == ["&lt;b&gt;", "good", "&lt;b&gt;", "", ADDED]
+        assert list(drawn.customdata[0]) == ["&lt;b&gt;", "good", "&lt;b&gt;", "", SPECIAL_TOKENS]
     largest = 100 * max(np.abs(rows).max() for rows in shares)
     assert figure.layout.coloraxis.cmax == -figure.layout.coloraxis.cmin == pytest.approx(largest)
 
