@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attention.answer_flow import Arrival
+from analysis.attention.answer_flow import AnswerFlow
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.integrated_gradients import Progress, part_of
 from analysis.attribution.methods import Attribution, attribute
@@ -92,16 +92,16 @@ def agreement(told: Sides[Attribution]) -> Agreement:
     )
 
 
-def beside(told: Attribution, found: Arrival, words: Sequence[Word]) -> tuple[Arrival, Estimate | None]:
-    """An attribution in the units of what arrives by attention, and Spearman's correlation of the two over words.
+def beside(told: Attribution, flow: AnswerFlow, words: Sequence[Word]) -> tuple[AnswerFlow, Estimate | None]:
+    """An attribution in the units of an attention flow, and Spearman's correlation of the two over words.
 
-    Its shares are of all values, whatever their sign, since what arrives has none either; what the tokenizer added has
-    0. `words` are those that `found.words` counts.
+    Its shares are of all values, regardless of sign, since a flow has none either; special tokens have 0. `words` are
+    those that `flow.words` counts.
     """
     sizes = {word: abs(score) / (told.size or 1.0) for word, score in zip(told.words, told.scores, strict=True)}
-    shares = np.array([sizes.get(words[word], 0.0) if word >= 0 else 0.0 for word in found.words])
-    of_words = found.words >= 0
-    return replace(found, shares=frozen(shares)), _interval(spearman, found.shares[of_words], shares[of_words])
+    shares = np.array([sizes.get(words[word], 0.0) if word >= 0 else 0.0 for word in flow.words])
+    of_words = flow.words >= 0
+    return replace(flow, shares=frozen(shares)), _interval(spearman, flow.shares[of_words], shares[of_words])
 
 
 def by_baseline(

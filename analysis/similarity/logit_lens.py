@@ -1,7 +1,7 @@
-"""The logit lens: what each layer would already answer, read through the model's own task head.
+"""The logit lens: what each layer would already answer if the model's own task head read it.
 
 nostalgebraist 2020, https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens. The head was
-trained on the last layer only, so that early layers speak a language that it does not quite know (Belrose et al. 2023,
+trained on the last layer only, and does not quite fit early layers (Belrose et al. 2023,
 https://arxiv.org/abs/2303.08112): a bad rank there says less than a good one.
 """
 
@@ -20,7 +20,7 @@ from analysis.models.model import Model
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class LogitLens:
     """At one mask, for each layer: its likeliest `pieces` [layer + 1] and their `probabilities`.
 
     `final` is the last layer's piece, the model's answer; `ranks` [layer + 1] and `final_probabilities` are its own in
@@ -44,22 +44,22 @@ def _distilbert(network: Any, states: Any) -> Any:
     return network.vocab_projector(network.vocab_layer_norm(gelu(network.vocab_transform(states))))
 
 
-HEADS: dict[str, Callable[[Any, Any], Any]] = {"bert": _bert, "distilbert": _distilbert}
+MASK_HEADS: dict[str, Callable[[Any, Any], Any]] = {"bert": _bert, "distilbert": _distilbert}
 
 
-def lens(model: Model, inside: Trace, mask: int = 0) -> Lens:
-    """What every layer says at the mask of that number, from a trace of a fill-mask model."""
+def logit_lens(model: Model, trace: Trace, mask: int = 0) -> LogitLens:
+    """What every layer would answer at the mask of that number, from a trace of a fill-mask model."""
     import torch
 
-    places = np.flatnonzero(inside.tokens.ids == model.tokenizer.mask_token_id)
-    if mask >= len(places):
-        raise AnalysisError(f"The text has {len(places)} [MASK] and none of number {mask + 1}.")
+    mask_positions = np.flatnonzero(trace.tokens.ids == model.tokenizer.mask_token_id)
+    if mask >= len(mask_positions):
+        raise AnalysisError(f"The text has {len(mask_positions)} [MASK], so there is no number {mask + 1}.")
     with model.lock, torch.inference_mode():
-        states = torch.tensor(inside.hidden_states[:, places[mask]])  # [layer + 1, width]
-        logits = HEADS[model.architecture](model.network, states).numpy()  # [layer + 1, piece]
+        states = torch.tensor(trace.hidden_states[:, mask_positions[mask]])  # [layer + 1, width]
+        logits = MASK_HEADS[model.architecture](model.network, states).numpy()  # [layer + 1, piece]
     probabilities = softmax(logits)
     best, final = logits.argmax(axis=1), int(logits[-1].argmax())
-    return Lens(
+    return LogitLens(
         pieces=tuple(model.tokenizer.convert_ids_to_tokens(best.tolist())),
         probabilities=frozen(probabilities.max(axis=1)),
         final=str(model.tokenizer.convert_ids_to_tokens(final)),
