@@ -79,7 +79,7 @@ def test_two_tokenizers_meet_on_words(tiny_pairs: dict[str, Sides[Model]], cased
     pair = Sides(tiny_pairs["entities"].teacher, cased_student)
     traces = traced(pair, "The old man lived in LONDON, and it was good.")
     assert len(traces.teacher.tokens) != len(traces.student.tokens)
-    with pytest.raises(AnalysisError, match="different tokens"):
+    with pytest.raises(AnalysisError, match="tokenize the text differently"):
         vectors_of(traces, "token")
     for with_special_tokens in (False, True):
         words = vectors_of(traces, "word", with_special_tokens)
@@ -187,7 +187,7 @@ def test_the_last_layer_of_the_lens_is_the_answer(tiny_pairs: dict[str, Sides[Mo
         assert found.ranks[-1] == 1
         assert len(found.pieces) == len(found.ranks) == len(trace(model, example).hidden_states)
         assert ((found.ranks == 1) == (found.probabilities == found.final_probabilities)).all()
-    with pytest.raises(AnalysisError, match=r"2 \[MASK\] and none of number 3"):
+    with pytest.raises(AnalysisError, match=r"2 \[MASK\], so there is no number 3"):
         logit_lens(model, trace(model, example), 2)
 
 
