@@ -246,7 +246,7 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs, task):
     """Ablations, sweeps, readings and traces on one shared pair, all at once, give what each gives alone."""
     example = EXAMPLES[task]
 
-    def ablated(model, head):
+    def ablated_score(model, head):
         with ablated(model, heads=[head]):
             return [read(model, example)[0].logits, predict(model, example).distributions]
 
@@ -261,7 +261,7 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs, task):
         (work, model, head)
         for head in EVERY_HEAD
         for model in tiny_pairs[task]
-        for work in (ablated, plain, swept, plain)
+        for work in (ablated_score, plain, swept, plain)
     ] * 2
     alone = [work(model, head) for work, model, head in jobs]
     with ThreadPoolExecutor(8) as pool:
