@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, TimeoutError, sync_playwright
 
-from analysis.attention.ablation import importance, switched_off
+from analysis.attention.ablation import ablated, importance
 from analysis.attention.maps import by_token
 from analysis.attention.view import brightest, pooled
 from analysis.inputs.examples import Example
@@ -145,7 +145,7 @@ def one_by_one(model: Model, example: Example, target: object) -> np.ndarray:
     config = model.network.config
     drops = np.empty((config.num_hidden_layers, config.num_attention_heads))
     for head in np.ndindex(*drops.shape):
-        with switched_off(model, heads=[head]):
+        with ablated(model, heads=[head]):
             drops[head] = score - target.score(read(model, example)[0].logits)
     return drops
 

@@ -1,14 +1,14 @@
-"""What a grid of debiased CKA costs, beside two public implementations on the same layers in the same run.
+"""What layer maps of debiased CKA cost, beside two public implementations on the same layers in the same run.
 
     python benchmarks/similarity.py                 # n = 64, 256, 1,000, 5,000
-    python benchmarks/similarity.py --units 64 256
+    python benchmarks/similarity.py --examples 64 256
     python benchmarks/similarity.py --memory        # 100,000 tokens streamed at full size: minutes
 
-13 and 7 layers of width 768 in float32, random values with something in common; sentences of four units. torch_cka (the
-package; unbiased) runs as its user would run it, on modules that hand out the layers. Ecco pins libraries that are not
-to be had any more: its algorithm (biased CKA over features, pair by pair) is written out below. Where all pairs would
-take minutes, some are timed and the rest counted: the line says so. The floor is the bare matrix products of the way
-that is taken, without centring, contributions of sentences or anything else.
+13 and 7 layers of width 768 in float32, random values with something in common; sentences of four examples. torch_cka
+(the package; unbiased) runs as its user would run it, on modules that hand out the layers. Ecco pins libraries that are
+not to be had any more: its algorithm (biased CKA over features, pair by pair) is written out below. Where all pairs
+would take minutes, some are timed and the rest counted: the line says so. The floor is the bare matrix products of the
+way that is taken, without centring, contributions of sentences or anything else.
 """
 
 from __future__ import annotations
@@ -23,11 +23,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from analysis.arrays import Array
-from analysis.similarity.cka_contributions import KERNEL_BYTES, Layers, over_features, over_units
+from analysis.similarity.cka_contributions import (
+    KERNEL_BYTES,
+    Layers,
+    contributions_by_features,
+    contributions_by_kernels,
+)
 from analysis.similarity.layer_maps import cosines, interval, resampled
 
 TEACHER, STUDENT, WIDTH = 13, 7, 768
-SENTENCE = 4  # units
+SENTENCE = 4  # examples
 PATIENCE_S = 20.0  # for all pairs of a peer; above that some are timed
 
 
@@ -37,16 +42,16 @@ def measure(count: int) -> None:
     rounds = max(2, min(20, 5_000 // count))
     ours, floor, peers, draws = [], [], {name: [] for name in PEERS}, []
     pairs = {name: pairs_in_time(run, layers) for name, run in PEERS.items()}
-    found = over_units(layers, sizes)
+    found = contributions_by_kernels(layers, sizes)
     for _ in range(rounds):  # interleaved: whatever else the machine does meets all of them
-        ours.append(seconds(lambda: cosines(over_units(layers, sizes).sums.sum(axis=0))))
+        ours.append(seconds(lambda: cosines(contributions_by_kernels(layers, sizes).sums.sum(axis=0))))
         floor.append(seconds(lambda: products(layers)))
         draws.append(seconds(lambda: interval(resampled(found, slice(TEACHER), slice(TEACHER, None))[1])))
         for name, run in PEERS.items():
             share = pairs[name] / (TEACHER * STUDENT)
             peers[name].append(seconds(lambda run=run, name=name: run(layers, pairs[name])) / share)
     grid = statistics.median(ours)
-    print(f"{count:,} units")
+    print(f"{count:,} examples")
     line("grid of all layers", grid, "")
     line("matrix-product floor", bare := statistics.median(floor), f"grid / floor {grid / bare:.2f} (aim: under 2)")
     for name, values in peers.items():
@@ -130,7 +135,7 @@ def pairs_in_time(run: Callable[[Layers, int], None], layers: Layers) -> int:
 
 def single_less_double(layers: Layers, sizes: Array) -> float:
     double = [layer.astype(np.float64) for layer in layers]
-    one, other = (cosines(over_units(some, sizes).sums.sum(axis=0)) for some in (layers, double))
+    one, other = (cosines(contributions_by_kernels(some, sizes).sums.sum(axis=0)) for some in (layers, double))
     return float(np.abs(one - other).max())
 
 
@@ -143,7 +148,7 @@ def memory(count: int) -> None:
             for _ in range(count // 20):
                 yield [generator.normal(size=(20, WIDTH)).astype(np.float32) for _ in range(TEACHER + STUDENT)]
 
-    taken = seconds(lambda: over_features(Stream()))
+    taken = seconds(lambda: contributions_by_features(Stream()))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(f"{count:,} tokens streamed in {taken:.0f} s; peak of the process {peak / 1e9:.2f} GB (aim: under 1.5 GB)")
 
@@ -156,11 +161,11 @@ def seconds(work: Callable[[], object]) -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--units", type=int, nargs="+", default=[64, 256, 1_000, 5_000])
+    parser.add_argument("--examples", type=int, nargs="+", default=[64, 256, 1_000, 5_000])
     parser.add_argument("--memory", type=int, nargs="?", const=100_000, metavar="TOKENS")
     arguments = parser.parse_args()
     if arguments.memory:
         memory(arguments.memory)
     else:
-        for units in arguments.units:
-            measure(units)
+        for count in arguments.examples:
+            measure(count)

@@ -1,9 +1,9 @@
-"""The embedded pair's maps over the probe corpus, computed ahead so that the page opens at once.
+"""The embedded pair's layer maps over the probe corpus, precomputed so that the page opens at once.
 
     python -m cache.precompute    # writes checkpoints/similarity.json anew, after the pair was trained again
 
-Each is kept under a key of both models' fingerprints, the unit and the sentences: for other weights none is found, and
-the page computes its own.
+Each is kept under a key of both models' fingerprints, the granularity and the sentences: for other weights none is
+found, and the page computes its own.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.models.pairs import EMBEDDED, Sides
-from analysis.similarity.layer_maps import LayerMaps, SimilarityMap
+from analysis.similarity.layer_maps import LayerMap, LayerMaps
 
 FILE = EMBEDDED / "similarity.json"
-FORMAT = 1  # raise it where the way of computing changes
+FORMAT = 1  # raise it if the way of computing changes
 DIGITS = 5
 
 
-def maps_key(fingerprints: Sides[str], unit: str, sentences: Sequence[str]) -> str:
+def maps_key(fingerprints: Sides[str], granularity: str, sentences: Sequence[str]) -> str:
     """SHA-256 in hexadecimal of all that CKA maps without [CLS] and [SEP] depend on."""
-    ingredients = json.dumps([FORMAT, *fingerprints, unit, list(sentences)])
+    ingredients = json.dumps([FORMAT, *fingerprints, granularity, list(sentences)])
     return hashlib.sha256(ingredients.encode()).hexdigest()
 
 
@@ -38,9 +38,9 @@ def find(key: str) -> LayerMaps | None:
     return _read(FILE).get(key)
 
 
-def write(found: Mapping[str, LayerMaps], file: Path = FILE) -> None:
+def write(maps_by_key: Mapping[str, LayerMaps], file: Path = FILE) -> None:
     """Puts these maps into the file and leaves nothing else in it."""
-    content = {key: _as_json(maps) for key, maps in found.items()}
+    content = {key: _as_json(maps) for key, maps in maps_by_key.items()}
     file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     _read.cache_clear()
 
@@ -74,9 +74,9 @@ def _maps(content: dict[str, dict[str, Any]]) -> LayerMaps:
     return LayerMaps(across, Sides(teacher, student))
 
 
-def _map(content: dict[str, Any]) -> SimilarityMap:
+def _map(content: dict[str, Any]) -> LayerMap:
     arrays: dict[str, Any] = {name: _array(value) for name, value in content.items() if isinstance(value, list)}
-    return SimilarityMap(**(content | arrays))
+    return LayerMap(**(content | arrays))
 
 
 def _array(value: list[Any]) -> Array:

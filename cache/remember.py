@@ -15,8 +15,8 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from analysis.arrays import Array
-from analysis.attention.ablation import Importance, importance, switched_off
-from analysis.attention.answer_flow import Arrival, arrival
+from analysis.attention.ablation import Importance, ablated, importance
+from analysis.attention.answer_flow import AnswerFlow, answer_flow
 from analysis.attention.head_distances import closest
 from analysis.attention.head_matching import HeadMatching, match_corpus, match_heads
 from analysis.attention.maps import HeadSummary, head_summary
@@ -128,16 +128,22 @@ def closest_head(sides: Sides[Checkpoint], example: Example, side: str, head: He
     return _from_traces("closest head", sides, example, compute, f"{side} {head}")
 
 
-def head_matching(sides: Sides[Checkpoint], example: Example, with_added: bool = True) -> HeadMatching:
+def head_matching(sides: Sides[Checkpoint], example: Example, with_special_tokens: bool = True) -> HeadMatching:
     """All heads of both models matched on a text, with or without [CLS] and [SEP]."""
-    return _from_traces("matching", sides, example, lambda traces: match_heads(traces, with_added), str(with_added))
-
-
-def arrivals(sides: Sides[Checkpoint], example: Example, method: str) -> Sides[Arrival]:
-    """How much of each word arrives where the teacher's answer is read from, by a key of `WAYS`."""
-    asked = prediction(sides.teacher, example)
     return _from_traces(
-        "arrivals", sides, example, lambda traces: traces.map(lambda trace: arrival(trace, asked, method)), method
+        "matching", sides, example, lambda traces: match_heads(traces, with_special_tokens), str(with_special_tokens)
+    )
+
+
+def answer_flows(sides: Sides[Checkpoint], example: Example, method: str) -> Sides[AnswerFlow]:
+    """How much of each word reaches the teacher's answer in both models, by a key of `FLOW_METHODS`."""
+    teacher_prediction = prediction(sides.teacher, example)
+    return _from_traces(
+        "answer flows",
+        sides,
+        example,
+        lambda traces: traces.map(lambda trace: answer_flow(trace, teacher_prediction, method)),
+        method,
     )
 
 
@@ -161,7 +167,7 @@ def _from_traces(
 def corpus_matching(
     sides: Sides[Checkpoint],
     task: str,
-    with_added: bool = True,
+    with_special_tokens: bool = True,
     progress: Callable[[float], None] = lambda share: None,
 ) -> HeadMatching:
     """All heads of both models matched over the probe corpus; `progress` hears the share of sentences that is done."""
@@ -172,39 +178,38 @@ def corpus_matching(
         tuple(sides),
         task,
         sentences,
-        lambda teacher, student: match_corpus(Sides(teacher, student), sentences, with_added, progress),
-        {"with added": with_added},
+        lambda teacher, student: match_corpus(Sides(teacher, student), sentences, with_special_tokens, progress),
+        {"special tokens": with_special_tokens},
     )
 
 
-def without(
+def ablated_prediction(
     checkpoint: Checkpoint,
     example: Example,
     heads: tuple[tuple[int, int], ...] = (),
     layers: tuple[int, ...] = (),
 ) -> Prediction:
-    """A model's answer with these heads (layer, head) and layers switched off."""
+    """A model's answer with these heads (layer, head) and layers ablated."""
 
     def compute(model: Model) -> Prediction:
-        with switched_off(model, heads=heads, layers=layers):
+        with ablated(model, heads=heads, layers=layers):
             return predict(model, example)
 
     options = {"heads": str(sorted(heads)), "layers": str(sorted(layers))}
-    return _remembered(
-        "without", head_of(example.task).prediction, checkpoint, example.task, example.texts, compute, options
-    )
+    prediction_type = head_of(example.task).prediction
+    return _remembered("ablated prediction", prediction_type, checkpoint, example.task, example.texts, compute, options)
 
 
 def head_importance(
     sides: Sides[Checkpoint], example: Example, progress: Callable[[float], None] = lambda share: None
 ) -> Sides[Importance]:
-    """What each head of both models does for what the teacher answers; `progress` hears the share that is done."""
-    asked = prediction(sides.teacher, example)
+    """How much each head of both models matters for the teacher's answer; `progress` gets the share that is done."""
+    teacher_prediction = prediction(sides.teacher, example)
     options = {"target": fingerprint(sides.teacher, example.task)}
 
     def one(checkpoint: Checkpoint) -> Importance:
         def compute(model: Model) -> Importance:
-            target = resolve_prediction(asked, model, tokenize(model, example)[0])
+            target = resolve_prediction(teacher_prediction, model, tokenize(model, example)[0])
             return importance(model, example, target, progress=progress)
 
         return _remembered("importance", Importance, checkpoint, example.task, example.texts, compute, options)

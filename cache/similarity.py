@@ -1,4 +1,4 @@
-"""Maps of layers, remembered: computed ahead for the embedded pair, and for all others once."""
+"""Layer maps, remembered: precomputed for the embedded pair, computed once for all others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from analysis.models.forward import Trace
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.similarity.jackknife import measured_map, measured_within
-from analysis.similarity.layer_maps import LayerMaps, Progress, SimilarityMap, cka_maps, silent
-from analysis.similarity.representations import Units, one_by_one, vectors_of
+from analysis.similarity.layer_maps import LayerMap, LayerMaps, Progress, cka_maps, silent
+from analysis.similarity.representations import Representations, one_by_one, vectors_of
 from cache import precomputed
 from cache.keys import result_key
 from cache.loaded_models import model
@@ -17,45 +17,52 @@ from cache.remember import Value, compute_queue, fingerprint, remembered
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """What is compared: two checkpoints, each loaded for a task, over units of some sentences; all strings."""
+class LayerComparison:
+    """What is compared: two checkpoints, each loaded for a task, on the examples of some sentences; all strings."""
 
     checkpoints: Sides[Checkpoint]
     tasks: Sides[str]
     sentences: tuple[str, ...]
-    unit: str
-    added: bool = False
+    granularity: str
+    with_special_tokens: bool = False
 
     @property
     def fingerprints(self) -> Sides[str]:
-        return Sides(*(fingerprint(one, task) for one, task in zip(self.checkpoints, self.tasks, strict=True)))
+        return Sides(
+            *(fingerprint(checkpoint, task) for checkpoint, task in zip(self.checkpoints, self.tasks, strict=True))
+        )
 
 
-def layer_maps(compared: Compared, progress: Progress = silent) -> LayerMaps:
-    """Debiased CKA of all layers; `progress` hears the share of each pass through the sentences."""
+def layer_maps(comparison: LayerComparison, progress: Progress = silent) -> LayerMaps:
+    """Debiased CKA of all layers; `progress` gets the share of each pass through the sentences."""
     ahead = None
-    if not compared.added:
-        ahead = precomputed.find(precomputed.maps_key(compared.fingerprints, compared.unit, compared.sentences))
-    return ahead or _remembered("layer maps", LayerMaps, compared, cka_maps, progress)
+    if not comparison.with_special_tokens:
+        ahead = precomputed.find(
+            precomputed.maps_key(comparison.fingerprints, comparison.granularity, comparison.sentences)
+        )
+    return ahead or _remembered("layer maps", LayerMaps, comparison, cka_maps, progress)
 
 
-def layers_by(measure: str, compared: Compared, progress: Progress = silent) -> SimilarityMap:
-    """All layers by another measure; `progress` hears the share that is done once the sentences are traced."""
+def layer_map_by(measure: str, comparison: LayerComparison, progress: Progress = silent) -> LayerMap:
+    """All layers by another measure; `progress` gets the share that is done once the sentences are traced."""
     return _remembered(
-        f"layers by {measure}", SimilarityMap, compared, lambda units: measured_map(measure, units, progress)
+        f"layers by {measure}", LayerMap, comparison, lambda sentences: measured_map(measure, sentences, progress)
     )
 
 
-def within_by(measure: str, compared: Compared, progress: Progress = silent) -> Sides[SimilarityMap]:
+def within_maps_by(measure: str, comparison: LayerComparison, progress: Progress = silent) -> Sides[LayerMap]:
     """The layers of each model against one another by another measure."""
     return _remembered(
-        f"within by {measure}", Sides[SimilarityMap], compared, lambda units: measured_within(measure, units, progress)
+        f"within by {measure}",
+        Sides[LayerMap],
+        comparison,
+        lambda sentences: measured_within(measure, sentences, progress),
     )
 
 
-def text_maps(traces: Sides[Trace], unit: str, added: bool) -> LayerMaps:
-    """Debiased CKA over the units of one text alone. Quick enough not to be kept."""
-    vectors = vectors_of(traces, unit, added)
+def text_maps(traces: Sides[Trace], granularity: str, with_special_tokens: bool) -> LayerMaps:
+    """Debiased CKA over the examples of one text alone. Quick enough not to be kept."""
+    vectors = vectors_of(traces, granularity, with_special_tokens)
     with compute_queue().acquire():
         return cka_maps(one_by_one(vectors))
 
@@ -63,21 +70,30 @@ def text_maps(traces: Sides[Trace], unit: str, added: bool) -> LayerMaps:
 def _remembered(
     analysis: str,
     value_type: type[Value],
-    compared: Compared,
-    compute: Callable[[Units], Value],
+    comparison: LayerComparison,
+    compute: Callable[[Representations], Value],
     progress: Progress = silent,
 ) -> Value:
     key = result_key(
-        checkpoints=tuple(compared.fingerprints),
+        checkpoints=tuple(comparison.fingerprints),
         task="",
-        texts=compared.sentences,
+        texts=comparison.sentences,
         analysis=analysis,
-        options={"unit": compared.unit, "added": compared.added},
+        options={"granularity": comparison.granularity, "special tokens": comparison.with_special_tokens},
     )
 
     def computed() -> Value:
-        models = Sides(*(model(one, task) for one, task in zip(compared.checkpoints, compared.tasks, strict=True)))
+        models = Sides(
+            *(
+                model(checkpoint, task)
+                for checkpoint, task in zip(comparison.checkpoints, comparison.tasks, strict=True)
+            )
+        )
         with compute_queue().acquire():
-            return compute(Units(models, compared.sentences, compared.unit, compared.added, progress))
+            return compute(
+                Representations(
+                    models, comparison.sentences, comparison.granularity, comparison.with_special_tokens, progress
+                )
+            )
 
     return remembered(key, value_type, computed)

@@ -1,4 +1,4 @@
-"""Where every head of both models reads from, held side by side."""
+"""What every head of both models attends to, side by side."""
 
 import streamlit as st
 
@@ -6,15 +6,15 @@ from cache import remember as results
 from dashboard.attention.controls import choose
 from dashboard.attention.head_maps import heads
 from dashboard.attention.overview import overview
-from dashboard.attention.tabs import PARTS
+from dashboard.attention.tabs import TABS
 
 question = st.session_state["question"]
 traces = question.sides.map(lambda checkpoint: results.trace(checkpoint, question.example))
 
-choice = choose(traces)
-overview(question, choice)
-heads(question, traces, choice)
-for tab, part in zip(st.tabs(list(PARTS), key="part", bind="query-params"), PARTS.values(), strict=True):
+controls = choose(traces)
+overview(question, controls)
+heads(question, traces, controls)
+for tab, draw in zip(st.tabs(list(TABS), key="part", bind="query-params"), TABS.values(), strict=True):
     if tab.open:
         with tab:
-            part(question, traces, choice)
+            draw(question, traces, controls)

@@ -1,14 +1,14 @@
-"""Which layer of the student does what which layer of the teacher does, and how sure that is."""
+"""Which layer of the student corresponds to which layer of the teacher, and how sure that is."""
 
 import streamlit as st
 
-from dashboard.similarity.controls import asked, ready
-from dashboard.similarity.tabs import PANELS
+from dashboard.similarity.controls import choose, has_sentences
+from dashboard.similarity.tabs import TABS
 
-wanted = asked(st.session_state["question"])
+controls = choose(st.session_state["question"])
 
-if ready(wanted):
-    for tab, panel in zip(st.tabs(list(PANELS), key="tab", bind="query-params"), PANELS.values(), strict=True):
+if has_sentences(controls):
+    for tab, draw in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
         if tab.open:  # the others would compute for nobody
             with tab:
-                panel(wanted)
+                draw(controls)

@@ -1,4 +1,4 @@
-"""Switching heads and layers off, and what each head does for an answer.
+"""Ablating heads and layers, and how much each head matters for an answer.
 
     with switched_off(model, heads=[(3, 7)]):
         without = predict(model, example)
@@ -6,7 +6,7 @@
     target = resolve_prediction(predict(teacher, example), student, tokens)
     importance(student, example, target).drops[3, 7]
 
-A head is off when what it read is replaced by zeros before the output projection (Michel et al. 2019,
+A head is ablated by replacing what it read with zeros before the output projection (Michel et al. 2019,
 https://arxiv.org/abs/1905.10650). Hooks do it: transformers ignores `head_mask` without a word.
 """
 
@@ -32,15 +32,15 @@ from analysis.predictions.targets import ResolvedTarget
 if TYPE_CHECKING:
     from torch import Tensor
 
-PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the widest layer has 3,072 units
+PASS_TOKENS = 2_048  # tokens in all rows of a batched pass: 25 MB where the widest layer has 3,072 neurons
 
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """What each head does for a target on one example.
+    """How much each head matters for a target on one example.
 
-    `drops` [layer, head]: the target's score less its score with that head off, in logits; above 0 the head supports
-    the target. `score` is the target's with nothing off.
+    `drops` [layer, head]: the target's score less its score with that head ablated, in logits; above 0 the head
+    supports the target. `score` is the target's with nothing ablated.
     """
 
     target: ResolvedTarget
@@ -49,8 +49,8 @@ class Importance:
 
 
 @contextmanager
-def switched_off(model: Model, heads: Collection[tuple[int, int]] = (), layers: Collection[int] = ()) -> Iterator[None]:
-    """The model without these heads (layer, head) and layers, all from 0: a layer off hands on what it was given.
+def ablated(model: Model, heads: Collection[tuple[int, int]] = (), layers: Collection[int] = ()) -> Iterator[None]:
+    """The model without these heads (layer, head) and layers, all from 0: an ablated layer passes its input on.
 
     Holds the model's lock, so that other threads wait and see the whole model. Raises `AnalysisError` for a head or a
     layer that the model does not have.
@@ -61,52 +61,55 @@ def switched_off(model: Model, heads: Collection[tuple[int, int]] = (), layers: 
     every_head = torch.eye(_shape(model)[1])
     with model.lock, ExitStack() as hooks:
         for layer in {layer for layer, _ in heads}:
-            off = [head for its_layer, head in heads if its_layer == layer]
-            hooks.enter_context(_scaled(model, layer, 1 - every_head[off].amax(dim=0, keepdim=True)))
+            zeroed = [head for its_layer, head in heads if its_layer == layer]
+            hooks.enter_context(_scaled(model, layer, 1 - every_head[zeroed].amax(dim=0, keepdim=True)))
         for layer in set(layers):
-            hooks.enter_context(replaced(model, layer, lambda given, _: given))
+            hooks.enter_context(replaced(model, layer, lambda states, _: states))
         yield
 
 
 def importance(
     model: Model, example: Example, target: ResolvedTarget, progress: Callable[[float], None] = lambda share: None
 ) -> Importance:
-    """The score of `target` with each head off in turn, all heads of a layer in one batched pass.
+    """The score of `target` with each head ablated in turn, all heads of a layer in one batched pass.
 
-    A pass begins at the layer whose heads are off, since the layers before it give what they always give. `progress` is
-    told the share that is done, outside the model's lock; whatever it raises stops the sweep. Raises `AnalysisError`
-    where the example needs several windows.
+    A pass begins at the layer whose heads are ablated, since the layers before it give what they always give.
+    `progress` gets the share that is done, outside the model's lock; whatever it raises stops the sweep. Raises
+    `AnalysisError` if the example needs several windows.
     """
     tokens = only_window(model, example)
-    places, asked = list(output_positions(target, model, tokens)), at_output_positions(target, model)
+    positions, local_target = list(output_positions(target, model, tokens)), at_output_positions(target, model)
     n_layers, n_heads = _shape(model)
     rows = max(PASS_TOKENS // len(tokens), 1)
     with model.lock:
-        (logits,), states = _pass(model, tokens, places, output_hidden_states=True)
-    score, without = asked.score(logits), np.empty((n_layers, n_heads))
+        (logits,), states = _pass(model, tokens, positions, output_hidden_states=True)
+    score, ablated_scores = local_target.score(logits), np.empty((n_layers, n_heads))
     for layer in range(n_layers):
         for heads in np.split(np.arange(n_heads), range(rows, n_heads, rows)):
-            without[layer, heads] = [
-                asked.score(row) for row in _without(model, tokens, places, layer, heads, states[layer])
+            ablated_scores[layer, heads] = [
+                local_target.score(row)
+                for row in _ablated_logits(model, tokens, positions, layer, heads, states[layer])
             ]
         progress((layer + 1) / n_layers)
-    return Importance(target, score, frozen(score - without))
+    return Importance(target, score, frozen(score - ablated_scores))
 
 
-def _without(model: Model, tokens: Tokens, places: list[int], layer: int, heads: Array, state: Tensor) -> Array:
-    """Logits [row, …]: in each row another of a layer's `heads` is off. `state` [1, token, width] is its input."""
+def _ablated_logits(
+    model: Model, tokens: Tokens, positions: list[int], layer: int, heads: Array, state: Tensor
+) -> Array:
+    """Logits [row, …]: in each row another of a layer's `heads` is ablated. `state` [1, token, width] is its input."""
     import torch
 
     keep = 1 - torch.eye(_shape(model)[1])[heads]  # [row, head]
     with model.lock, _scaled(model, layer, keep), _begun_at(model, layer, state):
-        return _pass(model, tokens, places)[0]
+        return _pass(model, tokens, positions)[0]
 
 
-def _pass(model: Model, tokens: Tokens, places: list[int], **options: bool) -> tuple[Array, Any]:
-    """Logits [row, …] of the tokens at `places`, and the hidden states. One row, unless a hook makes it several."""
+def _pass(model: Model, tokens: Tokens, positions: list[int], **options: bool) -> tuple[Array, Any]:
+    """Logits [row, …] of the tokens at `positions`, and the hidden states. One row, unless a hook makes it several."""
     import torch
 
-    with torch.inference_mode(), _narrowed(model, places):
+    with torch.inference_mode(), _only_at(model, positions):
         outputs = model.network(**inputs(model, tokens), **options)
     return logits_of(outputs).numpy(), outputs.hidden_states
 
@@ -118,9 +121,9 @@ def _scaled(model: Model, layer: int, keep: Tensor) -> Iterator[None]:
     The caller holds the lock.
     """
 
-    def scaled(_: Any, given: tuple[Tensor]) -> tuple[Tensor]:
-        (read,) = given  # [1, token, head * size]
-        by_head = read.view(*read.shape[:2], keep.shape[1], -1)
+    def scaled(_: Any, arguments: tuple[Tensor]) -> tuple[Tensor]:
+        (context,) = arguments  # [1, token, head * size]
+        by_head = context.view(*context.shape[:2], keep.shape[1], -1)
         return ((by_head * keep[:, None, :, None]).flatten(-2),)  # [row, token, head * size]
 
     hook = layers_of(model)[layer].get_submodule(model.family.attention_output).register_forward_pre_hook(scaled)
@@ -131,13 +134,13 @@ def _scaled(model: Model, layer: int, keep: Tensor) -> Iterator[None]:
 
 
 @contextmanager
-def _narrowed(model: Model, places: list[int]) -> Iterator[None]:
-    """Behind its attention, the last layer goes on with these tokens alone: the others' logits are not asked for.
+def _only_at(model: Model, positions: list[int]) -> Iterator[None]:
+    """After its attention, the last layer continues with these tokens alone: the others' logits are not needed.
 
     That saves its feed-forward part, and over a vocabulary the memory of their logits. The caller holds the lock.
     """
     norm = layers_of(model)[-1].get_submodule(model.family.attention_norm)
-    hook = norm.register_forward_hook(lambda _, __, output: output[:, places])
+    hook = norm.register_forward_hook(lambda _, __, output: output[:, positions])
     try:
         yield
     finally:

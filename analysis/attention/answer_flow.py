@@ -1,6 +1,6 @@
-"""How much of each word arrives at the answer through all layers, by rollout or by flow, in both models alike.
+"""How much of each word reaches the answer through all layers, by attention rollout or attention flow.
 
-arrival(trace, predict(teacher, example), "Rollout").shares
+answer_flow(trace, predict(teacher, example), "Rollout").shares
 """
 
 from __future__ import annotations
@@ -17,33 +17,36 @@ from analysis.predictions.values import Prediction
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What arrives at `readers` from each word, `shares` [unit]; `words` [unit] as in `AttentionMap`, -1 for added."""
+class AnswerFlow:
+    """The share of each word that reaches `positions`, `shares` [unit].
+
+    `words` [unit] as in `AttentionMap`, -1 for a special token.
+    """
 
     labels: tuple[str, ...]
     words: Array
     shares: Array
-    readers: AnswerPositions
+    positions: AnswerPositions
 
 
-def rolled(trace: Trace, readers: AnswerPositions) -> Array:
-    """By rollout, the mean over the readers: [unit], adding up to 1."""
-    row = rollout(trace.attentions)[-1, list(readers.places)].mean(axis=0)
+def by_rollout(trace: Trace, positions: AnswerPositions) -> Array:
+    """By rollout, the mean over these positions: [unit], adding up to 1."""
+    row = rollout(trace.attentions)[-1, list(positions.places)].mean(axis=0)
     return shares_of_words(row, trace.tokens)
 
 
-def flown(trace: Trace, readers: AnswerPositions) -> Array:
+def by_flow(trace: Trace, positions: AnswerPositions) -> Array:
     """By flow, each word on its own, 0 to 1: [unit]."""
-    return flow(trace.attentions, readers.places, units_of(trace.tokens))
+    return flow(trace.attentions, positions.places, units_of(trace.tokens))
 
 
-WAYS: dict[str, Callable[[Trace, AnswerPositions], Array]] = {"Rollout": rolled, "Flow": flown}
+FLOW_METHODS: dict[str, Callable[[Trace, AnswerPositions], Array]] = {"Rollout": by_rollout, "Flow": by_flow}
 
 
-def arrival(trace: Trace, prediction: Prediction, method: str) -> Arrival:
-    """What arrives, by a key of `WAYS`, where `prediction` is read from; it may be another model's answer."""
-    tokens, readers = trace.tokens, answer_positions(prediction, trace.tokens)
+def answer_flow(trace: Trace, prediction: Prediction, method: str) -> AnswerFlow:
+    """The flow to where `prediction`, which may be another model's, is read from, by a key of `FLOW_METHODS`."""
+    tokens, positions = trace.tokens, answer_positions(prediction, trace.tokens)
     firsts = [unit[0] for unit in units_of(tokens)]
     words = tokens.word_ids[firsts]
     labels = tuple(label_of(tokens, first) for first in firsts)
-    return Arrival(labels, frozen(words), frozen(WAYS[method](trace, readers)), readers)
+    return AnswerFlow(labels, frozen(words), frozen(FLOW_METHODS[method](trace, positions)), positions)

@@ -108,8 +108,8 @@ def closest(own: Array, others: Array) -> tuple[tuple[int, int], float]:
 
     With the distance between the two.
     """
-    found = nearest(head_distances([Sides(others, own[None, None])]))
-    return (int(found.layers[0, 0]), int(found.heads[0, 0])), float(found.distances[0, 0])
+    match = nearest(head_distances([Sides(others, own[None, None])]))
+    return (int(match.layers[0, 0]), int(match.heads[0, 0])), float(match.distances[0, 0])
 
 
 def one_to_one(distances: HeadDistances) -> Matches:
@@ -124,13 +124,13 @@ def one_to_one(distances: HeadDistances) -> Matches:
 
 
 def initialised_from(distances: HeadDistances) -> tuple[int, ...] | None:
-    """The teacher layer (from 0) that each student layer began as, head by head; None where that is not known."""
+    """The teacher layer (from 0) that each student layer was initialised from, head by head; None if not known."""
     layers, heads, teacher_layers, teacher_heads = distances.values.shape
     return INITIALISED_FROM.get((layers, teacher_layers)) if heads == teacher_heads else None
 
 
-def sibling_distances(within_model: HeadDistances) -> Array:
-    """[layer, head]: from each head of a model to the nearest other head of it; given is the model against itself."""
+def nearest_other_distances(within_model: HeadDistances) -> Array:
+    """[layer, head]: from each head of a model to the nearest other one, by the distances within that model."""
     layers, heads, *_ = within_model.values.shape
     values = within_model.values.reshape(layers * heads, -1).copy()
     np.fill_diagonal(values, np.inf)

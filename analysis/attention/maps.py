@@ -22,10 +22,10 @@ from analysis.statistics import entropy_bits
 
 @dataclass(frozen=True, slots=True)
 class AttentionMap:
-    """Attention of every head over units (tokens or words) in reading order, added [CLS] and [SEP] in their places.
+    """Attention of every head over units in reading order: tokens, or words with [CLS] and [SEP] in their places.
 
     `weights` [layer, head, query, key]: each row sums to 1. `labels` [unit]; `fields` [unit]: 0 first text, 1 second
-    text, -1 added; `words` [unit]: index into the words of the example, -1 for what was added.
+    text, -1 special token; `words` [unit]: index into the words of the example, -1 for a special token.
     """
 
     weights: Array
@@ -77,13 +77,13 @@ def by_word(attentions: Array, tokens: Tokens) -> AttentionMap:
 
 
 def label_of(tokens: Tokens, place: int) -> str:
-    """The word that a token is of, or the token itself where the tokenizer added it."""
+    """The word that a token is part of, or the token itself if it is a special token."""
     word = int(tokens.word_ids[place])
     return tokens.pieces[place] if word < 0 else tokens.words[word].text
 
 
 def shares_of_words(row: Array, tokens: Tokens) -> Array:
-    """What each unit of `by_word` has of a quantity of tokens that adds up, `row` [token]: [unit]."""
+    """The sums over each unit of `by_word` of a quantity that adds up, `row` [token]: [unit]."""
     return np.asarray(np.add.reduceat(row, _begins(tokens.word_ids)))
 
 
@@ -93,7 +93,7 @@ def units_of(tokens: Tokens) -> list[list[int]]:
     return [part.tolist() for part in np.split(np.arange(len(tokens)), begins[1:])]
 
 
-def without_added(map_: AttentionMap) -> AttentionMap:
+def without_special_tokens(map_: AttentionMap) -> AttentionMap:
     """The map with [CLS] and [SEP] left out and rows that sum to 1 again.
 
     A row that gave all its weight to them stays zero: it has nothing to share out.
@@ -149,7 +149,7 @@ def head_summary(attentions: Array, tokens: Tokens) -> HeadSummary:
 
 
 def _begins(word_ids: Array) -> Array:
-    """The first token of each word and every added token: a word's pieces are neighbours."""
+    """The first token of each word, and every special token: a word's pieces are neighbours."""
     return np.flatnonzero((word_ids < 0) | (np.diff(word_ids, prepend=-2) != 0))
 
 
@@ -169,7 +169,7 @@ def _at(map_: AttentionMap, places: Array, weights: Array) -> AttentionMap:
 
 
 def _places(map_: AttentionMap) -> dict[tuple[int, int], int]:
-    """The place of every word, as (its index, 0), and of every added token, as (-1, the how many-th)."""
+    """The place of every word under (its index, 0), and of the nth special token under (-1, n)."""
     nth = np.cumsum(map_.words < 0)
     return {
         (int(word), 0 if word >= 0 else int(number)): place

@@ -15,7 +15,7 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 
 FLOW_TOKENS = 128  # 12 layers of them take about two seconds, twice as many about twelve
-UNITS = 2**30  # of capacity in a weight of 1: scipy's maximum flow counts in 32-bit integers
+CAPACITY = 2**30  # of a weight of 1: scipy's maximum flow counts in 32-bit integers
 
 
 def rollout(attentions: Array) -> Array:
@@ -40,14 +40,14 @@ def flow(attentions: Array, queries: Sequence[int], words: Sequence[Sequence[int
     """
     weights = with_residual(attentions)
     weights[-1, 0], weights[-1, 1:] = weights[-1, list(queries)].mean(axis=0), 0  # all of them as one, nobody else
-    capacities = np.rint(weights * UNITS).astype(np.int32)
+    capacities = np.rint(weights * CAPACITY).astype(np.int32)
     count = capacities.shape[1]
     if count > FLOW_TOKENS:
         raise AnalysisError(
             f"The text has {count} tokens; attention flow is computed for at most {FLOW_TOKENS}. Shorten the text, or "
             "use rollout."
         )
-    return frozen([_largest_flow(capacities, word) / UNITS for word in words])
+    return frozen([_largest_flow(capacities, word) / CAPACITY for word in words])
 
 
 def with_residual(attentions: Array) -> Array:
@@ -57,7 +57,7 @@ def with_residual(attentions: Array) -> Array:
 
 
 def _largest_flow(capacities: Array, word: Sequence[int]) -> int:
-    """To the input tokens of a word together, in units.
+    """The largest flow to the input tokens of a word together, in units of 1 / CAPACITY.
 
     The node of token i after layer l is l * count + i; what sends is the last layer's token 0, and the word's first
     token stands for all of it.

@@ -1,4 +1,4 @@
-"""How a reader looks at attention: over which units, what becomes of [CLS] and [SEP], in which order.
+"""How a reader looks at attention: over words or tokens, with or without special tokens, in which order.
 
     view = View("Words", "Left out", "By text")
     maps = view.of(traces, Sides(one_head((3, 7)), one_head((1, 7))))
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attention.maps import AttentionMap, by_text, by_token, by_word, on_shared_words, without_added
+from analysis.attention.maps import AttentionMap, by_text, by_token, by_word, on_shared_words, without_special_tokens
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
@@ -35,31 +35,31 @@ def unchanged(map_: AttentionMap) -> AttentionMap:
     return map_
 
 
-UNITS: dict[str, Callable[[Array, Tokens], AttentionMap]] = {"Words": by_word, "Tokens": by_token}
-ADDED: dict[str, Change] = {"Shown": unchanged, "Dimmed": unchanged, "Left out": without_added}
+MAPS: dict[str, Callable[[Array, Tokens], AttentionMap]] = {"Words": by_word, "Tokens": by_token}
+SPECIAL_TOKENS: dict[str, Change] = {"Shown": unchanged, "Dimmed": unchanged, "Left out": without_special_tokens}
 ORDERS: dict[str, Change] = {"As read": unchanged, "By text": by_text}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A key of each of `UNITS`, `ADDED` and `ORDERS`."""
+    """A key of each of `MAPS`, `SPECIAL_TOKENS` and `ORDERS`."""
 
-    unit: str = "Words"
-    added: str = "Shown"
+    over: str = "Words"
+    special_tokens: str = "Shown"
     order: str = "As read"
 
     @property
     def dimmed(self) -> bool:
         """Whether [CLS] and [SEP] are to be drawn paler than the rest."""
-        return self.added == "Dimmed"
+        return self.special_tokens == "Dimmed"
 
     def of(self, traces: Sides[Trace], parts: Sides[Part]) -> Sides[AttentionMap]:
-        """Both models' maps of these heads, where words are the units over those that both models have."""
+        """Both models' maps of these heads; maps over words are over those that both models read."""
         maps = Sides(
-            *(UNITS[self.unit](trace.attentions[part], trace.tokens) for trace, part in zip(traces, parts, strict=True))
+            *(MAPS[self.over](trace.attentions[part], trace.tokens) for trace, part in zip(traces, parts, strict=True))
         )
-        shared = on_shared_words(maps) if self.unit == "Words" else maps
-        return shared.map(ADDED[self.added]).map(ORDERS[self.order])
+        shared = on_shared_words(maps) if self.over == "Words" else maps
+        return shared.map(SPECIAL_TOKENS[self.special_tokens]).map(ORDERS[self.order])
 
 
 def one_head(head: Head) -> Part:
@@ -75,14 +75,14 @@ def one_layer(layer: int) -> Part:
 
 def thumbnails(traces: Sides[Trace], view: View) -> Sides[Array]:
     """Every head's map in this view, small: [layer, head, row, column], at most `PIXELS` a side."""
-    found: list[list[Array]] = [[], []]
+    small: list[list[Array]] = [[], []]
     layers = traces.map(lambda trace: len(trace.attentions))
     for layer in range(max(layers)):
         parts = Sides(*(one_layer(min(layer, count - 1)) for count in layers))
-        for side, map_, count in zip(found, view.of(traces, parts), layers, strict=True):
+        for side, map_, count in zip(small, view.of(traces, parts), layers, strict=True):
             if layer < count:
                 side.append(pooled(_dimmed(map_) if view.dimmed else map_.weights))
-    return Sides(*(frozen(np.concatenate(side)) for side in found))
+    return Sides(*(frozen(np.concatenate(side)) for side in small))
 
 
 def pooled(weights: Array, pixels: int = PIXELS) -> Array:

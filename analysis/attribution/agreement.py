@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.attention.answer_flow import Arrival
+from analysis.attention.answer_flow import AnswerFlow
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import Attribution, attribute
 from analysis.attribution.shared_scale import shared_scale
@@ -21,7 +21,7 @@ from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import Target
-from analysis.statistics import Estimate, correlation_with_interval, kendall, spearman
+from analysis.statistics import Estimate, kendall, spearman
 
 TOP = 5  # words
 
@@ -86,8 +86,8 @@ def agreement(attributions: Sides[Attribution]) -> Agreement:
 
 
 def beside_answer_flow(
-    attribution: Attribution, answer_flow: Arrival, words: Sequence[Word]
-) -> tuple[Arrival, Estimate | None]:
+    attribution: Attribution, answer_flow: AnswerFlow, words: Sequence[Word]
+) -> tuple[AnswerFlow, Estimate | None]:
     """An attribution in the units of an answer flow, and Spearman's correlation of the two over words.
 
     Its shares are of the absolute sum of all values, since the flow has no sign either; special tokens have 0. `words`

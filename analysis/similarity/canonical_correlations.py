@@ -1,6 +1,6 @@
 """Canonical correlations: which directions of one representation can be had linearly from the other?
 
-They ask for many more units than neurons: with fewer, any two representations correlate perfectly.
+They need many more examples than neurons: with fewer, any two representations correlate perfectly.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ RANK = 1e-7  # singular values below this share of the largest are rounding in f
 
 @dataclass(frozen=True, slots=True)
 class Subspace:
-    """A representation after centring: `values` [unit, width], and an orthonormal `basis` [unit, direction] of it."""
+    """A centred representation: `values` [example, width], and an orthonormal `basis` [example, direction] of it."""
 
     values: Array
     basis: Array
 
 
 def whole(x: Array) -> Subspace:
-    """All directions in which the units vary at all."""
+    """All directions in which the examples vary at all."""
     return _subspace(x, 1.0)
 
 

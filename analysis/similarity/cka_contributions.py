@@ -1,12 +1,12 @@
-"""What each sentence contributes to the debiased kernel products of all layers: all that CKA grids are made of.
+"""What each sentence contributes to the debiased kernel products of all layers, from which layer maps of CKA are made.
 
-The debiased product of two layers (HSIC) is a mean over units: of a_i = Σ_j A_ij B_ij / (n - 3), where A and B are the
-layers' U-centred kernels (`kernels.u_centred`). Kept are only the sums of a_i over each sentence, for every two layers;
-values, resamples of sentences and intervals all follow from these, without the hidden states.
+The debiased product of two layers (HSIC) is a mean over examples: of a_i = Σ_j A_ij B_ij / (n - 3), where A and B are
+the layers' U-centred kernels (`kernels.u_centred`). Kept are only the sums of a_i over each sentence, for every two
+layers; values, resamples of sentences and intervals all follow from these, without the hidden states.
 
-There are two ways to the same sums. Over units: every layer's kernel once, then all pairs of layers in one matrix
-product; cheap for few units. Over features: sums of x yᵀ for every two layers, in which the kernels never appear; cheap
-for many units, and the hidden states stream by, once for the sums and once more for the contributions.
+There are two ways to the same sums. By kernels: every layer's kernel once, then all pairs of layers in one matrix
+product; cheap for few examples. By feature sums: sums of x yᵀ for every two layers, in which the kernels never appear;
+cheap for many examples, and the hidden states stream by, once for the sums and once more for the contributions.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.similarity.kernels import is_constant, u_centre
 
-BLOCK_UNITS = 512  # taken together, so that matrix products are large enough to be fast
+BLOCK_EXAMPLES = 512  # taken together, so that matrix products are large enough to be fast
 KERNEL_BYTES = 128_000_000  # of all layers' kernel rows that are held at once
 HELD_BYTES = 256_000_000  # of hidden states at most, where they are held at once
 
-FEWEST_UNITS = 16
-FEWEST_SENTENCES = 8  # or units, where each stands for itself
+FEWEST_EXAMPLES = 16
+FEWEST_SENTENCES = 8  # or examples, if each stands for itself
 
-Layers = Sequence[Array]  # each [unit, width]: the same units in every layer, whatever its width
+Layers = Sequence[Array]  # each [example, width]: the same examples in every layer, whatever its width
 Sentences = Iterable[Layers]  # one after the other, as often as it is gone through
 
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """`sums` [sentence, layer, layer]: a_i summed over the units of a sentence; `sizes` [sentence]: how many these are.
+    """`sums` [sentence, layer, layer]: a_i summed over a sentence's examples; `sizes` [sentence]: how many it has.
 
-    NaN for a layer in which the units do not vary.
+    NaN for a layer in which the examples do not vary.
     """
 
     sums: Array
@@ -43,44 +43,44 @@ class Contributions:
 
 
 def contributions(sentences: Sentences) -> Contributions:
-    """By the cheaper of the two ways. Sentences without units are left out; `AnalysisError` where too few remain."""
+    """By the cheaper of the two ways. Sentences without examples are left out; `AnalysisError` if too few remain."""
     held: list[Layers] = []
     count = 0
-    for layers in filter(_has_units, sentences):
+    for layers in filter(_has_examples, sentences):
         held.append(layers)
         count += len(layers[0])
-        if not units_are_cheaper(count, [layer.shape[1] for layer in layers]):
-            return over_features(sentences)
+        if not kernels_are_cheaper(count, [layer.shape[1] for layer in layers]):
+            return contributions_by_features(sentences)
     sizes = [len(layers[0]) for layers in held]
     check_enough(sizes)
-    return over_units(joined(held), sizes)
+    return contributions_by_kernels(joined(held), sizes)
 
 
 def check_enough(sizes: Sequence[int] | Array) -> None:
-    """Raises `AnalysisError` where sentences of these sizes say nothing about layers."""
-    if sum(sizes) < FEWEST_UNITS or len(sizes) < FEWEST_SENTENCES:
+    """Raises `AnalysisError` if sentences of these sizes are too few to say anything about layers."""
+    if sum(sizes) < FEWEST_EXAMPLES or len(sizes) < FEWEST_SENTENCES:
         raise AnalysisError(
-            f"Only {amount(sum(sizes), len(sizes))} can be compared; below {FEWEST_UNITS} units or "
-            f"{FEWEST_SENTENCES} sentences, any two layers look alike or unlike by chance. Give more text."
+            f"Only {amount(sum(sizes), len(sizes))} can be compared; below {FEWEST_EXAMPLES} examples or "
+            f"{FEWEST_SENTENCES} sentences, any two layers look alike or unlike by chance. Add more text."
         )
 
 
-def amount(units: int, sentences: int) -> str:
-    """How much was compared, in words; where each unit stands for itself, sentences are not spoken of."""
-    counted = f"{units:,} unit{'s' * (units != 1)}"
-    return counted if units == sentences else f"{counted} of {sentences:,} sentence{'s' * (sentences != 1)}"
+def amount(examples: int, sentences: int) -> str:
+    """How much was compared, in words; sentences are not mentioned if each example stands for itself."""
+    counted = f"{examples:,} example{'s' * (examples != 1)}"
+    return counted if examples == sentences else f"{counted} of {sentences:,} sentence{'s' * (sentences != 1)}"
 
 
-def units_are_cheaper(count: int, widths: Sequence[int]) -> bool:
-    """True where kernels take less arithmetic than feature sums for that many units, and these fit into memory."""
+def kernels_are_cheaper(count: int, widths: Sequence[int]) -> bool:
+    """True if kernels take less arithmetic than feature sums for that many examples, and these fit into memory."""
     total, layers = sum(widths), len(widths)
-    by_kernels = count * (total + layers**2)  # multiplications a unit: its kernel rows, and their products
-    by_features = total**2  # half of all pairs of layers, in two passes
-    return by_kernels <= by_features and 4 * count * total <= HELD_BYTES
+    kernel_cost = count * (total + layers**2)  # multiplications per example: its kernel rows, and their products
+    feature_cost = total**2  # half of all pairs of layers, in two passes
+    return kernel_cost <= feature_cost and 4 * count * total <= HELD_BYTES
 
 
-def over_units(layers: Layers, sizes: Sequence[int] | Array) -> Contributions:
-    """From kernels; `layers` hold the units of all sentences in turn, `sizes` of them each."""
+def contributions_by_kernels(layers: Layers, sizes: Sequence[int] | Array) -> Contributions:
+    """From kernels; `layers` hold the examples of all sentences in turn, `sizes` of them each."""
     count, dtype = len(layers[0]), np.result_type(*layers)
     step = KERNEL_BYTES // (len(layers) * count * dtype.itemsize)
     return _at_once(layers, sizes) if step >= count else _in_blocks(layers, sizes, max(1, step))
@@ -111,7 +111,7 @@ def _in_blocks(layers: Layers, sizes: Sequence[int] | Array, step: int) -> Contr
     sums = np.zeros((len(sizes), len(layers), len(layers)))
     held = np.empty((len(layers), step, count), dtype)
     for begin in range(0, count, step):
-        kernels = held[:, : min(step, count - begin)]  # [layer, row, unit]
+        kernels = held[:, : min(step, count - begin)]  # [layer, row, example]
         for kernel, layer, centring in zip(kernels, layers, centrings, strict=True):
             centring.fill(kernel, layer, begin, work)
         _add_products(sums, kernels, sizes, begin)
@@ -119,7 +119,7 @@ def _in_blocks(layers: Layers, sizes: Sequence[int] | Array, step: int) -> Contr
 
 
 def _add_products(sums: Array, kernels: Array, sizes: Sequence[int] | Array, begin: int) -> None:
-    """Adds to `sums` [sentence, layer, layer] the products of kernel rows [layer, row, unit], from unit `begin` on."""
+    """Adds to `sums` [sentence, layer, layer] the products of kernel rows [layer, row, example], from `begin` on."""
     for sentence, rows in _segments(sizes, begin, begin + kernels.shape[1]):
         flat = kernels[:, rows].reshape(len(kernels), -1)
         sums[sentence] += flat @ flat.T
@@ -127,7 +127,7 @@ def _add_products(sums: Array, kernels: Array, sizes: Sequence[int] | Array, beg
 
 @dataclass(frozen=True, slots=True)
 class _Centring:
-    """What turns a layer's kernel into its U-centred one: the mean unit [width], and row and column sums [unit]."""
+    """What U-centres a layer's kernel: the mean example [width], and row and column sums [example]."""
 
     mean: Array
     rows: Array
@@ -148,7 +148,7 @@ class _Centring:
         return cls(mean, rows.astype(layer.dtype), columns.astype(layer.dtype), constant)
 
     def fill(self, kernel: Array, layer: Array, begin: int, work: Array) -> None:
-        """Writes U-centred rows [row, unit] of the layer's kernel, from unit `begin` on."""
+        """Writes U-centred rows [row, example] of the layer's kernel, from example `begin` on."""
         shifted = _shifted(layer, self.mean, work)  # once more: cheaper than to keep it for all layers
         block = slice(begin, begin + len(kernel))
         np.matmul(shifted[block], shifted.T, out=kernel)
@@ -164,7 +164,7 @@ def _shifted(layer: Array, mean: Array, work: Array) -> Array:
 
 
 def _segments(sizes: Sequence[int] | Array, begin: int, end: int) -> Iterator[tuple[int, slice]]:
-    """The sentences that have units in begin … end, each with its part of that stretch, counted from `begin`."""
+    """The sentences that have examples in begin … end, each with its part of that range, counted from `begin`."""
     ends = np.cumsum(sizes)
     for sentence in range(int(np.searchsorted(ends, begin, side="right")), len(ends)):
         first = int(ends[sentence] - sizes[sentence])
@@ -173,8 +173,8 @@ def _segments(sizes: Sequence[int] | Array, begin: int, end: int) -> Iterator[tu
         yield sentence, slice(max(first - begin, 0), min(int(ends[sentence]), end) - begin)
 
 
-def over_features(sentences: Sentences) -> Contributions:
-    """From feature sums; goes through the sentences twice and holds about BLOCK_UNITS of their units."""
+def contributions_by_features(sentences: Sentences) -> Contributions:
+    """From feature sums; goes through the sentences twice and holds about BLOCK_EXAMPLES of their examples."""
     sums = FeatureSums()
     for block, _ in _blocks(sentences):
         sums.add(block)
@@ -188,7 +188,7 @@ def over_features(sentences: Sentences) -> Contributions:
 
 
 class FeatureSums:
-    """Sums over all units of x, x yᵀ, |x|²|y|² and x|y|², for all layers x and y less a shift near their mean.
+    """Sums over all examples of x, x yᵀ, |x|²|y|² and x|y|², for all layers x and y less a shift near their mean.
 
     No shift changes the result; one near the mean keeps the digits that a large mean would take.
     """
@@ -210,8 +210,8 @@ class FeatureSums:
         for place, (layer, total) in enumerate(zip(layers, _totals(layers), strict=True)):
             self.totals[place] += total
             self.weighted[place] += layer.T @ norms.astype(layer.dtype)
-        for (one, other), product in self.products.items():
-            product += layers[one].T @ layers[other]
+        for (row, column), product in self.products.items():
+            product += layers[row].T @ layers[column]
         self.count += len(norms)
         self.norms += norms.sum(axis=0)
         self.norm_products += norms.T @ norms
@@ -235,42 +235,42 @@ class FeatureSums:
 
     @property
     def magnitudes(self) -> Array:
-        """Squares of the mean, over all units, and about it, [layer]."""
+        """Squares of the mean, over all examples, and about it, [layer]."""
         means = [shift + total / self.count for shift, total in zip(self.shifts, self.totals, strict=True)]
         return self.variation + [self.count * (mean @ mean) for mean in means]
 
-    def product(self, one: int, other: int) -> Array:
-        """Σ x yᵀ, [width of one, width of the other]."""
-        return self.products[one, other] if one <= other else self.products[other, one].T
+    def product(self, row: int, column: int) -> Array:
+        """Σ x yᵀ of two layers, [width of row, width of column]."""
+        return self.products[row, column] if row <= column else self.products[column, row].T
 
 
 def _parts(sums: FeatureSums, layers: Layers) -> Array:
-    """a_i of these units for every two layers, [unit, layer, layer], without any kernel.
+    """a_i of these examples for every two layers, [example, layer, layer], without any kernel.
 
     With k_ij = x_i·x_j, U-centred A_ij = k_ij - r_i - r_j + g, where r are row sums over n - 2 and g is theirs over
     n - 1. Rows of A sum to zero, so Σ_j A_ij B_ij = Σ_j A_ij (l_ij - b_j). Multiplied out, every term is a feature sum.
     """
     count, places = sums.count, range(len(layers))
     norms = _norms(layers)
-    rows = _row_sums(layers, sums.totals, norms) / (count - 2)  # r of each layer, [unit, layer]
+    rows = _row_sums(layers, sums.totals, norms) / (count - 2)  # r of each layer, [example, layer]
     grand = [
         (t @ t - n) / (count - 2) / (count - 1) for t, n in zip(sums.totals, sums.norms, strict=True)
     ]  # g, [layer]
     by_rows = [_weighted_by_rows(sums, place) for place in places]
     toward = np.stack([layer @ by_row for layer, by_row in zip(layers, by_rows, strict=True)], axis=1)
-    parts = _kernel_products(sums, layers) - _outer(norms, norms)  # Σ_j k_ij l_ij over all units but i itself
+    parts = _kernel_products(sums, layers) - _outer(norms, norms)  # Σ_j k_ij l_ij over all examples but i itself
     parts += _outer(norms, rows) + _outer(rows, norms) - toward - toward.transpose(0, 2, 1)
     parts += _row_products(sums, by_rows) - _outer(rows, rows) - (count - 1) * _outer(rows - grand, rows - grand)
     return np.asarray(parts / (count - 3))
 
 
 def _kernel_products(sums: FeatureSums, layers: Layers) -> Array:
-    """Σ_j k_ij l_ij over all units j, [unit, layer, layer]."""
-    found = np.empty((len(layers[0]), len(layers), len(layers)))
-    for one, other in sums.products:
-        product = np.einsum("ij,ij->i", layers[one] @ sums.products[one, other], layers[other])
-        found[:, one, other] = found[:, other, one] = product
-    return found
+    """Σ_j k_ij l_ij over all examples j, [example, layer, layer]."""
+    products = np.empty((len(layers[0]), len(layers), len(layers)))
+    for row, column in sums.products:
+        product = np.einsum("ij,ij->i", layers[row] @ sums.products[row, column], layers[column])
+        products[:, row, column] = products[:, column, row] = product
+    return products
 
 
 def _weighted_by_rows(sums: FeatureSums, place: int) -> Array:
@@ -287,11 +287,11 @@ def _row_products(sums: FeatureSums, by_rows: list[Array]) -> Array:
 
 
 def _blocks(sentences: Sentences) -> Iterator[tuple[Layers, list[int]]]:
-    """Sentences joined until they have BLOCK_UNITS, and how many units each one has."""
+    """Sentences joined until they have BLOCK_EXAMPLES, and how many examples each one has."""
     held: list[Layers] = []
-    for layers in filter(_has_units, sentences):
+    for layers in filter(_has_examples, sentences):
         held.append(layers)
-        if sum(len(layers[0]) for layers in held) >= BLOCK_UNITS:
+        if sum(len(layers[0]) for layers in held) >= BLOCK_EXAMPLES:
             yield joined(held), [len(layers[0]) for layers in held]
             held = []
     if held:
@@ -299,13 +299,13 @@ def _blocks(sentences: Sentences) -> Iterator[tuple[Layers, list[int]]]:
 
 
 def joined(sentences: Sequence[Layers]) -> list[Array]:
-    """The units of all sentences in turn, layer by layer."""
+    """The examples of all sentences in turn, layer by layer."""
     if not sentences:
-        raise ValueError("there must be at least one sentence with a unit")
+        raise ValueError("there must be at least one sentence with an example")
     return [np.concatenate(layer) for layer in zip(*sentences, strict=True)]
 
 
-def _has_units(layers: Layers) -> bool:
+def _has_examples(layers: Layers) -> bool:
     return len(layers[0]) > 0
 
 
@@ -315,7 +315,7 @@ def _contributions(sums: Array, sizes: Sequence[int] | Array, constant: Sequence
 
 
 def _norms(layers: Layers) -> Array:
-    """|x|², [unit, layer] in float64; added up in the layers' own precision."""
+    """|x|², [example, layer] in float64; added up in the layers' own precision."""
     return np.stack([np.einsum("ij,ij->i", layer, layer) for layer in layers], axis=1).astype(np.float64)
 
 
@@ -325,11 +325,11 @@ def _totals(layers: Layers) -> list[Array]:
 
 
 def _row_sums(layers: Layers, totals: Sequence[Array], norms: Array) -> Array:
-    """Sums of the kernels' rows without the diagonal, [unit, layer]; `totals` are sums over all units."""
+    """Sums of the kernels' rows without the diagonal, [example, layer]; `totals` are sums over all examples."""
     sums = [layer @ total.astype(layer.dtype) for layer, total in zip(layers, totals, strict=True)]
     return np.stack(sums, axis=1) - norms
 
 
-def _outer(one: Array, other: Array) -> Array:
-    """Of [unit, layer] and [unit, layer] every product of two layers, [unit, layer, layer]."""
-    return np.asarray(one[:, :, None] * other[:, None, :])
+def _outer(rows: Array, columns: Array) -> Array:
+    """The products of every two layers, of [example, layer] and [example, layer]: [example, layer, layer]."""
+    return np.asarray(rows[:, :, None] * columns[:, None, :])

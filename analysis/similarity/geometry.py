@@ -1,4 +1,5 @@
-"""Shape and neighbourhood: do the units lie alike, up to a rotation, by their distances, by who is next to whom?"""
+"""Shape and neighbourhood: rotated overlap, ranks of distances, nearest neighbours and cosines of two "
+"representations."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ NEIGHBOURS = 10  # Huh et al. 2024
 
 
 def shape(x: Array) -> Array:
-    """The units about their mean, scaled to unit norm."""
+    """The examples about their mean, scaled to unit norm."""
     return unit_length(centred(x))
 
 
@@ -23,23 +24,23 @@ def rotated_overlap(x: Array, y: Array) -> float:
 
 
 def distance_ranks(x: Array) -> Array:
-    """Ranks of the distances between all units, standardised: the product of two is Spearman's correlation."""
+    """Ranks of the distances between all examples, standardised: the product of two is Spearman's correlation."""
     from scipy.spatial.distance import pdist
     from scipy.stats import rankdata
 
-    ranks = rankdata(pdist(centred(x)))  # [pair of units]
+    ranks = rankdata(pdist(centred(x)))  # [pair of examples]
     return unit_length(ranks - ranks.mean())
 
 
 def neighbourhoods(x: Array) -> Array:
-    """[unit, unit]: True where the column is one of the row's nearest NEIGHBOURS (or of all others, if they are fewer).
+    """[example, example]: True if the column is one of the row's NEIGHBOURS nearest (or all others, if fewer).
 
-    All False where the units do not vary.
+    All False where the examples do not vary.
     """
     from scipy.spatial.distance import cdist
 
     values = centred(x)
-    distances: Array = cdist(values, values)  # [unit, unit]
+    distances: Array = cdist(values, values)  # [example, example]
     if not distances.any():
         return np.zeros(distances.shape, dtype=bool)
     np.fill_diagonal(distances, np.inf)
@@ -51,18 +52,18 @@ def neighbourhoods(x: Array) -> Array:
 
 
 def shared_neighbours(x: Array, y: Array) -> float:
-    """The mean share of a unit's neighbours that are its neighbours in both; NaN where one side does not vary."""
+    """The mean share of an example's neighbours that are its neighbours in both; NaN where one side does not vary."""
     return float((x & y).sum() / x.sum()) if x.any() and y.any() else np.nan
 
 
 def directions(x: Array) -> Array:
-    """Each unit about the mean, scaled to unit norm; NaN for a unit that is the mean itself."""
+    """Each example about the mean, scaled to unit norm; NaN for an example that is the mean itself."""
     values = centred(x)
     norms = np.linalg.norm(values, axis=1, keepdims=True)
-    found: Array = np.divide(values, norms, out=np.full_like(values, np.nan), where=norms > 0)
-    return found
+    scaled: Array = np.divide(values, norms, out=np.full_like(values, np.nan), where=norms > 0)
+    return scaled
 
 
 def mean_cosine(x: Array, y: Array) -> float:
-    """The mean over units of the cosine between their two directions."""
+    """The mean over examples of the cosine between their two directions."""
     return float((x * y).sum(axis=1).mean())

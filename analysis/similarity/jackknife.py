@@ -1,7 +1,7 @@
-"""Layer by layer by any measure, on a sample of the sentences: most measures cannot be had from sums alone.
+"""Layer maps by any measure, on a sample of the sentences, since most measures cannot be computed from sums alone.
 
-    found = measured_map("rsa", sentences)  # the two models against each other
-    one, other = measured_within("rsa", sentences)  # each model against itself
+    layer_map = measured_map("rsa", sentences)  # the two models against each other
+    teacher, student = measured_within("rsa", sentences)  # each model against itself
 
 Intervals are 1.96 standard errors to each side, from leaving out one tenth of the sentences after the other (the
 delete-a-group jackknife): neighbours and ranks cannot be drawn twice. The null is the largest of 19 maps of reordered
@@ -19,10 +19,10 @@ from analysis.arrays import Array, frozen
 from analysis.models.pairs import Sides
 from analysis.similarity.cka_contributions import Layers, check_enough
 from analysis.similarity.layer_maps import (
-    Both,
+    LayerMap,
+    LayersOfBoth,
     Progress,
-    SimilarityMap,
-    first_units,
+    first_examples,
     level_of,
     nearest_share_of,
     permuted_order,
@@ -32,14 +32,14 @@ from analysis.similarity.measures import MEASURES, Measure
 
 GROUPS = 10
 FEW_PERMUTATIONS = 19  # the level is then the largest of them
-SAMPLE_UNITS = 400
-MANY_UNITS = 1_200  # for measures that ask for many
+SAMPLE_EXAMPLES = 400
+MANY_EXAMPLES = 1_200  # for measures that need many
 
-Grid = Callable[[Layers, Layers], Array]  # [row layer, column layer]
+CompareLayers = Callable[[Layers, Layers], Array]  # to [row layer, column layer]
 
 
-def measured_map(key: str, sentences: Iterable[Both], progress: Progress = silent, seed: int = 0) -> SimilarityMap:
-    """The layers of two models by any measure, on the first SAMPLE_UNITS units (MANY_UNITS where it asks for many)."""
+def measured_map(key: str, sentences: Iterable[LayersOfBoth], progress: Progress = silent, seed: int = 0) -> LayerMap:
+    """The layers of two models by any measure, on the first SAMPLE_EXAMPLES (MANY_EXAMPLES if it needs many)."""
     measure = MEASURES[key]
     sample, sizes = _sample(measure, sentences)
     measure.check(sample.teacher[0], sample.student[0])
@@ -47,74 +47,76 @@ def measured_map(key: str, sentences: Iterable[Both], progress: Progress = silen
 
 
 def measured_within(
-    key: str, sentences: Iterable[Both], progress: Progress = silent, seed: int = 0
-) -> Sides[SimilarityMap]:
-    """Each model's layers against one another, on the same units."""
+    key: str, sentences: Iterable[LayersOfBoth], progress: Progress = silent, seed: int = 0
+) -> Sides[LayerMap]:
+    """Each model's layers against one another, on the same examples."""
     measure = MEASURES[key]
     sample, sizes = _sample(measure, sentences)
 
-    def one(layers: Layers, begin: float) -> SimilarityMap:
+    def of_model(layers: Layers, begin: float) -> LayerMap:
         same = Sides(layers, layers)
         return _map(key, partial(_mirrored, measure), same, sizes, lambda share: progress(begin + share / 2), seed)
 
-    return Sides(one(sample.teacher, 0), one(sample.student, 0.5))
+    return Sides(of_model(sample.teacher, 0), of_model(sample.student, 0.5))
 
 
-def _sample(measure: Measure, sentences: Iterable[Both]) -> tuple[Both, Array]:
-    sample, sizes = first_units(sentences, MANY_UNITS if measure.many_units else SAMPLE_UNITS)
+def _sample(measure: Measure, sentences: Iterable[LayersOfBoth]) -> tuple[LayersOfBoth, Array]:
+    sample, sizes = first_examples(sentences, MANY_EXAMPLES if measure.many_examples else SAMPLE_EXAMPLES)
     check_enough(sizes)
     return sample, sizes
 
 
-def _map(key: str, grid: Grid, sample: Both, sizes: Array, progress: Progress, seed: int) -> SimilarityMap:
-    """The map of a sample with interval and null; `progress` hears the share of the grids that are done."""
+def _map(
+    key: str, compare_layers: CompareLayers, sample: LayersOfBoth, sizes: Array, progress: Progress, seed: int
+) -> LayerMap:
+    """The map of a sample with interval and null; `progress` gets the share that is done."""
     rows, columns = sample
-    values = grid(rows, columns)
+    values = compare_layers(rows, columns)
     generator = np.random.default_rng(seed)
     groups = generator.permutation(len(sizes)) % min(GROUPS, len(sizes))  # [sentence]
-    of_units = np.repeat(groups, sizes)
+    group_of_example = np.repeat(groups, sizes)
     left_out, null = [], []
     steps = int(groups.max()) + 1 + FEW_PERMUTATIONS
     for group in range(int(groups.max()) + 1):
-        kept = of_units != group
-        left_out.append(grid(_taken(rows, kept), _taken(columns, kept)))
+        kept = group_of_example != group
+        left_out.append(compare_layers(_taken(rows, kept), _taken(columns, kept)))
         progress(len(left_out) / steps)
     for _ in range(FEW_PERMUTATIONS):
-        null.append(grid(rows, _taken(columns, permuted_order(sizes, generator))))
+        null.append(compare_layers(rows, _taken(columns, permuted_order(sizes, generator))))
         progress((len(left_out) + len(null)) / steps)
     margin = 1.96 * _jackknife_error(np.stack(left_out))
-    return SimilarityMap(
+    return LayerMap(
         key,
         frozen(values),
         frozen((values - margin).clip(-1, 1)),
         frozen((values + margin).clip(-1, 1)),
         frozen(level_of(np.stack(null))),
         frozen(nearest_share_of(values, np.stack(left_out, axis=-1))),
-        n_units=int(sizes.sum()),
+        n_examples=int(sizes.sum()),
         n_sentences=len(sizes),
-        n_null_units=int(sizes.sum()),
+        n_null_examples=int(sizes.sum()),
     )
 
 
-def _taken(layers: Layers, units: Array) -> Layers:
-    return [layer[units] for layer in layers]
+def _taken(layers: Layers, examples: Array) -> Layers:
+    return [layer[examples] for layer in layers]
 
 
 def _compared(measure: Measure, rows: Layers, columns: Layers) -> Array:
     """[row layer, column layer]; each layer is prepared once."""
-    ones, others = ([measure.prepare(layer) for layer in layers] for layers in (rows, columns))
-    return np.array([[measure.compare(one, other) for other in others] for one in ones])
+    prepared_rows, prepared_columns = ([measure.prepare(layer) for layer in layers] for layers in (rows, columns))
+    return np.array([[measure.compare(row, column) for column in prepared_columns] for row in prepared_rows])
 
 
 def _mirrored(measure: Measure, rows: Layers, columns: Layers) -> Array:
-    """As `_compared` where both are the layers of one model: half is compared.
+    """As `_compared` if both are the layers of one model: half is compared.
 
-    Also where the columns' units are reordered: putting the rows into the opposite order instead is as likely.
+    Also if the columns' examples are reordered: putting the rows into the opposite order instead is as likely.
     """
-    ones, others = ([measure.prepare(layer) for layer in layers] for layers in (rows, columns))
-    half = np.zeros((len(ones), len(others)))
-    for row, column in zip(*np.triu_indices(len(ones)), strict=True):
-        half[row, column] = measure.compare(ones[row], others[column])
+    prepared_rows, prepared_columns = ([measure.prepare(layer) for layer in layers] for layers in (rows, columns))
+    half = np.zeros((len(rows), len(columns)))
+    for row, column in zip(*np.triu_indices(len(rows)), strict=True):
+        half[row, column] = measure.compare(prepared_rows[row], prepared_columns[column])
     return half + np.triu(half, 1).T
 
 

@@ -1,9 +1,9 @@
-"""Centred kernel alignment (CKA): do two representations call the same pairs of units alike?
+"""Centred kernel alignment (CKA): do two representations find the same pairs of examples similar?
 
-Each representation becomes a kernel matrix [unit, unit]; CKA is the cosine between two of them after centring. With
-many neurons and few units the usual centring makes unrelated representations look alike, because each unit's kernel
-with itself dominates. U-centring leaves these entries out and subtracts what chance alone would give (Székely & Rizzo
-2014, https://arxiv.org/abs/1310.2926), which turns the numerator into the unbiased estimate of Song et al. 2012
+Each representation becomes a kernel matrix [example, example]; CKA is the cosine between two of them after centring.
+With many neurons and few examples the usual centring makes unrelated representations look alike, because each example's
+kernel with itself dominates. U-centring leaves these entries out and subtracts what chance alone would give (Székely &
+Rizzo 2014, https://arxiv.org/abs/1310.2926), which turns the numerator into the unbiased estimate of Song et al. 2012
 (https://jmlr.org/papers/v13/song12a.html) and keeps the value within -1 and 1.
 """
 
@@ -15,16 +15,16 @@ from analysis.arrays import Array
 
 
 def linear(x: Array) -> Array:
-    """x·x of every two units, [unit, unit]; the mean unit is subtracted first, for accuracy only."""
+    """x·x of every two examples, [example, example]; the mean example is subtracted first, for accuracy only."""
     shifted = centred(x)
     return np.asarray(shifted @ shifted.T)
 
 
 def gaussian(x: Array) -> Array:
-    """exp(-|x - x'|² / 2σ²) of every two units; σ is their median distance, which makes it independent of scale."""
+    """exp(-|x - x'|² / 2σ²) of every two examples; σ is their median distance, which makes it independent of scale."""
     from scipy.spatial.distance import pdist, squareform
 
-    distances = pdist(centred(x))  # [pair of units]
+    distances = pdist(centred(x))  # [pair of examples]
     sigma = np.median(distances)
     if sigma == 0:
         return np.zeros((len(x), len(x)))  # at least half of all pairs coincide: there is no scale to measure with
@@ -32,7 +32,7 @@ def gaussian(x: Array) -> Array:
 
 
 def centred(x: Array) -> Array:
-    """x less its mean unit, in float64. Exactly zero where the units differ by no more than rounding."""
+    """x less its mean example, in float64. Exactly zero where the examples differ by no more than rounding."""
     x = x.astype(np.float64, copy=False)
     shifted = x - x.mean(axis=0)
     varies = not is_constant(float(np.square(shifted).sum()), float(np.square(x).sum()))
@@ -51,7 +51,7 @@ def doubly_centred(kernel: Array) -> Array:
 
 
 def u_centred(kernel: Array) -> Array:
-    """Diagonal zero, and rows and columns that sum to zero without it. Needs at least 4 units."""
+    """Diagonal zero, and rows and columns that sum to zero without it. Needs at least 4 examples."""
     centred_kernel = kernel.copy()
     u_centre(centred_kernel)
     return centred_kernel

@@ -1,7 +1,7 @@
-"""The logit lens: what each layer would already answer, read through the model's own task head.
+"""The logit lens: what each layer would already answer if the model's own task head read it.
 
 nostalgebraist 2020, https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens. The head was
-trained on the last layer only, so that early layers speak a language that it does not quite know (Belrose et al. 2023,
+trained on the last layer only, and does not quite fit early layers (Belrose et al. 2023,
 https://arxiv.org/abs/2303.08112): a bad rank there says less than a good one.
 """
 
@@ -17,7 +17,7 @@ from analysis.models.tokens import mask_positions
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class LogitLens:
     """At one mask, for each layer: its likeliest `pieces` [layer + 1] and their `probabilities`.
 
     `final` is the last layer's piece, the model's answer; `ranks` [layer + 1] and `final_probabilities` are its own in
@@ -31,19 +31,19 @@ class Lens:
     final_probabilities: Array
 
 
-def lens(model: Model, inside: Trace, mask: int = 0) -> Lens:
-    """What every layer says at the mask of that number, from a trace of a fill-mask model."""
+def logit_lens(model: Model, trace: Trace, mask: int = 0) -> LogitLens:
+    """What every layer would answer at the mask of that number, from a trace of a fill-mask model."""
     import torch
 
-    places = mask_positions(model, inside.tokens)
-    if mask >= len(places):
-        raise AnalysisError(f"The text has {len(places)} [MASK] and none of number {mask + 1}.")
+    masks = mask_positions(model, trace.tokens)
+    if mask >= len(masks):
+        raise AnalysisError(f"The text has {len(masks)} [MASK], so there is no number {mask + 1}.")
     with model.lock, torch.inference_mode():
-        states = torch.tensor(inside.hidden_states[:, places[mask]])  # [layer + 1, width]
+        states = torch.tensor(trace.hidden_states[:, masks[mask]])  # [layer + 1, width]
         logits = model.family.mask_logits(model.network, states).numpy()  # [layer + 1, piece]
     probabilities = softmax(logits)
     best, final = logits.argmax(axis=1), int(logits[-1].argmax())
-    return Lens(
+    return LogitLens(
         pieces=tuple(model.tokenizer.convert_ids_to_tokens(best.tolist())),
         probabilities=frozen(probabilities.max(axis=1)),
         final=str(model.tokenizer.convert_ids_to_tokens(final)),

@@ -1,9 +1,9 @@
 """The similarity measures: a new one is one row of `MEASURES`.
 
-    MEASURES["cka"](x, y)  # x [unit, width], y [unit, other width]: the same units in the same order
+    MEASURES["cka"](x, y)  # x [example, width], y [example, other width]: the same examples in the same order
 
-A measure first prepares each representation alone and then compares two prepared ones, so that in a grid of layers
-each layer is prepared once.
+A measure first prepares each representation alone and then compares two prepared ones, so that in a layer map each
+layer is prepared once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from analysis.similarity import canonical_correlations as subspaces
 from analysis.similarity import geometry
 from analysis.similarity.kernels import doubly_centred, gaussian, linear, product, u_centred, unit_length
 
-FEWEST_UNITS = 4  # U-centring divides by n - 3
+FEWEST_TO_CENTRE = 4  # U-centring divides by n - 3
 
 PERMUTATION = "order of the neurons"
 SCALING = "scale"
@@ -36,11 +36,11 @@ CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One way to say how alike two representations are: 1 for a representation and itself.
+    """How alike two representations are: 1 for a representation and itself.
 
-    `meaning` is one sentence for the reader; `invariances` are keys of `CHANGES`; `unbiased` where unrelated
-    representations have 0 on average, however few units there are; `same_width` where both need as many neurons;
-    `many_units` where it says nothing unless there are many more units than neurons.
+    `meaning` is one sentence for the reader; `invariances` are keys of `CHANGES`; `unbiased` if unrelated
+    representations have 0 on average, however few examples there are; `same_width` if both need as many neurons;
+    `many_examples` if it says nothing unless there are many more examples than neurons.
     """
 
     title: str
@@ -52,19 +52,21 @@ class Measure:
     compare: Callable[[Any, Any], float]
     unbiased: bool = False
     same_width: bool = False
-    many_units: bool = False
+    many_examples: bool = False
 
     def __call__(self, x: Array, y: Array) -> float:
-        """The similarity of x [unit, width] and y [unit, width]; NaN where one of them does not vary at all."""
+        """The similarity of x [example, width] and y [example, width]; NaN where one of them does not vary at all."""
         self.check(x, y)
         return self.compare(self.prepare(x), self.prepare(y))
 
     def check(self, x: Array, y: Array) -> None:
-        """Raises where the two cannot be compared: too few units, or widths that differ and may not."""
+        """Raises if the two cannot be compared: too few examples, or widths that differ and may not."""
         if x.ndim != 2 or y.ndim != 2 or len(x) != len(y):
-            raise ValueError(f"x and y must be [unit, width] over the same units, not {x.shape} and {y.shape}")
-        if len(x) < FEWEST_UNITS:
-            raise AnalysisError(f"There are {len(x)} units to compare; {self.title} needs at least {FEWEST_UNITS}.")
+            raise ValueError(f"x and y must be [example, width] over the same examples, not {x.shape} and {y.shape}")
+        if len(x) < FEWEST_TO_CENTRE:
+            raise AnalysisError(
+                f"There are {len(x)} examples to compare; {self.title} needs at least {FEWEST_TO_CENTRE}."
+            )
         if self.same_width and x.shape[1] != y.shape[1]:
             raise AnalysisError(
                 f"{self.title} compares neuron by neuron and needs equal widths; these models have {x.shape[1]} and "
@@ -77,7 +79,7 @@ KORNBLITH = ("Kornblith et al. 2019", "https://proceedings.mlr.press/v97/kornbli
 MEASURES: dict[str, Measure] = {
     "cka": Measure(
         "Linear CKA, debiased",
-        "Do both models call the same pairs of tokens alike, with what chance gives to few tokens taken out?",
+        "Do both models consider the same pairs of tokens similar? (corrected for small samples)",
         (PERMUTATION, SCALING, ROTATION),
         "Kornblith et al. 2019, debiased as in Song et al. 2012",
         KORNBLITH[1],
@@ -87,7 +89,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "cka-biased": Measure(
         "Linear CKA, biased",
-        "The same as first published: near 1 for anything where there are fewer tokens than neurons.",
+        "CKA as first published: near 1 for anything if there are fewer tokens than neurons.",
         (PERMUTATION, SCALING, ROTATION),
         *KORNBLITH,
         lambda x: unit_length(doubly_centred(linear(x))),
@@ -95,7 +97,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "rbf-cka": Measure(
         "RBF CKA, debiased",
-        "As linear CKA, but only tokens nearer than about the median distance count as alike.",
+        "Like linear CKA, but only tokens closer than about the median distance count as similar.",
         (PERMUTATION, SCALING, ROTATION),
         "Kornblith et al. 2019, debiased as in Song et al. 2012",
         KORNBLITH[1],
@@ -105,13 +107,13 @@ MEASURES: dict[str, Measure] = {
     ),
     "svcca": Measure(
         "SVCCA",
-        "How well do the directions that hold 99 % of each model's variance predict one another, on average?",
+        "How well do the directions that hold 99% of each model's variance predict one another, on average?",
         (PERMUTATION, SCALING, ROTATION),
         "Raghu et al. 2017",
         "https://arxiv.org/abs/1706.05806",
         subspaces.principal,
         subspaces.mean_correlation,
-        many_units=True,
+        many_examples=True,
     ),
     "pwcca": Measure(
         "PWCCA",
@@ -121,7 +123,7 @@ MEASURES: dict[str, Measure] = {
         "https://arxiv.org/abs/1806.05759",
         subspaces.whole,
         subspaces.weighted_correlation,
-        many_units=True,
+        many_examples=True,
     ),
     "procrustes": Measure(
         "Orthogonal Procrustes",
@@ -134,7 +136,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "rsa": Measure(
         "RSA (Spearman)",
-        "Do both models order the distances between tokens alike?",
+        "Do both models rank the distances between tokens alike?",
         (PERMUTATION, SCALING, ROTATION),
         "Kriegeskorte et al. 2008",
         "https://doi.org/10.3389/neuro.06.004.2008",

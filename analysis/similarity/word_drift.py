@@ -1,4 +1,4 @@
-"""Where a token goes: how near each word of a text is to itself in two matched layers, and all words in one plane."""
+"""Word drift: how near each word of a text is to itself in two matched layers, and all words in one plane."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Plane:
     chance: float
 
     @property
-    def apart(self) -> Array:
+    def distances(self) -> Array:
         """How far each word is from itself in the other model, [word]."""
         return np.asarray(np.linalg.norm(self.points.teacher - self.points.student, axis=1))
 
 
 def drift(vectors: Sides[Array], matched: Sequence[int]) -> Drift:
-    """From the words of one text, [layer + 1, word, width] each. Raises `AnalysisError` where the widths differ."""
+    """From the words of one text, [layer + 1, word, width] each. Raises `AnalysisError` if the widths differ."""
     teacher, student = vectors
     if teacher.shape[2] != student.shape[2]:
         raise AnalysisError(
@@ -55,34 +55,33 @@ def drift(vectors: Sides[Array], matched: Sequence[int]) -> Drift:
             f"{student.shape[2]}."
         )
     _check(teacher.shape[1])
-    found = [
-        (directions(teacher[other]) * directions(student[layer])).sum(axis=1) for layer, other in enumerate(matched)
+    cosines = [
+        (directions(teacher[teacher_layer]) * directions(student[layer])).sum(axis=1)
+        for layer, teacher_layer in enumerate(matched)
     ]
-    return Drift(frozen(np.stack(found)), tuple(matched))
+    return Drift(frozen(np.stack(cosines)), tuple(matched))
 
 
 def plane(x: Array, y: Array, seed: int = 0) -> Plane:
     """The words x [word, width] of a teacher layer and y [word, width] of a student layer, in their common plane."""
     _check(len(x))
-    one, other = shape(x), shape(y)
-    if np.isnan(one).any() or np.isnan(other).any():
+    x_shape, y_shape = shape(x), shape(y)
+    if np.isnan(x_shape).any() or np.isnan(y_shape).any():
         raise AnalysisError("All words are alike in one of these layers; choose another one.")
-    left, _, right = np.linalg.svd(other.T @ one, full_matrices=False)
-    turned = other @ left @ right  # [word, width of x]
-    both = np.concatenate([one, turned])
+    left, _, right = np.linalg.svd(y_shape.T @ x_shape, full_matrices=False)
+    turned = y_shape @ left @ right  # [word, width of x]
+    both = np.concatenate([x_shape, turned])
     _, strengths, axes = np.linalg.svd(both, full_matrices=False)
     generator = np.random.default_rng(seed)
-    chance = [rotated_overlap(one, other[generator.permutation(len(other))]) for _ in range(SHUFFLES)]
+    chance = [rotated_overlap(x_shape, y_shape[generator.permutation(len(y_shape))]) for _ in range(SHUFFLES)]
     return Plane(
-        points=Sides(frozen(one @ axes[:2].T), frozen(turned @ axes[:2].T)),
+        points=Sides(frozen(x_shape @ axes[:2].T), frozen(turned @ axes[:2].T)),
         variance=float(np.square(strengths[:2]).sum() / np.square(strengths).sum()),
-        overlap=rotated_overlap(one, other),
+        overlap=rotated_overlap(x_shape, y_shape),
         chance=float(np.mean(chance)),
     )
 
 
 def _check(words: int) -> None:
     if words < FEWEST_WORDS:
-        raise AnalysisError(
-            f"The text has {words} words that both models read; {FEWEST_WORDS} are the fewest to compare."
-        )
+        raise AnalysisError(f"The text has {words} words that both models read; at least {FEWEST_WORDS} are needed.")

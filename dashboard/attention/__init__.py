@@ -1,1 +1,1 @@
-"""The parts of the attention page, one module each."""
+"""The page Attention: the overview of all heads, two heads compared, and one module per tab."""

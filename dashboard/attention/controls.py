@@ -1,4 +1,4 @@
-"""What the reader looks at: the view of all maps, and one head of each model. All of it stands in the URL."""
+"""The controls of the page: the view of all maps, and one head of each model. All of them stand in the URL."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analysis.attention.view import ADDED, ORDERS, UNITS, Head, Part, View, one_head
+from analysis.attention.view import MAPS, ORDERS, SPECIAL_TOKENS, Head, Part, View, one_head
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from dashboard.ui.theme import SHORT
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """How all maps are seen, and which head of each model is looked at closely."""
+class Controls:
+    """How all maps are seen, and which head of each model is compared."""
 
     view: View
     heads: Sides[Head]
@@ -25,22 +25,22 @@ class Choice:
         return self.heads.map(one_head)
 
 
-def choose(traces: Sides[Trace]) -> Choice:
-    """Draws the choices and returns them."""
+def choose(traces: Sides[Trace]) -> Controls:
+    """Draws the controls and returns what is chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        unit = _one_of("Unit", UNITS, "unit", "A word's columns are summed and its rows averaged over its pieces.")
-        added = _one_of(
-            "[CLS] and [SEP]",
-            ADDED,
+        over = _one_of("Show", MAPS, "unit", "A word's columns are summed and its rows averaged over its pieces.")
+        special_tokens = _one_of(
+            "Special tokens",
+            SPECIAL_TOKENS,
             "added",
-            "What the tokenizer added. Dimmed: veiled, and the colours use the weights of the rest. Left out: without "
-            "them, each row scaled to add up to 1 again.",
+            "[CLS] and [SEP], which the tokenizer adds. Dimmed: veiled, and the colour scale fits the rest. Left out: "
+            "removed, and each row rescaled to sum to 1.",
         )
         order = "As read"
         if (traces.teacher.tokens.fields == 1).any():
             order = _one_of("Order", ORDERS, "order", "By text: all of the first text, then all of the second.")
         heads = Sides(*(_head(side, trace) for side, trace in zip(("teacher", "student"), traces, strict=True)))
-    return Choice(View(unit, added, order), heads)
+    return Controls(View(over, special_tokens, order), heads)
 
 
 def look_at(side: str, head: Head) -> None:
@@ -50,7 +50,7 @@ def look_at(side: str, head: Head) -> None:
 
 
 def opened_by(key: str) -> Callable[[], None]:
-    """A callback of the figure of that key, whose points tell (side, layer, head): a click opens that head."""
+    """A callback of the figure of that key, whose points carry (side, layer, head): a click opens that head."""
 
     def open_head() -> None:
         for point in st.session_state[key].selection.points[:1]:
@@ -65,10 +65,10 @@ def name_of(head: Head) -> str:
     return f"{head[0] + 1}.{head[1] + 1}"
 
 
-def _one_of(label: str, options: Iterable[str], key: str, about: str) -> str:
+def _one_of(label: str, options: Iterable[str], key: str, tooltip: str) -> str:
     names = list(options)
     chosen = st.segmented_control(
-        label, names, default=names[0], required=True, key=key, bind="query-params", help=about
+        label, names, default=names[0], required=True, key=key, bind="query-params", help=tooltip
     )
     return str(chosen)
 

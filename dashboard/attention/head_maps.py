@@ -1,4 +1,4 @@
-"""One head of each model: its exact map, the other's beside it on the same colours, and the difference."""
+"""Two heads compared: the exact maps of one head of each model on one colour scale, and their difference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.attention.maps import AttentionMap, difference
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import remember as results
-from dashboard.attention.controls import Choice, look_at, name_of
+from dashboard.attention.controls import Controls, look_at, name_of
 from dashboard.charts import attention as charts
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -27,17 +27,17 @@ CAVEAT = (
 )
 
 
-def heads(question: Question, traces: Sides[Trace], choice: Choice) -> None:
-    """Both maps, how alike they are, the way to the most alike, and the difference."""
-    st.subheader("One head of each model")
-    maps, dimmed = choice.view.of(traces, choice.parts), choice.view.dimmed
+def heads(question: Question, traces: Sides[Trace], controls: Controls) -> None:
+    """Both maps, a button to the most similar head, the distance of the two, and their difference."""
+    st.subheader("Compare two heads")
+    maps, dimmed = controls.view.of(traces, controls.parts), controls.view.dimmed
     end = charts.end_of_scale(maps, dimmed)
-    for column, (side, name), map_, head in zip(st.columns(2), NAMES.items(), maps, choice.heads, strict=True):
+    for column, (side, name), map_, head in zip(st.columns(2), NAMES.items(), maps, controls.heads, strict=True):
         with column:
             st.html(markup.element("div", "dl-name", f"{name}, layer {head[0] + 1}, head {head[1] + 1}"))
             chart(charts.head_map(map_, end, dimmed), f"{side} head {name_of(head)}")
             st.button(
-                f"Go to the {OTHER[side]} head that attends most alike",
+                f"Find the most similar {OTHER[side]} head",
                 key=f"match_{side}",
                 on_click=_go_to_closest,
                 args=(question, side, head),
@@ -46,44 +46,44 @@ def heads(question: Question, traces: Sides[Trace], choice: Choice) -> None:
     if maps.teacher.labels == maps.student.labels:
         _difference(maps, dimmed)
     else:
-        st.html(markup.note("The two cut the text differently, so their difference is shown over words only."))
+        st.html(markup.note("The models tokenize the text differently, so their difference is shown over words only."))
     st.caption(
-        f"How to read this: each row is one of the {choice.view.unit.lower()} that read, each column one that is read; "
-        f"a row's weights add up to 1. Both maps share one colour scale, which ends at {end.weight:.2g}."
-        f"{_what_is_above(end)} {CAVEAT}"
+        f"Rows are the {controls.view.over.lower()} that attend, columns those they attend to; each row sums to 1. "
+        f"Both maps share one colour scale, which ends at {end.weight:.2g}."
+        f"{_beyond_the_scale(end)} {CAVEAT}"
     )
-    numbers("The weights as tables", "weights of one head", lambda: _table(maps))
+    numbers("Data table", "weights of one head", lambda: _table(maps))
 
 
-def _what_is_above(end: charts.ScaleEnd) -> str:
-    """What to say of weights that are above the end of the scale; empty where none is."""
+def _beyond_the_scale(end: charts.ScaleEnd) -> str:
+    """A sentence about weights beyond the end of the scale; empty if there is none."""
     return (
-        f" Weights above it, up to {end.largest:.2g}, have its last colour, so that the others can be told apart; the "
-        "hover tells them exactly."
+        f" Weights above it, up to {end.largest:.2g}, have its last colour, so that the others can be told apart; "
+        "hover for the exact values."
         if end.is_cut
         else ""
     )
 
 
 def _go_to_closest(question: Question, side: str, head: tuple[int, int]) -> None:
-    found, _ = results.closest_head(question.sides, question.example, side, head)
-    look_at(OTHER[side], found)
+    closest, _ = results.closest_head(question.sides, question.example, side, head)
+    look_at(OTHER[side], closest)
 
 
 def _difference(maps: Sides[AttentionMap], dimmed: bool) -> None:
     weights = maps.map(lambda map_: map_.weights[0, 0])
-    apart = head_distances([maps.map(lambda map_: map_.weights)]).values.item()
+    distance = head_distances([maps.map(lambda map_: map_.weights)]).values.item()
     st.html(
         markup.element("div", "dl-name", "Difference: teacher − student")
         + markup.note(
-            f"Jensen–Shannon distance of these two heads, mean over the rows: {apart:.3f} (0 alike, 1 apart)."
+            f"Jensen–Shannon distance of the two, mean over rows: {distance:.3f} (0 = same, 1 = nothing in common)."
         )
     )
     chart(charts.difference_map(difference(*weights), maps.teacher, dimmed), "difference of heads")
 
 
 def _table(maps: Sides[AttentionMap]) -> dict[str, Sequence[object]]:
-    """Each pair of units in a row, in long form: maps of two models need not have the same units."""
+    """Long form, one row per pair of words or tokens, since the two models may have different ones."""
     table: dict[str, list[object]] = {name: [] for name in ("Model", "From", "To", "Weight")}
     for name, map_ in zip(NAMES, maps, strict=True):
         labels = [f"{place + 1} {label}" for place, label in enumerate(map_.labels)]

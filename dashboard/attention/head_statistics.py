@@ -1,4 +1,4 @@
-"""What the heads of both models do on a text: two figures against each other, and all of them as a table."""
+"""What the heads of both models do on a text: a scatter of two statistics, and all of them as a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.attention.maps import HeadSummary
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import remember as results
-from dashboard.attention.controls import Choice, opened_by
+from dashboard.attention.controls import Controls, opened_by
 from dashboard.charts.attention import scatter
 from dashboard.frame import Question
 from dashboard.ui.figures import chart, numbers
@@ -22,7 +22,7 @@ from dashboard.ui.theme import SHORT
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One figure of a head: what it is called, in which unit, and where it stands in the summary."""
+    """One statistic of a head: its title, with its unit, and its values in the summary."""
 
     title: str
     values: Callable[[HeadSummary], Array | None]
@@ -41,24 +41,23 @@ COLUMNS = (
 )
 
 
-def summaries(question: Question, traces: Sides[Trace], choice: Choice) -> None:
+def head_statistics(question: Question, traces: Sides[Trace], controls: Controls) -> None:
     """The scatter of all heads, and the table."""
-    found = results.head_summaries(question.sides, question.example)
-    present = {c.title: c for c in COLUMNS if c.values(found.teacher) is not None}
+    summaries = results.head_summaries(question.sides, question.example)
+    present = {c.title: c for c in COLUMNS if c.values(summaries.teacher) is not None}
     with st.container(horizontal=True):
         across = st.selectbox("Across", list(present), index=3, key="across", bind="query-params", width=220)
         upward = st.selectbox("Upward", list(present), index=0, key="upward", bind="query-params", width=220)
-    points = found.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
+    points = summaries.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
     chart(scatter(points, across, upward), "what heads do", on_click=opened_by("what heads do"))
     st.caption(
-        "How to read this: one dot a head, in the colour and shape of its model; a click opens it above. Entropy says "
-        "how widely a head spreads its attention: 0 bits is all on one token, the most is the logarithm of the text's "
-        "length. The rest are shares of a head's attention, as means over all tokens that read, [CLS] and [SEP] among "
-        "them whatever is chosen above; distance is counted in tokens. These are habits of a head on this one text "
-        "(Clark et al. 2019 describe BERT's): much attention to [CLS] or [SEP] often means that the head has nothing "
-        "to do here."
+        "One dot per head, in the colour and shape of its model; click it to open the head above. Entropy measures how "
+        "widely a head spreads its attention: 0 bits is all on one token, the maximum is the logarithm of the text's "
+        "length. The others are shares of a head's attention, averaged over all tokens that attend, always including "
+        "[CLS] and [SEP]; distance is in tokens. They describe a head on this one text (Clark et al. 2019 describe "
+        "BERT's): much attention to [CLS] or [SEP] often means that the head has nothing to do here."
     )
-    numbers("The same as a table (click a column's title to sort)", "all heads", lambda: _table(found, present))
+    numbers("Data table", "all heads", lambda: _table(summaries, present))
 
 
 def _figures(summary: HeadSummary, column: Column) -> Array:
@@ -68,9 +67,9 @@ def _figures(summary: HeadSummary, column: Column) -> Array:
     return values
 
 
-def _table(found: Sides[HeadSummary], present: dict[str, Column]) -> dict[str, Sequence[object]]:
+def _table(summaries: Sides[HeadSummary], present: dict[str, Column]) -> dict[str, Sequence[object]]:
     table: dict[str, list[object]] = {"Model": [], "Layer": [], "Head": [], **{title: [] for title in present}}
-    for name, summary in zip(SHORT, found, strict=True):
+    for name, summary in zip(SHORT, summaries, strict=True):
         layer, head = (axis.ravel() + 1 for axis in np.indices(summary.entropy_bits.shape))
         table["Model"] += [name] * len(layer)
         table["Layer"] += layer.tolist()

@@ -1,4 +1,4 @@
-"""What stands below the two heads: one tab each, of which only the open one is computed."""
+"""The tabs below the two heads in their order; only the open one is computed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from dashboard.attention.ablation import ablation
-from dashboard.attention.answer_flow import answer
+from dashboard.attention.answer_flow import answer_flow
 from dashboard.attention.bertviz import bertviz
-from dashboard.attention.controls import Choice
-from dashboard.attention.head_matching import matching
-from dashboard.attention.head_statistics import summaries
+from dashboard.attention.controls import Controls
+from dashboard.attention.head_matching import head_matching
+from dashboard.attention.head_statistics import head_statistics
 from dashboard.frame import Question
 
-PARTS: dict[str, Callable[[Question, Sides[Trace], Choice], None]] = {
-    "Head matching": matching,
-    "What heads do": summaries,
-    "To the answer": answer,
-    "Switch off": ablation,
+TABS: dict[str, Callable[[Question, Sides[Trace], Controls], None]] = {
+    "Head matching": head_matching,
+    "What heads do": head_statistics,
+    "Attention flow": answer_flow,
+    "Ablate heads": ablation,
     "BertViz": bertviz,
 }

@@ -1,4 +1,4 @@
-"""Attention as pictures: all heads of a model as one image, and one head's exact map."""
+"""Charts of attention: all heads of a model as one image, one head's exact map, statistics, flow and importance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 from plotly.colors import get_colorscale, sample_colorscale
 
 from analysis.arrays import Array
-from analysis.attention.answer_flow import Arrival
+from analysis.attention.answer_flow import AnswerFlow
 from analysis.attention.maps import AttentionMap
 from analysis.attention.view import Head
 from analysis.models.pairs import Sides
@@ -22,7 +22,7 @@ from dashboard.ui.theme import COLOURS, NAMES
 
 GAP = 2  # pixels between thumbnails
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind, on light and dark grounds
-MOST_LABELS = 64  # longer texts have no room for a name on each row: the hover tells places
+MOST_LABELS = 64  # longer texts have no room for a name on each row: the hover shows places
 MOST_BELOW_HALF = 28  # names below the columns of a map that is half a page wide; its rows have the same ones
 FEW_LABELS = 16  # more than these would overlap aslant
 SYMBOLS = Sides("circle", "diamond")
@@ -56,7 +56,7 @@ class ScaleEnd:
 
 
 def mosaic_image(small: Array, largest: float) -> str:
-    """All heads as one PNG (a data URI), a row a layer, a column a head; brightness is the square root of the weight.
+    """All heads as one PNG (a data URI), a row per layer, a column per head; brightness is the root of the weight.
 
     `small` [layer, head, row, column]; weights of `largest` and above have the brightest colour.
     """
@@ -72,7 +72,7 @@ def mosaic_image(small: Array, largest: float) -> str:
 
 
 def mosaic(side: str, small: Array, largest: float, chosen: Head | None) -> go.Figure:
-    """The overview of one model: the image, with a point on each head that can be clicked and tells its number.
+    """The overview of one model: the image, with a point on each head that can be clicked and shows its number.
 
     `small` [layer, head, row, column]; `largest` ends the scale; `chosen` is framed.
     """
@@ -118,7 +118,7 @@ def end_of_scale(maps: Sides[AttentionMap], dimmed: bool) -> ScaleEnd:
 
 
 def scatter(points: Sides[Sides[Array]], across: str, upward: str) -> go.Figure:
-    """Every head of both models by two of its figures; `points` holds (across, upward), each [layer, head]."""
+    """Every head of both models by two statistics; `points` holds (across, upward), each [layer, head]."""
     figure = go.Figure()
     for (side, name), colour, symbol, (x, y) in zip(NAMES.items(), COLOURS, SYMBOLS, points, strict=True):
         figure.add_scatter(
@@ -135,14 +135,14 @@ def scatter(points: Sides[Sides[Array]], across: str, upward: str) -> go.Figure:
     return figure.update_xaxes(title=across).update_yaxes(title=upward)
 
 
-def bars(found: Sides[Arrival], left_out: bool) -> go.Figure:
-    """What arrives from each word in both models, in reading order; `left_out` leaves out what the tokenizer added."""
+def bars(flows: Sides[AnswerFlow], left_out: bool) -> go.Figure:
+    """How much of each word reaches the answer in both models, in reading order; `left_out` hides special tokens."""
     figure = go.Figure()
-    for name, colour, side in zip(NAMES, COLOURS, found, strict=True):
+    for name, colour, side in zip(NAMES, COLOURS, flows, strict=True):
         kept = [place for place, word in enumerate(side.words) if word >= 0 or not left_out]
         figure.add_bar(
             name=name,
-            x=[_unit_name(side, place) for place in kept],
+            x=[_axis_name(side, place) for place in kept],
             y=side.shares[kept],
             marker_color=colour,
             hovertemplate="%{x}: %{y:.4f}<extra></extra>",
@@ -152,7 +152,7 @@ def bars(found: Sides[Arrival], left_out: bool) -> go.Figure:
 
 
 def importance_grid(side: str, drops: Array, largest: float) -> go.Figure:
-    """What each head does for an answer [layer, head], in logits, on a scale that both models share."""
+    """How much each head matters for an answer [layer, head], in logits, on a scale that both models share."""
     layer, head = (np.arange(count) + 1 for count in drops.shape)
     bar = {"title": "drop (logit)", "thickness": 12}
     figure = go.Figure(
@@ -166,12 +166,12 @@ def importance_grid(side: str, drops: Array, largest: float) -> go.Figure:
 
 
 def _named(side: str, shape: tuple[int, ...]) -> list[list[object]]:
-    """What a click on a head's point tells: side, layer and head from 0, and its number as people write it."""
+    """The data of each head's point for clicks: side, layer and head from 0, and its number as people write it."""
     return [[side, layer, head, f"{layer + 1}.{head + 1}"] for layer, head in np.ndindex(*shape)]
 
 
 def _add_heads(figure: go.Figure, side: str, shape: tuple[int, ...]) -> None:
-    """An unseen point on each head of a grid [layer, head]: images and heatmaps cannot be clicked in Streamlit."""
+    """An invisible point on each head [layer, head], since Streamlit reports no clicks on images and heat maps."""
     layer, head = (axis.ravel() + 1 for axis in np.indices(shape))
     unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
@@ -216,7 +216,7 @@ def _heatmap(weights: Array, map_: AttentionMap, value: str, scale: dict[str, ob
 
 
 def _borders(map_: AttentionMap) -> Array:
-    """The places where another text begins or ends; none where there is only one text."""
+    """The places where another text begins or ends; none if there is only one text."""
     return np.flatnonzero(np.diff(map_.fields)) + 1 if (map_.fields == 1).any() else np.array([], dtype=int)
 
 
@@ -226,8 +226,8 @@ def _counted(map_: AttentionMap, dimmed: bool) -> Array:
     return np.logical_and.outer(counted, counted)
 
 
-def _unit_name(side: Arrival, place: int) -> str:
-    """A name for the axis that no other unit has: words may come twice, so they are counted through."""
+def _axis_name(side: AnswerFlow, place: int) -> str:
+    """A name for the axis that no other bar has: a word may come twice, so words are numbered."""
     word, label = int(side.words[place]), html.escape(side.labels[place])
     return f"{word + 1}\u2002{label}" if word >= 0 else f"{label}\u2002{list(side.words[: place + 1]).count(-1)}"
 

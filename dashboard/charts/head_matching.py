@@ -1,4 +1,4 @@
-"""Matched heads as pictures: all distances as a matrix, matches as links between the layers, verdicts by layer.
+"""Charts of matched heads: all distances as a matrix, matches as links between the layers, origins by layer.
 
 A head is written "layer.head", both from 1. What can be clicked carries `[teacher head, student head, …]` as its
 `customdata`, "" where there is none.
@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from analysis.arrays import Array
 from analysis.attention.head_distances import HeadDistances, Matches
-from analysis.attention.head_origins import Verdicts
+from analysis.attention.head_origins import HeadOrigins
 from analysis.models.pairs import Sides
 from dashboard.ui.theme import COLOURS
 
@@ -40,8 +40,8 @@ Head = tuple[int, int]  # layer, head, both from 0
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """How a verdict looks: told apart by colour, by symbol, by the dashes of a line and by the pattern of a bar."""
+class Style:
+    """How an origin is drawn: by its own colour, symbol, dashes of a line and pattern of a bar."""
 
     colour: str
     symbol: str
@@ -49,21 +49,21 @@ class Mark:
     pattern: str
 
 
-MARKS = {
-    "inherited": Mark("#00916A", "circle", "solid", ""),
-    "drifted": Mark("#B0569A", "diamond", "dash", "/"),
-    "matched": Mark("#00916A", "square", "solid", ""),
-    "new": Mark(GREY, "x", "dot", "x"),
-    "undecided": Mark(GREY, "circle-open", "dot", "."),
+STYLES = {
+    "inherited": Style("#00916A", "circle", "solid", ""),
+    "drifted": Style("#B0569A", "diamond", "dash", "/"),
+    "matched": Style("#00916A", "square", "solid", ""),
+    "new": Style(GREY, "x", "dot", "x"),
+    "undecided": Style(GREY, "circle-open", "dot", "."),
 }
 
 
 def distance_matrix(
-    distances: HeadDistances, matched: Matches, judged: Verdicts, chosen: Sides[Head] | None = None
+    distances: HeadDistances, matches: Matches, origins: HeadOrigins, chosen: Sides[Head] | None = None
 ) -> go.Figure:
-    """All student heads (downward) by all teacher heads (across), the matches on top; where layers began is outlined.
+    """All student heads (downward) by all teacher heads (across), the matches on top; initial layers are outlined.
 
-    The cell of the heads that are looked at (`chosen`) is framed.
+    The cell of the two compared heads (`chosen`) is framed.
     """
     layers, heads, teacher_layers, teacher_heads = distances.values.shape
     rows, columns = layers * heads, teacher_layers * teacher_heads
@@ -80,10 +80,10 @@ def distance_matrix(
             hovertemplate="student %{y} – teacher %{x}, distance %{z:.2f}<extra></extra>",
         )
     )
-    shapes = [*_blocks(distances, judged.origins)]
-    for key, places in _by_verdict(judged):
-        points = _points(key, places[matched.layers.ravel()[places] >= 0], matched)
-        across, downward = ([told[side] for told in points["customdata"]] for side in (0, 1))
+    shapes = [*_blocks(distances, origins.initialised_from)]
+    for key, places in _by_origin(origins):
+        points = _points(key, places[matches.layers.ravel()[places] >= 0], matches)
+        across, downward = ([hover[side] for hover in points["customdata"]] for side in (0, 1))
         figure.add_scatter(x=across, y=downward, **points)
     if chosen:
         x, y = chosen.teacher[0] * teacher_heads + chosen.teacher[1], chosen.student[0] * heads + chosen.student[1]
@@ -103,7 +103,9 @@ def distance_matrix(
     return _arranged(figure, 220 + min(6 * rows, 700)).update_layout(margin_b=110, shapes=shapes)
 
 
-def links(matched: Matches, judged: Verdicts, shape: tuple[int, ...], chosen: Sides[Head] | None = None) -> go.Figure:
+def links(
+    matches: Matches, origins: HeadOrigins, shape: tuple[int, ...], chosen: Sides[Head] | None = None
+) -> go.Figure:
     """The teacher's heads on the left, the student's on the right, layer 1 on top, and a line for each match.
 
     `shape` is that of the distances. Faint lines lead to what each head was initialised from; `chosen` are ringed.
@@ -111,14 +113,14 @@ def links(matched: Matches, judged: Verdicts, shape: tuple[int, ...], chosen: Si
     layers, heads, teacher_layers, teacher_heads = shape
     depths = Sides(_depths(teacher_layers, teacher_heads), _depths(layers, heads))
     figure = go.Figure()
-    if judged.origins is not None:
-        began = (np.array(judged.origins)[:, None] * teacher_heads + np.arange(heads)).ravel()
-        lines = _lines(depths.teacher[began], depths.student)
+    if origins.initialised_from is not None:
+        initial = (np.array(origins.initialised_from)[:, None] * teacher_heads + np.arange(heads)).ravel()
+        lines = _lines(depths.teacher[initial], depths.student)
         figure.add_scatter(name="initialised from", line={"color": GREY, "width": 1}, opacity=0.45, **lines)
-    for key, places in _by_verdict(judged):
-        held = places[matched.layers.ravel()[places] >= 0]
-        lines = _lines(depths.teacher[_teachers(matched, teacher_heads)[held]], depths.student[held])
-        line = {"color": MARKS[key].colour, "dash": MARKS[key].dash, "width": 1.5}
+    for key, places in _by_origin(origins):
+        held = places[matches.layers.ravel()[places] >= 0]
+        lines = _lines(depths.teacher[_teachers(matches, teacher_heads)[held]], depths.student[held])
+        line = {"color": STYLES[key].colour, "dash": STYLES[key].dash, "width": 1.5}
         figure.add_scatter(legendgroup=key, showlegend=False, line=line, **lines)
     figure.add_scatter(
         x=np.full(teacher_layers * teacher_heads, ENDS.teacher),
@@ -130,8 +132,8 @@ def links(matched: Matches, judged: Verdicts, shape: tuple[int, ...], chosen: Si
         hovertemplate="teacher %{customdata[0]}<extra></extra>",
         **_never_faded(1.0),
     )
-    for key, places in _by_verdict(judged):
-        points = _points(key, places, matched)
+    for key, places in _by_origin(origins):
+        points = _points(key, places, matches)
         figure.add_scatter(x=np.full(len(places), ENDS.student), y=depths.student[places], yaxis="y2", **points)
     for end, depth, head, count in zip(ENDS, depths, chosen or (), (teacher_heads, heads), strict=False):
         marker = {"color": "rgba(0,0,0,0)", "size": 14, "line": {"color": COLOURS.student, "width": 3}}
@@ -148,50 +150,50 @@ def links(matched: Matches, judged: Verdicts, shape: tuple[int, ...], chosen: Si
     return _arranged(figure, 120 + min(4 * teacher_layers * teacher_heads, 700))
 
 
-def verdict_counts(judged: Verdicts) -> go.Figure:
-    """How many heads of each student layer got each verdict, as one bar a layer."""
-    names = [f"{layer}" for layer in range(1, len(judged.keys) + 1)]
+def origin_counts(origins: HeadOrigins) -> go.Figure:
+    """How many heads of each student layer have each origin, one bar per layer."""
+    names = [f"{layer}" for layer in range(1, len(origins.keys) + 1)]
     figure = go.Figure()
-    for key in judged.counts():
+    for key in origins.counts():
         figure.add_bar(
             name=key,
             orientation="h",
             y=names,
-            x=[row.count(key) for row in judged.keys],
-            marker={"color": MARKS[key].colour, "pattern": {"shape": MARKS[key].pattern, "solidity": 0.3}},
+            x=[row.count(key) for row in origins.keys],
+            marker={"color": STYLES[key].colour, "pattern": {"shape": STYLES[key].pattern, "solidity": 0.3}},
             hovertemplate=f"student layer %{{y}}: %{{x}} {key}<extra></extra>",
         )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(title="Student heads", range=[0, judged.nearest_p.shape[1]])
+    figure.update_xaxes(title="Student heads", range=[0, origins.nearest_p.shape[1]])
     figure.update_yaxes(title="Student layer", type="category", autorange="reversed")
     return _arranged(figure, 140 + 34 * len(names))
 
 
-def _by_verdict(judged: Verdicts) -> Iterator[tuple[str, Array]]:
-    """Each verdict that was given, with its student heads, counted through all layers."""
-    keys = np.array(judged.keys).ravel()
-    for key in judged.counts():
+def _by_origin(origins: HeadOrigins) -> Iterator[tuple[str, Array]]:
+    """Each origin that some head has, with its student heads, counted through all layers."""
+    keys = np.array(origins.keys).ravel()
+    for key in origins.counts():
         yield key, np.flatnonzero(keys == key)
 
 
-def _points(key: str, places: Array, matched: Matches) -> dict[str, Any]:
-    """Markers for student heads of one verdict, which tell what each is matched with."""
-    mark = MARKS[key]
+def _points(key: str, places: Array, matches: Matches) -> dict[str, Any]:
+    """Markers for student heads of one origin, with what each is matched with in the hover."""
+    style = STYLES[key]
     return {
         "name": key,
         "legendgroup": key,
         "mode": "markers",
-        "marker": {"color": mark.colour, "symbol": mark.symbol, "size": 8, "line": {"color": "#FFFFFF", "width": 1}},
-        "customdata": [_told(matched, place) for place in places.tolist()],
+        "marker": {"color": style.colour, "symbol": style.symbol, "size": 8, "line": {"color": "#FFFFFF", "width": 1}},
+        "customdata": [_hover_data(matches, place) for place in places.tolist()],
         "hovertemplate": f"student %{{customdata[1]}} – %{{customdata[2]}}<br>{key}<extra></extra>",
         **_never_faded(1.0),
     }
 
 
-def _told(matched: Matches, place: int) -> list[str]:
+def _hover_data(matches: Matches, place: int) -> list[str]:
     """Teacher head, student head, and the match in words; `place` counts student heads through all layers."""
-    layer, head, distance = (axis.flat[place] for axis in (matched.layers, matched.heads, matched.distances))
-    student = _names(*matched.layers.shape)[place]
+    layer, head, distance = (axis.flat[place] for axis in (matches.layers, matches.heads, matches.distances))
+    student = _names(*matches.layers.shape)[place]
     if layer < 0:
         return ["", student, "no teacher head left for it"]
     teacher = f"{layer + 1}.{head + 1}"
@@ -203,9 +205,9 @@ def _never_faded(opacity: float) -> dict[str, Any]:
     return {"selected": {"marker": {"opacity": opacity}}, "unselected": {"marker": {"opacity": opacity}}}
 
 
-def _teachers(matched: Matches, teacher_heads: int) -> Array:
+def _teachers(matches: Matches, teacher_heads: int) -> Array:
     """[student head]: the matched teacher head, both counted through all layers; negative for none."""
-    return np.asarray((matched.layers * teacher_heads + matched.heads).ravel())
+    return np.asarray((matches.layers * teacher_heads + matches.heads).ravel())
 
 
 def _names(layers: int, heads: int) -> list[str]:
@@ -236,15 +238,15 @@ def _layer_ticks(places: Array, layers: int) -> dict[str, Any]:
     return {"tickmode": "array", "tickvals": middles, "ticktext": [f"{layer}" for layer in range(1, layers + 1)]}
 
 
-def _blocks(distances: HeadDistances, origins: tuple[int, ...] | None) -> Iterator[dict[str, Any]]:
-    """Fine lines between layers, and a frame around each student layer by the teacher layer that it began as."""
+def _blocks(distances: HeadDistances, initialised_from: tuple[int, ...] | None) -> Iterator[dict[str, Any]]:
+    """Fine lines between layers, and a frame at each student layer and the teacher layer it was initialised from."""
     layers, heads, teacher_layers, teacher_heads = distances.values.shape
     bottom, right = layers * heads - 0.5, teacher_layers * teacher_heads - 0.5
     for layer in range(1, teacher_layers):
         yield _rectangle(layer * teacher_heads - 0.5, layer * teacher_heads - 0.5, -0.5, bottom, BETWEEN, 1)
     for layer in range(1, layers):
         yield _rectangle(-0.5, right, layer * heads - 0.5, layer * heads - 0.5, BETWEEN, 1)
-    for layer, origin in enumerate(origins or ()):
+    for layer, origin in enumerate(initialised_from or ()):
         x, y = origin * teacher_heads - 0.5, layer * heads - 0.5
         yield _rectangle(x, x + teacher_heads, y, y + heads, "#FFFFFF", 2)
 

@@ -1,4 +1,4 @@
-"""Similarity of layers as pictures: maps, what each layer would answer, how far fine-tuning went."""
+"""Charts of similarity: layer maps, what each layer would answer, and how far fine-tuning moved each layer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 
 from analysis.arrays import Array
 from analysis.models.pairs import Sides
-from analysis.similarity.layer_maps import SimilarityMap
-from analysis.similarity.logit_lens import Lens
-from analysis.similarity.summary import short
+from analysis.similarity.layer_maps import LayerMap
+from analysis.similarity.logit_lens import LogitLens
+from analysis.similarity.summary import short_name
 from dashboard.charts.attention import LEGEND, SCALE, SYMBOLS
 from dashboard.ui.theme import COLOURS, NAMES, SHORT
 
@@ -21,31 +21,31 @@ BRIGHT = 0.6  # cells above it are too bright for light lines
 
 
 def layer_map(
-    found: SimilarityMap, rows: str, columns: str, path: Sequence[int] | None = None, *, nearest: bool = True
+    layer_map: LayerMap, rows: str, columns: str, path: Sequence[int] | None = None, *, nearest: bool = True
 ) -> go.Figure:
     """Similarity of every row layer (upward) to every column layer (across), on one scale from 0 to 1.
 
     Cells whose interval is not above the null are hatched. White dots mark each column's nearest row, unless `nearest`
-    is off; `path` [column layer] is the row layer (from 1) that each column layer was initialised from. A click tells
+    is off; `path` [column layer] is the row layer (from 1) that each column layer was initialised from. A click carries
     (row, column).
     """
-    height, width = found.values.shape
+    height, width = layer_map.values.shape
     figure = go.Figure()
     figure.add_heatmap(
-        z=found.values,
+        z=layer_map.values,
         colorscale=SCALE,
         zmin=0.0,
         zmax=1.0,
-        colorbar={"title": {"text": short(found), "side": "right"}, "thickness": 12},  # some names are long
+        colorbar={"title": {"text": short_name(layer_map), "side": "right"}, "thickness": 12},  # some names are long
         hoverinfo="skip",
         hoverongaps=False,
     )
-    _hatch(figure, found)
+    _hatch(figure, layer_map)
     if path is not None:
         _path(figure, path)
     if nearest:
-        _nearest(figure, found.nearest)
-    _cells(figure, found, rows, columns, nearest)
+        _nearest(figure, layer_map.nearest)
+    _cells(figure, layer_map, rows, columns, nearest)
     figure.update_xaxes(title=f"{columns} layer", range=[-0.5, width - 0.5], dtick=1, showgrid=False, zeroline=False)
     figure.update_yaxes(title=f"{rows} layer", range=[-0.5, height - 0.5], dtick=1, showgrid=False, zeroline=False)
     figure.update_layout(
@@ -58,9 +58,9 @@ def layer_map(
     return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
 
 
-def _hatch(figure: go.Figure, found: SimilarityMap) -> None:
-    rows, columns = np.nonzero(~found.above_null & ~np.isnan(found.values))
-    lines = np.where(found.values[rows, columns] > BRIGHT, DARK, LIGHT)
+def _hatch(figure: go.Figure, layer_map: LayerMap) -> None:
+    rows, columns = np.nonzero(~layer_map.above_null & ~np.isnan(layer_map.values))
+    lines = np.where(layer_map.values[rows, columns] > BRIGHT, DARK, LIGHT)
     pattern = {"shape": "/", "fillmode": "overlay", "size": 7, "solidity": 0.2}
     figure.add_bar(
         x=columns,
@@ -94,44 +94,44 @@ def _path(figure: go.Figure, path: Sequence[int]) -> None:
     )
 
 
-def _cells(figure: go.Figure, found: SimilarityMap, rows: str, columns: str, nearest: bool) -> None:
-    """An unseen point on each cell, which can be hovered and clicked: a heat map tells no clicks."""
-    cells = row, column = np.nonzero(~np.isnan(found.values))
-    numbers = [array[cells].tolist() for array in (found.values, found.low, found.high, found.null)]
+def _cells(figure: go.Figure, layer_map: LayerMap, rows: str, columns: str, nearest: bool) -> None:
+    """An invisible point on each cell to hover and click, since heat maps report no clicks."""
+    cells = row, column = np.nonzero(~np.isnan(layer_map.values))
+    numbers = [array[cells].tolist() for array in (layer_map.values, layer_map.low, layer_map.high, layer_map.null)]
     notes = [
-        f"nearest in {100 * found.nearest_share[across]:.0f} % of resamples<br>" if nearest and up == best else ""
-        for up, across, best in zip(row, column, found.nearest[column], strict=True)
+        f"nearest in {100 * layer_map.nearest_share[across]:.0f}% of resamples<br>" if nearest and up == best else ""
+        for up, across, best in zip(row, column, layer_map.nearest[column], strict=True)
     ]
-    told = [*zip(row.tolist(), column.tolist(), *numbers, notes, strict=True)]  # a typed array comes back as an object
+    hover = [*zip(row.tolist(), column.tolist(), *numbers, notes, strict=True)]  # a typed array comes back as an object
     figure.add_scatter(
         x=column,
         y=row,
         mode="markers",
         marker={"size": 24, "symbol": "square", "opacity": 0},
-        customdata=told,
-        hovertemplate=f"{rows} %{{y}}, {columns} %{{x}}<br>{short(found)} %{{customdata[2]:.3f}} "
+        customdata=hover,
+        hovertemplate=f"{rows} %{{y}}, {columns} %{{x}}<br>{short_name(layer_map)} %{{customdata[2]:.3f}} "
         "[%{customdata[3]:.3f}, %{customdata[4]:.3f}]<br>null %{customdata[5]:.3f}<br>%{customdata[6]}"
-        f"n = {found.amount}<extra></extra>",
+        f"n = {layer_map.amount}<extra></extra>",
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         showlegend=False,
     )
 
 
-def lens_ranks(lenses: Sides[Lens]) -> go.Figure:
-    """At which rank each model's final answer stands in each of its layers, on a logarithmic scale, best on top."""
+def logit_lens_ranks(logit_lenses: Sides[LogitLens]) -> go.Figure:
+    """The rank of each model's final answer in each of its layers, on a logarithmic scale, best on top."""
     figure = go.Figure()
-    for name, colour, symbol, found in zip(NAMES, COLOURS, SYMBOLS, lenses, strict=True):
-        layers = np.arange(len(found.ranks))
-        pieces = [html.escape(piece) for piece in found.pieces]
+    for name, colour, symbol, logit_lens in zip(NAMES, COLOURS, SYMBOLS, logit_lenses, strict=True):
+        layers = np.arange(len(logit_lens.ranks))
+        pieces = [html.escape(piece) for piece in logit_lens.pieces]
         figure.add_scatter(
-            name=f"{name}: “{html.escape(found.final)}”",
+            name=f"{name}: “{html.escape(logit_lens.final)}”",
             x=layers / layers[-1],
-            y=found.ranks,
+            y=logit_lens.ranks,
             mode="lines+markers",
             line={"color": colour},
             marker={"symbol": symbol, "size": 8},
-            customdata=list(zip(layers.tolist(), pieces, found.final_probabilities.tolist(), strict=True)),
+            customdata=list(zip(layers.tolist(), pieces, logit_lens.final_probabilities.tolist(), strict=True)),
             hovertemplate="layer %{customdata[0]}: rank %{y:,}, probability %{customdata[2]:.4f}<br>"
             "likeliest here: %{customdata[1]}<extra></extra>",
         )
@@ -140,11 +140,11 @@ def lens_ranks(lenses: Sides[Lens]) -> go.Figure:
     return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=380, legend=LEGEND)
 
 
-def marks(found: Sides[SimilarityMap]) -> go.Figure:
-    """How alike each layer is before and after fine-tuning, with its interval, both models by depth."""
+def fine_tuning_similarity(layer_maps: Sides[LayerMap]) -> go.Figure:
+    """How similar each layer is before and after fine-tuning, with its interval, both models by depth."""
     figure = go.Figure()
-    for name, colour, symbol, map_ in zip(SHORT, COLOURS, SYMBOLS, found, strict=True):
-        value, low, high = (np.diagonal(array) for array in (map_.values, map_.low, map_.high))
+    for name, colour, symbol, layer_map in zip(SHORT, COLOURS, SYMBOLS, layer_maps, strict=True):
+        value, low, high = (np.diagonal(array) for array in (layer_map.values, layer_map.low, layer_map.high))
         layers = np.arange(len(value))
         figure.add_scatter(
             name=name,
@@ -154,10 +154,10 @@ def marks(found: Sides[SimilarityMap]) -> go.Figure:
             mode="lines+markers",
             line={"color": colour},
             marker={"symbol": symbol, "size": 8},
-            customdata=np.stack([layers, low, high, np.diagonal(map_.null)], axis=1).tolist(),
+            customdata=np.stack([layers, low, high, np.diagonal(layer_map.null)], axis=1).tolist(),
             hovertemplate=f"{name}, layer %{{customdata[0]}}<br>CKA %{{y:.3f}} "
             "[%{customdata[1]:.3f}, %{customdata[2]:.3f}]<br>null %{customdata[3]:.3f}<br>"
-            f"n = {map_.amount}<extra></extra>",
+            f"n = {layer_map.amount}<extra></extra>",
         )
     figure.update_xaxes(title="Depth (layer over number of layers)", tickformat=".0%")
     figure.update_yaxes(title="CKA before ~ after fine-tuning", range=[0, 1.03])

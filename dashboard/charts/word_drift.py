@@ -1,4 +1,4 @@
-"""Where words go, as pictures: each word's cosine with itself in the other model, and all words in one plane."""
+"""Charts of word drift: each word's cosine with itself in the other model, and all words in one plane."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ GREY = "#8A8F98"
 MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the hover names all
 
 
-def drift_map(found: Drift, words: Sequence[str]) -> go.Figure:
+def drift_map(drift: Drift, words: Sequence[str]) -> go.Figure:
     """Cosine of every word (across) in each student layer (upward) with its matched teacher layer."""
-    layers, count = found.cosines.shape
+    layers, count = drift.cosines.shape
     names = [html.escape(word) for word in words]  # Plotly reads its texts as HTML
     figure = go.Figure(
         go.Heatmap(
-            z=found.cosines,
+            z=drift.cosines,
             colorscale=DIVERGING,
             zmin=-1.0,
             zmax=1.0,
             colorbar={"title": "cosine", "thickness": 12},
-            customdata=[[[name, matched] for name in names] for matched in found.matched],
+            customdata=[[[name, matched] for name in names] for matched in drift.matched],
             hovertemplate="%{customdata[0]}<br>student layer %{y}, teacher layer %{customdata[1]}<br>"
             "cosine %{z:.3f}<extra></extra>",
         )
     )
     ticks = {"tickmode": "array", "tickvals": np.arange(count), "ticktext": names} if count <= MOST_WORDS else {}
     figure.update_xaxes(title="Word", tickangle=-60, automargin=True, **ticks)
-    labels = [f"{layer} ~ {matched}" for layer, matched in enumerate(found.matched)]
+    labels = [f"{layer} ~ {matched}" for layer, matched in enumerate(drift.matched)]
     figure.update_yaxes(
         title="Student layer ~ teacher layer", tickmode="array", tickvals=np.arange(layers), ticktext=labels
     )
     return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=190 + 28 * layers)
 
 
-def plane_map(found: Plane, words: Sequence[str]) -> go.Figure:
+def plane_map(plane: Plane, words: Sequence[str]) -> go.Figure:
     """Both models' words in one plane, a thin line from each word of the teacher to the same word of the student.
 
     Each point's data are where the other model has the word, and how far that is.
@@ -50,14 +50,14 @@ def plane_map(found: Plane, words: Sequence[str]) -> go.Figure:
     names = [html.escape(word) for word in words]
     figure = go.Figure()
     x, y = (
-        np.column_stack([*(side[:, axis] for side in found.points), np.full(len(names), np.nan)]) for axis in (0, 1)
+        np.column_stack([*(side[:, axis] for side in plane.points), np.full(len(names), np.nan)]) for axis in (0, 1)
     )
     figure.add_scatter(
         x=x.ravel(), y=y.ravel(), mode="lines", line={"color": GREY, "width": 1}, hoverinfo="skip", showlegend=False
     )
     written = len(names) <= MOST_WORDS
-    others = Sides(found.points.student, found.points.teacher)
-    for name, colour, symbol, points, other in zip(NAMES, COLOURS, SYMBOLS, found.points, others, strict=True):
+    others = Sides(plane.points.student, plane.points.teacher)
+    for name, colour, symbol, points, other in zip(NAMES, COLOURS, SYMBOLS, plane.points, others, strict=True):
         figure.add_scatter(
             name=name,
             x=points[:, 0],
@@ -66,7 +66,9 @@ def plane_map(found: Plane, words: Sequence[str]) -> go.Figure:
             text=names,
             textposition="top center",
             marker={"color": colour, "symbol": symbol, "size": 9},
-            customdata=[[*place, apart] for place, apart in zip(other.tolist(), found.apart.tolist(), strict=True)],
+            customdata=[
+                [*place, distance] for place, distance in zip(other.tolist(), plane.distances.tolist(), strict=True)
+            ],
             hovertemplate=f"%{{text}}<br>{name}<br>%{{customdata[2]:.3f}} from the other model's<extra></extra>",
         )
     figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=480, legend=LEGEND, hovermode="closest")

@@ -1,4 +1,4 @@
-"""Matched heads as a table: one row a student head."""
+"""Matched heads as a table, one row per student head."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from analysis.attention.head_origins import origin_distances
 Table = dict[str, list[object]]
 
 
-def match_table(found: HeadMatching, matched: Matches) -> Table:
-    """Columns by title, layers and heads from 1; None where there is no match or no known origin."""
-    judged = found.verdicts
-    layer, head = (axis.ravel() + 1 for axis in np.indices(matched.layers.shape))
-    origins = None if judged.origins is None else np.array(judged.origins)[layer - 1] + 1
-    far = None if judged.origins is None else origin_distances(found.distances, judged.origins)
+def match_table(matching: HeadMatching, matches: Matches) -> Table:
+    """Columns by title, layers and heads from 1; None if there is no match or no known origin."""
+    origins = matching.origins
+    layer, head = (axis.ravel() + 1 for axis in np.indices(matches.layers.shape))
+    initial_layers = origins.initialised_from
+    initialised_from = None if initial_layers is None else np.array(initial_layers)[layer - 1] + 1
+    origin_distance = None if initial_layers is None else origin_distances(matching.distances, initial_layers)
     return {
         "Student layer": [*layer.tolist()],
         "Student head": [*head.tolist()],
-        "Teacher layer": [None if number < 0 else number + 1 for number in matched.layers.ravel().tolist()],
-        "Teacher head": [None if number < 0 else number + 1 for number in matched.heads.ravel().tolist()],
-        "Distance": [None if np.isnan(value) else round(value, 4) for value in matched.distances.ravel().tolist()],
-        "Verdict": [key for row in judged.keys for key in row],
-        "p (nearest)": _rounded(judged.nearest_p, layer.size),
-        "Initialised from layer": [None] * layer.size if origins is None else origins.tolist(),
-        "Distance to its origin": _rounded(far, layer.size),
-        "p (origin)": _rounded(judged.origin_p, layer.size),
+        "Teacher layer": [None if number < 0 else number + 1 for number in matches.layers.ravel().tolist()],
+        "Teacher head": [None if number < 0 else number + 1 for number in matches.heads.ravel().tolist()],
+        "Distance": [None if np.isnan(value) else round(value, 4) for value in matches.distances.ravel().tolist()],
+        "Origin": [key for row in origins.keys for key in row],
+        "p (nearest)": _rounded(origins.nearest_p, layer.size),
+        "Initialised from layer": [None] * layer.size if initialised_from is None else initialised_from.tolist(),
+        "Distance to its origin": _rounded(origin_distance, layer.size),
+        "p (origin)": _rounded(origins.origin_p, layer.size),
     }
 
 

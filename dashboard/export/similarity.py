@@ -1,4 +1,4 @@
-"""Similarity as tables: cells of maps, words in layers and in the plane, what each layer would answer."""
+"""Tables of similarity: cells of layer maps, words in layers and in the plane, what each layer would answer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.models.pairs import Sides
-from analysis.similarity.layer_maps import SimilarityMap
-from analysis.similarity.logit_lens import Lens
+from analysis.similarity.layer_maps import LayerMap
+from analysis.similarity.logit_lens import LogitLens
 from analysis.similarity.word_drift import Drift, Plane
 from dashboard.ui.theme import SHORT
 
@@ -18,84 +18,84 @@ DIGITS = 5
 AXES = ((0, "first direction"), (1, "second direction"))
 
 
-def map_table(found: SimilarityMap, rows: str, columns: str) -> Table:
-    """One row a cell, row layers by their title `rows` first."""
-    row, column = np.indices(found.values.shape)
+def map_table(layer_map: LayerMap, rows: str, columns: str) -> Table:
+    """One row per cell, the row layer, under the title `rows`, first."""
+    row, column = np.indices(layer_map.values.shape)
     layers: Table = {rows: [*row.ravel().tolist()], columns: [*column.ravel().tolist()]}
-    return layers | _numbers(found, np.ones(row.shape, dtype=bool))
+    return layers | _numbers(layer_map, np.ones(row.shape, dtype=bool))
 
 
-def within_table(found: Sides[SimilarityMap]) -> Table:
-    """One row a pair of layers of one model; each pair once, a layer and itself not at all."""
+def within_table(layer_maps: Sides[LayerMap]) -> Table:
+    """One row per pair of layers of one model, each pair once, without pairs of a layer with itself."""
     parts = []
-    for name, map_ in zip(SHORT, found, strict=True):
-        kept = np.triu(np.ones(map_.values.shape, dtype=bool), 1)
-        one, other = np.nonzero(kept)
-        layers: Table = {"Model": [name] * len(one), "Layer": [*one.tolist()], "Other layer": [*other.tolist()]}
-        parts.append(layers | _numbers(map_, kept))
+    for name, layer_map in zip(SHORT, layer_maps, strict=True):
+        kept = np.triu(np.ones(layer_map.values.shape, dtype=bool), 1)
+        row, column = np.nonzero(kept)
+        layers: Table = {"Model": [name] * len(row), "Layer": [*row.tolist()], "Other layer": [*column.tolist()]}
+        parts.append(layers | _numbers(layer_map, kept))
     return _joined(parts)
 
 
-def marks_table(found: Sides[SimilarityMap]) -> Table:
-    """One row a layer of one model: how like itself it is before and after fine-tuning."""
+def fine_tuning_table(layer_maps: Sides[LayerMap]) -> Table:
+    """One row per layer of one model: its similarity before and after fine-tuning."""
     parts = []
-    for name, map_ in zip(SHORT, found, strict=True):
-        count = len(map_.values)
+    for name, layer_map in zip(SHORT, layer_maps, strict=True):
+        count = len(layer_map.values)
         layers: Table = {"Model": [name] * count, "Layer": [*range(count)]}
-        parts.append(layers | _numbers(map_, np.eye(count, dtype=bool)))
+        parts.append(layers | _numbers(layer_map, np.eye(count, dtype=bool)))
     return _joined(parts)
 
 
-def drift_table(found: Drift, words: Sequence[str]) -> Table:
-    """One row a word in a student layer."""
-    layers, count = found.cosines.shape
+def drift_table(drift: Drift, words: Sequence[str]) -> Table:
+    """One row per word in a student layer."""
+    layers, count = drift.cosines.shape
     return {
         "Student layer": [layer for layer in range(layers) for _ in range(count)],
-        "Teacher layer": [matched for matched in found.matched for _ in range(count)],
+        "Teacher layer": [matched for matched in drift.matched for _ in range(count)],
         "Place": [*range(1, count + 1)] * layers,
         "Word": [*words] * layers,
-        "Cosine": _rounded(found.cosines),
+        "Cosine": _rounded(drift.cosines),
     }
 
 
-def plane_table(found: Plane, words: Sequence[str]) -> Table:
-    """One row a word, with its place in both models."""
-    axes = {f"{name} {axis}": side[:, at] for name, side in zip(SHORT, found.points, strict=True) for at, axis in AXES}
-    apart = {"Distance": found.apart}
+def plane_table(plane: Plane, words: Sequence[str]) -> Table:
+    """One row per word, with its place in both models."""
+    axes = {f"{name} {axis}": side[:, at] for name, side in zip(SHORT, plane.points, strict=True) for at, axis in AXES}
+    distances = {"Distance": plane.distances}
     names: Table = {"Word": [*words]}
-    return names | {title: _rounded(values) for title, values in (axes | apart).items()}
+    return names | {title: _rounded(values) for title, values in (axes | distances).items()}
 
 
-def lens_table(lenses: Sides[Lens]) -> Table:
-    """One row a layer of one model."""
+def logit_lens_table(logit_lenses: Sides[LogitLens]) -> Table:
+    """One row per layer of one model."""
     parts: list[Table] = [
         {
-            "Model": [name] * len(found.pieces),
-            "Layer": [*range(len(found.pieces))],
-            "Would answer": [*found.pieces],
-            "Probability": _rounded(found.probabilities),
-            "Final answer": [found.final] * len(found.pieces),
-            "Rank of it": [*found.ranks.tolist()],
-            "Probability of it": _rounded(found.final_probabilities),
+            "Model": [name] * len(logit_lens.pieces),
+            "Layer": [*range(len(logit_lens.pieces))],
+            "Would answer": [*logit_lens.pieces],
+            "Probability": _rounded(logit_lens.probabilities),
+            "Final answer": [logit_lens.final] * len(logit_lens.pieces),
+            "Rank of it": [*logit_lens.ranks.tolist()],
+            "Probability of it": _rounded(logit_lens.final_probabilities),
         }
-        for name, found in zip(SHORT, lenses, strict=True)
+        for name, logit_lens in zip(SHORT, logit_lenses, strict=True)
     ]
     return _joined(parts)
 
 
-def _numbers(found: SimilarityMap, kept: Array) -> Table:
-    """What is known of the cells where `kept` [row, column] is True."""
-    columns = {"Similarity": found.values, "Low": found.low, "High": found.high, "Null": found.null}
+def _numbers(layer_map: LayerMap, kept: Array) -> Table:
+    """The numbers of the cells where `kept` [row, column] is True."""
+    columns = {"Similarity": layer_map.values, "Low": layer_map.low, "High": layer_map.high, "Null": layer_map.null}
     count = int(kept.sum())
     return {title: _rounded(values[kept]) for title, values in columns.items()} | {
-        "Above chance": [*found.above_null[kept].tolist()],
-        "Units": [found.n_units] * count,
-        "Sentences": [found.n_sentences] * count,
+        "Above chance": [*layer_map.above_null[kept].tolist()],
+        "Examples": [layer_map.n_examples] * count,
+        "Sentences": [layer_map.n_sentences] * count,
     }
 
 
 def _rounded(values: Array) -> list[object]:
-    """None for what is not known."""
+    """None for NaN."""
     return [None if np.isnan(value) else round(value, DIGITS) for value in values.ravel().tolist()]
 
 

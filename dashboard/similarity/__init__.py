@@ -1,1 +1,1 @@
-"""Panels of the similarity page, one module a panel."""
+"""The page Similarity: its controls, and one module per tab."""

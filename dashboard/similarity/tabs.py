@@ -1,20 +1,20 @@
-"""The panels of the page in their order, each under the title of its tab."""
+"""The tabs of the page in their order; only the open one is computed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboard.similarity.controls import Asked
+from dashboard.similarity.controls import Controls
 from dashboard.similarity.finetuning import fine_tuning
-from dashboard.similarity.layer_map import TAB_OF_WORDS, layers
+from dashboard.similarity.layer_map import WORD_DRIFT_TAB, layer_map
 from dashboard.similarity.logit_lens import logit_lens
 from dashboard.similarity.within import within
-from dashboard.similarity.word_drift import words
+from dashboard.similarity.word_drift import word_drift
 
-PANELS: dict[str, Callable[[Asked], None]] = {
-    "Layer by layer": layers,
+TABS: dict[str, Callable[[Controls], None]] = {
+    "Layer by layer": layer_map,
     "Within each model": within,
-    TAB_OF_WORDS: words,
+    WORD_DRIFT_TAB: word_drift,
     "Logit lens": logit_lens,
     "Fine-tuning": fine_tuning,
 }

@@ -1,4 +1,4 @@
-"""Panel: each model's layers against one another."""
+"""The tab on each model's layers against one another."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from analysis.similarity.measures import MEASURES
 from analysis.similarity.summary import steps
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import within_table
-from dashboard.similarity.controls import Asked, say_caveat
+from dashboard.similarity.controls import Controls, say_caveat
 from dashboard.similarity.layer_map import unvarying
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
 
-def within(asked: Asked) -> None:
-    """How far one layer goes, and two maps on one scale."""
-    say_caveat(asked)
-    found = asked.within()
-    st.html(markup.note(steps(found)))
-    for column, name, short, map_ in zip(st.columns(2), NAMES, SHORT, found, strict=True):
+def within(controls: Controls) -> None:
+    """How much one layer changes, and two maps on one scale."""
+    say_caveat(controls)
+    layer_maps = controls.within()
+    st.html(markup.note(steps(layer_maps)))
+    for column, name, short, layer_map in zip(st.columns(2), NAMES, SHORT, layer_maps, strict=True):
         with column:
             st.html(markup.element("div", "dl-name", name))
-            chart(charts.layer_map(map_, short, short, nearest=False), f"within {short}")
+            chart(charts.layer_map(layer_map, short, short, nearest=False), f"within {short}")
     st.caption(
-        f"How to read this: {MEASURES[found.teacher.measure].title}, of every two layers of one model over "
-        f"{found.teacher.amount}; numbers are in the hover. In a yellow block of neighbouring layers each does little "
-        "to the representation of the one before: where the teacher has such blocks, fewer layers can do its work. The "
-        "range above is from the lowest to the highest of these layers, the embedding output left out."
-        f"{unvarying(found.teacher)}"
+        f"{MEASURES[layer_maps.teacher.measure].title} of every two layers of one model over "
+        f"{layer_maps.teacher.amount}; hover for the numbers. In a yellow block, each layer changes little about the "
+        "representation of the one before: if the teacher has such blocks, fewer layers can do its work. The range "
+        "above is from the lowest to the highest of these layers, without the embedding "
+        f"output.{unvarying(layer_maps.teacher)}"
     )
-    numbers("The same as a table, to sort and to save", "within each model", partial(within_table, found))
+    numbers("Data table", "within each model", partial(within_table, layer_maps))

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.attention.tabs import PARTS
+from dashboard.attention.tabs import TABS
 from tests.browser.browsing import Record, open_page, rerun
 
 # Where on the page a point of a Plotly figure is drawn.
@@ -29,7 +29,7 @@ def test_a_clicked_head_is_shown_below(page: Page, record: Record) -> None:
 
 def test_the_best_match_is_one_click_away(page: Page, record: Record) -> None:
     open_page(page, "attention", teacher_head="3.7")
-    rerun(page, record, page.get_by_role("button", name="Go to the student head").click)
+    rerun(page, record, page.get_by_role("button", name="Find the most similar student head").click)
     layer, head = parse_qs(urlsplit(page.url).query)["student_head"][0].split(".")
     expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
 
@@ -59,7 +59,7 @@ def test_bertviz_draws_both_models_and_asks_nobody(page: Page) -> None:
 def test_the_page_and_all_its_parts_fit_each_width_in_both_themes(any_page: Page, record: Record) -> None:
     open_page(any_page, "attention", unit="Tokens", added="Dimmed")
     main = any_page.locator('[data-testid="stMain"]')
-    for part in reversed(PARTS):
+    for part in reversed(TABS):
         rerun(any_page, record, any_page.get_by_role("tab", name=part).click)
         expect(any_page.locator(".dl-problem")).to_have_count(0)
         assert any_page.locator(".js-plotly-plot").count() >= 5
@@ -81,7 +81,7 @@ def test_a_figure_is_saved_in_the_chosen_format(page: Page, record: Record, kind
 
 def test_the_weights_are_saved_as_csv(page: Page, record: Record) -> None:
     open_page(page, "attention", part="BertViz", text="The children [MASK] playing in the garden.")
-    rerun(page, record, page.get_by_text("The weights as tables").click)
+    rerun(page, record, page.get_by_text("Data table").click)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()
     header, first, *rest = Path(download.value.path()).read_text(encoding="utf-8").splitlines()

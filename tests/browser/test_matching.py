@@ -55,7 +55,7 @@ def test_a_cell_says_which_heads_and_how_far(page: Page) -> None:
 
 def test_a_chosen_row_of_the_table_is_shown_above(page: Page, record: Record) -> None:
     open_page(page, "attention")
-    page.get_by_text("All student heads as a table").click()
+    page.get_by_text("Data table (tick a row").click()
     table = page.locator('[data-testid="stDataFrame"]:visible').first
     fifth_box = {"x": 12, "y": 35 + 5 * 35 - 17}
     rerun(page, record, lambda: table.click(position=fifth_box))  # waits until the table has stopped moving
@@ -65,7 +65,7 @@ def test_a_chosen_row_of_the_table_is_shown_above(page: Page, record: Record) ->
 def test_the_panel_fits_each_width_in_both_themes(any_page: Page) -> None:
     open_page(any_page, "attention", matched_with="One to one")
     expect(any_page.get_by_role("heading", name=TITLE)).to_be_visible()
-    expect(any_page.locator("p", has_text="student heads are nearest to the very")).to_be_visible()
+    expect(any_page.locator("p", has_text="student heads still match the teacher head")).to_be_visible()
     main = any_page.locator('[data-testid="stMain"]')
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
 

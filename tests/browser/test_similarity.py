@@ -15,7 +15,7 @@ ENDS = """path => {
     const ends = line.slice(1).split("L").map(end => end.split(",").map(Number));
     return ends.map(([across, down]) => [x + across, y + down]);
 }"""
-TABS = ("Layer by layer", "Within each model", "Where words go", "Logit lens", "Fine-tuning")
+TABS = ("Layer by layer", "Within each model", "Word drift", "Logit lens", "Fine-tuning")
 
 
 def to_cell(page: Page, student: int, teacher: int) -> tuple[float, float]:
@@ -32,7 +32,7 @@ def test_a_hover_tells_value_interval_null_and_n(page: Page) -> None:
     to_cell(page, 3, 5)
     label = page.locator(".hoverlayer .hovertext").first
     expect(label).to_contain_text("Teacher 5, Student 3")
-    expect(label).to_contain_text(re.compile(r"CKA -?\d\.\d{3} \[.*\].*null .*n = 23 units$"))
+    expect(label).to_contain_text(re.compile(r"CKA -?\d\.\d{3} \[.*\].*null .*n = 23 examples$"))
 
 
 def test_a_clicked_cell_opens_the_words_of_its_layers_and_a_hover_rings_both_ends(page: Page, record: Record) -> None:
@@ -53,7 +53,7 @@ def test_a_clicked_cell_opens_the_words_of_its_layers_and_a_hover_rings_both_end
 
 def test_the_map_can_be_saved_as_a_table(page: Page, record: Record, tmp_path: Path) -> None:
     open_page(page, "similarity", on="This text alone", task="Sentiment", text=TEXT)
-    rerun(page, record, page.get_by_text("The same as a table").click)
+    rerun(page, record, page.get_by_text("Data table").click)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()
     download.value.save_as(tmp_path / "layers.csv")

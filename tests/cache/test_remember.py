@@ -86,8 +86,8 @@ def test_a_matching_over_the_corpus_is_told_about_and_survives_a_restart(
     again = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
     assert len(told) == 4
     assert again.distances.values.tobytes() == first.distances.values.tobytes()
-    assert again.verdicts.keys == first.verdicts.keys
-    assert again.verdicts.nearest.layers.tobytes() == first.verdicts.nearest.layers.tobytes()
+    assert again.origins.keys == first.origins.keys
+    assert again.origins.nearest.layers.tobytes() == first.origins.nearest.layers.tobytes()
 
 
 def test_each_pair_corpus_and_view_has_a_matching_of_its_own(
@@ -96,9 +96,11 @@ def test_each_pair_corpus_and_view_has_a_matching_of_its_own(
     found = []
     for sides in (checkpoints, Sides(checkpoints.student, checkpoints.teacher)):
         for texts in (TEXTS[:2], TEXTS[2:4]):
-            for with_added in (True, False):
+            for with_special_tokens in (True, False):
                 monkeypatch.setattr(results, "probe_sentences", lambda texts=texts: texts)
-                found.append(results.corpus_matching(sides, "sentiment", with_added).distances.values.tobytes())
+                found.append(
+                    results.corpus_matching(sides, "sentiment", with_special_tokens).distances.values.tobytes()
+                )
     assert len(set(found)) == len(found) == 8
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from analysis.attention.ablation import importance, switched_off
+from analysis.attention.ablation import ablated, importance
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
@@ -41,7 +41,7 @@ def logits_of(model):
 def test_a_head_off_changes_the_answer(tiny_pair, side, head):
     model = getattr(tiny_pair, side)
     whole = logits_of(model)
-    with switched_off(model, heads=[head]):
+    with ablated(model, heads=[head]):
         assert not np.allclose(logits_of(model), whole, atol=1e-4)
     assert np.array_equal(logits_of(model), whole)
 
@@ -50,7 +50,7 @@ def test_a_head_off_changes_the_answer(tiny_pair, side, head):
 def test_a_head_off_is_a_head_whose_part_of_the_output_projection_is_zero(tiny_pair, side, head):
     """The same taken out of the weights instead: the projection of a layer reads each head in columns of its own."""
     model, (layer, number) = getattr(tiny_pair, side), head
-    with switched_off(model, heads=[head]):
+    with ablated(model, heads=[head]):
         found = logits_of(model)
     weight = PROJECTIONS[model.architecture](model.network, layer).weight
     size = weight.shape[1] // len(HEADS)
@@ -67,9 +67,9 @@ def test_a_head_off_is_a_head_whose_part_of_the_output_projection_is_zero(tiny_p
 def test_nothing_off_changes_no_bit(tiny_pair, side):
     model = getattr(tiny_pair, side)
     whole = logits_of(model).tobytes()
-    with switched_off(model):
+    with ablated(model):
         assert logits_of(model).tobytes() == whole
-    with switched_off(model, heads=[(0, 0), (1, 1)], layers=[1]):
+    with ablated(model, heads=[(0, 0), (1, 1)], layers=[1]):
         assert logits_of(model).tobytes() != whole
     assert logits_of(model).tobytes() == whole
 
@@ -78,7 +78,7 @@ def test_nothing_off_changes_no_bit(tiny_pair, side):
 def test_a_layer_off_hands_on_what_it_was_given(tiny_pair, side, layer):
     model = getattr(tiny_pair, side)
     whole = trace(model, EXAMPLES[model.task])
-    with switched_off(model, layers=[layer]):
+    with ablated(model, layers=[layer]):
         inside = trace(model, EXAMPLES[model.task])
     assert np.array_equal(inside.hidden_states[layer + 1], inside.hidden_states[layer])
     assert np.array_equal(inside.hidden_states[: layer + 1], whole.hidden_states[: layer + 1])
@@ -89,7 +89,7 @@ def test_no_hook_remains(tiny_pair, side):
     model = getattr(tiny_pair, side)
     trace(model, EXAMPLES[model.task])  # puts transformers' own hooks in, which stay
     before = hooks_of(model)
-    with pytest.raises(RuntimeError, match="half-way"), switched_off(model, heads=[(0, 1)], layers=[1]):
+    with pytest.raises(RuntimeError, match="half-way"), ablated(model, heads=[(0, 1)], layers=[1]):
         assert hooks_of(model) != before
         raise RuntimeError("half-way")
     importance(model, EXAMPLES[model.task], ResolvedTarget(PLACES[model.task], "it"))
@@ -134,7 +134,7 @@ def test_the_sweep_gives_what_one_forward_a_head_gives(tiny_pair, side, pass_tok
     whole = logits_of(model)
     assert found.score == pytest.approx(sum(float(whole[place]) for place in target.logit_indices), abs=1e-5)
     for layer, head in EVERY_HEAD:
-        with switched_off(model, heads=[(layer, head)]):
+        with ablated(model, heads=[(layer, head)]):
             one = logits_of(model)
         drop = sum(float(whole[place]) - float(one[place]) for place in target.logit_indices)
         assert found.drops[layer, head] == pytest.approx(drop, abs=1e-5)
@@ -231,7 +231,7 @@ def test_a_head_or_layer_that_is_not_there_is_refused(tiny_pairs, side, heads, l
     model = getattr(tiny_pairs["sentiment"], side)
     with (
         pytest.raises(AnalysisError, match=f"has no {what}; it has 2 layers of 2 heads. Choose another."),
-        switched_off(model, heads, layers),
+        ablated(model, heads, layers),
     ):
         pass
 
@@ -248,8 +248,8 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs, task):
     """Ablations, sweeps, readings and traces on one shared pair, all at once, give what each gives alone."""
     example = EXAMPLES[task]
 
-    def ablated(model, head):
-        with switched_off(model, heads=[head]):
+    def ablated_score(model, head):
+        with ablated(model, heads=[head]):
             return [read(model, example)[0].logits, predict(model, example).distributions]
 
     def swept(model, _):
@@ -263,7 +263,7 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs, task):
         (work, model, head)
         for head in EVERY_HEAD
         for model in tiny_pairs[task]
-        for work in (ablated, plain, swept, plain)
+        for work in (ablated_score, plain, swept, plain)
     ] * 2
     alone = [work(model, head) for work, model, head in jobs]
     with ThreadPoolExecutor(8) as pool:

@@ -1,11 +1,11 @@
-"""What arrives at an answer is what rollout and flow say of the tokens that the answer is read from."""
+"""The flow to an answer is what rollout and flow say of the tokens that the answer is read from."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from analysis.attention.answer_flow import WAYS, arrival
+from analysis.attention.answer_flow import FLOW_METHODS, answer_flow
 from analysis.attention.rollout import flow, rollout
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
@@ -71,25 +71,25 @@ def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs):
 
 @pytest.mark.parametrize("task", EXAMPLES)
 def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs, task):
-    asked = predict(tiny_pairs[task].teacher, EXAMPLES[task])
+    prediction = predict(tiny_pairs[task].teacher, EXAMPLES[task])
     for model in tiny_pairs[task]:
         inside = trace(model, EXAMPLES[task])
-        readers = list(answer_positions(asked, inside.tokens).places)
-        rolled, flown = (arrival(inside, asked, way) for way in WAYS)
+        readers = list(answer_positions(prediction, inside.tokens).places)
+        by_rollout, by_flow = (answer_flow(inside, prediction, method) for method in FLOW_METHODS)
         row = rollout(inside.attentions)[-1, readers].mean(axis=0)
         each = flow(inside.attentions, readers, [[place] for place in range(len(row))])
-        units = [np.flatnonzero(inside.tokens.word_ids == word) for word in rolled.words if word >= 0]
-        words = rolled.words >= 0
-        np.testing.assert_allclose(rolled.shares[words], [row[unit].sum() for unit in units])
-        assert rolled.shares.sum() == pytest.approx(1)
-        for share, unit in zip(flown.shares[words], units, strict=True):  # together at least the best, at most the sum
+        units = [np.flatnonzero(inside.tokens.word_ids == word) for word in by_rollout.words if word >= 0]
+        words = by_rollout.words >= 0
+        np.testing.assert_allclose(by_rollout.shares[words], [row[unit].sum() for unit in units])
+        assert by_rollout.shares.sum() == pytest.approx(1)
+        for share, unit in zip(by_flow.shares[words], units, strict=True):  # between the best and the sum
             assert each[unit].max() - 1e-6 <= share <= min(each[unit].sum(), 1) + 1e-6
-        assert rolled.labels == flown.labels
-        assert [rolled.labels[0], rolled.labels[-1]] == ["[CLS]", "[SEP]"]
+        assert by_rollout.labels == by_flow.labels
+        assert [by_rollout.labels[0], by_rollout.labels[-1]] == ["[CLS]", "[SEP]"]
 
 
-def test_both_models_are_asked_about_the_teachers_answer(tiny_pairs):
+def test_both_models_are_traced_to_the_teachers_answer(tiny_pairs):
     pair = tiny_pairs["question-answering"]
-    asked = predict(pair.teacher, EXAMPLES["question-answering"])
-    found = Sides(*(arrival(trace(model, EXAMPLES["question-answering"]), asked, "Rollout") for model in pair))
-    assert found.teacher.readers.name == found.student.readers.name == asked.answers[0].text
+    prediction = predict(pair.teacher, EXAMPLES["question-answering"])
+    flows = Sides(*(answer_flow(trace(model, EXAMPLES["question-answering"]), prediction, "Rollout") for model in pair))
+    assert flows.teacher.positions.name == flows.student.positions.name == prediction.answers[0].text

@@ -11,8 +11,8 @@ from analysis.attention.head_distances import (
     head_distances,
     initialised_from,
     nearest,
+    nearest_other_distances,
     one_to_one,
-    sibling_distances,
 )
 from analysis.attention.maps import by_word
 from analysis.inputs.examples import Example
@@ -177,12 +177,12 @@ def test_one_to_one_leaves_heads_without_where_the_teacher_has_fewer():
     assert sorted(found.heads[~without]) == [0, 1]
 
 
-def test_siblings_are_the_other_heads_of_a_model():
+def test_nearest_others_are_other_heads_of_a_model():
     found = within(random_texts())
     values = found.values.reshape(12, 12)
     expected = [min(values[head, other] for other in range(12) if other != head) for head in range(12)]
-    assert np.array_equal(sibling_distances(found).ravel(), expected)
-    assert sibling_distances(found).shape == (4, 3)
+    assert np.array_equal(nearest_other_distances(found).ravel(), expected)
+    assert nearest_other_distances(found).shape == (4, 3)
 
 
 def test_the_published_initialisation_is_known():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from analysis.attention.head_distances import head_distances
-from analysis.attention.head_matching import finding, match_corpus, match_heads, rule
-from analysis.attention.head_origins import verdicts
-from analysis.attention.maps import by_word, on_shared_words, without_added
+from analysis.attention.head_matching import decision_rule, finding, match_corpus, match_heads
+from analysis.attention.head_origins import head_origins
+from analysis.attention.maps import by_word, on_shared_words, without_special_tokens
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.forward import trace, traces_of
@@ -24,7 +24,7 @@ def test_a_corpus_of_one_sentence_is_that_sentence(tiny_pair):
     one = match_corpus(tiny_pair, SENTENCES[:1])
     same = match_heads(traces(tiny_pair, SENTENCES[0]))
     assert np.array_equal(one.distances.values, same.distances.values)
-    assert one.verdicts.keys == same.verdicts.keys
+    assert one.origins.keys == same.origins.keys
 
 
 def test_a_corpus_is_the_mean_over_all_rows_of_its_sentences(tiny_pair):
@@ -36,15 +36,15 @@ def test_a_corpus_is_the_mean_over_all_rows_of_its_sentences(tiny_pair):
     assert (found.n_rows, found.n_texts) == (rows.sum(), len(SENTENCES))
 
 
-@pytest.mark.parametrize("with_added", [True, False])
-def test_rows_are_those_of_the_maps_in_that_view(tiny_pairs, with_added):
+@pytest.mark.parametrize("with_special_tokens", [True, False])
+def test_rows_are_those_of_the_maps_in_that_view(tiny_pairs, with_special_tokens):
     pair = tiny_pairs["sentiment"]
     inside = pair.map(lambda model: trace(model, Example("sentiment", SENTENCES[1])))
     maps = inside.map(lambda kept: by_word(kept.attentions, kept.tokens))
-    weights = (maps if with_added else maps.map(without_added)).map(lambda map_: map_.weights)
-    found = match_heads(inside, with_added).distances
+    weights = (maps if with_special_tokens else maps.map(without_special_tokens)).map(lambda map_: map_.weights)
+    found = match_heads(inside, with_special_tokens).distances
     assert np.array_equal(found.values, head_distances([weights]).values)
-    assert found.n_rows == weights.teacher.shape[2] == 10 + 2 * with_added
+    assert found.n_rows == weights.teacher.shape[2] == 10 + 2 * with_special_tokens
 
 
 def test_two_tokenizers_meet_on_words(tiny_pairs, cased_student):
@@ -60,7 +60,7 @@ def test_two_tokenizers_meet_on_words(tiny_pairs, cased_student):
 def test_a_model_beside_itself_is_its_own_match(tiny_pairs):
     teacher = tiny_pairs["sentiment"].teacher
     found = match_corpus(Sides(teacher, teacher), SENTENCES)
-    matches = found.verdicts.nearest
+    matches = found.origins.nearest
     assert (matches.distances == 0).all()
     assert matches.layers.tolist() == [[0, 0], [1, 1]]
     assert matches.heads.tolist() == [[0, 1], [0, 1]]
@@ -87,43 +87,38 @@ def test_a_text_without_a_shared_word_is_refused(tiny_pairs):
     apart = Sides(traces(pair, "no").teacher, traces(pair, "\u200b").student)  # the second has [CLS] and [SEP] only
     match_heads(apart)
     with pytest.raises(AnalysisError, match=r"no word of this text in common.*\.$"):
-        match_heads(apart, with_added=False)
+        match_heads(apart, with_special_tokens=False)
 
 
 def test_what_came_out_is_said_in_numbers():
     texts = random_texts(teacher=(12, 4), student=(6, 4), lengths=(6, 7))
-    origins = (0, 2, 4, 7, 9, 11)
+    initialised_from = (0, 2, 4, 7, 9, 11)
     distances, inside = (
-        head_distances(copied(texts, origins, amount=0.1)),
+        head_distances(copied(texts, initialised_from, amount=0.1)),
         head_distances(Sides(maps.teacher, maps.teacher) for maps in texts),
     )
-    found = verdicts(distances, inside, origins)
+    found = head_origins(distances, inside, initialised_from)
     assert finding(found) == (
-        "24 of 24 student heads are nearest to the very teacher head they were initialised from (by chance: 0.5); "
-        "0 drifted (by chance: 1.2 at most); 0 are new."
+        "24 of 24 student heads still match the teacher head that they were initialised from (chance: 0.5); "
+        "0 drifted (chance: at most 1.2); 0 match none."
     )
-    assert "of all 48 teacher heads" in rule(found)
-    assert "all but 0 of the teacher's 48 heads" in rule(found)
-    assert (
-        "Of 24 heads whose nearest is in the layer of their origin, 24 have the very head; shuffled within layers it "
-    )
-    assert "would be 6.0" in rule(found)
-    unknown = verdicts(distances, inside, None)
-    assert finding(unknown) == (
-        "24 of 24 student heads are nearer to a teacher head than chance brings them (by chance 1.2 at most); "
-        "0 are not."
-    )
-    assert "all but 1 of the teacher's 48 heads" in rule(unknown)
+    assert "of all 48 teacher heads" in decision_rule(found)
+    assert "all but 0 of the teacher's 48 heads" in decision_rule(found)
+    assert "Of 24 heads that are nearest to a head of the layer they were initialised from, 24" in decision_rule(found)
+    assert "would be 6.0" in decision_rule(found)
+    unknown = head_origins(distances, inside, None)
+    assert finding(unknown) == ("24 of 24 student heads match a teacher head (chance: at most 1.2); 0 match none.")
+    assert "all but 1 of the teacher's 48 heads" in decision_rule(unknown)
     few = random_texts()
-    none = verdicts(head_distances(few), head_distances(Sides(t, t) for t, _ in few), None)
+    none = head_origins(head_distances(few), head_distances(Sides(t, t) for t, _ in few), None)
     assert finding(none) == "The teacher has 12 heads: too few to tell a match from chance."
-    assert rule(none).startswith("No verdict")
+    assert decision_rule(none).startswith("Nothing is decided")
 
 
 def test_the_layers_that_inherited_most_and_fewest_are_named():
-    texts, origins = random_texts(teacher=(12, 4), student=(6, 4), lengths=(6, 7)), (0, 2, 4, 7, 9, 11)
+    texts, initialised_from = random_texts(teacher=(12, 4), student=(6, 4), lengths=(6, 7)), (0, 2, 4, 7, 9, 11)
     kept = copied(texts, (0, 2, 1, 3, 5, 6), amount=0.1)
-    found = verdicts(head_distances(kept), head_distances(Sides(t, t) for t, _ in texts), origins)
-    assert finding(found).startswith("8 of 24 student heads are ")
+    found = head_origins(head_distances(kept), head_distances(Sides(t, t) for t, _ in texts), initialised_from)
+    assert finding(found).startswith("8 of 24 student heads still match ")
     assert "16 drifted" in finding(found)
-    assert " Most are inherited in layer 1 (4 of 4), fewest in layer 3 (0 of 4)." in finding(found)
+    assert " Layer 1 inherited most (4 of 4), layer 3 least (0 of 4)." in finding(found)

@@ -1,10 +1,10 @@
-"""Each verdict is given where it is due, and no more often by chance than it says."""
+"""Each origin is given where it is due, and no more often by chance than it says."""
 
 import numpy as np
 import pytest
 
 from analysis.attention.head_distances import across_and_within, head_distances, initialised_from
-from analysis.attention.head_origins import nearer_siblings, ranks_within, verdicts
+from analysis.attention.head_origins import head_origins, nearer_heads_allowed, ranks_within
 from analysis.attention.maps import by_word
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.models.forward import traces_of
@@ -20,18 +20,18 @@ def large():
 
 
 def test_heads_that_are_their_origin_are_inherited(large):
-    origins = (0, 2, 4, 7, 9, 11)
-    distances = head_distances(copied(large, origins, amount=0.2))
-    found = verdicts(distances, within(large), origins)
+    initialised_from = (0, 2, 4, 7, 9, 11)
+    distances = head_distances(copied(large, initialised_from, amount=0.2))
+    found = head_origins(distances, within(large), initialised_from)
     assert set(sum(found.keys, ())) == {"inherited"}
     assert (found.origin_p == 1 / 48).all()
-    assert found.nearest.layers.tolist() == [[layer] * 4 for layer in origins]
-    assert found.origins == origins
+    assert found.nearest.layers.tolist() == [[layer] * 4 for layer in initialised_from]
+    assert found.initialised_from == initialised_from
 
 
 def test_heads_that_are_another_head_have_drifted(large):
     distances = head_distances(copied(large, (1, 3, 5, 6, 8, 10), amount=0.1))
-    found = verdicts(distances, within(large), (0, 2, 4, 7, 9, 11))
+    found = head_origins(distances, within(large), (0, 2, 4, 7, 9, 11))
     assert set(sum(found.keys, ())) == {"drifted"}
     assert (found.nearest_p == 1 / 49).all()
     assert (found.origin_p > 0.02).all()
@@ -39,9 +39,9 @@ def test_heads_that_are_another_head_have_drifted(large):
 
 def test_a_head_that_left_its_origin_by_a_little_has_drifted(large):
     """Another head is a little nearer, and neither is as near as the teacher's heads are to each other."""
-    origins, elsewhere = (0, 2, 4, 7, 9, 11), [1, 3, 5, 6, 8, 10]
-    mixed = [Sides(t, 0.45 * t[list(origins)] + 0.55 * t[elsewhere]) for t, _ in large]
-    found = verdicts(head_distances(mixed), within(large), origins, threshold=0.1)
+    initialised_from, elsewhere = (0, 2, 4, 7, 9, 11), [1, 3, 5, 6, 8, 10]
+    mixed = [Sides(t, 0.45 * t[list(initialised_from)] + 0.55 * t[elsewhere]) for t, _ in large]
+    found = head_origins(head_distances(mixed), within(large), initialised_from, threshold=0.1)
     assert found.counts() == {"drifted": 24}
     assert (found.origin_p <= 2 / 48).all()
     assert (found.nearest.layers == np.array(elsewhere)[:, None]).all()
@@ -52,7 +52,7 @@ def test_heads_without_a_known_origin_match_or_are_new(large):
         Sides(maps.teacher, np.concatenate([copy.student[:3], maps.student[3:]]))
         for maps, copy in zip(large, copied(large, range(6), amount=0.1), strict=True)
     ]
-    found = verdicts(head_distances(half), within(large), None, threshold=0.03)
+    found = head_origins(head_distances(half), within(large), None, threshold=0.03)
     assert found.keys[:3] == (("matched",) * 4,) * 3
     assert sum(found.keys[3:], ()).count("new") >= 11
     assert found.origin_p is None
@@ -63,7 +63,7 @@ def test_unrelated_heads_pass_as_often_as_stated():
     found = []
     for seed in range(40):
         texts = random_texts(teacher=(12, 4), student=(6, 4), lengths=(6,), seed=seed)
-        found.append(verdicts(head_distances(texts), within(texts), (0, 2, 4, 7, 9, 11)))
+        found.append(head_origins(head_distances(texts), within(texts), (0, 2, 4, 7, 9, 11)))
     for threshold in (0.05, 0.1, 0.25, 0.5):
         for p_values in ([one.nearest_p for one in found], [one.origin_p for one in found]):
             assert np.mean(np.array(p_values) <= threshold) == pytest.approx(threshold, abs=0.05)
@@ -75,25 +75,25 @@ def test_unrelated_heads_pass_as_often_as_stated():
 
 def test_a_teacher_of_few_heads_decides_nothing():
     texts = random_texts()
-    found = verdicts(head_distances(copied(texts, (0, 2))), within(texts), (0, 2))
+    found = head_origins(head_distances(copied(texts, (0, 2))), within(texts), (0, 2))
     assert set(sum(found.keys, ())) == {"undecided"}
     assert found.counts() == {"undecided": 6}
-    assert verdicts(head_distances(copied(texts, (0, 2))), within(texts), (0, 2), 0.2).counts() == {"inherited": 6}
+    assert head_origins(head_distances(copied(texts, (0, 2))), within(texts), (0, 2), 0.2).counts() == {"inherited": 6}
 
 
-@pytest.mark.parametrize("origins", [(0,), (0, 1, 2)])
-def test_origins_name_a_layer_for_each_layer(origins):
+@pytest.mark.parametrize("initialised_from", [(0,), (0, 1, 2)])
+def test_origins_name_a_layer_for_each_layer(initialised_from):
     texts = random_texts()
     with pytest.raises(ValueError, match="for each of 2 layers of 3 heads"):
-        verdicts(head_distances(texts), within(texts), origins, threshold=0.5)
+        head_origins(head_distances(texts), within(texts), initialised_from, threshold=0.5)
 
 
 @pytest.mark.parametrize("heads", [12, 39, 48, 144])
 @pytest.mark.parametrize("threshold", [0.025, 0.05, 0.5])
-def test_the_counts_that_are_told_are_the_last_that_pass(heads, threshold):
-    rank, siblings = ranks_within(heads, threshold), nearer_siblings(heads, threshold)
+def test_the_counts_that_are_stated_are_the_last_that_pass(heads, threshold):
+    rank, nearer = ranks_within(heads, threshold), nearer_heads_allowed(heads, threshold)
     assert rank / heads <= threshold < (rank + 1) / heads
-    assert (siblings + 1) / (heads + 1) <= threshold < (siblings + 2) / (heads + 1)
+    assert (nearer + 1) / (heads + 1) <= threshold < (nearer + 2) / (heads + 1)
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +108,9 @@ def maps_of(model):
     return [by_word(kept.attentions, kept.tokens).weights for kept in traces_of(model, sentences)]
 
 
-def judged(teacher, student):
+def origins_of(teacher, student):
     distances, inside = across_and_within(Sides(*maps) for maps in zip(teacher, student, strict=True))
-    return verdicts(distances, inside, initialised_from(distances))
+    return head_origins(distances, inside, initialised_from(distances))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -118,7 +118,7 @@ def test_a_student_of_scrambled_attention_inherits_nothing(embedded, seed):
     """Each head keeps its rows' weights and gives them to other words. Chance: 0.5 inherited, 3.6 drifted of 72."""
     _, maps = embedded
     random = np.random.default_rng(seed)
-    scrambled = judged(maps.teacher, [random.permuted(weights, axis=3) for weights in maps.student])
+    scrambled = origins_of(maps.teacher, [random.permuted(weights, axis=3) for weights in maps.student])
     assert scrambled.counts().get("inherited", 0) <= 4
     assert scrambled.counts().get("drifted", 0) <= 8
 
@@ -131,7 +131,7 @@ def test_a_student_of_random_weights_inherits_nothing(embedded, seed):
     trained = {name: weights.clone() for name, weights in network.state_dict().items()}
     network.load_state_dict(random_weights(type(network), network.config, seed), strict=False)
     try:
-        random = judged(maps.teacher, maps_of(models.student))
+        random = origins_of(maps.teacher, maps_of(models.student))
     finally:
         network.load_state_dict(trained)
     assert random.counts().get("inherited", 0) <= 4
@@ -140,6 +140,6 @@ def test_a_student_of_random_weights_inherits_nothing(embedded, seed):
 
 def test_the_embedded_student_inherits_more_than_chance(embedded):
     _, maps = embedded
-    found = judged(maps.teacher, maps.student)
+    found = origins_of(maps.teacher, maps.student)
     assert found.counts()["inherited"] > 10 * found.by_chance()["inherited"]
     assert found.in_origin_layer() >= found.counts()["inherited"]

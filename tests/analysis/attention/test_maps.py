@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.attention.maps import by_token, by_word, difference, head_summary, on_shared_words, without_added
+from analysis.attention.maps import by_token, by_word, difference, head_summary, on_shared_words, without_special_tokens
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of_all
 from analysis.models.forward import trace
@@ -57,8 +57,8 @@ def attentions(tokens):
 def test_the_word_map_is_the_sum_over_columns_and_the_mean_over_rows_piece_by_piece(attentions, tokens):
     found = by_word(attentions, tokens)
     units = [
-        [place for place, word in enumerate(tokens.word_ids) if word == unit] if unit >= 0 else [added]
-        for unit, added in _units(tokens)
+        [place for place, word in enumerate(tokens.word_ids) if word == unit] if unit >= 0 else [special]
+        for unit, special in _units(tokens)
     ]
     for layer, head in np.ndindex(attentions.shape[:2]):
         for row, queries in enumerate(units):
@@ -68,7 +68,7 @@ def test_the_word_map_is_the_sum_over_columns_and_the_mean_over_rows_piece_by_pi
 
 
 def _units(tokens):
-    """(word, -1) for a word and (-1, place) for an added token, in reading order."""
+    """(word, -1) for a word and (-1, place) for a special token, in reading order."""
     units = [(int(word), -1 if word >= 0 else place) for place, word in enumerate(tokens.word_ids)]
     return list(dict.fromkeys(units))
 
@@ -113,9 +113,9 @@ def test_a_token_map_is_the_trace(attentions, tokens):
     assert found.labels == tokens.pieces
 
 
-def test_without_added_tokens_the_rows_are_shared_out_anew(attentions, tokens):
+def test_without_special_tokens_the_rows_are_shared_out_anew(attentions, tokens):
     whole = by_word(attentions, tokens)
-    found = without_added(whole)
+    found = without_special_tokens(whole)
     kept = whole.fields >= 0
     inside = whole.weights[:, :, kept][:, :, :, kept]
     np.testing.assert_allclose(found.weights, inside / inside.sum(axis=-1, keepdims=True), atol=1e-6)
@@ -129,7 +129,7 @@ def test_a_row_with_nothing_left_is_zero():
     tokens = TOKENS["one text"]
     attentions = np.zeros((1, 1, len(tokens), len(tokens)), np.float32)
     attentions[..., 0] = 1  # all on [CLS]
-    found = without_added(by_word(attentions, tokens))
+    found = without_special_tokens(by_word(attentions, tokens))
     assert found.weights.shape == (1, 1, 3, 3)
     assert not found.weights.any()
 
@@ -140,7 +140,12 @@ def test_maps_of_a_trace_are_read_only(tiny_pair, side):
     inside = trace(model, Example(model.task, *texts.get(model.task, ("unforgettable old film.",))))
     whole = by_word(inside.attentions, inside.tokens)
     summary = head_summary(inside.attentions, inside.tokens)
-    arrays = [whole.weights, whole.fields, without_added(whole).weights, *(getattr(summary, name) for name in SUMMARY)]
+    arrays = [
+        whole.weights,
+        whole.fields,
+        without_special_tokens(whole).weights,
+        *(getattr(summary, name) for name in SUMMARY),
+    ]
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
@@ -222,13 +227,13 @@ def test_a_head_that_looks_at_one_place_is_found_out(tokens, offset, name, dista
     assert found.distance_tokens == pytest.approx(distance * (count - 1) / count)
 
 
-def test_within_across_and_added_tokens_are_everything():
+def test_within_across_and_special_tokens_are_everything():
     """What the tokens of both texts give, to their own, to the other, and to [CLS] and [SEP], is all they have."""
     tokens = TOKENS["two texts"]
     attentions = random_attentions(len(tokens))
     found = head_summary(attentions, tokens)
-    to_added = attentions[:, :, tokens.fields >= 0][..., tokens.fields < 0].sum(axis=-1).mean(axis=-1)
-    np.testing.assert_allclose(found.within + found.across + to_added, 1, atol=1e-6)
+    to_special_tokens = attentions[:, :, tokens.fields >= 0][..., tokens.fields < 0].sum(axis=-1).mean(axis=-1)
+    np.testing.assert_allclose(found.within + found.across + to_special_tokens, 1, atol=1e-6)
 
 
 @settings(max_examples=60, deadline=None)

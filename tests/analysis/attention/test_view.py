@@ -5,11 +5,11 @@ import pytest
 
 from analysis.attention.maps import by_token, by_word, on_shared_words
 from analysis.attention.view import (
-    ADDED,
     DIMMED,
     EVERYTHING,
+    MAPS,
     ORDERS,
-    UNITS,
+    SPECIAL_TOKENS,
     View,
     one_head,
     one_layer,
@@ -21,7 +21,7 @@ from analysis.models.pairs import Sides
 
 PAIR = Example("sentence-pair", "unforgettable films", "a bad film in london was good")
 ALL = Sides(EVERYTHING, EVERYTHING)
-VIEWS = [View(unit, added, order) for unit in UNITS for added in ADDED for order in ORDERS]
+VIEWS = [View(over, special, order) for over in MAPS for special in SPECIAL_TOKENS for order in ORDERS]
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +43,22 @@ def test_one_head_in_a_view_is_that_head_of_the_whole(traces, view):
         assert (layer.labels, layer.fields.tolist()) == (map_.labels, map_.fields.tolist())
 
 
-@pytest.mark.parametrize("unit", UNITS)
-def test_the_plain_view_is_the_map_as_it_is(traces, unit):
-    maps = View(unit).of(traces, ALL)
-    plain = traces.map(lambda inside: {"Words": by_word, "Tokens": by_token}[unit](inside.attentions, inside.tokens))
-    for found, expected in zip(maps, on_shared_words(plain) if unit == "Words" else plain, strict=True):
+@pytest.mark.parametrize("over", MAPS)
+def test_the_plain_view_is_the_map_as_it_is(traces, over):
+    maps = View(over).of(traces, ALL)
+    plain = traces.map(lambda inside: {"Words": by_word, "Tokens": by_token}[over](inside.attentions, inside.tokens))
+    for found, expected in zip(maps, on_shared_words(plain) if over == "Words" else plain, strict=True):
         assert np.array_equal(found.weights, expected.weights)
 
 
-@pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("added", ADDED)
-def test_by_text_moves_units_together_with_their_weights(traces, unit, added):
-    read, grouped = (View(unit, added, order).of(traces, ALL).teacher for order in ORDERS)
+@pytest.mark.parametrize("over", MAPS)
+@pytest.mark.parametrize("special", SPECIAL_TOKENS)
+def test_by_text_moves_rows_together_with_their_weights(traces, over, special):
+    read, grouped = (View(over, special, order).of(traces, ALL).teacher for order in ORDERS)
     assert grouped.fields.tolist() == sorted(read.fields.tolist(), key=lambda field: field if field >= 0 else 2)
     assert sorted(grouped.labels) == sorted(read.labels)
     np.testing.assert_allclose(grouped.weights.sum(axis=-1), read.weights.sum(axis=-1), atol=1e-6)
-    first, last = read.labels.index("unforgettable" if unit == "Words" else read.labels[1]), len(read.labels) - 2
+    first, last = read.labels.index("unforgettable" if over == "Words" else read.labels[1]), len(read.labels) - 2
     moved = [grouped.labels.index(read.labels[place]) for place in (first, last)]
     assert np.array_equal(grouped.weights[..., moved[0], moved[1]], read.weights[..., first, last])
     assert [word for word in grouped.words if word >= 0] == [word for word in read.words if word >= 0]

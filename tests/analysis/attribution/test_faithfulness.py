@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy import stats
 
-from analysis.attention.answer_flow import arrival
+from analysis.attention.answer_flow import answer_flow
 from analysis.attention.maps import units_of
 from analysis.attribution.agreement import agreement, baseline_agreement, beside_answer_flow, by_baseline
 from analysis.attribution.baselines import BASELINES
@@ -344,13 +344,13 @@ def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
 
 @pytest.mark.parametrize("side", ["teacher", "student"])
 def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(tiny_pairs, side):
-    """What arrives is made to be the attribution itself, and then its words are turned around."""
+    """The attention flow is made to be the attribution itself, and then its words are turned around."""
     example = Example("sentiment", "the old film was not bad at all in paris.")
     model = getattr(tiny_pairs["sentiment"], side)
     attribution = attribute(model, example, default_target(predict(model, example)))
     inside = trace(model, example)
-    arrived = arrival(inside, predict(model, example), "Rollout")
-    shares, _ = beside_answer_flow(attribution, arrived, inside.tokens.words)
+    flow = answer_flow(inside, predict(model, example), "Rollout")
+    shares, _ = beside_answer_flow(attribution, flow, inside.tokens.words)
     of_words = shares.words >= 0
     np.testing.assert_allclose(shares.shares[of_words], np.abs(attribution.scores) / attribution.absolute_sum)
     assert not shares.shares[~of_words].any()

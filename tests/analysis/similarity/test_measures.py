@@ -17,7 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.similarity.canonical_correlations import mean_correlation, principal, whole
 from analysis.similarity.measures import (
     CHANGES,
-    FEWEST_UNITS,
+    FEWEST_TO_CENTRE,
     INVERTIBLE,
     MEASURES,
     PERMUTATION,
@@ -105,7 +105,7 @@ def test_only_an_unbiased_measure_is_zero_on_noise_with_few_units_and_many_neuro
     values = [MEASURES[key](*generator.normal(size=(2, 64, 768))) for _ in range(8)]
     if MEASURES[key].unbiased:
         assert abs(np.mean(values)) < 3 * np.std(values) / np.sqrt(len(values))
-        assert np.max(np.abs(values)) < (0.25 if key == "rsa" else 0.1)  # a unit far out moves all its distances
+        assert np.max(np.abs(values)) < (0.25 if key == "rsa" else 0.1)  # an example far out moves all its distances
     else:
         assert np.mean(values) > 0.1
 
@@ -127,8 +127,8 @@ def test_single_precision_changes_the_fifth_digit_at_most(key: str) -> None:
 
 @every_measure
 def test_too_few_units_are_refused_with_both_numbers(key: str) -> None:
-    x, y = related(n=FEWEST_UNITS - 1)
-    with pytest.raises(AnalysisError, match=f"{FEWEST_UNITS - 1} units .* at least {FEWEST_UNITS}"):
+    x, y = related(n=FEWEST_TO_CENTRE - 1)
+    with pytest.raises(AnalysisError, match=f"{FEWEST_TO_CENTRE - 1} examples .* at least {FEWEST_TO_CENTRE}"):
         MEASURES[key](x, y)
 
 
@@ -139,7 +139,7 @@ def test_a_measure_by_neuron_refuses_two_widths() -> None:
 
 def test_other_units_are_a_mistake_of_the_caller() -> None:
     x, y = related()
-    with pytest.raises(ValueError, match="same units"):
+    with pytest.raises(ValueError, match="same examples"):
         MEASURES["cka"](x, y[:-1])
 
 
@@ -159,7 +159,7 @@ def test_biased_cka_is_the_closed_form_over_features() -> None:
 
 
 def test_debiased_cka_is_the_sum_over_four_different_units() -> None:
-    """Song et al. 2012, section 3: HSIC as the mean over all ordered quadruples of different units."""
+    """Song et al. 2012, section 3: HSIC as the mean over all ordered quadruples of different examples."""
     x, y = related(n=9, width=5, other=3)
 
     def by_quadruples(k: np.ndarray, other: np.ndarray) -> float:
@@ -235,7 +235,7 @@ def test_pwcca_weighs_canonical_directions_as_its_authors_do() -> None:
     def one(a: np.ndarray, b: np.ndarray) -> float:
         root_a, root_b = inverse_root(a.T @ a), inverse_root(b.T @ b)
         left, correlations, _ = np.linalg.svd(root_a @ (a.T @ b) @ root_b)
-        canonical = a @ root_a @ left  # [unit, direction]
+        canonical = a @ root_a @ left  # [example, direction]
         weights = np.abs(canonical.T @ a).sum(axis=1)
         return float(weights @ correlations / weights.sum())
 

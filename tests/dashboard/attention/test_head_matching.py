@@ -51,7 +51,7 @@ def test_a_link_brings_back_the_choices(app, corpus, kind, added):
     assert not problems(app)
     assert corpus == ["entities"]
     assert any("in 3 texts" in caption.value for caption in app.caption)
-    (table,) = [frame.value for frame in app.dataframe if "Verdict" in frame.value]
+    (table,) = [frame.value for frame in app.dataframe if "Origin" in frame.value]
     assert len(table) == 4
 
 

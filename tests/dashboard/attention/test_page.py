@@ -6,12 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.inputs.tasks import TASKS
-from dashboard.attention.tabs import PARTS
+from dashboard.attention.tabs import TABS
 from tests.support.app import ask_in_one_window, html_of, problems
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", TABS)
 def test_every_part_of_the_attention_page_takes_every_task(app: AppTest, part: str, task: str) -> None:
     ask_in_one_window(app, task)
     app.query_params["part"] = part
@@ -25,7 +25,7 @@ def test_every_part_of_the_attention_page_takes_every_task(app: AppTest, part: s
 @pytest.mark.parametrize("task", TASKS)
 def test_every_head_is_measured_on_request(app: AppTest, task: str) -> None:
     ask_in_one_window(app, task)
-    app.query_params["part"] = "Switch off"
+    app.query_params["part"] = "Ablate heads"
     app.switch_page("../pages/attention.py").run()
     app.toggle(key="sweep").set_value(True).run()
     assert not problems(app)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.attention.answer_flow import Arrival
+from analysis.attention.answer_flow import AnswerFlow
 from analysis.attention.maps import AttentionMap
 from analysis.attention.view import brightest, pooled
 from analysis.models.pairs import Sides
@@ -208,7 +208,7 @@ def test_bars_and_dots_show_their_numbers() -> None:
     labels, words = ("[CLS]", "a", "b", "a", "[SEP]"), np.array([-1, 0, 1, 2, -1])
     found = Sides(
         *(
-            Arrival(labels, words, np.array(values), AnswerPositions((0,), ""))
+            AnswerFlow(labels, words, np.array(values), AnswerPositions((0,), ""))
             for values in ([0.1, 0.2, 0.3, 0.4, 0], [0.2] * 5)
         )
     )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analysis.models.pairs import Sides
-from analysis.similarity.layer_maps import SimilarityMap
-from analysis.similarity.logit_lens import Lens
+from analysis.similarity.layer_maps import LayerMap
+from analysis.similarity.logit_lens import LogitLens
 from analysis.similarity.word_drift import Drift, Plane
 from dashboard.charts import similarity as charts
 from dashboard.charts import word_drift as words_charts
@@ -16,12 +16,12 @@ from dashboard.export import similarity as tables
 WORDS = ("<b>bold</b>", "a&b", "film")
 
 
-def map_of(rows: int, columns: int) -> SimilarityMap:
+def map_of(rows: int, columns: int) -> LayerMap:
     values = np.random.default_rng(0).uniform(0.2, 0.9, (rows, columns))
     null = np.full_like(values, 0.1)
     null[1, 2] = 0.95  # one cell that is not above chance
     values[0, 0] = np.nan
-    return SimilarityMap("cka", values, values - 0.05, values + 0.05, null, np.ones(columns), 1_234, 56, 500)
+    return LayerMap("cka", values, values - 0.05, values + 0.05, null, np.ones(columns), 1_234, 56, 500)
 
 
 def named(figure: object, name: str) -> object:
@@ -50,7 +50,7 @@ def test_only_cells_that_are_not_above_chance_are_hatched() -> None:
 
 def test_lines_over_a_cell_are_light_on_dark_and_dark_on_bright() -> None:
     values = np.array([[0.1, 0.9]])
-    found = SimilarityMap("cka", values, values - 1, values, np.zeros((1, 2)), np.ones(2), 40, 10, 40)
+    found = LayerMap("cka", values, values - 1, values, np.zeros((1, 2)), np.ones(2), 40, 10, 40)
     hatch = charts.layer_map(found, "Teacher", "Student").data[1]
     np.testing.assert_array_equal(hatch.marker.pattern.fgcolor, [charts.LIGHT, charts.DARK])
 
@@ -63,8 +63,8 @@ def test_a_hover_has_value_interval_null_and_n_and_a_click_tells_the_cell() -> N
         at = (int(row), int(column))
         assert at == (y, x)
         assert (value, low, high, null) == (found.values[at], found.low[at], found.high[at], found.null[at])
-        assert note == ("nearest in 100 % of resamples<br>" if found.nearest[column] == row else "")
-    assert "n = 1,234 units of 56 sentences" in cells.hovertemplate
+        assert note == ("nearest in 100% of resamples<br>" if found.nearest[column] == row else "")
+    assert "n = 1,234 examples of 56 sentences" in cells.hovertemplate
 
 
 def test_a_drift_map_is_centred_on_zero_and_names_words_as_text() -> None:
@@ -91,14 +91,16 @@ def test_a_plane_joins_each_word_with_itself() -> None:
 
 
 @pytest.mark.parametrize("layers", [Sides(13, 7), Sides(3, 3)])
-def test_lens_and_marks_end_at_full_depth(layers: Sides[int]) -> None:
-    lenses = layers.map(lambda n: Lens(("<i>",) * n, np.full(n, 0.5), "<i>", np.arange(n, 0, -1), np.full(n, 0.5)))
-    for trace, lens in zip(charts.lens_ranks(lenses).data, lenses, strict=True):
+def test_logit_lens_and_fine_tuning_end_at_full_depth(layers: Sides[int]) -> None:
+    logit_lenses = layers.map(
+        lambda n: LogitLens(("<i>",) * n, np.full(n, 0.5), "<i>", np.arange(n, 0, -1), np.full(n, 0.5))
+    )
+    for trace, logit_lens in zip(charts.logit_lens_ranks(logit_lenses).data, logit_lenses, strict=True):
         assert (trace.x[0], trace.x[-1]) == (0, 1)
-        np.testing.assert_array_equal(trace.y, lens.ranks)
+        np.testing.assert_array_equal(trace.y, logit_lens.ranks)
         assert "<i>" not in trace.name
     maps = layers.map(lambda n: map_of(n, n))
-    for trace, map_ in zip(charts.marks(maps).data, maps, strict=True):
+    for trace, map_ in zip(charts.fine_tuning_similarity(maps).data, maps, strict=True):
         np.testing.assert_array_equal(trace.y, np.diagonal(map_.values))
         np.testing.assert_allclose(trace.error_y.array[1:], 0.05)
 
@@ -110,14 +112,14 @@ def test_tables_hold_every_number_of_the_figures_once() -> None:
     for row, column, value, above in zip(*list(cells.values())[:3], cells["Above chance"], strict=True):
         assert value is None or value == pytest.approx(found.values[row, column], abs=1e-5)
         assert above == found.above_null[row, column]
-    assert set(cells["Units"]) == {1_234}
+    assert set(cells["Examples"]) == {1_234}
     maps = Sides(map_of(4, 4), map_of(3, 3))
     within = tables.within_table(maps)
     assert within["Model"] == ["Teacher"] * 6 + ["Student"] * 3
     assert within["Similarity"][-1] == pytest.approx(maps.student.values[1, 2], abs=1e-5)
-    marks = tables.marks_table(maps)
-    assert marks["Low"][1] == pytest.approx(maps.teacher.low[1, 1], abs=1e-5)
-    assert marks["Layer"] == [0, 1, 2, 3, 0, 1, 2]
+    fine_tuning_similarity = tables.fine_tuning_table(maps)
+    assert fine_tuning_similarity["Low"][1] == pytest.approx(maps.teacher.low[1, 1], abs=1e-5)
+    assert fine_tuning_similarity["Layer"] == [0, 1, 2, 3, 0, 1, 2]
 
 
 def test_tables_name_each_word_and_layer() -> None:
@@ -135,7 +137,7 @@ def test_tables_name_each_word_and_layer() -> None:
     plane = Plane(Sides(*np.random.default_rng(0).normal(size=(2, 3, 2))), 0.8, 0.9, 0.5)
     places = tables.plane_table(plane, WORDS)
     np.testing.assert_allclose(places["Student second direction"], plane.points.student[:, 1], atol=1e-5)
-    np.testing.assert_allclose(places["Distance"], plane.apart, atol=1e-5)
-    lens = Lens(("a", "b"), np.array([0.2, 0.6]), "b", np.array([3, 1]), np.array([0.1, 0.6]))
-    answers = tables.lens_table(Sides(lens, lens))
+    np.testing.assert_allclose(places["Distance"], plane.distances, atol=1e-5)
+    logit_lens = LogitLens(("a", "b"), np.array([0.2, 0.6]), "b", np.array([3, 1]), np.array([0.1, 0.6]))
+    answers = tables.logit_lens_table(Sides(logit_lens, logit_lens))
     assert (answers["Would answer"], answers["Rank of it"]) == (["a", "b"] * 2, [3, 1] * 2)

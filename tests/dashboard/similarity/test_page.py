@@ -9,7 +9,7 @@ from analysis.inputs.tasks import TASKS
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.representations import MOST_LINES
 from dashboard.similarity.controls import OWN, TEXT
-from dashboard.similarity.tabs import PANELS as SIMILARITY
+from dashboard.similarity.tabs import TABS as SIMILARITY
 from tests.support.app import THINGS, ask_in_one_window, html_of, problems
 
 
@@ -47,10 +47,10 @@ def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(a
     app.switch_page("../pages/similarity.py").run()
     app.selectbox(key="on").set_value(TEXT).run()
     assert not problems(app)
-    assert "here it gives 19 units, where a layer has 16 neurons" in html_of(app)
+    assert "it gives 19 examples, while a layer has 16 neurons" in html_of(app)
     app.text_area(key="text").set_value("a good film")
     app.button[0].click().run()
-    assert "3 units" in problems(app)[0]
+    assert "3 examples" in problems(app)[0]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -66,7 +66,7 @@ def test_ones_own_lines_are_compared_and_bounded(app: AppTest) -> None:
     app.run()
     app.switch_page("../pages/similarity.py").run()
     app.selectbox(key="on").set_value(OWN).run()
-    assert "Give sentences" in html_of(app)
+    assert "Add sentences" in html_of(app)
     app.text_area(key="lines").set_value(
         "\n".join(f"the {what} number {n} was old." for n in range(5) for what in THINGS)
     ).run()
