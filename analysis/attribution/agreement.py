@@ -21,7 +21,7 @@ from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import Target
-from analysis.statistics import Estimate, kendall, spearman
+from analysis.statistics import Estimate, correlation_with_interval, kendall, spearman
 
 TOP = 5  # words
 
