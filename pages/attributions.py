@@ -4,8 +4,9 @@ import streamlit as st
 
 from dashboard.attribution.controls import asked
 from dashboard.attribution.tabs import PANELS
+from dashboard.frame import current_question
 
-question = asked(st.session_state["question"])
+question = asked(current_question())
 tabs = st.tabs(list(PANELS), key="attribution_part", bind="query-params")
 
 for tab, panel in zip(tabs, PANELS.values(), strict=True):

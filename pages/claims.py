@@ -1,10 +1,9 @@
 """What is said about DistilBERT, and what of it can be measured on the chosen pair."""
 
-import streamlit as st
-
 from dashboard.claims import sections as panels
+from dashboard.frame import current_question
 
-question = st.session_state["question"]
+question = current_question()
 
 panels.heading(question)
 measured = panels.speed(question)

@@ -1,12 +1,10 @@
 """What each model answers, how sure it is, and where the two part."""
 
-import streamlit as st
-
 from cache import remember as results
 from dashboard import frame
 from dashboard.predictions import answers as panels
 
-question = st.session_state["question"]
+question = frame.current_question()
 predictions = frame.answers(question)
 
 panels.prediction(predictions, question.example)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from dashboard.frame import current_question
 from dashboard.similarity.controls import asked, ready
 from dashboard.similarity.tabs import PANELS
 
-wanted = asked(st.session_state["question"])
+wanted = asked(current_question())
 
 if ready(wanted):
     for tab, panel in zip(st.tabs(list(PANELS), key="tab", bind="query-params"), PANELS.values(), strict=True):
