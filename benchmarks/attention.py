@@ -13,6 +13,7 @@ processes are busy, run it with OMP_NUM_THREADS=1: threads that wait for each ot
 from __future__ import annotations
 
 import argparse
+import io
 import re
 import shutil
 import statistics
@@ -20,7 +21,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from playwright.sync_api import Browser, TimeoutError, sync_playwright
@@ -35,9 +38,12 @@ from analysis.models.pairs import PAIRS
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import resolve_prediction
+from analysis.predictions.targets import ResolvedTarget
 from dashboard.attention.controls import name_of
-from dashboard.charts.attention import head_map, mosaic
+from dashboard.charts.attention import ScaleEnd, head_map, mosaic
 from dashboard.ui.bertviz_html import REQUIRE, library
+
+T = TypeVar("T")
 
 APP = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
 PATIENCE_S = 60
@@ -57,7 +63,7 @@ def measure(model: Model, length: int, browser: Browser, most_bertviz: int) -> N
     map_ = by_token(inside.attentions, tokens)
     small = pooled(map_.weights)
     overview, overview_s = timed(lambda: mosaic("teacher", pooled(map_.weights), brightest(small), (0, 0)).to_json())
-    exact, exact_s = timed(lambda: head_map(by_token(inside.attentions[:1, :1], tokens), 1.0).to_json())
+    exact, exact_s = timed(lambda: head_map(by_token(inside.attentions[:1, :1], tokens), ScaleEnd(1.0, 1.0)).to_json())
     page = mosaic("teacher", small, brightest(small), (0, 0)).to_html(include_plotlyjs=True)
     shown = drawn_s(browser, page)
     print(f"{length} tokens")
@@ -129,9 +135,9 @@ def measure_sweep(example: Example) -> None:
         for model in models:
             (tokens,) = tokenize(model, example)
             target = resolve_prediction(asked, model, tokens)
-            found, seconds = timed(lambda model=model, target=target: importance(model, example, target), rounds=1)
+            found, seconds = timed(partial(importance, model, example, target), rounds=1)
             ours.append(seconds)
-            drops, seconds = timed(lambda model=model, target=target: one_by_one(model, example, target), rounds=1)
+            drops, seconds = timed(partial(one_by_one, model, example, target), rounds=1)
             naive.append(seconds)
             apart = max(apart, float(np.abs(found.drops - drops).max()))
     ratio = sum(naive) / sum(ours)
@@ -139,7 +145,7 @@ def measure_sweep(example: Example) -> None:
     print(f"  largest difference {apart:.1e} logits")
 
 
-def one_by_one(model: Model, example: Example, target: object) -> np.ndarray:
+def one_by_one(model: Model, example: Example, target: ResolvedTarget) -> np.ndarray:
     """The same drops by one forward pass a head."""
     score = target.score(read(model, example)[0].logits)
     config = model.network.config
@@ -178,7 +184,7 @@ def text_of(model: Model, length: int) -> tuple[Example, Tokens]:
     return example, tokens
 
 
-def timed(work: Callable[[], object], rounds: int = 3) -> tuple[object, float]:
+def timed(work: Callable[[], T], rounds: int = 3) -> tuple[T, float]:
     seconds = []
     for _ in range(rounds):
         start = time.perf_counter()
@@ -188,7 +194,8 @@ def timed(work: Callable[[], object], rounds: int = 3) -> tuple[object, float]:
 
 
 def main() -> None:
-    sys.stdout.reconfigure(line_buffering=True)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokens", type=int, nargs="+", default=[16, 64, 128, 256, 512])
     parser.add_argument("--bertviz", type=int, default=128, help="the longest text that BertViz is asked to draw")

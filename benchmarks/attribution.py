@@ -15,12 +15,14 @@ from __future__ import annotations
 import argparse
 import ctypes
 import gc
+import io
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path as File
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from torch import Tensor
@@ -34,6 +36,8 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS
 from analysis.predictions.targets import Target, Term
 
+T = TypeVar("T")
+
 MATRIX = 1_536  # rows and columns: large enough that a product runs at its peak
 PRODUCTS = 5
 DEFAULT_STEPS = 50  # Captum's
@@ -43,7 +47,8 @@ MOST_CAPTUM_STEPS = 800
 def main() -> None:
     import torch
 
-    sys.stdout.reconfigure(line_buffering=True)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pair", default="architecture", choices=list(PAIRS))
     parser.add_argument("--tokens", type=int, nargs="+", default=[16, 64, 128, 256])
@@ -71,7 +76,7 @@ def measure(score_function: ScoreFunction, rounds: int, speed: float) -> None:
         delta, seconds, memory = timed(lambda: captum(DEFAULT_STEPS))
         theirs_s.append(seconds)
         their_grown.append(memory)
-        equal_s.append(timed(lambda steps=ours.n_steps: captum(steps))[1])
+        equal_s.append(timed(partial(captum, ours.n_steps))[1])
     own, theirs = statistics.median(ours_s), statistics.median(theirs_s)
     floor_s = ours.n_steps * step_flops(score_function.model, len(score_function.tokens)) / speed
     print(f"  ours    {own:7.2f} s, {ours.n_steps:4} steps, delta {relative(ours.delta, path)}")
@@ -97,7 +102,7 @@ def until_accurate(captum: Callable[[int], float], delta: float, seconds: float,
     steps, tolerance = DEFAULT_STEPS, RELATIVE_TOLERANCE * max(abs(path.change), MIN_CHANGE)
     while abs(delta) > tolerance and steps < MOST_CAPTUM_STEPS:
         steps *= 2
-        delta, seconds, _ = timed(lambda steps=steps: captum(steps))
+        delta, seconds, _ = timed(partial(captum, steps))
         print(f"  Captum  {seconds:7.2f} s, {steps:4} steps, delta {relative(delta, path)}")
     return seconds, abs(delta) <= tolerance
 
@@ -133,7 +138,8 @@ def captums(score_function: ScoreFunction) -> Callable[[int], float]:
     network, (label,) = score_function.model.network, score_function.target.logit_indices[0]
 
     def logits(ids: torch.Tensor, *segments: torch.Tensor) -> torch.Tensor:
-        return network(ids, **dict(zip(columns, segments, strict=True))).logits
+        answered: torch.Tensor = network(ids, **dict(zip(columns, segments, strict=True))).logits
+        return answered
 
     method = LayerIntegratedGradients(logits, network.get_input_embeddings())
 
@@ -172,7 +178,7 @@ def matrix_speed() -> float:
     return 2 * MATRIX**3 / min(seconds)
 
 
-def timed(work: Callable[[], Any]) -> tuple[Any, float, int]:
+def timed(work: Callable[[], T]) -> tuple[T, float, int]:
     """What it gives, its seconds, and the bytes by which the process grew meanwhile at most (on Linux with glibc)."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)  # else what the one before has freed would hide what this one takes

@@ -87,7 +87,7 @@ def score(outcome: Outcome, wanted: set[tuple[bool, bool]]) -> float | None:
     """The geometric mean of both confidences, less beyond `SHORT` words; None where other sides are right."""
     if outcome.rights not in wanted:
         return None
-    return math.sqrt(math.prod(outcome.confidence)) * min(1.0, SHORT / words(outcome.sample)) ** 0.5
+    return float(math.sqrt(math.prod(outcome.confidence)) * min(1.0, SHORT / words(outcome.sample)) ** 0.5)
 
 
 def words(sample: Sample) -> int:
@@ -106,7 +106,7 @@ def reason(outcome: Outcome) -> str:
     teacher, student = outcome.confidence
     sure = f"sure by {teacher:.2f} and {student:.2f}, {words(outcome.sample)} words"
     apart = "" if outcome.divergence is None else f", {outcome.divergence:.2f} bits apart"
-    if outcome.rights is None:
+    if outcome.rights is None or outcome.sample.expected is None:
         return f"people differ; {sure}{apart}"
     return f"expected {in_words(outcome.sample.expected)}: {VERDICTS[outcome.rights]}; {sure}{apart}"
 

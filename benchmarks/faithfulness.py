@@ -13,6 +13,7 @@ are Markdown; `--json` has the same figures and is written after each task (chec
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 import zlib
@@ -42,7 +43,8 @@ DRAWS = 1  # random orders per text: the mean is over texts
 def main() -> None:
     import torch
 
-    sys.stdout.reconfigure(line_buffering=True)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     options = arguments()
     torch.set_num_threads(options.threads)
     orders, rows = orders_of(options.methods), []

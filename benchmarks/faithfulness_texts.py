@@ -63,7 +63,7 @@ def drawn(task: str, data: Path, pieces: Collection[str], seed: int) -> Iterator
     read = map(source.texts, RECIPES[source.of].read(data, source.part))
     texts = [each for each in dict.fromkeys(read) if FEWEST_WORDS <= len(words_of_all(each)) <= source.most]
     for number in generator.permutation(len(texts)):
-        chosen = masked_in(*texts[number], pieces, generator) if TASKS[task].needs_mask else texts[number]
+        chosen = masked_in(texts[number][0], pieces, generator) if TASKS[task].needs_mask else texts[number]
         if chosen:
             yield Example(task, *chosen)
 

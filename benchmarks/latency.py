@@ -111,7 +111,8 @@ def overhead(models: Sides[Model], rounds: int) -> None:
     """The measuring loop around nothing and around an empty network, compared with the student's forward pass."""
     own = variant(models.student, BenchmarkConfig())
     bare = timed(lambda: None)
-    empty = timed(request_of(replace(own, network=Nothing()), [random_batch(own, BenchmarkConfig(tokens=TOKENS))]))
+    nothing: Any = Nothing()
+    empty = timed(request_of(replace(own, network=nothing), [random_batch(own, BenchmarkConfig(tokens=TOKENS))]))
     real = timed(request_of(own, [random_batch(own, BenchmarkConfig(tokens=TOKENS))]))
     rows = interleaved([bare, empty, real])
     with threads(1):
@@ -142,22 +143,24 @@ def weight_values(model: Model, rounds: int) -> None:
         "all weights denormal": lambda tensor: torch.full_like(tensor, 1e-40),
     }
     for name, kind in kinds.items():
-        reweighted = copied(model, lambda tensor, kind=kind: kind(tensor) if tensor.is_floating_point() else tensor)
-        measured = profile(
-            Sides(model, replace(model, network=reweighted)), BenchmarkConfig(tokens=TOKENS), rounds=rounds
-        )
+        other = copied(model, of_numbers(kind))
+        measured = profile(Sides(model, replace(model, network=other)), BenchmarkConfig(tokens=TOKENS), rounds=rounds)
         print(
             f"  {name:22} {with_interval(measured.ratio)}; the first against itself {with_interval(measured.null)}",
             flush=True,
         )
 
 
+def of_numbers(kind: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same for a weight that is a number; whole numbers, such as positions, stay."""
+    return lambda tensor: kind(tensor) if tensor.is_floating_point() else tensor
+
+
 def paper(models: Sides[Model], count: int) -> None:
     lengths = np.clip(np.random.default_rng(0).lognormal(np.log(28), 0.45, count), 8, 128).round().astype(int).tolist()
     print(f"  {count} lengths of {min(lengths)} to {max(lengths)} tokens, {statistics.mean(lengths):.0f} on average")
     own = models.map(lambda model: variant(model, BenchmarkConfig()))
-    passes = [own.map(lambda model, n=n: request_of(model, [random_batch(model, BenchmarkConfig(n))])) for n in lengths]
-    answers = [own.map(lambda model, n=n: lambda: predict(model, text_of(n))) for n in lengths]
+    passes, answers = [passes_of(own, n) for n in lengths], [answers_of(own, n) for n in lengths]
     outside("paper", PAPER, "")
     for name, requests in (("forward passes alone", passes), ("whole answers", answers)):
         ratio = total_ratio(requests)
@@ -166,6 +169,14 @@ def paper(models: Sides[Model], count: int) -> None:
     for tokens in (16, 32, 64):
         measured = profile(models, BenchmarkConfig(tokens=tokens), rounds=max(count // 5, 10))
         print(f"  at {tokens} tokens           {with_interval(measured.ratio)}", flush=True)
+
+
+def passes_of(models: Sides[Model], tokens: int) -> Sides[Callable[[], object]]:
+    return models.map(lambda model: request_of(model, [random_batch(model, BenchmarkConfig(tokens))]))
+
+
+def answers_of(models: Sides[Model], tokens: int) -> Sides[Callable[[], object]]:
+    return models.map(lambda model: lambda: predict(model, text_of(tokens)))
 
 
 def outside(name: str, ratio: float, more: str) -> None:

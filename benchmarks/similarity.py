@@ -19,6 +19,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -40,7 +41,8 @@ def measure(count: int) -> None:
     layers = layers_of(count)
     sizes = np.full(count // SENTENCE, SENTENCE)
     rounds = max(2, min(20, 5_000 // count))
-    ours, floor, peers, draws = [], [], {name: [] for name in PEERS}, []
+    ours, floor, draws = [], [], []
+    peers: dict[str, list[float]] = {name: [] for name in PEERS}
     pairs = {name: pairs_in_time(run, layers) for name, run in PEERS.items()}
     found = contributions_by_kernels(layers, sizes)
     for _ in range(rounds):  # interleaved: whatever else the machine does meets all of them
@@ -49,7 +51,7 @@ def measure(count: int) -> None:
         draws.append(seconds(lambda: interval(resampled(found, slice(TEACHER), slice(TEACHER, None))[1])))
         for name, run in PEERS.items():
             share = pairs[name] / (TEACHER * STUDENT)
-            peers[name].append(seconds(lambda run=run, name=name: run(layers, pairs[name])) / share)
+            peers[name].append(seconds(partial(run, layers, pairs[name])) / share)
     grid = statistics.median(ours)
     print(f"{count:,} examples")
     line("grid of all layers", grid, "")

@@ -1,6 +1,6 @@
 """The entrypoint: navigation, the sidebar, the summary strip, the page, the footer.
 
-A page finds what is asked in `st.session_state["question"]`.
+A page finds what is asked by `frame.current_question()`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
         frame.say_if_older(question)
         with frame.problems_shown():
             page.run()
-        frame.footer(st.session_state["question"])
+        frame.footer(frame.current_question())
 
 
 main()

@@ -78,6 +78,12 @@ def ask(*, untrained: bool) -> Question:
     return Question(pair, example)
 
 
+def current_question() -> Question:
+    """The last question that both models could answer, which the page shows."""
+    question: Question = st.session_state["question"]
+    return question
+
+
 def answers(question: Question) -> Sides[Prediction]:
     """Both models' answers to a question."""
     example = checked(question.example)
@@ -134,7 +140,7 @@ def problems_shown() -> Iterator[None]:
 
 def say_if_older(asked: Question) -> None:
     """Says so where the page shows the last question that worked, because the one just asked did not."""
-    if st.session_state["question"] != asked:
+    if current_question() != asked:
         st.html(markup.note("Below is the last question that worked."))
 
 

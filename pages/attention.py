@@ -7,8 +7,9 @@ from dashboard.attention.controls import choose
 from dashboard.attention.head_maps import heads
 from dashboard.attention.overview import overview
 from dashboard.attention.tabs import TABS
+from dashboard.frame import current_question
 
-question = st.session_state["question"]
+question = current_question()
 traces = question.sides.map(lambda checkpoint: results.trace(checkpoint, question.example))
 
 controls = choose(traces)

@@ -4,8 +4,9 @@ import streamlit as st
 
 from dashboard.attribution.controls import controls
 from dashboard.attribution.tabs import TABS
+from dashboard.frame import current_question
 
-chosen = controls(st.session_state["question"])
+chosen = controls(current_question())
 tabs = st.tabs(list(TABS), key="attribution_part", bind="query-params")
 
 for tab, draw in zip(tabs, TABS.values(), strict=True):

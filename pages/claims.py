@@ -1,10 +1,9 @@
 """Popular claims about DistilBERT, tested on the selected pair."""
 
-import streamlit as st
-
 from dashboard.claims import sections
+from dashboard.frame import current_question
 
-question = st.session_state["question"]
+question = current_question()
 
 sections.heading(question)
 speed = sections.speed(question)

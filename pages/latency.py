@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from dashboard.frame import current_question
 from dashboard.latency.controls import controls
 from dashboard.latency.tabs import TABS
 
-request = controls(st.session_state["question"])
+request = controls(current_question())
 
 for tab, draw in zip(st.tabs(list(TABS), key="latency_part", bind="query-params"), TABS.values(), strict=True):
     if tab.open:  # the hidden tabs compute nothing

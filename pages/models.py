@@ -1,13 +1,12 @@
 """What the two models are made of and where they come from."""
 
-import streamlit as st
-
 from cache import remember as results
 from cache.loaded_models import model
+from dashboard.frame import current_question
 from dashboard.models.architecture import architecture
 from dashboard.models.origin import origin
 
-question = st.session_state["question"]
+question = current_question()
 
 origin(question.pair, question.sides.map(lambda checkpoint: model(checkpoint, question.example.task)))
 architecture(question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task)))

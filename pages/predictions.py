@@ -1,14 +1,12 @@
 """What each model answers, how sure it is, and where the two part."""
 
-import streamlit as st
-
 from cache import remember as results
 from dashboard import frame
 from dashboard.models.architecture import architecture
 from dashboard.predictions.heads import panel
 from dashboard.predictions.tokens import tokens
 
-question = st.session_state["question"]
+question = frame.current_question()
 predictions = frame.answers(question)
 
 panel(predictions, question.example)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from dashboard.frame import current_question
 from dashboard.similarity.controls import choose, has_sentences
 from dashboard.similarity.tabs import TABS
 
-controls = choose(st.session_state["question"])
+controls = choose(current_question())
 
 if has_sentences(controls):
     for tab, draw in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import nn
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
@@ -23,7 +22,7 @@ from .fill_mask import ABLATION, SHORT, evaluate_fill_mask
 from .finetune import FineTuning
 from .folders import copy_licence
 from .initialisation import ORIGIN, START, prepare
-from .loop import Budget, Stage, compile_layers, restored, train
+from .loop import Budget, Network, Stage, compile_layers, restored, train
 from .memory import keep_memory
 from .pretrain import PreTraining
 from .publish import publish, publish_records, published_record
@@ -96,7 +95,9 @@ class Project:
         watched, _ = held_out_batches(corpus, tokenizer, 128, WATCHED_SEQUENCES)
         return Batches(corpus, tokenizer, self.batch_tokens, self.seed), watched
 
-    def run(self, name: str, stage: Stage, budget: Budget, going_on: bool = False, compiled: bool = False) -> nn.Module:
+    def run(
+        self, name: str, stage: Stage[Network], budget: Budget, going_on: bool = False, compiled: bool = False
+    ) -> Network:
         """The model of a stage trained to the end of its budget; if it is `going_on`, after its published curve."""
         state, log = self.state / f"{name}.safetensors", self.state / f"{name}.jsonl"
         earlier = published_record(self.checkpoints)["stages"].get(name, []) if going_on else []
@@ -275,8 +276,9 @@ def main() -> None:
         command.error(f"{arguments.stage} needs a budget: --minutes or --tokens.")
     if arguments.stage in ("tokenizer", "pack", "finetune", "evaluate") and not arguments.data.is_dir():
         command.error(f"There is no folder {arguments.data}: name the folder of the texts with --data.")
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()  # a head that fine-tuning is to train is rightly missing
+    # transformers' logging has no types. It is silenced because a head that fine-tuning is to train is rightly missing.
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     device = torch.device(arguments.device)
     keep_memory()
     project = Project(

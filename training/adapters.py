@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import torch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model
-from torch import nn
 from transformers import PreTrainedModel
 
 from .folders import check_files, rewrite
+from .loop import evaluating
 
 if TYPE_CHECKING:
     from .finetune import TaskRecipe
@@ -83,12 +83,13 @@ def publish_adapter(model: PeftModel, labels: tuple[str, ...], base: Path, folde
 
 def base_of(folder: Path) -> Path:
     """The folder of the encoder that an adapter's folder adds to."""
-    return (folder / PeftConfig.from_pretrained(str(folder)).base_model_name_or_path).resolve()
+    base: str = PeftConfig.from_pretrained(str(folder)).base_model_name_or_path
+    return (folder / base).resolve()
 
 
-def merged(recipe: TaskRecipe, folder: Path) -> nn.Module:
+def merged(recipe: TaskRecipe, folder: Path) -> PreTrainedModel:
     """The model of an adapter's folder without peft: the adapter is added to its base's weights, in float32."""
     with outdated_names():
         model = PeftModel.from_pretrained(with_head(recipe, base_of(folder)), folder)
-    whole: nn.Module = model.merge_and_unload()
-    return whole.eval()
+    whole: PreTrainedModel = model.merge_and_unload()
+    return evaluating(whole, whole.device)

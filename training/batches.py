@@ -113,4 +113,4 @@ def held_out_batches(
     windows = torch.from_numpy(corpus.tokens[starts[:, None] + np.arange(length - 2)].astype(np.int64))
     generator = torch.Generator().manual_seed(0)
     named = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.mask_token_id, len(tokenizer)
-    return [masked_batch(part, *named, generator) for part in windows.split(32)], starts
+    return [masked_batch(part, *named, generator) for part in torch.split(windows, 32)], starts

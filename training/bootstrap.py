@@ -37,7 +37,8 @@ def estimate(statistic: Statistic, units: int) -> dict[str, float | int]:
 
 def quotient(above: Array, below: Array) -> Array:
     """The one over the other, NaN where that is 0."""
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    shares: Array = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    return shares
 
 
 def mean_of(sums: Array, counts: Array) -> Statistic:
@@ -50,7 +51,8 @@ def ratio(sums: Array, counts: Array) -> Statistic:
 
     def value(weights: Array) -> Array:
         above, below = weights @ sums, weights @ counts
-        return np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
+        shares: Array = np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
+        return shares
 
     return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from transformers import BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM
 
@@ -13,7 +13,7 @@ from analysis.models.families import INITIALISED_FROM
 
 from .ahead import Prepare, on_device
 from .batches import Batch, Batches
-from .loop import Pace
+from .loop import Pace, evaluating
 from .pretrain import LENGTHS, at, half_precision, held_out_loss, logits_at, use_fastest_attention
 
 TEACHER_LAYERS = INITIALISED_FROM[6, 12]  # student layer i starts as this layer, from 0
@@ -112,16 +112,16 @@ class Distillation:
     def __post_init__(self) -> None:
         self.batch = on_device(self.batches, self.device)
 
-    def build(self) -> nn.Module:
+    def build(self) -> DistilBertForMaskedLM:
         """The student as initialised from the teacher, or the earlier student to go on from."""
-        self.teacher.to(self.device).eval().requires_grad_(False)
+        evaluating(self.teacher, self.device).requires_grad_(False)
         return self.start or student_of(self.teacher)
 
     def length(self, share: float) -> int:
         """How long the sequences are: as long as the teacher's at this share of its budget."""
         return at(LENGTHS, share)
 
-    def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
+    def losses(self, model: DistilBertForMaskedLM, step: int, share: float) -> tuple[dict[str, Tensor], int]:
         """The three losses at this step's masked places, or the masked-language loss alone."""
         length = self.length(share)
         batch = self.batch(step, length)
@@ -136,7 +136,7 @@ class Distillation:
             teacher = logits_at(self.teacher, batch)
         return triple_loss(student, teacher, batch.labels), batch.input_ids.numel()
 
-    def watch(self, model: nn.Module) -> dict[str, float]:
+    def watch(self, model: DistilBertForMaskedLM) -> dict[str, float]:
         """Loss and top-1 accuracy on held-out documents."""
         use_fastest_attention(model, 128)
         return held_out_loss(model, self.held_out)

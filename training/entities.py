@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Encoding
-from torch import nn
-from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from .adapters import base_of, merged
 from .bootstrap import Array, Statistic, agreement, kappa, ratio
 from .evaluate import Evaluation
 from .finetune import NOT_SCORED, Encoded, TaskRecipe, model_inputs
+from .loop import evaluating
 
 TYPES = ("geo", "org", "per", "gpe", "tim", "art", "eve", "nat")
 LABELS = ("O", *(f"{place}-{kind}" for kind in TYPES for place in "BI"))
@@ -52,7 +52,9 @@ def read_gmb(data: Path, part: str) -> list[Tagged]:
 
 def encodings_of(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Tagged], length: int) -> list[Encoding]:
     """The sentences as tokens; the longest are cut to `length`."""
-    return tokenizer([example.text for example in examples], truncation=True, max_length=length).encodings
+    encoded = tokenizer([example.text for example in examples], truncation=True, max_length=length)
+    encodings: list[Encoding] = encoded.encodings
+    return encodings
 
 
 def words_begun(encoding: Encoding, example: Tagged) -> list[int]:
@@ -89,7 +91,7 @@ def encode_entities(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Tagge
     return Encoded([each.ids for each in encodings], [each.type_ids for each in encodings], {"labels": labels})
 
 
-def word_tags(encoding: Encoding, example: Tagged, labels: Sequence[int]) -> list[str]:
+def word_tags(encoding: Encoding, example: Tagged, labels: Sequence[int] | Array) -> list[str]:
     """The tag of each word, from the label of its first token; "O" for a word that was cut off."""
     tags = ["O"] * len(example.words)
     for place, word in reversed(list(enumerate(words_begun(encoding, example)))):
@@ -117,9 +119,11 @@ def entity_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[st
 
 
 @torch.no_grad()
-def predicted_labels(model: nn.Module, encoded: Encoded, device: torch.device, batch_size: int = 64) -> list[Array]:
+def predicted_labels(
+    model: PreTrainedModel, encoded: Encoded, device: torch.device, batch_size: int = 64
+) -> list[Array]:
     """The likeliest label of every token, [token] for each example, in float32 arithmetic."""
-    model.eval()
+    evaluating(model, device)
     order = np.argsort([len(row) for row in encoded.ids], kind="stable")
     answers: dict[int, Array] = {}
     for begin in range(0, len(order), batch_size):
@@ -134,9 +138,7 @@ def tags_given(
 ) -> list[str]:
     """A side's tags for the words of each sentence: one of `LETTERS` for each word."""
     tokenizer = AutoTokenizer.from_pretrained(base_of(folder))
-    labels = predicted_labels(
-        merged(recipe, folder).to(device), recipe.encode(tokenizer, examples, recipe.length), device
-    )
+    labels = predicted_labels(merged(recipe, folder), recipe.encode(tokenizer, examples, recipe.length), device)
     encodings = encodings_of(tokenizer, examples, recipe.length)
     tags = [word_tags(*each) for each in zip(encodings, examples, labels, strict=True)]
     return ["".join(LETTERS[LABELS.index(tag)] for tag in sentence) for sentence in tags]

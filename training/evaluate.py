@@ -104,7 +104,7 @@ def labels_given(
 ) -> list[int]:
     """The number of the label that a side gives each text."""
     encoded = recipe.encode(AutoTokenizer.from_pretrained(base_of(folder)), examples, recipe.length)
-    return [int(label) for label in predicted(merged(recipe, folder).to(device), encoded, device)]
+    return [int(label) for label in predicted(merged(recipe, folder), encoded, device)]
 
 
 def label_scores(examples: Sequence[Any], labels: SpanPredictions) -> dict[str, Statistic]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from .batches import Batch, held_out_batches
 from .bootstrap import Array, Statistic, agreement, difference, kappa, mean_of
 from .corpus import Corpus
 from .evaluate import Rows, compared, pair_rows, score_rows
-from .pretrain import logits_at, use_fastest_attention
+from .loop import evaluating
+from .pretrain import MaskedLanguageModel, logits_at, use_fastest_attention
 from .sources import SOURCES
 
 TASK = "fill-mask"
@@ -36,9 +36,9 @@ class Filled:
 
 
 @torch.no_grad()
-def filled(model: nn.Module, batches: list[Batch], device: torch.device) -> Filled:
+def filled(model: MaskedLanguageModel, batches: list[Batch], device: torch.device) -> Filled:
     """The model's answers at all masked places of these batches, in float32."""
-    model.to(device).eval()
+    evaluating(model, device)
     use_fastest_attention(model, LENGTH)
     parts = []
     for batch in (each.to(device) for each in batches):

@@ -6,20 +6,20 @@ import csv
 import io
 import lzma
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
+from torch import Tensor
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from .adapters import with_adapter, with_head
 from .ahead import Prepare, moved, on_device
 from .batches import seed_of
-from .loop import Budget, Pace
+from .loop import Budget, Pace, evaluating
 from .pretrain import half_precision, use_fastest_attention
 
 if TYPE_CHECKING:
@@ -135,12 +135,12 @@ def padded(rows: Sequence[Any], filling: int = 0) -> Tensor:
     return torch.tensor([[*row, *[filling] * (longest - len(row))] for row in rows])
 
 
-def chosen(rows: Sequence[Any], numbers: Sequence[int]) -> list[Any]:
+def chosen(rows: Sequence[Any], numbers: Iterable[int]) -> list[Any]:
     """The rows of these numbers."""
     return [rows[number] for number in numbers]
 
 
-def model_inputs(encoded: Encoded, numbers: Sequence[int], kind: str, device: torch.device) -> dict[str, Tensor]:
+def model_inputs(encoded: Encoded, numbers: Collection[int], kind: str, device: torch.device) -> dict[str, Tensor]:
     """What the forward pass takes for these examples; DistilBERT reads no segment ids."""
     ids = padded(chosen(encoded.ids, numbers))
     lengths = torch.tensor([len(encoded.ids[number]) for number in numbers])
@@ -151,9 +151,9 @@ def model_inputs(encoded: Encoded, numbers: Sequence[int], kind: str, device: to
 
 
 @torch.no_grad()
-def predicted(model: nn.Module, encoded: Encoded, device: torch.device, batch_size: int = 64) -> np.ndarray:
+def predicted(model: PreTrainedModel, encoded: Encoded, device: torch.device, batch_size: int = 64) -> np.ndarray:
     """The most probable label of every example, [example], in float32 arithmetic."""
-    model.eval()
+    evaluating(model, device)
     order = np.argsort([len(row) for row in encoded.ids], kind="stable")
     answers = np.zeros(len(order), dtype=np.int64)
     for begin in range(0, len(order), batch_size):
@@ -164,7 +164,9 @@ def predicted(model: nn.Module, encoded: Encoded, device: torch.device, batch_si
 
 
 @torch.no_grad()
-def share_right(model: nn.Module, encoded: Encoded, device: torch.device, batch_size: int = 64) -> float:
+def share_right(
+    model: PreTrainedModel | PeftModel, encoded: Encoded, device: torch.device, batch_size: int = 64
+) -> float:
     """The share of all scored targets (labels of texts or tokens, starts and ends of answers) that the model hits."""
     model.eval()
     right = count = 0
@@ -232,7 +234,7 @@ class FineTuning:
         """The longest input, which does not change."""
         return self.recipe.length
 
-    def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
+    def losses(self, model: PeftModel, step: int, share: float) -> tuple[dict[str, Tensor], int]:
         """The head's own loss on this step's examples."""
         batch = self.batch(step, model.config.model_type)
         use_fastest_attention(model, batch.inputs["input_ids"].shape[1])
@@ -257,6 +259,6 @@ class FineTuning:
             self.orders = {epoch: bucketed_order(lengths, self.recipe.batch_size, self.seed, epoch)}
         return self.orders[epoch][place]
 
-    def watch(self, model: nn.Module) -> dict[str, float]:
+    def watch(self, model: PeftModel) -> dict[str, float]:
         """Accuracy on the watched examples of the test part."""
         return {"held_out_accuracy": round(share_right(model, self.test, self.device), 4)}

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from safetensors import safe_open
@@ -21,6 +21,8 @@ SECONDS_BETWEEN_STATES = 180.0
 STEPS_BETWEEN_LOGS = 20
 MOMENTS = ("exp_avg", "exp_avg_sq")
 COMPILED = ("BertLayer", "TransformerBlock")  # the layers of both architectures
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(slots=True)
@@ -71,23 +73,23 @@ class Pace:
         return self.peak * min(share / self.warm_up, max(0.0, 1 - share) / (1 - self.warm_up), 1.0)
 
 
-class Stage(Protocol):
+class Stage(Protocol[Network]):
     """What a stage adds to the loop."""
 
     @property
     def pace(self) -> Pace:
         """The settings of its optimiser."""
 
-    def build(self) -> nn.Module:
+    def build(self) -> Network:
         """The model at the start of the stage."""
 
     def length(self, share: float) -> int:
         """How long the longest sequences are when this share of the budget is spent."""
 
-    def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
+    def losses(self, model: Network, step: int, share: float) -> tuple[dict[str, Tensor], int]:
         """The losses of this step by name, "loss" being the one to descend, and the tokens read for it."""
 
-    def watch(self, model: nn.Module) -> dict[str, float]:
+    def watch(self, model: Network) -> dict[str, float]:
         """Measurements on held-out data, written to the log at every saved state."""
 
 
@@ -178,7 +180,7 @@ class Log:
         self.sums, self.count = {}, 0
 
 
-def restored(stage: Stage, state: Path) -> nn.Module:
+def restored(stage: Stage[Network], state: Path) -> Network:
     """The model of the saved state, wherever in its run that is."""
     if not state.exists():
         raise FileNotFoundError(f"There is no saved training at {state}: run its stage first.")
@@ -194,7 +196,7 @@ def going_on(points: Sequence[Mapping[str, Any]]) -> Progress:
 
 
 def train(
-    stage: Stage,
+    stage: Stage[Network],
     budget: Budget,
     state: Path,
     log_path: Path,
@@ -202,7 +204,7 @@ def train(
     cores: SharedCores | None = None,
     earlier: Sequence[Mapping[str, Any]] = (),
     compiled: bool = False,
-) -> nn.Module:
+) -> Network:
     """The trained model; goes on from `state` if that exists and returns at once if the budget is spent.
 
     `earlier` is the published curve of the run whose weights the stage starts from, if it does: the log begins with it.
@@ -241,6 +243,11 @@ def train(
     return model
 
 
+def evaluating(model: Network, device: torch.device) -> Network:
+    """The model on the device, in evaluation mode."""
+    return model.to(device).eval()
+
+
 def compile_layers(model: nn.Module) -> None:
     """Fuse what lies between the matrix products of each layer, in place: for GPUs and batches of few shapes."""
     for module in model.modules():
@@ -249,14 +256,14 @@ def compile_layers(model: nn.Module) -> None:
 
 
 def one_step(
-    stage: Stage, model: nn.Module, optimiser: torch.optim.AdamW, step: int, share: float, rate: float
+    stage: Stage[Network], model: Network, optimiser: torch.optim.AdamW, step: int, share: float, rate: float
 ) -> tuple[dict[str, Tensor], int]:
     """One descent: the losses before it, and the tokens it read."""
     model.train()
     for group in optimiser.param_groups:
         group["lr"] = rate
     losses, tokens = stage.losses(model, step, share)
-    losses["loss"].backward()
+    torch.autograd.backward(losses["loss"])
     nn.utils.clip_grad_norm_(model.parameters(), stage.pace.longest_gradient)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from transformers import BertForMaskedLM
+from transformers import BertForMaskedLM, DistilBertForMaskedLM, PreTrainedModel
 
 from .ahead import Prepare, on_device
 from .batches import Batch, Batches
-from .loop import Pace
+from .loop import Pace, evaluating
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+MaskedLanguageModel = BertForMaskedLM | DistilBertForMaskedLM
 
 # (share of the budget from which on, sequence length): most tokens are read in sequences that cost least.
 LENGTHS = ((0.0, 128), (0.88, 512))
@@ -25,7 +31,7 @@ def at(table: tuple[tuple[float, int], ...], share: float) -> int:
     return [value for start, value in table if start <= share][-1]
 
 
-def use_fastest_attention(model: nn.Module, length: int) -> None:
+def use_fastest_attention(model: PreTrainedModel | PeftModel, length: int) -> None:
     """On CPU, up to 256 tokens, plain matrix products train faster than the fused kernel; elsewhere not."""
     on_cpu = next(model.parameters()).device.type == "cpu"
     model.set_attn_implementation("eager" if on_cpu and length <= 256 else "sdpa")
@@ -43,12 +49,12 @@ def half_precision(device: torch.device) -> Iterator[None]:
         yield
 
 
-def logits_at(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+def logits_at(model: MaskedLanguageModel, batch: Batch) -> tuple[Tensor, Tensor]:
     """Logits [chosen, piece] at the masked places only, and the last hidden states [sequence, position, feature].
 
     Serves both architectures: DistilBERT reads no segment ids and names the parts of its head differently.
     """
-    if model.config.model_type == "bert":
+    if isinstance(model, BertForMaskedLM):
         hidden = model.bert(input_ids=batch.input_ids, token_type_ids=batch.token_type_ids).last_hidden_state
         return model.cls(hidden.flatten(0, 1)[batch.places]), hidden
     hidden = model.distilbert(input_ids=batch.input_ids).last_hidden_state
@@ -57,10 +63,10 @@ def logits_at(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def held_out_loss(model: nn.Module, batches: list[Batch]) -> dict[str, float]:
+def held_out_loss(model: MaskedLanguageModel, batches: list[Batch]) -> dict[str, float]:
     """Mean cross-entropy in nats and top-1 accuracy at the masked places of held-out documents."""
-    model.eval()
     device = next(model.parameters()).device
+    evaluating(model, device)
     loss = right = count = 0.0
     for batch in (each.to(device) for each in batches):
         with half_precision(device):
@@ -85,7 +91,7 @@ class PreTraining:
     def __post_init__(self) -> None:
         self.batch = on_device(self.batches, self.device)
 
-    def build(self) -> nn.Module:
+    def build(self) -> BertForMaskedLM:
         """The model of the folder, in float32."""
         return BertForMaskedLM.from_pretrained(self.start, dtype=torch.float32)
 
@@ -93,7 +99,7 @@ class PreTraining:
         """How long the sequences are."""
         return at(LENGTHS, share)
 
-    def losses(self, model: nn.Module, step: int, share: float) -> tuple[dict[str, Tensor], int]:
+    def losses(self, model: BertForMaskedLM, step: int, share: float) -> tuple[dict[str, Tensor], int]:
         """The masked-language loss of this step's batch."""
         length = self.length(share)
         use_fastest_attention(model, length)
@@ -102,7 +108,7 @@ class PreTraining:
             logits, _ = logits_at(model, batch)
         return {"loss": nn.functional.cross_entropy(logits.float(), batch.labels)}, batch.input_ids.numel()
 
-    def watch(self, model: nn.Module) -> dict[str, float]:
+    def watch(self, model: BertForMaskedLM) -> dict[str, float]:
         """Loss and top-1 accuracy on held-out documents."""
         use_fastest_attention(model, 128)
         return held_out_loss(model, self.held_out)

@@ -7,8 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from .card import card
 from .curves import svg
@@ -24,7 +23,7 @@ MOST_POINTS = 150  # of a curve, in curves.json
 LOGGED = ("loss", "soft", "mlm", "cosine")  # averaged over a point's lines
 
 
-def publish(model: nn.Module, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+def publish(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Write config, half-precision weights and tokenizer to `folder`, as `from_pretrained` reads them.
 
     The config names float32, so that every loader computes in it; tied weights are stored once. Earlier weights in the
@@ -33,7 +32,8 @@ def publish(model: nn.Module, tokenizer: PreTrainedTokenizerBase, folder: Path) 
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("model*"):
         stale.unlink()
-    deepcopy(model).cpu().half().save_pretrained(folder, max_shard_size=LARGEST_SHARD)
+    halved = deepcopy(model).cpu().half()  # type: ignore[no-untyped-call] # transformers' half has no types
+    halved.save_pretrained(folder, max_shard_size=LARGEST_SHARD)
     rewrite(folder / "config.json", dtype="float32")
     retarget(tokenizer, model.config.model_type).save_pretrained(folder)
     check_files(folder)
@@ -59,7 +59,7 @@ def merged(lines: list[dict[str, Any]], most: int = MOST_POINTS) -> list[dict[st
     for begin in range(0, len(lines), size):
         group = lines[begin : begin + size]
         losses = {name for line in group for name in line if name in LOGGED}
-        point = {
+        point: dict[str, Any] = {
             name: group[-1][name]
             for name in ("step", "tokens", "seconds", "layers", "length", "rate")
             if name in group[-1]

@@ -195,7 +195,8 @@ def spans_together(
     same = np.array([list(our) == list(their) for our, their in zip(ours, theirs, strict=True)], float)
     marks = [[marked_words(*each) for each in zip(examples, spans, strict=True)] for spans in (ours, theirs)]
     question = np.repeat(np.arange(units), [len(each) for each in marks[0]])
-    by_word = kappa(*(np.concatenate(each) for each in marks), question, units)
+    first, second = (np.concatenate(each) for each in marks)
+    by_word = kappa(first, second, question, units)
     return {"agreement": mean_of(same, np.ones(units)), "kappa": by_word}
 
 

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from transformers import BertTokenizerFast, DistilBertTokenizerFast, PreTrainedTokenizerBase
+from transformers import BertTokenizer, DistilBertTokenizer, PreTrainedTokenizerBase
 
 from .sources import SOURCES
 
 VOCABULARY_SIZE = 14_000
 LONGEST_INPUT = 512
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-TOKENIZER_CLASSES = {"bert": BertTokenizerFast, "distilbert": DistilBertTokenizerFast}
+TOKENIZER_CLASSES = {"bert": BertTokenizer, "distilbert": DistilBertTokenizer}
 NOVEL_LINES_PER_FILE = 12_000  # a few per cent of the text that the pieces are counted in
 LINES_AT_ONCE = 5_000  # the tokenizer's records of a whole file would take gigabytes
 
@@ -65,7 +65,7 @@ def kept_pieces(tokenizer: PreTrainedTokenizerBase, counts: np.ndarray, size: in
 
 def pruned(tokenizer: PreTrainedTokenizerBase, kept: list[int]) -> PreTrainedTokenizerBase:
     """The same tokenizer with these pieces alone, in this order."""
-    return tokenizer_like(tokenizer, "bert", tokenizer.convert_ids_to_tokens(kept))
+    return tokenizer_like(tokenizer, "bert", list(tokenizer.convert_ids_to_tokens(kept)))
 
 
 def retarget(tokenizer: PreTrainedTokenizerBase, kind: str) -> PreTrainedTokenizerBase:
@@ -77,10 +77,11 @@ def retarget(tokenizer: PreTrainedTokenizerBase, kind: str) -> PreTrainedTokeniz
 def tokenizer_like(tokenizer: PreTrainedTokenizerBase, kind: str, pieces: list[str]) -> PreTrainedTokenizerBase:
     """The fast tokenizer of an architecture ("bert" or "distilbert"), which normalises text as the given one does."""
     normaliser = tokenizer.backend_tokenizer.normalizer
-    return TOKENIZER_CLASSES[kind](
+    same: PreTrainedTokenizerBase = TOKENIZER_CLASSES[kind](
         vocab={piece: number for number, piece in enumerate(pieces)},
         do_lower_case=normaliser.lowercase,
         strip_accents=normaliser.strip_accents,
         tokenize_chinese_chars=normaliser.handle_chinese_chars,
         model_max_length=LONGEST_INPUT,
     )
+    return same
