@@ -25,7 +25,7 @@ from .initialisation import ORIGIN, START, prepare
 from .loop import Budget, Network, Stage, compile_layers, restored, train
 from .memory import keep_memory
 from .pretrain import PreTraining
-from .publish import publish, publish_records, published_record
+from .publish import logs_in, publish, publish_records, published_record
 from .recipes import EVALUATIONS, RECIPES
 from .second_seed import SecondSeed
 from .settings import card_settings, describe_device
@@ -198,7 +198,7 @@ def evaluated(project: Project, task: str, questions: int | None) -> tuple[Rows,
 def run_publish(project: Project, arguments: argparse.Namespace) -> None:
     """Write the model card and the curves; the settings are told anew if a stage has been run here."""
     settings = published_record(project.checkpoints)["settings"]
-    if not settings or any(project.state.glob("*.jsonl")):
+    if not settings or logs_in(project.state):
         pairs = {task: sides(project, task) for task in ("fill-mask", *published(project))}
         device = arguments.trained_on or describe_device(project.device)
         settings = card_settings(project.corpus(), pairs, project.batch_tokens, device)

@@ -88,14 +88,19 @@ def place_of(stage: str) -> int:
     return PRE_TRAINED.index(stage) if stage in PRE_TRAINED else len(PRE_TRAINED)
 
 
+def logs_in(state: Path) -> list[Path]:
+    """The logs of stages that are published, oldest first: a second seed's adapters are not, nor is their curve."""
+    logs = (path for path in state.glob("*.jsonl") if "-seed" not in path.stem)
+    return sorted(logs, key=lambda path: path.stat().st_mtime)
+
+
 def publish_records(state: Path, checkpoints: Path, settings: dict[str, Any]) -> None:
     """Write `curves.json`, `curves.svg` and the model card `README.md` from the logs and `evaluation.json`.
 
     A stage without a log keeps its published curve, and a teacher without one the sizes of the text that it has read.
     A file `notes.md` beside them is taken into the card's limits: what the records do not tell of the run.
     """
-    logs = sorted(state.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
-    published, new = published_record(checkpoints), {path.stem: merged(read_log(path)) for path in logs}
+    published, new = published_record(checkpoints), {path.stem: merged(read_log(path)) for path in logs_in(state)}
     curves = dict(sorted((published["stages"] | new).items(), key=lambda stage: place_of(stage[0])))
     if "teacher" not in new:
         settings = settings | {name: size for name, size in published["settings"].items() if name in SIZES}

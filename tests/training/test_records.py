@@ -152,7 +152,7 @@ def test_a_stage_that_was_not_run_again_keeps_its_published_curve(tmp_path: Path
     folder = written(tmp_path / "published", {"entities-teacher": [old], "teacher": [old]}, {"rows": [], "pairs": []})
     state = tmp_path / "state"
     state.mkdir()
-    for stage in ("entities-teacher", "entities-student"):
+    for stage in ("entities-teacher", "entities-student", "entities-teacher-seed2"):  # the last is not published
         (state / f"{stage}.jsonl").write_text(json.dumps(new) + "\n", encoding="utf-8")
     settings: dict[str, Any] = {
         "published": [],
