@@ -98,7 +98,7 @@ def evaluated(score_function: ScoreFunction, start: Tensor) -> Path:
 
 
 def until_accurate(captum: Callable[[int], float], delta: float, seconds: float, path: Path) -> tuple[float, bool]:
-    """Seconds of the first call whose delta is under 1 %, each with twice the steps of the one before, if any is."""
+    """Seconds of the first call whose delta is under 1%, each with twice the steps of the one before, if any is."""
     steps, tolerance = DEFAULT_STEPS, RELATIVE_TOLERANCE * max(abs(path.change), MIN_CHANGE)
     while abs(delta) > tolerance and steps < MOST_CAPTUM_STEPS:
         steps *= 2

@@ -78,7 +78,7 @@ def repeatability(models: Sides[Model], count: int, rounds: int, processes: int)
     spreads = {name: float(np.std(np.log(values), ddof=1)) for name, values in ratios.items()}
     for name, values in ratios.items():
         times = "" if name == "ours" else f", {spreads[name] / spreads['ours']:.1f} times ours (aim: at least 4)"
-        print(f"  {name:16} {min(values):.3f}x to {max(values):.3f}x, spread {100 * spreads[name]:.1f} %{times}")
+        print(f"  {name:16} {min(values):.3f}x to {max(values):.3f}x, spread {100 * spreads[name]:.1f}%{times}")
     sure = sum(measured.inconclusive_reason is None for measured in profiles)
     print(f"  {sure} of {count} profiles are conclusive; nulls reach from", end=" ")
     nulls = [measured.null for measured in profiles]

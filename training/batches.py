@@ -52,8 +52,8 @@ def mask(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Masked ids, chosen places in the flattened ids, and their labels, as BERT did (Devlin et al. 2019, 3.1).
 
-    Of the positions that are not `special` 15 % are chosen; 80 % of them become [MASK], 10 % any ordinary piece,
-    10 % stay as they are.
+    Of the positions that are not `special` 15% are chosen; 80% of them become [MASK], 10% any ordinary piece,
+    10% stay as they are.
     """
     chosen = (torch.rand(ids.shape, generator=generator) < CHOSEN_SHARE) & ~special
     fate = torch.rand(ids.shape, generator=generator)
