@@ -108,7 +108,7 @@ def reason(outcome: Outcome) -> str:
     apart = "" if outcome.divergence is None else f", {outcome.divergence:.2f} bits apart"
     if outcome.rights is None or outcome.sample.expected is None:
         return f"people differ; {sure}{apart}"
-    return f"expected {in_words(outcome.sample.expected)}: {VERDICTS[outcome.rights]}; {sure}{apart}"
+    return f"expected {in_words(outcome.sample.expected)}: {VERDICTS[outcome.rights].lower()}; {sure}{apart}"
 
 
 RANKINGS: dict[str, Score] = {
@@ -182,11 +182,11 @@ def counts(outcomes: Iterable[Outcome]) -> str:
     """How many outcomes there are of each verdict, in words.
 
     >>> counts([])
-    'both do 0; the teacher does, the student does not 0; the student does, the teacher does not 0; neither does 0'
+    'both are right 0; the teacher is right, the student wrong 0; the student is right, the teacher wrong 0; …'
     """
     found = Counter(outcome.rights for outcome in outcomes)
     differ = f"; people differ {found[None]}" if found[None] else ""
-    return "; ".join(f"{words} {found[rights]}" for rights, words in VERDICTS.items()) + differ
+    return "; ".join(f"{words.lower()} {found[rights]}" for rights, words in VERDICTS.items()) + differ
 
 
 def print_outcomes(found: Iterable[tuple[float, Outcome]]) -> None:

@@ -27,7 +27,7 @@ from dashboard.ui.figures import format_choice
 from dashboard.ui.theme import NAMES
 
 OWN = "own"
-PAIR_HELP = "The pair with random weights is offered on the pages where weights do not matter, such as Models."
+PAIR_HELP = "Random weights are available only on pages about size and speed."
 LIBRARIES = ("distillens", "torch", "transformers", "streamlit")
 
 
@@ -47,10 +47,10 @@ def ask(*, untrained: bool) -> Question:
     """Draws the sidebar and returns what it asks. Pairs with random weights are offered where `untrained` says so."""
     with st.sidebar:
         st.subheader("DistilLens", anchor=False)
-        st.caption("What distillation kept and what it lost: BERT and DistilBERT on the same words.")
+        st.caption("See what DistilBERT kept from BERT, and what it lost, on any text.")
         keys = [key for key, pair in PAIRS.items() if pair.trained or untrained]
         keys += [] if is_hosted() else [OWN]
-        key = st.selectbox("Pair", keys, format_func=_pair_title, key="pair", bind="query-params", help=PAIR_HELP)
+        key = st.selectbox("Models", keys, format_func=_pair_title, key="pair", bind="query-params", help=PAIR_HELP)
         tasks = list(TASKS if key == OWN else PAIRS[key].checkpoints)
         task = st.selectbox(
             "Task",
@@ -67,7 +67,7 @@ def ask(*, untrained: bool) -> Question:
             range(len(TASKS[task].samples)),
             index=None,
             format_func=lambda index: TASKS[task].samples[index].title,
-            placeholder="Choose an example text",
+            placeholder="Load an example …",
             key="sample",
             on_change=_take_sample,
         )
@@ -118,8 +118,8 @@ def _verdict(question: Question) -> None:
     distance = (
         "Their labels differ, so their distributions cannot be compared."
         if comparison.divergence is None
-        else f"Jensen–Shannon divergence of their distributions: {comparison.divergence:.3f} bits "
-        "(0 identical, 1 disjoint)."
+        else f"Jensen–Shannon divergence of their predictions: {comparison.divergence:.3f} bits "
+        "(0 = identical, 1 = nothing in common)."
     )
     sample = _sample_of(question.example)
     expected = verdict(answers(question), sample) if sample else None
@@ -189,7 +189,7 @@ def _text_form(task: str) -> Example:
         text_pair = None
         if len(fields) == 2:
             text_pair = st.text_area(fields[1], first.text_pair or "", key="text_pair", bind="query-params", height=140)
-        st.form_submit_button("Compare", type="primary", width="stretch")
+        st.form_submit_button("Ask both models", type="primary", width="stretch")
     example = Example(task, text, text_pair)
     sample = _sample_of(example)
     if sample:

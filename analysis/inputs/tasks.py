@@ -53,7 +53,7 @@ NO_ENTAILMENT = ("not_entailment", "neutral", "contradiction")  # what the pairs
 
 FILL_MASK = Task(
     title="Fill-mask",
-    question="Which word piece stands where the text has [MASK]?",
+    question="Which word fills the [MASK]?",
     fields=("Text with [MASK]",),
     head="AutoModelForMaskedLM",
     target="a mask and one candidate for it",

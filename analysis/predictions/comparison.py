@@ -34,8 +34,8 @@ def _sentence(agree: bool, teacher: str, student: str) -> str:
     if agree:
         return f"Both answer “{teacher}”."
     if teacher == student:  # a word that the text has twice
-        return f"They differ: both answer “{teacher}”, but in different places of the text."
-    return f"They differ: the teacher answers “{teacher}”, the student “{student}”."
+        return f"They disagree: both answer “{teacher}”, but in different places of the text."
+    return f"They disagree: the teacher answers “{teacher}”, the student “{student}”."
 
 
 def divergence(predictions: Sides[Prediction]) -> float | None:

@@ -1,7 +1,7 @@
 """Whether an answer is the one that a person would give.
 
     is_correct(predict(model, example), "positive")
-    verdict(predictions, sample)  # "A person would answer “positive”: the teacher does, the student does not."
+    verdict(predictions, sample)  # "Correct: “positive”. The teacher is right, the student wrong."
 
 An expectation is a label, the words that may stand at the first mask, the answers that count, or all the entities, each
 (text, type).
@@ -21,10 +21,10 @@ Expected: TypeAlias = str | Sequence[str] | Sequence[Sequence[str]]
 
 
 VERDICTS = {
-    (True, True): "both do",
-    (True, False): "the teacher does, the student does not",
-    (False, True): "the student does, the teacher does not",
-    (False, False): "neither does",
+    (True, True): "Both are right",
+    (True, False): "The teacher is right, the student wrong",
+    (False, True): "The student is right, the teacher wrong",
+    (False, False): "Both are wrong",
 }
 
 
@@ -38,7 +38,7 @@ def verdict(predictions: Sides[Prediction], sample: Sample) -> str | None:
     if sample.expected is None:
         return None
     right = sides_correct(predictions, sample)
-    return f"A person would answer {in_words(sample.expected)}: {VERDICTS[right.teacher, right.student]}."
+    return f"Correct: {in_words(sample.expected)}. {VERDICTS[right.teacher, right.student]}."
 
 
 def sides_correct(predictions: Sides[Prediction], sample: Sample) -> Sides[bool]:

@@ -24,7 +24,7 @@ class Row:
 
 ARCHITECTURE = (
     Row("Layers", lambda a: a.layers),
-    Row("Attention heads a layer", lambda a: a.heads),
+    Row("Attention heads per layer", lambda a: a.heads),
     Row("Hidden size", lambda a: a.width),
     Row("Feed-forward size", lambda a: a.feed_forward),
     Row("Vocabulary (word pieces)", lambda a: a.vocabulary),
@@ -43,7 +43,7 @@ def architecture(sizes: Sides[Architecture]) -> None:
     st.subheader("Architecture")
     st.html(markup.table(("", *SHORT, "Difference"), [_cells(row, sizes) for row in ARCHITECTURE], numeric=(1, 2, 3)))
     st.caption(
-        "How to read this: the difference is the student's relative to the teacher's. The task head counts all that is "
+        "The difference is the student's size relative to the teacher's. The task head counts all that is "
         "not embeddings or encoder (in BERT also the pooler); a decoder tied to the embeddings is counted there. In "
         "memory the weights are float32. On disk, an adapter counts together with its base."
     )

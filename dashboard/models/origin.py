@@ -23,7 +23,7 @@ def origin(pair: Pair, models: Sides[Model]) -> None:
     ]
     st.html(markup.table(("", *NAMES), rows))
     st.caption(
-        "How to read this: an adapter holds what fine-tuning changed in a checkpoint, and is merged into its weights. "
+        "An adapter holds what fine-tuning changed in a checkpoint, and is merged into its weights. "
         "The revision is the hub's commit. The fingerprint is the beginning of a SHA-256 over weights, configuration, "
         "tokenizer and label names: equal fingerprints give equal answers."
     )

@@ -30,7 +30,7 @@ def classification(predictions: Sides[Classification], _: Example) -> None:
         st.subheader("Logits")
         chart(label_bars(predictions, logits=True), "logits")
     st.caption(
-        "How to read this: each label has one bar a model, and a model's probabilities add up to 1. The logits are the "
+        "One bar per label and model; a model's probabilities add up to 1. The logits are the "
         "scores before softmax: only their differences count, and they still tell apart two models that are both sure."
     )
 
@@ -42,7 +42,7 @@ def mask_predictions(predictions: Sides[MaskPredictions], example: Example) -> N
         st.html(markup.marked(example.text, [Mark(mask.start, mask.end)], "teacher"))
         chart(candidate_bars(predictions, index), f"mask {index + 1}")
     st.caption(
-        "How to read this: the likeliest word pieces of either model, each with its probability and its rank (#) among "
+        "The likeliest word pieces of either model, each with its probability and its rank (#) among "
         "the whole vocabulary in both. A piece that begins with ## continues the word before it. Every mask is filled "
         "on its own, without knowing what stands in the others."
     )
@@ -61,7 +61,7 @@ def entities(predictions: Sides[Entities], example: Example) -> None:
     if rows:
         st.html(markup.table(("Entity", "Type", *SHORT), rows, numeric=(2, 3)))
     st.caption(
-        "How to read this: a dashed frame marks what only this model found, or found with another extent or type. "
+        "A dashed frame marks what only this model found, or found with another extent or type. "
         "The percentage is the mean probability of the entity's words."
     )
 
@@ -86,7 +86,7 @@ def span_predictions(predictions: Sides[SpanPredictions], example: Example) -> N
             markup.element("div", "dl-name", name) + markup.table(("Rank", "Answer", "Probability"), rows, (0, 2))
         )
     st.caption(
-        "How to read this: the probability of a stretch among all stretches of up to 30 tokens in the context. Dashed "
+        "The probability of a span among all spans of up to 30 tokens in the context. Dashed "
         "frames mark an answer that the other model does not give."
     )
 

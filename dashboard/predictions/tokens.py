@@ -12,7 +12,7 @@ from dashboard.ui.theme import NAMES
 
 def tokens(windows: Sides[tuple[Tokens, ...]]) -> None:
     """The text cut into tokens, as each model sees it; long contexts show their first window."""
-    with st.expander("Tokens, as each model sees the text"):
+    with st.expander("Tokens"):
         for name, sequences in zip(NAMES, windows, strict=True):
             first = sequences[0]
             more = f" in the first of {len(sequences)} windows" if len(sequences) > 1 else ""
@@ -22,6 +22,6 @@ def tokens(windows: Sides[tuple[Tokens, ...]]) -> None:
                 + markup.token_row(zip(first.pieces, added, strict=True))
             )
         st.caption(
-            "How to read this: one box a token. Boxes that hang together make one word: a piece that begins with ## "
+            "One box per token. Joined boxes make one word: a piece that begins with ## "
             "continues it. Dotted boxes were added by the tokenizer: [CLS] stands for the whole, [SEP] ends a part."
         )

@@ -81,15 +81,15 @@ def test_where_people_differ_the_divergence_ranks() -> None:
 
 def test_reasons_name_the_right_answer_the_sides_and_the_figures() -> None:
     assert reason(made((True, False), (0.98, 0.97))) == (
-        "expected “positive”: the teacher does, the student does not; sure by 0.98 and 0.97, 3 words, 0.50 bits apart"
+        "expected “positive”: the teacher is right, the student wrong; sure by 0.98 and 0.97, 3 words, 0.50 bits apart"
     )
     assert reason(replace(made(None), divergence=None)) == "people differ; sure by 0.90 and 0.90, 3 words"
 
 
 def test_counts_are_of_all_verdicts() -> None:
     assert counts([made((True, True)), made((True, True)), made(None)]) == (
-        "both do 2; the teacher does, the student does not 0; the student does, the teacher does not 0; "
-        "neither does 0; people differ 1"
+        "both are right 2; the teacher is right, the student wrong 0; the student is right, the teacher wrong 0; "
+        "both are wrong 0; people differ 1"
     )
 
 

@@ -1,7 +1,7 @@
 """Opening pages of the dashboard in Chromium and waiting for it to finish.
 
 >>> open_page(page, "models", task="sentiment")
->>> rerun(page, record, page.get_by_role("button", name="Compare").click)
+>>> rerun(page, record, page.get_by_role("button", name="Ask both models").click)
 """
 
 from collections.abc import Callable

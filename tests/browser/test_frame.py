@@ -16,7 +16,7 @@ NewPage = Callable[..., Page]
 def write(page: Page, record: Record, text: str) -> None:
     """Puts a text into the sidebar's field and submits it."""
     page.get_by_role("textbox", name="Text").fill(text)
-    rerun(page, record, page.get_by_role("button", name="Compare").click)
+    rerun(page, record, page.get_by_role("button", name="Ask both models").click)
 
 
 def answers(page: Page) -> list[str]:
@@ -83,7 +83,7 @@ def test_a_bad_text_is_one_sentence_and_nothing_is_lost(page: Page, record: Reco
 
 def test_tokens_unfold(page: Page) -> None:
     open_page(page)
-    page.get_by_text("Tokens, as each model sees the text").click()
+    page.get_by_text("Tokens", exact=True).click()
     expect(page.locator(".dl-token").first).to_be_visible()
     assert page.locator(".dl-token").first.inner_text() == "[CLS]"
 

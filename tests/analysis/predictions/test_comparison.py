@@ -140,7 +140,7 @@ SEA, CITY = [0.6, 0.3, 0.1], [0.3, 0.6, 0.1]
     ("teacher", "student", "sentence"),
     [
         (POSITIVE, classification(0.2, 0.2, 0.6), "Both answer “positive”."),
-        (POSITIVE, NEGATIVE, "They differ: the teacher answers “positive”, the student “negative”."),
+        (POSITIVE, NEGATIVE, "They disagree: the teacher answers “positive”, the student “negative”."),
         (
             classification(0.1, 0.9, labels=("no", "is (very) good")),
             classification(0.2, 0.8, labels=("no", "is (very) good")),
@@ -151,7 +151,7 @@ SEA, CITY = [0.6, 0.3, 0.1], [0.3, 0.6, 0.1]
         (
             fills(SEA, CITY),
             fills(SEA, SEA),
-            "They differ: the teacher answers “sea, city”, the student “sea, sea”.",
+            "They disagree: the teacher answers “sea, city”, the student “sea, sea”.",
         ),
         (
             entities(("PER", 0, 4), ("LOC", 14, 19)),
@@ -161,24 +161,24 @@ SEA, CITY = [0.6, 0.3, 0.1], [0.3, 0.6, 0.1]
         (
             entities(("PER", 0, 4)),
             entities(),
-            "They differ: the teacher answers “Mary (PER)”, the student “no entity”.",
+            "They disagree: the teacher answers “Mary (PER)”, the student “no entity”.",
         ),
         (entities(), entities(), "Both answer “no entity”."),
         (
             entities(("PER", 0, 4)),
             entities(("PER", 21, 25)),
-            "They differ: both answer “Mary (PER)”, but in different places of the text.",
+            "They disagree: both answer “Mary (PER)”, but in different places of the text.",
         ),
         (answers(14, 20), answers(14, 20), "Both answer “Paris;”."),
         (
             answers(14, 19),
             answers(31, 36),
-            "They differ: both answer “Paris”, but in different places of the text.",
+            "They disagree: both answer “Paris”, but in different places of the text.",
         ),
         (
             answers(14, 19, no_answer=0.7),
             answers(14, 19, no_answer=0.1),
-            "They differ: the teacher answers “no answer”, the student “Paris”.",
+            "They disagree: the teacher answers “no answer”, the student “Paris”.",
         ),
     ],
 )

@@ -30,15 +30,15 @@ def named(*found: tuple[str, str]) -> Entities:
 @pytest.mark.parametrize(
     ("teacher", "student", "end"),
     [
-        ("positive", "positive", "“positive”: both do."),
-        ("positive", "negative", "“positive”: the teacher does, the student does not."),
-        ("negative", "positive", "“positive”: the student does, the teacher does not."),
-        ("negative", "negative", "“positive”: neither does."),
+        ("positive", "positive", "“positive”. Both are right."),
+        ("positive", "negative", "“positive”. The teacher is right, the student wrong."),
+        ("negative", "positive", "“positive”. The student is right, the teacher wrong."),
+        ("negative", "negative", "“positive”. Both are wrong."),
     ],
 )
 def test_a_verdict_says_which_side_answers_as_a_person_would(teacher: str, student: str, end: str) -> None:
     found = verdict(Sides(classified(teacher), classified(student)), SAMPLE)
-    assert found == f"A person would answer {end}"
+    assert found == f"Correct: {end}"
 
 
 def test_where_people_differ_there_is_no_verdict() -> None:
@@ -48,17 +48,17 @@ def test_where_people_differ_there_is_no_verdict() -> None:
 def test_any_of_several_labels_counts() -> None:
     sample = replace(SAMPLE, expected=("not_entailment", "neutral"))
     found = verdict(Sides(classified("neutral"), classified("positive")), sample)
-    assert found == "A person would answer “not_entailment” or “neutral”: the teacher does, the student does not."
+    assert found == "Correct: “not_entailment” or “neutral”. The teacher is right, the student wrong."
 
 
 def test_types_of_entities_count_as_their_common_kind_and_others_are_not_compared() -> None:
     sample = replace(SAMPLE, expected=(("Paris", "place"), ("Mary", "person")))
     gmb = named(("Mary", "per"), ("Paris", "gpe"), ("Monday", "tim"))
     conll = named(("paris", "LOC"), ("Mary", "PER"), ("French", "MISC"))
-    assert verdict(Sides(gmb, conll), sample) == "A person would answer “Paris” (place) and “Mary” (person): both do."
+    assert verdict(Sides(gmb, conll), sample) == "Correct: “Paris” (place) and “Mary” (person). Both are right."
     wrong = named(("Mary", "per"), ("Paris", "org"))
-    assert verdict(Sides(gmb, wrong), sample).endswith("the teacher does, the student does not.")
-    assert verdict(Sides(named(), named(("Monday", "tim"))), replace(SAMPLE, expected=())).endswith("both do.")
+    assert verdict(Sides(gmb, wrong), sample).endswith("The teacher is right, the student wrong.")
+    assert verdict(Sides(named(), named(("Monday", "tim"))), replace(SAMPLE, expected=())).endswith("Both are right.")
 
 
 @pytest.mark.parametrize("task", TASKS)
