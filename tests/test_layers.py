@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ HEAVY = {"torch", "transformers", "captum", "bertviz"}
 PLAIN_CACHE = ("codec", "keys", "store", "redis_store", "compute_queue", "lru_memory")
 
 
-def sources(folder):
+def sources(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-def imports(path):
+def imports(path: Path) -> Iterator[str]:
     """The top-level package of every import in a file, also of those inside functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -34,7 +35,7 @@ def imports(path):
 
 
 @pytest.mark.parametrize("folder", MAY_IMPORT)
-def test_imports_go_downwards_only(folder):
+def test_imports_go_downwards_only(folder: str) -> None:
     assert sources(folder)
     for path in sources(folder):
         ours = set(imports(path)) & set(MAY_IMPORT)
@@ -46,24 +47,24 @@ def test_imports_go_downwards_only(folder):
     [*sources("analysis"), *(ROOT / "cache" / f"{name}.py" for name in PLAIN_CACHE)],
     ids=lambda path: f"{path.parent.name}/{path.name}",
 )
-def test_computation_and_storage_draw_nothing(path):
+def test_computation_and_storage_draw_nothing(path: Path) -> None:
     assert not set(imports(path)) & DRAWING
 
 
 @pytest.mark.parametrize("path", sources("dashboard/charts"), ids=lambda path: path.name)
-def test_charts_are_figures_without_streamlit(path):
+def test_charts_are_figures_without_streamlit(path: Path) -> None:
     assert "streamlit" not in set(imports(path))
 
 
 @pytest.mark.parametrize("path", sources("pages"), ids=lambda path: path.name)
-def test_pages_only_arrange(path):
+def test_pages_only_arrange(path: Path) -> None:
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     assert not [node.lineno for node in nodes if isinstance(node, definitions)]
 
 
 @pytest.mark.parametrize("module", ["inputs.tasks", "models.pairs", "inputs.examples", "inputs.words", "errors"])
-def test_the_first_paint_does_not_wait_for_torch(module):
+def test_the_first_paint_does_not_wait_for_torch(module: str) -> None:
     script = f"import sys, analysis.{module}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
     assert "analysis" in loaded.stdout.split()

@@ -1,5 +1,7 @@
 """Attributions and their grades are computed once, whatever is asked, and survive a restart."""
 
+from typing import Any
+
 import pytest
 import streamlit as st
 
@@ -7,9 +9,12 @@ from analysis.attribution.agreement import over_baselines
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
 from analysis.inputs.examples import Example
+from analysis.models.model import Model
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.predictions.targets import Target, Term
 from cache import attribution
 from cache import loaded_models as models
+from cache.attribution import Attributed
 
 EXAMPLE = Example("sentiment", "a good old film")
 POSITIVE = Target((Term("POSITIVE"),), "positive")
@@ -19,11 +24,11 @@ pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
 
 @pytest.fixture
-def checkpoint(tiny_pairs, side):
+def checkpoint(tiny_pairs: dict[str, Sides[Model]], side: str) -> Checkpoint:
     return getattr(tiny_pairs["sentiment"], side).checkpoint
 
 
-def everything(asked):
+def everything(asked: Attributed) -> list[Any]:
     told = [attribution.attribution(asked, method) for method in METHODS]
     curves = [attribution.erasure_curves(asked, ("Occlusion", "Saliency"), way) for way in ("[MASK]", "deletion")]
     graded = attribution.robustness(asked, "Saliency")
@@ -38,7 +43,9 @@ def everything(asked):
     ]
 
 
-def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkeypatch):
+def test_all_of_it_survives_a_restart_and_then_needs_no_model(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE)
     first = everything(asked)
     st.cache_resource.clear()  # as a new process begins
@@ -46,7 +53,7 @@ def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkey
     assert everything(asked) == first
 
 
-def test_different_questions_are_kept_apart(checkpoint):
+def test_different_questions_are_kept_apart(checkpoint: Checkpoint) -> None:
     told = {
         attribution.attribution(attribution.Attributed(checkpoint, EXAMPLE, target, baseline), method).scores.tobytes()
         for target in (POSITIVE, Target((Term("NEGATIVE"),), "negative"))
@@ -56,10 +63,10 @@ def test_different_questions_are_kept_apart(checkpoint):
     assert len(told) == 8
 
 
-def test_progress_is_heard_and_can_stop_the_work(checkpoint):
+def test_progress_is_heard_and_can_stop_the_work(checkpoint: Checkpoint) -> None:
     asked, shares = attribution.Attributed(checkpoint, EXAMPLE, POSITIVE), []
 
-    def stop(share):
+    def stop(share: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

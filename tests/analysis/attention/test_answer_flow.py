@@ -10,19 +10,20 @@ from analysis.attention.rollout import flow, rollout
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.forward import trace
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.models.tokens import tokenize
+from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import answer_positions
-from analysis.predictions.values import Answer, Entities, Entity, SpanPredictions
+from analysis.predictions.values import Answer, Entities, Entity, Prediction, SpanPredictions
 from tests.support.tiny import CONTEXT, EXAMPLES
 
 
-def pieces_read(prediction, tokens):
+def pieces_read(prediction: Prediction, tokens: Tokens) -> list[str]:
     return [tokens.pieces[place] for place in answer_positions(prediction, tokens).places]
 
 
-def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs):
+def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs: dict[str, Sides[Model]]) -> None:
     for task, pieces in (("sentiment", ["[CLS]"]), ("sentence-pair", ["[CLS]"]), ("fill-mask", ["[MASK]"])):
         model = tiny_pairs[task].teacher
         (tokens,) = tokenize(model, EXAMPLES[task])
@@ -32,7 +33,7 @@ def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs):
     assert answer_positions(prediction, tokens).places == (tokens.pieces.index("[MASK]"),)
 
 
-def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
+def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["entities"].student
     (tokens,) = tokenize(model, EXAMPLES["entities"])
     found = predict(model, EXAMPLES["entities"])
@@ -46,7 +47,7 @@ def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
     assert answer_positions(replace(found, entities=()), tokens).places == (0,)
 
 
-def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
+def test_an_answer_is_read_in_the_context_alone(tiny_pairs: dict[str, Sides[Model]]) -> None:
     """ "paris" stands in the question, too."""
     model = tiny_pairs["question-answering"].teacher
     (tokens,) = tokenize(model, EXAMPLES["question-answering"])
@@ -60,7 +61,7 @@ def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
     ).places == (0,)
 
 
-def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs):
+def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["entities"].teacher
     (tokens,) = tokenize(model, Example("entities", "mary \u200b lives"))
     found = predict(model, Example("entities", "mary \u200b lives"))
@@ -69,7 +70,7 @@ def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs):
 
 
 @pytest.mark.parametrize("task", EXAMPLES)
-def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs, task):
+def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs: dict[str, Sides[Model]], task: str) -> None:
     asked = predict(tiny_pairs[task].teacher, EXAMPLES[task])
     for model in tiny_pairs[task]:
         inside = trace(model, EXAMPLES[task])
@@ -87,7 +88,7 @@ def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs, task
         assert [rolled.labels[0], rolled.labels[-1]] == ["[CLS]", "[SEP]"]
 
 
-def test_both_models_are_asked_about_the_teachers_answer(tiny_pairs):
+def test_both_models_are_asked_about_the_teachers_answer(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair = tiny_pairs["question-answering"]
     asked = predict(pair.teacher, EXAMPLES["question-answering"])
     found = Sides(*(arrival(trace(model, EXAMPLES["question-answering"]), asked, "Rollout") for model in pair))

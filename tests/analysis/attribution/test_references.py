@@ -1,40 +1,44 @@
 """Attributions beside Captum's own on the same models, and in bounded memory."""
 
 import warnings
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from captum.attr import DeepLift, FeatureAblation, GradientShap, LayerConductance, LayerIntegratedGradients
+from torch import Tensor
 
+from analysis.arrays import Array
 from analysis.attention.maps import units_of
 from analysis.attribution import score_function as asking
 from analysis.attribution.baselines import BASELINES, start_of
 from analysis.attribution.integrated_gradients import MOST_STEPS, integrated, path_to
 from analysis.attribution.methods import METHODS, attribute
-from analysis.attribution.score_function import gradients, kept_bytes
+from analysis.attribution.score_function import Asked, gradients, kept_bytes
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.forward import forward, inputs
 from analysis.models.hooks import layers_of
-from analysis.models.model import load
-from analysis.models.pairs import Checkpoint
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.targets import Target, Term, entity_target
-from tests.support.attributed import EXAMPLES, asked_of, target_for
-from tests.support.tiny import tiny_checkpoint
+from tests.support.attributed import asked_of, target_for
+from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
 
-def pearson(one, other):
+def pearson(one: Array, other: Array) -> float:
     return np.corrcoef(np.ravel(one), np.ravel(other))[0, 1]
 
 
-def score_of_ids(asked):
+def score_of_ids(asked: Asked) -> Callable[[Tensor], Tensor]:
     """The target's score from word piece ids, by the whole model and all its logits: as a user of Captum writes it."""
     model, given = asked.model, inputs(asked.model, asked.tokens)
     masks = torch.tensor(asked.tokens.ids == model.tokenizer.mask_token_id)
 
-    def score(ids):
+    def score(ids: Tensor) -> Tensor:
         segments = {"token_type_ids": given["token_type_ids"].expand(len(ids), -1)} if "token_type_ids" in given else {}
         outputs = model.network(input_ids=ids, **segments)
         if "start_logits" in outputs:
@@ -45,7 +49,7 @@ def score_of_ids(asked):
 
 
 @pytest.mark.parametrize("piece", ["[PAD]", "[MASK]"])
-def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair, side, piece):
+def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair: Sides[Model], side: str, piece: str) -> None:
     asked = asked_of(getattr(tiny_pair, side))
     ids = torch.tensor(asked.tokens.ids)[None]
     without = torch.where(torch.tensor(asked.stays), ids, asked.model.tokenizer.convert_tokens_to_ids(piece))
@@ -57,7 +61,9 @@ def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair, side, pi
     assert found.n_steps <= MOST_STEPS
 
 
-def test_expected_gradients_are_what_captums_gradient_shap_estimates(tiny_pairs, side):
+def test_expected_gradients_are_what_captums_gradient_shap_estimates(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     asked = asked_of(getattr(tiny_pairs["sentiment"], side))
     starts = torch.stack([start_of(asked, row) for row in BASELINES.values()])
     with torch.random.fork_rng(devices=[]), asked.model.lock:
@@ -70,7 +76,7 @@ def test_expected_gradients_are_what_captums_gradient_shap_estimates(tiny_pairs,
     assert pearson(told.values, by_unit) >= 0.99
 
 
-def test_layer_conductance_agrees_with_captums(tiny_pairs, side):
+def test_layer_conductance_agrees_with_captums(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     asked = asked_of(getattr(tiny_pairs["sentiment"], side))
     start, told = (
         start_of(asked, BASELINES["[MASK]"]),
@@ -87,7 +93,7 @@ def test_layer_conductance_agrees_with_captums(tiny_pairs, side):
         assert pearson(told.layers[number + 1], [*by_word, apart]) >= 0.999
 
 
-def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair, side):
+def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair: Sides[Model], side: str) -> None:
     asked = asked_of(getattr(tiny_pair, side))
     units = np.concatenate([np.full(len(unit), number) for number, unit in enumerate(units_of(asked.tokens))])
     theirs = FeatureAblation(asked.scores).attribute(
@@ -100,17 +106,17 @@ def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair, side):
     np.testing.assert_allclose(told.values, theirs[0, firsts, 0].detach().numpy(), atol=1e-5)
 
 
-def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pairs):
+def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pairs: dict[str, Sides[Model]]) -> None:
     """The reason why it is no row of `METHODS`: it is the gradient times the difference, and does not add up."""
     asked = asked_of(tiny_pairs["sentiment"].student)  # without BERT's pooler, the one module of torch.nn with a rule
     text, start = asked.embeddings[None].requires_grad_(), start_of(asked, BASELINES["zero"])[None]
 
     class Scored(torch.nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.network = asked.model.network
 
-        def forward(self, rows):
+        def forward(self, rows: Tensor) -> Tensor:
             return asked.scores(rows)
 
     with warnings.catch_warnings(), asked.model.lock:
@@ -121,7 +127,9 @@ def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pair
 
 
 @pytest.mark.parametrize("pass_rows", [1, 3])
-def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_rows, monkeypatch):
+def test_batches_keep_within_the_bound_and_change_nothing(
+    tiny_pair: Sides[Model], side: str, pass_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = asked_of(getattr(tiny_pair, side))
     start = start_of(asked, BASELINES["[PAD]"])
     whole, _ = integrated(path_to(asked, start))
@@ -129,7 +137,7 @@ def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_
         gradients(asked, asked.embeddings[None].clone())
     rows = []
 
-    def noted(asked, embeddings):
+    def noted(asked: Asked, embeddings: Tensor) -> tuple[Tensor, Tensor]:
         rows.append(len(embeddings))
         return gradients(asked, embeddings)
 
@@ -142,11 +150,11 @@ def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_
     np.testing.assert_allclose(bounded, whole, atol=1e-3 * np.abs(whole).max())
 
 
-def test_what_a_pass_keeps_is_counted(tiny_pairs, side):
+def test_what_a_pass_keeps_is_counted(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     """Twice as many rows keep twice as much; weights are not counted."""
     asked = asked_of(getattr(tiny_pairs["sentiment"], side))
 
-    def kept_by(count):
+    def kept_by(count: int) -> int:
         with kept_bytes(asked.model) as kept:
             gradients(asked, asked.embeddings.expand(count, -1, -1).clone())
         return sum(kept.values())
@@ -158,7 +166,9 @@ def test_what_a_pass_keeps_is_counted(tiny_pairs, side):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("task", ["entities", "question-answering"])
-def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(tmp_path, task, method, monkeypatch):
+def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(
+    tmp_path: Path, task: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tiny_checkpoint(tmp_path, "distilbert", task, max_positions=512)
     model = load(Checkpoint(str(tmp_path), "distilbert"), task)
     context = "mary lives in paris. " * 100 + "he"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,13 +56,13 @@ def test_units_are_means_of_their_tokens(unit: str, tiny_pairs: dict[str, Sides[
     traces = traced(tiny_pairs["sentiment"])
     for found, inside in zip(vectors_of(traces, unit), traces, strict=True):
         tokens, states = inside.tokens, inside.hidden_states
-        members = {
+        members: dict[str, Any] = {
             "token": [[place] for place in np.flatnonzero(tokens.fields >= 0)],
             "word": [np.flatnonzero(tokens.word_ids == word) for word in range(len(tokens.words))],
             "sentence": [np.flatnonzero(tokens.fields >= 0)],
             "cls": [[0]],
-        }[unit]
-        expected = np.stack([states[:, places].mean(axis=1) for places in members], axis=1)
+        }
+        expected = np.stack([states[:, places].mean(axis=1) for places in members[unit]], axis=1)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
