@@ -1,6 +1,8 @@
 """Tiny models with random weights, loaded once: a pair for every task, and a pair with a cased student."""
 
 import os
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ ARCHITECTURES = Sides("bert", "distilbert")
 
 
 @pytest.fixture(scope="session")
-def tiny_pairs(tmp_path_factory) -> dict[str, Sides[Model]]:
+def tiny_pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sides[Model]]:
     """A teacher and a student for each task, as the loader gives them. They are shared: leave them as they are."""
     root = tmp_path_factory.mktemp("tiny")
 
@@ -26,11 +28,11 @@ def tiny_pairs(tmp_path_factory) -> dict[str, Sides[Model]]:
         folder = tiny_checkpoint(root / task / architecture, architecture, task, seed=len(architecture))
         return load(Checkpoint(str(folder), architecture), task)
 
-    return {task: ARCHITECTURES.map(lambda architecture, task=task: tiny_model(task, architecture)) for task in HEADS}
+    return {task: ARCHITECTURES.map(partial(tiny_model, task)) for task in HEADS}
 
 
 @pytest.fixture(scope="session")
-def cased_student(tmp_path_factory) -> Model:
+def cased_student(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """A cased model for entities: it cuts texts otherwise than the lower-casing ones of `tiny_pairs`."""
     folder = tmp_path_factory.mktemp("cased") / "student"
     tiny_checkpoint(folder, "distilbert", "entities", lower_case=False)
@@ -38,19 +40,19 @@ def cased_student(tmp_path_factory) -> Model:
 
 
 @pytest.fixture(params=list(HEADS))
-def tiny_pair(request, tiny_pairs) -> Sides[Model]:
+def tiny_pair(request: pytest.FixtureRequest, tiny_pairs: dict[str, Sides[Model]]) -> Sides[Model]:
     """Each task's pair in turn."""
     return tiny_pairs[request.param]
 
 
 @pytest.fixture(params=["teacher", "student"])
-def side(request) -> str:
+def side(request: pytest.FixtureRequest) -> str:
     """Each side's name in turn."""
     return request.param
 
 
 @pytest.fixture
-def nothing_remembered(tmp_path, monkeypatch):
+def nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty store of results on disk and nothing in the process, as after a first start."""
     import streamlit as st
 
@@ -67,18 +69,18 @@ def tokenizer() -> PreTrainedTokenizerBase:
 
 
 @pytest.fixture(scope="session")
-def pretrained(tokenizer, tmp_path_factory) -> Path:
+def pretrained(tokenizer: PreTrainedTokenizerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of that pair, to be fine-tuned."""
     return publish_pair(tokenizer, tmp_path_factory.mktemp("pretrained"))
 
 
 @pytest.fixture(scope="session")
-def random_bert(tokenizer) -> BertForMaskedLM:
+def random_bert(tokenizer: PreTrainedTokenizerBase) -> BertForMaskedLM:
     """That pair's teacher. It is shared: leave it as it is."""
     return random_teacher(tokenizer)
 
 
 @pytest.fixture(scope="session")
-def corpus(tokenizer) -> Corpus:
+def corpus(tokenizer: PreTrainedTokenizerBase) -> Corpus:
     """What that pair can be pre-trained on."""
     return repeated_sentences(tokenizer)

@@ -9,17 +9,21 @@ from transformers import pipelines
 
 from analysis.inputs.examples import Example
 from analysis.models.forward import read
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
 
 
-def test_fact_there_is_no_pipeline_for_question_answering():
+def test_fact_there_is_no_pipeline_for_question_answering() -> None:
     assert "question-answering" not in pipelines.get_supported_tasks()
 
 
-def test_fact_there_are_pipelines_for_the_tasks_that_are_checked_against_them():
+def test_fact_there_are_pipelines_for_the_tasks_that_are_checked_against_them() -> None:
     assert {"fill-mask", "text-classification", "token-classification"} <= set(pipelines.get_supported_tasks())
 
 
-def test_fact_hidden_states_begin_with_the_output_of_the_embeddings(tiny_pairs, side):
+def test_fact_hidden_states_begin_with_the_output_of_the_embeddings(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     model = getattr(tiny_pairs["sentiment"], side)
     tokens = model.tokenizer("the film was good", return_tensors="pt")
     with torch.no_grad():
@@ -29,7 +33,7 @@ def test_fact_hidden_states_begin_with_the_output_of_the_embeddings(tiny_pairs, 
     assert torch.equal(states[0], embedded)
 
 
-def test_fact_distilbert_ignores_segments_without_a_word(tiny_pairs):
+def test_fact_distilbert_ignores_segments_without_a_word(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["sentence-pair"].student
     tokens = model.tokenizer("the film", "was good", return_tensors="pt")
     assert "token_type_ids" not in tokens
@@ -38,7 +42,7 @@ def test_fact_distilbert_ignores_segments_without_a_word(tiny_pairs):
         assert torch.equal(given, model.network(**tokens).logits)
 
 
-def test_fact_bert_tells_its_two_texts_apart_by_segments(tiny_pairs):
+def test_fact_bert_tells_its_two_texts_apart_by_segments(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["sentence-pair"].teacher
     tokens = model.tokenizer("the film", "was good", return_tensors="pt")
     with torch.no_grad():
@@ -49,14 +53,16 @@ def test_fact_bert_tells_its_two_texts_apart_by_segments(tiny_pairs):
     assert reading.logits == pytest.approx(told)
 
 
-def test_fact_added_special_tokens_are_found_inside_words(tiny_pairs, side):
+def test_fact_added_special_tokens_are_found_inside_words(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     """So a typed [MASK] ends the word before it, and `analysis.inputs.words` must cut there too."""
     tokenizer = getattr(tiny_pairs["fill-mask"], side).tokenizer
     assert tokenizer.tokenize("good[MASK]film") == ["good", "[MASK]", "film"]
     assert "[MASK]" not in tokenizer.tokenize("[mask] [ MASK]")
 
 
-def test_fact_switching_to_eager_attention_and_back_gives_the_same_bits(tiny_pairs, side):
+def test_fact_switching_to_eager_attention_and_back_gives_the_same_bits(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     model = getattr(tiny_pairs["sentiment"], side)
     before = read(model, Example("sentiment", "the film was good"))[0].logits.tobytes()
     with model.lock:

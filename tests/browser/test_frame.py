@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.page_list import PAGES
+from dashboard.page_list import PAGES, PageEntry
 from tests.browser.browsing import Record, open_page, rerun
 
 HOSTILE = "<script>alert(1)</script> </script><img src=x onerror=alert(1)> :red[x] $x$ [a](http://example.org) [MASK]"
@@ -24,7 +24,7 @@ def answers(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
-def test_each_page_is_drawn_within_its_width(any_page: Page, entry) -> None:
+def test_each_page_is_drawn_within_its_width(any_page: Page, entry: PageEntry) -> None:
     open_page(any_page, entry.path)
     expect(any_page.locator(".dl-answer")).to_have_count(2)
     assert all(answers(any_page))
@@ -40,7 +40,7 @@ def test_charts_have_bars_of_both_models(any_page: Page) -> None:
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
-def test_text_appears_as_typed(page: Page, record: Record, entry) -> None:
+def test_text_appears_as_typed(page: Page, record: Record, entry: PageEntry) -> None:
     open_page(page, entry.path)
     write(page, record, HOSTILE)
     expect(page.locator(".dl-problem")).to_have_count(0)

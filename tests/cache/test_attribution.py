@@ -1,5 +1,7 @@
 """Attributions and their quality are computed once, whatever is requested, and survive a restart."""
 
+from typing import Any
+
 import pytest
 import streamlit as st
 
@@ -7,6 +9,8 @@ from analysis.attribution.agreement import baseline_agreement
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
 from analysis.inputs.examples import Example
+from analysis.models.model import Model
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.predictions.targets import Target, Term
 from cache import attribution
 from cache import loaded_models as models
@@ -20,11 +24,11 @@ pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
 
 @pytest.fixture
-def checkpoint(tiny_pairs, side):
+def checkpoint(tiny_pairs: dict[str, Sides[Model]], side: str) -> Checkpoint:
     return getattr(tiny_pairs["sentiment"], side).checkpoint
 
 
-def everything(request):
+def everything(request: AttributionRequest) -> list[Any]:
     attributions = [attribution.attribution(request, method) for method in METHODS]
     curves = [
         attribution.faithfulness_curves(request, ("Occlusion", "Saliency"), perturbation)
@@ -42,7 +46,9 @@ def everything(request):
     ]
 
 
-def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkeypatch):
+def test_all_of_it_survives_a_restart_and_then_needs_no_model(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     request = AttributionRequest(checkpoint, EXAMPLE, POSITIVE)
     first = everything(request)
     st.cache_resource.clear()  # as a new process begins
@@ -50,7 +56,7 @@ def test_all_of_it_survives_a_restart_and_then_needs_no_model(checkpoint, monkey
     assert everything(request) == first
 
 
-def test_different_questions_are_kept_apart(checkpoint):
+def test_different_questions_are_kept_apart(checkpoint: Checkpoint) -> None:
     scores = {
         attribution.attribution(AttributionRequest(checkpoint, EXAMPLE, target, baseline), method).scores.tobytes()
         for target in (POSITIVE, Target((Term("NEGATIVE"),), "negative"))
@@ -60,10 +66,10 @@ def test_different_questions_are_kept_apart(checkpoint):
     assert len(scores) == 8
 
 
-def test_progress_is_heard_and_can_stop_the_work(checkpoint):
+def test_progress_is_heard_and_can_stop_the_work(checkpoint: Checkpoint) -> None:
     request, shares = AttributionRequest(checkpoint, EXAMPLE, POSITIVE), []
 
-    def stop(share):
+    def stop(share: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

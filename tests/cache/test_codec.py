@@ -61,7 +61,7 @@ curves = st.builds(Curve, hnp.arrays(st.sampled_from([*codec.DTYPES]), hnp.array
 notes = st.dictionaries(texts, texts | leaves | st.booleans(), max_size=3)
 tables = st.dictionaries(texts, st.lists(st.floats(), max_size=3).map(tuple), max_size=3)
 branches = st.deferred(lambda: st.lists(leaves | curves | trees, max_size=3).map(tuple))
-trees = st.builds(Tree, st.tuples(st.integers(), texts), branches, notes, tables)
+trees: st.SearchStrategy[Tree] = st.builds(Tree, st.tuples(st.integers(), texts), branches, notes, tables)
 words = st.sampled_from(["0", "9", "array", "mapping", "class", "fields", f"{Leaf.__module__}.Tree", "os.system"])
 parts = st.recursive(st.none() | st.floats() | words, lambda inner: st.lists(inner) | st.dictionaries(words, inner))
 CURVE = json.dumps({"class": f"{Curve.__module__}.Curve", "fields": {"values": {"array": "0"}}})

@@ -32,7 +32,7 @@ def queue_up(
     pool, before, asked = ThreadPoolExecutor(jobs), queue.waiting, []
     for number in range(jobs):
         asked.append(pool.submit(take, number))
-        wait_until(lambda expected=before + number + 1: queue.waiting == expected)  # type: ignore[misc]
+        wait_until(lambda expected=before + number + 1: queue.waiting == expected)
     return pool, asked
 
 

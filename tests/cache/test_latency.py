@@ -9,6 +9,8 @@ from analysis.inputs.examples import Example
 from analysis.latency import measure
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.limits import HOSTED_SECONDS
+from analysis.models.model import Model
+from analysis.models.pairs import Checkpoint, Sides
 from cache import latency
 from cache import loaded_models as models
 from cache import remember as results
@@ -18,20 +20,22 @@ pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
 
 @pytest.fixture
-def sides(tiny_pairs):
+def sides(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Checkpoint]:
     return tiny_pairs["sentiment"].map(lambda model: model.checkpoint)
 
 
-def test_nobody_else_computes_while_something_is_measured(sides, monkeypatch):
+def test_nobody_else_computes_while_something_is_measured(
+    sides: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(results, "WAITING", 0)
     refused = []
 
-    def somebody_else():
+    def somebody_else() -> None:
         with pytest.raises(QueueFull), results.compute_queue().acquire():
             pass
         refused.append(True)
 
-    def progress(_):
+    def progress(_: object) -> None:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(somebody_else).result()
 
@@ -42,7 +46,7 @@ def test_nobody_else_computes_while_something_is_measured(sides, monkeypatch):
     assert refused == [True] * 4
 
 
-def test_times_are_measured_anew_and_sizes_are_not(sides, monkeypatch):
+def test_times_are_measured_anew_and_sizes_are_not(sides: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = (latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8), rounds=3) for _ in range(2))
     assert one.samples.teacher.tolist() != other.samples.teacher.tolist()
     found = results.cost(sides, "sentiment")
@@ -53,7 +57,7 @@ def test_times_are_measured_anew_and_sizes_are_not(sides, monkeypatch):
     assert teacher_repeat.operations.teacher[0].total == found.operations.teacher[0].total
 
 
-def test_where_strangers_wait_measuring_ends_in_time(sides, monkeypatch):
+def test_where_strangers_wait_measuring_ends_in_time(sides: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(measure, "profile", lambda *arguments: asked.append(arguments[4]))
     latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8))

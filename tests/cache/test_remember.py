@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,10 +30,13 @@ def checkpoints(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Checkpoint]:
 def test_eight_threads_get_what_one_thread_gets(
     checkpoints: Sides[Checkpoint], tiny_pairs: dict[str, Sides[Model]]
 ) -> None:
-    alone = {text: predicting.predict(tiny_pairs["sentiment"].teacher, Example("sentiment", text)) for text in TEXTS}
+    alone: dict[str, Any] = {
+        text: predicting.predict(tiny_pairs["sentiment"].teacher, Example("sentiment", text)) for text in TEXTS
+    }
 
     def ask(text: str) -> tuple[str, np.ndarray]:
-        return text, results.prediction(checkpoints.teacher, Example("sentiment", text)).logits
+        answer: Any = results.prediction(checkpoints.teacher, Example("sentiment", text))
+        return text, answer.logits
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(ask, TEXTS * 3))
@@ -45,10 +49,10 @@ def test_a_result_survives_a_restart_and_needs_no_model(
     checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     example = Example("sentiment", "a good film")
-    first = results.prediction(checkpoints.teacher, example)
+    first: Any = results.prediction(checkpoints.teacher, example)
     st.cache_resource.clear()  # as a new process begins: nothing in memory, the store on disk
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
-    again = results.prediction(checkpoints.teacher, example)
+    again: Any = results.prediction(checkpoints.teacher, example)
     assert again.labels == first.labels
     assert again.logits.tobytes() == first.logits.tobytes()
     assert not again.logits.flags.writeable
@@ -56,16 +60,17 @@ def test_a_result_survives_a_restart_and_needs_no_model(
 
 def test_each_side_text_and_task_has_a_result_of_its_own(checkpoints: Sides[Checkpoint]) -> None:
     asked = [(side, Example("sentiment", text)) for side in checkpoints for text in TEXTS[:3]]
-    found = {results.prediction(side, example).logits.tobytes() for side, example in asked}
-    assert len(found) == len(asked)
+    found: list[Any] = [results.prediction(side, example) for side, example in asked]
+    assert len({answer.logits.tobytes() for answer in found}) == len(asked)
 
 
 def test_a_damaged_result_is_computed_again(checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:
     example = Example("sentiment", "a good film")
-    first = results.prediction(checkpoints.teacher, example)
+    first: Any = results.prediction(checkpoints.teacher, example)
     monkeypatch.setattr(type(results.store()), "get", lambda *_: b"no result at all")
     results._results.clear()
-    assert results.prediction(checkpoints.teacher, example).logits.tobytes() == first.logits.tobytes()
+    again: Any = results.prediction(checkpoints.teacher, example)
+    assert again.logits.tobytes() == first.logits.tobytes()
 
 
 def test_a_trace_is_remembered_as_the_same_object(checkpoints: Sides[Checkpoint]) -> None:
@@ -78,12 +83,12 @@ def test_a_matching_over_the_corpus_is_told_about_and_survives_a_restart(
 ) -> None:
     monkeypatch.setattr(results, "probe_sentences", lambda: TEXTS[:4])
     told: list[float] = []
-    first = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    first: Any = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
     assert told == [0.25, 0.5, 0.75, 1.0]
     assert (first.distances.n_texts, first.distances.n_rows) == (4, 4 * 8)
     st.cache_resource.clear()
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("A model was loaded although the result is stored."))
-    again = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    again: Any = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
     assert len(told) == 4
     assert again.distances.values.tobytes() == first.distances.values.tobytes()
     assert again.origins.keys == first.origins.keys

@@ -86,7 +86,7 @@ def electra(folder: Path) -> Model:
         label2id={"bad": 0, "good": 1},
     )
     transformers.ElectraForSequenceClassification(config).save_pretrained(folder)
-    tokenizer = transformers.ElectraTokenizer(vocab={piece: index for index, piece in enumerate(pieces)})
+    tokenizer = transformers.ElectraTokenizer(vocab={piece: index for index, piece in enumerate(pieces)})  # type: ignore[attr-defined]
     tokenizer.save_pretrained(folder)
     return load(Checkpoint(str(folder), "electra"), "sentiment")
 

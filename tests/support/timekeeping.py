@@ -1,12 +1,15 @@
 """A clock that only moves when it is told to: measured times are then known to the nanosecond."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from analysis.arrays import Array
 from analysis.latency.config import BenchmarkConfig, Machine
 from analysis.latency.measure import interleaved, timed, with_round
-from analysis.latency.profile import LatencyProfile
+from analysis.latency.profile import LatencyProfile, Progress
 from analysis.models.pairs import Sides
 
 MACHINE = Machine("Processor", 2, 8_000_000_000, "Linux", "AVX2", None, (("torch", "2.13.0"),))
@@ -30,10 +33,10 @@ class Stopped(Exception):
     """Raised by who watches, to stop."""
 
 
-def stop_after(rounds, told):
+def stop_after(rounds: int, told: list[Progress]) -> Callable[[Progress], None]:
     """Something to be told of progress, which goes into `told`; stops when it has been told so often."""
 
-    def progress(now):
+    def progress(now: Progress) -> None:
         told.append(now)
         if len(told) == rounds:
             raise Stopped
@@ -41,7 +44,12 @@ def stop_after(rounds, told):
     return progress
 
 
-def profile_of(teacher, student, teacher_repeat, **changes) -> LatencyProfile:
+def profile_of(
+    teacher: Sequence[float] | Array,
+    student: Sequence[float] | Array,
+    teacher_repeat: Sequence[float] | Array,
+    **changes: Any,
+) -> LatencyProfile:
     """A profile with these samples in ms."""
     blank = LatencyProfile(
         config=BenchmarkConfig(tokens=64),
@@ -58,7 +66,9 @@ def profile_of(teacher, student, teacher_repeat, **changes) -> LatencyProfile:
     return replace(blank, **changes)
 
 
-def measured_on(clock, teacher, student, rounds) -> LatencyProfile:
+def measured_on(
+    clock: HandMoved, teacher: Callable[[], object], student: Callable[[], object], rounds: int
+) -> LatencyProfile:
     """A profile of two callables, with the very loop that measures models."""
     works = [timed(work, clock) for work in (teacher, student, teacher)]
     profile = profile_of([], [], [], rounds_requested=rounds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def test_answers_are_those_of_one_question_at_a_time(
     monkeypatch.setattr(shown, "WINDOWS_AT_ONCE", at_once[1])
     together = list(shown_answers(model, EXAMPLES))
     for ours, example in zip(together, EXAMPLES, strict=True):
-        theirs = predict(model, example)
+        theirs: Any = predict(model, example)
         assert [(each.text, each.start, each.end) for each in ours.answers] == [
             (each.text, each.start, each.end) for each in theirs.answers
         ]

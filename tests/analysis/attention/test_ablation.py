@@ -1,21 +1,26 @@
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from analysis.arrays import Array
 from analysis.attention.ablation import ablated, importance
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.forward import read, trace
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.classification import Classification
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import resolve_prediction
 from analysis.predictions.targets import ResolvedTarget
+from analysis.predictions.values import Prediction
 from tests.support.tiny import EXAMPLES, hooks_of
 
 PLACES = {
@@ -33,12 +38,12 @@ LAYERS, HEADS = range(2), range(2)  # of the tiny models
 EVERY_HEAD = list(product(LAYERS, HEADS))
 
 
-def logits_of(model):
+def logits_of(model: Model) -> Array:
     return read(model, EXAMPLES[model.task])[0].logits
 
 
 @pytest.mark.parametrize("head", EVERY_HEAD)
-def test_a_head_off_changes_the_answer(tiny_pair, side, head):
+def test_a_head_off_changes_the_answer(tiny_pair: Sides[Model], side: str, head: tuple[int, int]) -> None:
     model = getattr(tiny_pair, side)
     whole = logits_of(model)
     with ablated(model, heads=[head]):
@@ -47,7 +52,9 @@ def test_a_head_off_changes_the_answer(tiny_pair, side, head):
 
 
 @pytest.mark.parametrize("head", EVERY_HEAD)
-def test_a_head_off_is_a_head_whose_part_of_the_output_projection_is_zero(tiny_pair, side, head):
+def test_a_head_off_is_a_head_whose_part_of_the_output_projection_is_zero(
+    tiny_pair: Sides[Model], side: str, head: tuple[int, int]
+) -> None:
     """The same taken out of the weights instead: the projection of a layer reads each head in columns of its own."""
     model, (layer, number) = getattr(tiny_pair, side), head
     with ablated(model, heads=[head]):
@@ -64,7 +71,7 @@ def test_a_head_off_is_a_head_whose_part_of_the_output_projection_is_zero(tiny_p
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_nothing_off_changes_no_bit(tiny_pair, side):
+def test_nothing_off_changes_no_bit(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     whole = logits_of(model).tobytes()
     with ablated(model):
@@ -75,7 +82,7 @@ def test_nothing_off_changes_no_bit(tiny_pair, side):
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_a_layer_off_hands_on_what_it_was_given(tiny_pair, side, layer):
+def test_a_layer_off_hands_on_what_it_was_given(tiny_pair: Sides[Model], side: str, layer: int) -> None:
     model = getattr(tiny_pair, side)
     whole = trace(model, EXAMPLES[model.task])
     with ablated(model, layers=[layer]):
@@ -85,7 +92,7 @@ def test_a_layer_off_hands_on_what_it_was_given(tiny_pair, side, layer):
     assert not np.allclose(inside.logits, whole.logits, atol=1e-4)
 
 
-def test_no_hook_remains(tiny_pair, side):
+def test_no_hook_remains(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     trace(model, EXAMPLES[model.task])  # puts transformers' own hooks in, which stay
     before = hooks_of(model)
@@ -96,12 +103,12 @@ def test_no_hook_remains(tiny_pair, side):
     assert hooks_of(model) == before
 
 
-def test_a_sweep_that_is_stopped_leaves_no_hook_and_no_lock(tiny_pair, side):
+def test_a_sweep_that_is_stopped_leaves_no_hook_and_no_lock(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     trace(model, EXAMPLES[model.task])
     before, seen = hooks_of(model), []
 
-    def stop(share):
+    def stop(share: float) -> None:
         seen.append(share)
         raise KeyboardInterrupt
 
@@ -114,7 +121,7 @@ def test_a_sweep_that_is_stopped_leaves_no_hook_and_no_lock(tiny_pair, side):
         pool.submit(model.lock.release).result()
 
 
-def test_a_pass_that_fails_leaves_no_hook(tiny_pair, side, monkeypatch):
+def test_a_pass_that_fails_leaves_no_hook(tiny_pair: Sides[Model], side: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = getattr(tiny_pair, side)
     trace(model, EXAMPLES[model.task])
     before = hooks_of(model)
@@ -126,7 +133,9 @@ def test_a_pass_that_fails_leaves_no_hook(tiny_pair, side, monkeypatch):
 
 
 @pytest.mark.parametrize("pass_tokens", [2_048, 1])
-def test_the_sweep_gives_what_one_forward_a_head_gives(tiny_pair, side, pass_tokens, monkeypatch):
+def test_the_sweep_gives_what_one_forward_a_head_gives(
+    tiny_pair: Sides[Model], side: str, pass_tokens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("analysis.attention.ablation.PASS_TOKENS", pass_tokens)
     model, shares = getattr(tiny_pair, side), []
     target = ResolvedTarget(PLACES[model.task], "it")
@@ -144,10 +153,10 @@ def test_the_sweep_gives_what_one_forward_a_head_gives(tiny_pair, side, pass_tok
         found.drops[0, 0] = 0
 
 
-def test_one_label_over_another_is_the_difference_of_both(tiny_pairs, side):
+def test_one_label_over_another_is_the_difference_of_both(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["sentence-pair"], side)
 
-    def drops(*targets):
+    def drops(*targets: ResolvedTarget) -> list[Array]:
         return [importance(model, EXAMPLES[model.task], target).drops for target in targets]
 
     one, other, both = drops(
@@ -156,11 +165,12 @@ def test_one_label_over_another_is_the_difference_of_both(tiny_pairs, side):
     np.testing.assert_allclose(both, one - other, atol=1e-12)
 
 
-def test_a_target_is_what_the_prediction_says(tiny_pair, side):
+def test_a_target_is_what_the_prediction_says(tiny_pair: Sides[Model], side: str) -> None:
     """Its place in the logits is where the model's own answer stands out."""
     model = getattr(tiny_pair, side)
     example = EXAMPLES[model.task]
-    (tokens,), (reading,), prediction = tokenize(model, example), read(model, example), predict(model, example)
+    (tokens,), (reading,) = tokenize(model, example), read(model, example)
+    prediction: Any = predict(model, example)
     target = resolve_prediction(prediction, model, tokens)
     match model.task:
         case "sentiment" | "sentence-pair":
@@ -177,7 +187,9 @@ def test_a_target_is_what_the_prediction_says(tiny_pair, side):
     assert target.score(reading.logits) == sum(float(reading.logits[place]) for place in target.logit_indices)
 
 
-def test_the_teachers_target_is_found_in_a_student_that_cuts_words_otherwise(tiny_pairs, cased_student):
+def test_the_teachers_target_is_found_in_a_student_that_cuts_words_otherwise(
+    tiny_pairs: dict[str, Sides[Model]], cased_student: Model
+) -> None:
     teacher = tiny_pairs["entities"].teacher
     example = Example("entities", "Unforgettable Mary and Johnny lived in Paris.")
     prediction = predict(teacher, example)
@@ -191,10 +203,10 @@ def test_the_teachers_target_is_found_in_a_student_that_cuts_words_otherwise(tin
     assert [label for _, label in places[0]] == [label for _, label in places[1]]
 
 
-def test_no_answer_is_a_target_at_cls(tiny_pairs, side):
+def test_no_answer_is_a_target_at_cls(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     (tokens,) = tokenize(model, EXAMPLES[model.task])
-    prediction = predict(model, EXAMPLES[model.task])
+    prediction: Any = predict(model, EXAMPLES[model.task])
     silent = type(prediction)(
         prediction.words, prediction.answers, prediction.starts, prediction.ends, no_answer=1.0, windows=1
     )
@@ -216,7 +228,9 @@ def test_no_answer_is_a_target_at_cls(tiny_pairs, side):
         ),
     ],
 )
-def test_a_target_that_the_model_does_not_know_is_refused(tiny_pairs, side, task, prediction, sentence):
+def test_a_target_that_the_model_does_not_know_is_refused(
+    tiny_pairs: dict[str, Sides[Model]], side: str, task: str, prediction: Prediction, sentence: str
+) -> None:
     model = getattr(tiny_pairs[task], side)
     (tokens,) = tokenize(model, EXAMPLES[task])
     with pytest.raises(AnalysisError, match=sentence):
@@ -227,7 +241,9 @@ def test_a_target_that_the_model_does_not_know_is_refused(tiny_pairs, side, task
     ("heads", "layers", "what"),
     [([(0, 2)], [], "head 3 in layer 1"), ([(-1, 0)], [], "head 1 in layer 0"), ([], [2], "layer 3")],
 )
-def test_a_head_or_layer_that_is_not_there_is_refused(tiny_pairs, side, heads, layers, what):
+def test_a_head_or_layer_that_is_not_there_is_refused(
+    tiny_pairs: dict[str, Sides[Model]], side: str, heads: list[tuple[int, int]], layers: list[int], what: str
+) -> None:
     model = getattr(tiny_pairs["sentiment"], side)
     with (
         pytest.raises(AnalysisError, match=f"has no {what}; it has 2 layers of 2 heads. Choose another."),
@@ -236,7 +252,7 @@ def test_a_head_or_layer_that_is_not_there_is_refused(tiny_pairs, side, heads, l
         pass
 
 
-def test_a_context_of_several_windows_is_refused(tiny_pairs, side):
+def test_a_context_of_several_windows_is_refused(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     example = Example("question-answering", "who is it?", "a cat and a dog. " * 20)
     with pytest.raises(AnalysisError, match=r"takes \d+ windows of 64 tokens; .* Shorten the context\."):
@@ -244,18 +260,18 @@ def test_a_context_of_several_windows_is_refused(tiny_pairs, side):
 
 
 @pytest.mark.parametrize("task", ["sentiment", "fill-mask"])
-def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs, task):
+def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs: dict[str, Sides[Model]], task: str) -> None:
     """Ablations, sweeps, readings and traces on one shared pair, all at once, give what each gives alone."""
     example = EXAMPLES[task]
 
-    def ablated_score(model, head):
+    def ablated_score(model: Model, head: tuple[int, int]) -> list[Array]:
         with ablated(model, heads=[head]):
             return [read(model, example)[0].logits, predict(model, example).distributions]
 
-    def swept(model, _):
+    def swept(model: Model, _: object) -> list[Array]:
         return [importance(model, example, ResolvedTarget(PLACES[task], "it")).drops]
 
-    def plain(model, _):
+    def plain(model: Model, _: object) -> list[Array]:
         inside = trace(model, example)
         return [read(model, example)[0].logits, inside.logits, inside.hidden_states]
 
@@ -272,7 +288,7 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs, task):
         assert all(np.array_equal(one, other) for one, other in zip(expected, found, strict=True))
 
 
-def test_fact_head_masks_are_ignored_without_a_word(tiny_pairs, side):
+def test_fact_head_masks_are_ignored_without_a_word(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     """The reason for the hooks. Where this fails, transformers can switch heads off again."""
     model = getattr(tiny_pairs["sentiment"], side)
     tokens = model.tokenizer("the film was good", return_tensors="pt")

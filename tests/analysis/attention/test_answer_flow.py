@@ -1,6 +1,7 @@
 """The flow to an answer is what rollout and flow say of the tokens that the answer is read from."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,20 +11,22 @@ from analysis.attention.rollout import flow, rollout
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.forward import trace
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.models.tokens import tokenize
+from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.entities import Entities, Entity
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import Answer, SpanPredictions
 from analysis.predictions.resolve import answer_positions
+from analysis.predictions.values import Prediction
 from tests.support.tiny import CONTEXT, EXAMPLES
 
 
-def pieces_read(prediction, tokens):
+def pieces_read(prediction: Prediction, tokens: Tokens) -> list[str]:
     return [tokens.pieces[place] for place in answer_positions(prediction, tokens).places]
 
 
-def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs):
+def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs: dict[str, Sides[Model]]) -> None:
     for task, pieces in (("sentiment", ["[CLS]"]), ("sentence-pair", ["[CLS]"]), ("fill-mask", ["[MASK]"])):
         model = tiny_pairs[task].teacher
         (tokens,) = tokenize(model, EXAMPLES[task])
@@ -33,10 +36,10 @@ def test_a_label_is_read_from_cls_and_a_mask_at_the_first_mask(tiny_pairs):
     assert answer_positions(prediction, tokens).places == (tokens.pieces.index("[MASK]"),)
 
 
-def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
+def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["entities"].student
     (tokens,) = tokenize(model, EXAMPLES["entities"])
-    found = predict(model, EXAMPLES["entities"])
+    found: Any = predict(model, EXAMPLES["entities"])
     begin = CONTEXT.index("paris and")
     paris = Entities(
         found.words, found.labels, found.probabilities, (Entity("LOC", "paris and", begin, begin + 9, 1.0),)
@@ -47,11 +50,12 @@ def test_an_entity_is_read_at_its_own_tokens_and_no_entity_at_cls(tiny_pairs):
     assert answer_positions(replace(found, entities=()), tokens).places == (0,)
 
 
-def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
+def test_an_answer_is_read_in_the_context_alone(tiny_pairs: dict[str, Sides[Model]]) -> None:
     """ "paris" stands in the question, too."""
     model = tiny_pairs["question-answering"].teacher
     (tokens,) = tokenize(model, EXAMPLES["question-answering"])
-    found, begin = predict(model, EXAMPLES["question-answering"]), CONTEXT.index("paris")
+    found: Any = predict(model, EXAMPLES["question-answering"])
+    begin = CONTEXT.index("paris")
     answer = SpanPredictions(found.words, (Answer("paris", begin, begin + 5, 1.0),), found.starts, found.ends, None, 1)
     places = answer_positions(answer, tokens).places
     assert "".join(tokens.pieces[place] for place in places).replace("##", "") == "paris"
@@ -61,16 +65,16 @@ def test_an_answer_is_read_in_the_context_alone(tiny_pairs):
     ).places == (0,)
 
 
-def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs):
+def test_a_stretch_that_a_model_does_not_read_is_said(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["entities"].teacher
     (tokens,) = tokenize(model, Example("entities", "mary \u200b lives"))
-    found = predict(model, Example("entities", "mary \u200b lives"))
+    found: Any = predict(model, Example("entities", "mary \u200b lives"))
     with pytest.raises(AnalysisError, match="does not read"):
         answer_positions(replace(found, entities=(Entity("X", "", 5, 6, 1.0),)), tokens)
 
 
 @pytest.mark.parametrize("task", EXAMPLES)
-def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs, task):
+def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs: dict[str, Sides[Model]], task: str) -> None:
     prediction = predict(tiny_pairs[task].teacher, EXAMPLES[task])
     for model in tiny_pairs[task]:
         inside = trace(model, EXAMPLES[task])
@@ -88,8 +92,8 @@ def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs, task
         assert [by_rollout.labels[0], by_rollout.labels[-1]] == ["[CLS]", "[SEP]"]
 
 
-def test_both_models_are_traced_to_the_teachers_answer(tiny_pairs):
+def test_both_models_are_traced_to_the_teachers_answer(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair = tiny_pairs["question-answering"]
-    prediction = predict(pair.teacher, EXAMPLES["question-answering"])
+    prediction: Any = predict(pair.teacher, EXAMPLES["question-answering"])
     flows = Sides(*(answer_flow(trace(model, EXAMPLES["question-answering"]), prediction, "Rollout") for model in pair))
     assert flows.teacher.positions.name == flows.student.positions.name == prediction.answers[0].text

@@ -9,25 +9,26 @@ from analysis.attention.head_origins import head_origins
 from analysis.attention.maps import by_word, on_shared_words, without_special_tokens
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
-from analysis.models.forward import trace, traces_of
+from analysis.models.forward import Trace, trace, traces_of
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from tests.support.made_up_heads import copied, random_texts
 
 SENTENCES = ("mary lives in paris.", "The old film was not bad, was it?", "no", "a good, good dog!")
 
 
-def traces(pair, sentence):
+def traces(pair: Sides[Model], sentence: str) -> Sides[Trace]:
     return pair.map(lambda model: next(traces_of(model, [sentence])))
 
 
-def test_a_corpus_of_one_sentence_is_that_sentence(tiny_pair):
+def test_a_corpus_of_one_sentence_is_that_sentence(tiny_pair: Sides[Model]) -> None:
     one = match_corpus(tiny_pair, SENTENCES[:1])
     same = match_heads(traces(tiny_pair, SENTENCES[0]))
     assert np.array_equal(one.distances.values, same.distances.values)
     assert one.origins.keys == same.origins.keys
 
 
-def test_a_corpus_is_the_mean_over_all_rows_of_its_sentences(tiny_pair):
+def test_a_corpus_is_the_mean_over_all_rows_of_its_sentences(tiny_pair: Sides[Model]) -> None:
     found = match_corpus(tiny_pair, SENTENCES).distances
     parts = [match_heads(traces(tiny_pair, sentence)).distances for sentence in SENTENCES]
     rows = np.array([part.n_rows for part in parts])
@@ -37,7 +38,9 @@ def test_a_corpus_is_the_mean_over_all_rows_of_its_sentences(tiny_pair):
 
 
 @pytest.mark.parametrize("with_special_tokens", [True, False])
-def test_rows_are_those_of_the_maps_in_that_view(tiny_pairs, with_special_tokens):
+def test_rows_are_those_of_the_maps_in_that_view(
+    tiny_pairs: dict[str, Sides[Model]], with_special_tokens: bool
+) -> None:
     pair = tiny_pairs["sentiment"]
     inside = pair.map(lambda model: trace(model, Example("sentiment", SENTENCES[1])))
     maps = inside.map(lambda kept: by_word(kept.attentions, kept.tokens))
@@ -47,7 +50,7 @@ def test_rows_are_those_of_the_maps_in_that_view(tiny_pairs, with_special_tokens
     assert found.n_rows == weights.teacher.shape[2] == 10 + 2 * with_special_tokens
 
 
-def test_two_tokenizers_meet_on_words(tiny_pairs, cased_student):
+def test_two_tokenizers_meet_on_words(tiny_pairs: dict[str, Sides[Model]], cased_student: Model) -> None:
     pair = Sides(tiny_pairs["entities"].teacher, cased_student)
     found = match_corpus(pair, SENTENCES[:2]).distances
     texts = [
@@ -57,7 +60,7 @@ def test_two_tokenizers_meet_on_words(tiny_pairs, cased_student):
     np.testing.assert_allclose(found.values, head_distances(shared).values, atol=1e-12)
 
 
-def test_a_model_beside_itself_is_its_own_match(tiny_pairs):
+def test_a_model_beside_itself_is_its_own_match(tiny_pairs: dict[str, Sides[Model]]) -> None:
     teacher = tiny_pairs["sentiment"].teacher
     found = match_corpus(Sides(teacher, teacher), SENTENCES)
     matches = found.origins.nearest
@@ -66,10 +69,10 @@ def test_a_model_beside_itself_is_its_own_match(tiny_pairs):
     assert matches.heads.tolist() == [[0, 1], [0, 1]]
 
 
-def test_progress_is_told_and_can_stop_it(tiny_pairs):
+def test_progress_is_told_and_can_stop_it(tiny_pairs: dict[str, Sides[Model]]) -> None:
     told = []
 
-    def tell(share):
+    def tell(share: float) -> None:
         told.append(share)
         if len(told) == 3:
             raise KeyboardInterrupt
@@ -82,7 +85,7 @@ def test_progress_is_told_and_can_stop_it(tiny_pairs):
     assert told == [0.25, 0.5, 0.75]
 
 
-def test_a_text_without_a_shared_word_is_refused(tiny_pairs):
+def test_a_text_without_a_shared_word_is_refused(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair = tiny_pairs["sentiment"]
     apart = Sides(traces(pair, "no").teacher, traces(pair, "\u200b").student)  # the second has [CLS] and [SEP] only
     match_heads(apart)
@@ -90,7 +93,7 @@ def test_a_text_without_a_shared_word_is_refused(tiny_pairs):
         match_heads(apart, with_special_tokens=False)
 
 
-def test_what_came_out_is_said_in_numbers():
+def test_what_came_out_is_said_in_numbers() -> None:
     texts = random_texts(teacher=(12, 4), student=(6, 4), lengths=(6, 7))
     initialised_from = (0, 2, 4, 7, 9, 11)
     distances, inside = (
@@ -115,7 +118,7 @@ def test_what_came_out_is_said_in_numbers():
     assert decision_rule(none).startswith("Nothing is decided")
 
 
-def test_the_layers_that_inherited_most_and_fewest_are_named():
+def test_the_layers_that_inherited_most_and_fewest_are_named() -> None:
     texts, initialised_from = random_texts(teacher=(12, 4), student=(6, 4), lengths=(6, 7)), (0, 2, 4, 7, 9, 11)
     kept = copied(texts, (0, 2, 1, 3, 5, 6), amount=0.1)
     found = head_origins(head_distances(kept), head_distances(Sides(t, t) for t, _ in texts), initialised_from)

@@ -2,6 +2,7 @@ import networkx
 import numpy as np
 import pytest
 
+from analysis.arrays import Array
 from analysis.attention.rollout import FLOW_TOKENS, flow, rollout, with_residual
 from analysis.errors import AnalysisError
 
@@ -15,16 +16,16 @@ ATTENTIONS = np.array(
 )
 
 
-def tokens_alone(count):
+def tokens_alone(count: int) -> list[list[int]]:
     return [[token] for token in range(count)]
 
 
-def random_attentions(count, layers, concentration=0.3, heads=2, seed=0):
+def random_attentions(count: int, layers: int, concentration: float = 0.3, heads: int = 2, seed: int = 0) -> Array:
     rows = np.random.default_rng(seed).dirichlet(np.full(count, concentration), size=(layers, heads, count))
     return rows.astype(np.float32)
 
 
-def test_rollout_on_a_case_computed_by_hand():
+def test_rollout_on_a_case_computed_by_hand() -> None:
     first = [[0.9, 0.1], [0.2, 0.8]]
     # [[0.8, 0.2], [0.1, 0.9]] times the first
     second = [[0.8 * 0.9 + 0.2 * 0.2, 0.8 * 0.1 + 0.2 * 0.8], [0.1 * 0.9 + 0.9 * 0.2, 0.1 * 0.1 + 0.9 * 0.8]]
@@ -34,7 +35,7 @@ def test_rollout_on_a_case_computed_by_hand():
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])
-def test_rows_of_rollout_sum_to_1(count):
+def test_rows_of_rollout_sum_to_1(count: int) -> None:
     found = rollout(random_attentions(count, layers=4))
     assert found.shape == (4, count, count)
     np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-12)
@@ -42,19 +43,19 @@ def test_rows_of_rollout_sum_to_1(count):
         found[...] = 0
 
 
-def test_rollout_of_heads_that_look_at_themselves_stays_where_it_is():
+def test_rollout_of_heads_that_look_at_themselves_stays_where_it_is() -> None:
     itself = np.broadcast_to(np.eye(5, dtype=np.float32), (3, 2, 5, 5))
     assert np.array_equal(rollout(itself), np.broadcast_to(np.eye(5), (3, 5, 5)))
     assert np.array_equal(flow(itself, [2], tokens_alone(5)), np.eye(5)[2])
 
 
-def test_rollout_ignores_the_order_of_heads_and_not_that_of_layers():
+def test_rollout_ignores_the_order_of_heads_and_not_that_of_layers() -> None:
     attentions = random_attentions(6, layers=3)
     np.testing.assert_allclose(rollout(attentions[:, ::-1]), rollout(attentions), atol=1e-12)
     assert not np.allclose(rollout(attentions[::-1])[-1], rollout(attentions)[-1], atol=1e-3)
 
 
-def networkx_flow(attentions, query, key):
+def networkx_flow(attentions: Array, query: int, key: int) -> float:
     """The same graph, in floats: nodes (layer, token), edges downwards."""
     graph = networkx.DiGraph()
     for layer, weights in enumerate(with_residual(attentions)):
@@ -65,7 +66,7 @@ def networkx_flow(attentions, query, key):
 
 @pytest.mark.parametrize("concentration", [0.05, 0.3, 3.0])
 @pytest.mark.parametrize(("layers", "count"), [(1, 4), (2, 5), (3, 4), (4, 6)])
-def test_flow_is_the_maximum_flow_of_networkx(layers, count, concentration):
+def test_flow_is_the_maximum_flow_of_networkx(layers: int, count: int, concentration: float) -> None:
     attentions = random_attentions(count, layers, concentration, seed=layers)
     for query in (0, count - 1):
         found = flow(attentions, [query], tokens_alone(count))
@@ -73,7 +74,7 @@ def test_flow_is_the_maximum_flow_of_networkx(layers, count, concentration):
         np.testing.assert_allclose(found, expected, atol=layers * count**2 * 2**-31)
 
 
-def test_flow_between_several_tokens_is_that_between_nodes_above_and_below_them():
+def test_flow_between_several_tokens_is_that_between_nodes_above_and_below_them() -> None:
     """networkx: a node that sends a third of each token's capacity through each of three, and one that takes a word."""
     attentions, queries, words = random_attentions(5, layers=3), [1, 2, 4], [[0], [1, 2], [3, 4]]
     graph = networkx.DiGraph()
@@ -90,12 +91,12 @@ def test_flow_between_several_tokens_is_that_between_nodes_above_and_below_them(
     np.testing.assert_allclose(flow(attentions, queries, words), expected, atol=3 * 25 * 2**-31)
 
 
-def test_flow_on_a_case_computed_by_hand():
+def test_flow_on_a_case_computed_by_hand() -> None:
     """From token 0, 0.8 and 0.2 go down; from there 0.9 and 0.2 can go on to token 0, 0.1 and 0.8 to token 1."""
     np.testing.assert_allclose(flow(ATTENTIONS, [0], tokens_alone(2)), [0.8 + 0.2, 0.1 + 0.2], atol=1e-7)
 
 
-def test_flow_is_at_most_1_and_at_least_rollout():
+def test_flow_is_at_most_1_and_at_least_rollout() -> None:
     """Rollout sends a flow too, so the largest cannot be smaller; and no more than 1 leaves a token."""
     attentions = random_attentions(9, layers=4)
     found = flow(attentions, [3], tokens_alone(9))
@@ -105,7 +106,7 @@ def test_flow_is_at_most_1_and_at_least_rollout():
         found[0] = 0
 
 
-def test_flow_refuses_a_text_that_would_take_too_long():
+def test_flow_refuses_a_text_that_would_take_too_long() -> None:
     count = FLOW_TOKENS + 1
     attentions = np.broadcast_to(np.eye(count, dtype=np.float32), (1, 1, count, count))
     with pytest.raises(AnalysisError, match=r"has 129 tokens; .* at most 128\. Shorten the text, or use rollout\."):

@@ -16,7 +16,8 @@ from analysis.attention.view import (
     thumbnails,
 )
 from analysis.inputs.examples import Example
-from analysis.models.forward import trace
+from analysis.models.forward import Trace, trace
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
 
 PAIR = Example("sentence-pair", "unforgettable films", "a bad film in london was good")
@@ -25,12 +26,12 @@ VIEWS = [View(over, special, order) for over in MAPS for special in SPECIAL_TOKE
 
 
 @pytest.fixture(scope="module")
-def traces(tiny_pairs):
+def traces(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Trace]:
     return tiny_pairs["sentence-pair"].map(lambda model: trace(model, PAIR))
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_one_head_in_a_view_is_that_head_of_the_whole(traces, view):
+def test_one_head_in_a_view_is_that_head_of_the_whole(traces: Sides[Trace], view: View) -> None:
     whole = view.of(traces, ALL)
     heads, layers = (
         view.of(traces, Sides(one_head((1, 0)), one_head((0, 1)))),
@@ -44,7 +45,7 @@ def test_one_head_in_a_view_is_that_head_of_the_whole(traces, view):
 
 
 @pytest.mark.parametrize("over", MAPS)
-def test_the_plain_view_is_the_map_as_it_is(traces, over):
+def test_the_plain_view_is_the_map_as_it_is(traces: Sides[Trace], over: str) -> None:
     maps = View(over).of(traces, ALL)
     plain = traces.map(lambda inside: {"Words": by_word, "Tokens": by_token}[over](inside.attentions, inside.tokens))
     for found, expected in zip(maps, on_shared_words(plain) if over == "Words" else plain, strict=True):
@@ -53,7 +54,7 @@ def test_the_plain_view_is_the_map_as_it_is(traces, over):
 
 @pytest.mark.parametrize("over", MAPS)
 @pytest.mark.parametrize("special", SPECIAL_TOKENS)
-def test_by_text_moves_rows_together_with_their_weights(traces, over, special):
+def test_by_text_moves_rows_together_with_their_weights(traces: Sides[Trace], over: str, special: str) -> None:
     read, grouped = (View(over, special, order).of(traces, ALL).teacher for order in ORDERS)
     assert grouped.fields.tolist() == sorted(read.fields.tolist(), key=lambda field: field if field >= 0 else 2)
     assert sorted(grouped.labels) == sorted(read.labels)
@@ -64,20 +65,20 @@ def test_by_text_moves_rows_together_with_their_weights(traces, over, special):
     assert [word for word in grouped.words if word >= 0] == [word for word in read.words if word >= 0]
 
 
-def test_left_out_rows_add_up_to_one_again(traces):
+def test_left_out_rows_add_up_to_one_again(traces: Sides[Trace]) -> None:
     for map_ in View("Tokens", "Left out").of(traces, ALL):
         assert (map_.fields >= 0).all()
         np.testing.assert_allclose(map_.weights.sum(axis=-1), 1, atol=1e-6)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_thumbnails_of_short_texts_are_the_maps_with_what_is_dimmed_paler(traces, view):
+def test_thumbnails_of_short_texts_are_the_maps_with_what_is_dimmed_paler(traces: Sides[Trace], view: View) -> None:
     for small, map_ in zip(thumbnails(traces, view), view.of(traces, ALL), strict=True):
         kept = np.where(map_.fields < 0, DIMMED, 1) if view.dimmed else np.ones(len(map_.labels))
         np.testing.assert_allclose(small, map_.weights * np.minimum.outer(kept, kept), rtol=1e-6)
 
 
-def test_thumbnails_of_models_of_different_depth_have_their_own_layers(traces):
+def test_thumbnails_of_models_of_different_depth_have_their_own_layers(traces: Sides[Trace]) -> None:
     """The student's two layers beside a teacher's four, which are its two twice over."""
     teacher = traces.teacher
     doubled = type(teacher)(

@@ -7,9 +7,11 @@ import pytest
 
 from analysis.attribution.edit_effect import edit_effect
 from analysis.attribution.layers import layer_flow
-from analysis.attribution.methods import attribute
+from analysis.attribution.methods import Attribution, attribute
 from analysis.inputs.edits import Edit, edited
+from analysis.inputs.examples import Example
 from analysis.inputs.words import Word, words_of_all
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.entities import entity_target
 from analysis.predictions.resolve import carry_over
@@ -18,11 +20,13 @@ from tests.support.attributed import linear, target_for
 from tests.support.tiny import EXAMPLES
 
 
-def attributions_of(pair, example, target, method="Integrated gradients"):
+def attributions_of(
+    pair: Sides[Model], example: Example, target: Target, method: str = "Integrated gradients"
+) -> Sides[Attribution]:
     return pair.map(lambda model: attribute(model, example, target, method))
 
 
-def target_of_all(pair):
+def target_of_all(pair: Sides[Model]) -> Target:
     task = pair.teacher.task
     return (
         entity_target(words_of_all(EXAMPLES[task].texts)[3:4], "LOC")
@@ -31,7 +35,7 @@ def target_of_all(pair):
     )
 
 
-def test_without_edits_nothing_moves(tiny_pair):
+def test_without_edits_nothing_moves(tiny_pair: Sides[Model]) -> None:
     example, target = EXAMPLES[tiny_pair.teacher.task], target_of_all(tiny_pair)
     before = attributions_of(tiny_pair, example, target)
     effect = edit_effect(edited(example, []), before, before)
@@ -42,7 +46,7 @@ def test_without_edits_nothing_moves(tiny_pair):
     assert effect.finding.count("none changes") == 2
 
 
-def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny_pair):
+def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny_pair: Sides[Model]) -> None:
     example, target = EXAMPLES[tiny_pair.teacher.task], target_of_all(tiny_pair)
     targeted = {term.word for term in target.terms}
     first, *_, last = (word for word in words_of_all(example.texts) if word not in targeted)
@@ -64,7 +68,7 @@ def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny
             assert word in (first, last) or [there.text for there in place] == [word.text]
 
 
-def test_what_moves_most_is_told_with_its_numbers(tiny_pairs):
+def test_what_moves_most_is_told_with_its_numbers(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair, example = tiny_pairs["sentiment"], EXAMPLES["sentiment"]
     before = attributions_of(pair, example, target_for(pair.teacher)).map(
         lambda one: replace(one, tolerance_kind="relative", score=2.0, baseline_score=0.0)
@@ -82,7 +86,7 @@ def test_what_moves_most_is_told_with_its_numbers(tiny_pairs):
     assert f"“was” changes most for the teacher ({first} to {second})" in effect.finding
 
 
-def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_pair):
+def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_pair: Sides[Model]) -> None:
     task = tiny_pair.teacher.task
     target = target_of_all(tiny_pair)
     both = attributions_of(tiny_pair, EXAMPLES[task], target, "Layer conductance")
@@ -99,7 +103,7 @@ def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_
     assert f"through “{output}" in flow.finding
 
 
-def test_after_the_last_layer_all_passes_where_the_answer_is_read(tiny_pair):
+def test_after_the_last_layer_all_passes_where_the_answer_is_read(tiny_pair: Sides[Model]) -> None:
     task, target = tiny_pair.teacher.task, target_of_all(tiny_pair)
     flow = layer_flow(attributions_of(tiny_pair, EXAMPLES[task], target, "Layer conductance"), target)
     read = [flow.words.index(word) for word in flow.output_words]
@@ -109,7 +113,7 @@ def test_after_the_last_layer_all_passes_where_the_answer_is_read(tiny_pair):
     assert "in none" not in flow.finding
 
 
-def test_only_conductance_is_told_by_layer(tiny_pairs):
+def test_only_conductance_is_told_by_layer(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair = tiny_pairs["sentiment"]
     with pytest.raises(ValueError, match="only layer conductance"):
         layer_flow(
@@ -118,7 +122,7 @@ def test_only_conductance_is_told_by_layer(tiny_pairs):
         )
 
 
-def test_in_a_linear_model_an_edit_moves_its_own_word_alone(tiny_pairs):
+def test_in_a_linear_model_an_edit_moves_its_own_word_alone(tiny_pairs: dict[str, Sides[Model]]) -> None:
     """A word in the place of another, and all others read as before."""
     model = linear(tiny_pairs["sentiment"].student)
     example, target = EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first")

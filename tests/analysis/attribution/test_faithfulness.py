@@ -1,25 +1,30 @@
 """Quality measures of attributions: faithfulness beside a direct loop, agreement beside SciPy, and robustness."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 
+from analysis.arrays import Array
 from analysis.attention.answer_flow import answer_flow
 from analysis.attention.maps import units_of
-from analysis.attribution.agreement import agreement, baseline_agreement, beside_answer_flow, by_baseline
+from analysis.attribution.agreement import Agreement, agreement, baseline_agreement, beside_answer_flow, by_baseline
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.faithfulness import DRAWS, faithfulness_curves, most_faithful
 from analysis.attribution.methods import METHODS, attribute
 from analysis.attribution.occlusion import PERTURBATIONS, leave_one_out_drops, removable_units
 from analysis.attribution.robustness import robustness
+from analysis.attribution.score_function import ScoreFunction
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
 from analysis.models.forward import trace
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.entities import entity_target
@@ -27,16 +32,17 @@ from analysis.predictions.heads import predict
 from analysis.predictions.resolve import candidate_targets, default_target, output_positions
 from analysis.predictions.targets import ResolvedTarget, Target, Term
 from analysis.statistics import Estimate, kendall, spearman
-from tests.support.attributed import EXAMPLES, linear, score_function_for, target_for
+from tests.support.attributed import linear, score_function_for, target_for
+from tests.support.tiny import EXAMPLES
 
 ENTITY = entity_target(words_of(EXAMPLES["entities"].text)[3:4], "LOC")  # one word: the others can be deleted
 
 
-def removable_target(model):
+def removable_target(model: Model) -> Target:
     return ENTITY if model.task == "entities" else target_for(model)
 
 
-def score_by_ids(function, ids, segments, target):
+def score_by_ids(function: ScoreFunction, ids: Array, segments: Array, target: ResolvedTarget) -> float:
     """One text's score by the whole model, from its ids."""
     given = {"input_ids": torch.tensor(ids)[None]}
     if function.model.architecture == "bert":
@@ -55,16 +61,16 @@ def score_by_ids(function, ids, segments, target):
     return target.score(logits[at] if function.model.task == "fill-mask" else logits)
 
 
-def score_with_masks(function, removed):
+def score_with_masks(function: ScoreFunction, removed: Array) -> float:
     ids = np.where(removed, function.model.tokenizer.mask_token_id, function.tokens.ids)
     return score_by_ids(function, ids, function.tokens.segments, function.target)
 
 
-def score_of_shorter(function, removed):
+def score_of_shorter(function: ScoreFunction, removed: Array) -> float:
     """The tokens that are left as a sequence of their own, and the target's places found in it."""
     place = np.cumsum(~removed) - 1  # where a token has come to
 
-    def moved(at):
+    def moved(at: tuple[int, ...]) -> tuple[int, ...]:
         match function.model.task:
             case "entities":
                 return (int(place[at[0]]), at[1])
@@ -80,12 +86,12 @@ def score_of_shorter(function, removed):
 DIRECT = {"[MASK]": score_with_masks, "deletion": score_of_shorter}
 
 
-def test_every_perturbation_has_a_direct_loop_beside_it():
+def test_every_perturbation_has_a_direct_loop_beside_it() -> None:
     assert DIRECT.keys() == PERTURBATIONS.keys()
 
 
 @pytest.mark.parametrize("perturbation", PERTURBATIONS)
-def test_faithfulness_curves_are_those_of_a_direct_loop(tiny_pair, side, perturbation):
+def test_faithfulness_curves_are_those_of_a_direct_loop(tiny_pair: Sides[Model], side: str, perturbation: str) -> None:
     model = getattr(tiny_pair, side)
     target = removable_target(model)
     attributions = [
@@ -109,7 +115,7 @@ def test_faithfulness_curves_are_those_of_a_direct_loop(tiny_pair, side, perturb
 
 
 @pytest.mark.parametrize("perturbation", PERTURBATIONS)
-def test_leaving_one_out_is_a_direct_loop(tiny_pair, side, perturbation):
+def test_leaving_one_out_is_a_direct_loop(tiny_pair: Sides[Model], side: str, perturbation: str) -> None:
     model = getattr(tiny_pair, side)
     function = score_function_for(model, removable_target(model))
     drops, score = leave_one_out_drops(function, PERTURBATIONS[perturbation])
@@ -125,7 +131,7 @@ def test_leaving_one_out_is_a_direct_loop(tiny_pair, side, perturbation):
 
 
 @pytest.mark.parametrize("perturbation", PERTURBATIONS)
-def test_all_orders_begin_and_end_alike(tiny_pair, side, perturbation):
+def test_all_orders_begin_and_end_alike(tiny_pair: Sides[Model], side: str, perturbation: str) -> None:
     model = getattr(tiny_pair, side)
     target = removable_target(model)
     curves = faithfulness_curves(
@@ -142,7 +148,7 @@ def test_all_orders_begin_and_end_alike(tiny_pair, side, perturbation):
     assert low <= mean <= high
 
 
-def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs):
+def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = linear(tiny_pairs["sentiment"].student)
     target = Target((Term(model.labels[0]),), "first")
     attributions = [attribute(model, EXAMPLES["sentiment"], target, "Integrated gradients", "[MASK]")]
@@ -155,7 +161,7 @@ def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs):
     assert "Most faithful here: Integrated gradients" in most_faithful(curves)
 
 
-def test_what_the_target_is_read_from_is_not_deleted(tiny_pair, side):
+def test_what_the_target_is_read_from_is_not_deleted(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     function = score_function_for(model, removable_target(model))
     positions = set(output_positions(function.target, model, function.tokens))
@@ -168,7 +174,7 @@ def test_what_the_target_is_read_from_is_not_deleted(tiny_pair, side):
     )
 
 
-def test_where_no_word_can_go_the_reader_is_told(tiny_pairs):
+def test_where_no_word_can_go_the_reader_is_told(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model, example = tiny_pairs["entities"].teacher, Example("entities", "paris")
     target = entity_target(words_of("paris"), "LOC")
     with pytest.raises(AnalysisError, match="No word can be removed without the target itself"):
@@ -177,7 +183,7 @@ def test_where_no_word_can_go_the_reader_is_told(tiny_pairs):
         faithfulness_curves(model, example, target, [], "burning")
 
 
-def test_attributions_of_another_target_are_refused(tiny_pairs):
+def test_attributions_of_another_target_are_refused(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["sentiment"].teacher
     one, other = candidate_targets(predict(model, EXAMPLES["sentiment"]))
     with pytest.raises(ValueError, match="attributes “"):
@@ -186,7 +192,7 @@ def test_attributions_of_another_target_are_refused(tiny_pairs):
 
 @pytest.mark.parametrize("measure", ["spearman", "kendall"])
 @pytest.mark.parametrize("tied", [False, True])
-def test_rank_correlations_are_scipys_also_where_words_are_drawn_repeatedly(measure, tied):
+def test_rank_correlations_are_scipys_also_where_words_are_drawn_repeatedly(measure: str, tied: bool) -> None:
     ours, scipys = {"spearman": (spearman, stats.spearmanr), "kendall": (kendall, stats.kendalltau)}[measure]
     generator = np.random.default_rng(1)
     one, other = generator.normal(size=(2, 12)).round(0 if tied else 9)
@@ -195,12 +201,12 @@ def test_rank_correlations_are_scipys_also_where_words_are_drawn_repeatedly(meas
     np.testing.assert_allclose(ours(one, other, weights), expected, atol=1e-9)
 
 
-def agreeing(tiny_pair, change=lambda scores: scores):
+def agreeing(tiny_pair: Sides[Model], change: Callable[[Array], Array] = lambda scores: scores) -> Agreement:
     attribution = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], target_for(tiny_pair.teacher))
     return agreement(Sides(attribution, replace(attribution, scores=change(attribution.scores))))
 
 
-def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair):
+def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair: Sides[Model]) -> None:
     same, opposite = agreeing(tiny_pair), agreeing(tiny_pair, np.negative)
     assert same.spearman.value == same.kendall.value == pytest.approx(1)
     assert opposite.spearman.value == opposite.kendall.value == pytest.approx(-1)
@@ -210,7 +216,7 @@ def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair):
     assert "against the teacher" in opposite.finding
 
 
-def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pair):
+def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pair: Sides[Model]) -> None:
     target = target_for(tiny_pair.teacher)
     attributions = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
     found = agreement(attributions)
@@ -226,7 +232,7 @@ def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pai
     assert f"“{found.words[found.differing[0]].text}”" in found.finding
 
 
-def test_shares_of_both_are_of_the_same_kind(tiny_pairs):
+def test_shares_of_both_are_of_the_same_kind(tiny_pairs: dict[str, Sides[Model]]) -> None:
     attribution = attribute(
         tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], target_for(tiny_pairs["sentiment"].teacher)
     )
@@ -241,7 +247,9 @@ def test_shares_of_both_are_of_the_same_kind(tiny_pairs):
     assert "of all values for the teacher" in one.finding
 
 
-def test_models_that_cut_words_otherwise_meet_on_words(tiny_pairs, cased_student):
+def test_models_that_cut_words_otherwise_meet_on_words(
+    tiny_pairs: dict[str, Sides[Model]], cased_student: Model
+) -> None:
     example, target = (
         Example("entities", "Unforgettable Mary lives in Paris."),
         entity_target(words_of("Unforgettable Mary")[1:], "PER"),
@@ -254,7 +262,7 @@ def test_models_that_cut_words_otherwise_meet_on_words(tiny_pairs, cased_student
     assert tokenize(cased_student, example)[0].pieces != tokenize(tiny_pairs["entities"].teacher, example)[0].pieces
 
 
-def test_too_few_words_have_no_correlation(tiny_pairs):
+def test_too_few_words_have_no_correlation(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair = tiny_pairs["sentiment"]
     attributions = pair.map(lambda model: attribute(model, Example("sentiment", "good film"), target_for(model)))
     attributions = Sides(attributions.teacher, replace(attributions.student, target=attributions.teacher.target))
@@ -263,7 +271,7 @@ def test_too_few_words_have_no_correlation(tiny_pairs):
     assert found.finding.startswith("There are too few words")
 
 
-def test_attributions_by_two_methods_are_not_compared(tiny_pairs):
+def test_attributions_by_two_methods_are_not_compared(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["sentiment"].teacher
     attributions = [
         attribute(model, EXAMPLES["sentiment"], target_for(model), name) for name in ("Occlusion", "Saliency")
@@ -272,7 +280,7 @@ def test_attributions_by_two_methods_are_not_compared(tiny_pairs):
         agreement(Sides(*attributions))
 
 
-def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair, side):
+def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     attributions = by_baseline(model, EXAMPLES[model.task], target_for(model), "Integrated gradients")
     assert [one.baseline for one in attributions] == list(BASELINES)
@@ -282,7 +290,7 @@ def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair, s
     assert table[0, 1] == pytest.approx(stats.spearmanr(attributions[0].scores, attributions[1].scores).statistic)
 
 
-def test_robustness_of_a_linear_model_is_known(tiny_pairs):
+def test_robustness_of_a_linear_model_is_known(tiny_pairs: dict[str, Sides[Model]]) -> None:
     """Its gradient never moves, and its attributions foretell every loss exactly."""
     model = linear(tiny_pairs["sentiment"].student)
     target = Target((Term(model.labels[0]),), "first")
@@ -295,7 +303,7 @@ def test_robustness_of_a_linear_model_is_known(tiny_pairs):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_can_be_graded(tiny_pairs, side, method):
+def test_every_method_can_be_graded(tiny_pairs: dict[str, Sides[Model]], side: str, method: str) -> None:
     model, shares = getattr(tiny_pairs["fill-mask"], side), []
     graded = robustness(model, EXAMPLES["fill-mask"], target_for(model), method, progress=shares.append)
     assert np.isfinite([graded.sensitivity, graded.infidelity]).all()
@@ -305,11 +313,11 @@ def test_every_method_can_be_graded(tiny_pairs, side, method):
     assert shares[-1] == 1
 
 
-def test_eight_threads_grade_as_one(tiny_pairs):
+def test_eight_threads_grade_as_one(tiny_pairs: dict[str, Sides[Model]]) -> None:
     example = EXAMPLES["sentiment"]
     target = Target((Term("POSITIVE"),), "positive")
 
-    def graded(job):
+    def graded(job: tuple[Model, str]) -> tuple[Any, ...]:
         model, perturbation = job
         attributions = [attribute(model, example, target, name) for name in ("Occlusion", "Saliency")]
         curves = faithfulness_curves(model, example, target, attributions, perturbation)
@@ -321,14 +329,14 @@ def test_eight_threads_grade_as_one(tiny_pairs):
         assert list(pool.map(graded, jobs)) == alone
 
 
-def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
+def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model, shares = getattr(tiny_pairs["sentiment"], side), []
     attributions = [attribute(model, EXAMPLES["sentiment"], target_for(model))]
     faithfulness_curves(model, EXAMPLES["sentiment"], target_for(model), attributions, progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
 
-    def stop(share):
+    def stop(share: float) -> None:
         raise KeyboardInterrupt
 
     for grade in (
@@ -343,7 +351,9 @@ def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs, side):
 
 
 @pytest.mark.parametrize("side", ["teacher", "student"])
-def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(tiny_pairs, side):
+def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     """The attention flow is made to be the attribution itself, and then its words are turned around."""
     example = Example("sentiment", "the old film was not bad at all in paris.")
     model = getattr(tiny_pairs["sentiment"], side)

@@ -1,6 +1,8 @@
 """What the baselines gained over [PAD] on many texts: the figures that are shipped, and their sentence."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ OTHERS = [baseline for baseline in BASELINES if baseline != "[PAD]"]
 
 @pytest.mark.parametrize("baseline", OTHERS)
 @pytest.mark.parametrize("task", TASKS)
-def test_every_baseline_was_measured_in_every_task_and_way(task, baseline):
+def test_every_baseline_was_measured_in_every_task_and_way(task: str, baseline: str) -> None:
     gain = baseline_gain(task, baseline)
     assert gain.by_perturbation.keys() == PERTURBATIONS.keys()
     for sides in gain.by_perturbation.values():
@@ -24,7 +26,7 @@ def test_every_baseline_was_measured_in_every_task_and_way(task, baseline):
     assert baseline_gain(task, "[PAD]") is None
 
 
-def test_the_default_is_the_baseline_that_is_the_best_most_often():
+def test_the_default_is_the_baseline_that_is_the_best_most_often() -> None:
     best = [
         max(BASELINES, key=lambda baseline: value(task, baseline, perturbation, side))
         for task in TASKS
@@ -34,13 +36,13 @@ def test_the_default_is_the_baseline_that_is_the_best_most_often():
     assert max(BASELINES, key=best.count) == DEFAULT_BASELINE
 
 
-def value(task, baseline, perturbation, side):
+def value(task: str, baseline: str, perturbation: str, side: str) -> float:
     """What a baseline gains over [PAD], which gains nothing over itself."""
     gain = baseline_gain(task, baseline)
     return getattr(gain.by_perturbation[perturbation], side).value if gain else 0.0
 
 
-def test_a_gain_is_told_as_it_was_written(tmp_path, monkeypatch):
+def test_a_gain_is_told_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "faithfulness.json"
     file.write_text(json.dumps([row("teacher", 0.74), row("student", -0.39), row("teacher", None, "[PAD]")]))
     monkeypatch.setattr(measured, "FILE", file)
@@ -53,7 +55,7 @@ def test_a_gain_is_told_as_it_was_written(tmp_path, monkeypatch):
     assert baseline_gain("entities", "[MASK]") is None
 
 
-def row(side, gain, baseline="[MASK]"):
+def row(side: str, gain: float | None, baseline: str = "[MASK]") -> dict[str, Any]:
     estimate = None if gain is None else {"value": gain, "low": gain - 0.1, "high": gain + 0.1}
     condition = {
         "task": "sentiment",

@@ -1,41 +1,45 @@
 """Attributions beside Captum's own on the same models, and in bounded memory."""
 
 import warnings
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from captum.attr import DeepLift, FeatureAblation, GradientShap, LayerConductance, LayerIntegratedGradients
+from torch import Tensor
 
+from analysis.arrays import Array
 from analysis.attention.maps import units_of
 from analysis.attribution import score_function as score_functions
 from analysis.attribution.baselines import BASELINES, baseline_embeddings
 from analysis.attribution.integrated_gradients import MOST_STEPS, integrate, path_to
 from analysis.attribution.methods import METHODS, attribute
-from analysis.attribution.score_function import gradients, kept_bytes
+from analysis.attribution.score_function import ScoreFunction, gradients, kept_bytes
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.forward import forward, inputs
 from analysis.models.hooks import layers_of
-from analysis.models.model import load
-from analysis.models.pairs import Checkpoint
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.entities import entity_target
 from analysis.predictions.targets import Target, Term
-from tests.support.attributed import EXAMPLES, score_function_for, target_for
-from tests.support.tiny import tiny_checkpoint
+from tests.support.attributed import score_function_for, target_for
+from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
 
-def pearson(one, other):
+def pearson(one: Array, other: Array) -> float:
     return np.corrcoef(np.ravel(one), np.ravel(other))[0, 1]
 
 
-def score_of_ids(function):
+def score_of_ids(function: ScoreFunction) -> Callable[[Tensor], Tensor]:
     """The target's score from word piece ids, by the whole model and all its logits: as a user of Captum writes it."""
     model, columns = function.model, inputs(function.model, function.tokens)
     masks = torch.tensor(function.tokens.ids == model.tokenizer.mask_token_id)
 
-    def score(ids):
+    def score(ids: Tensor) -> Tensor:
         segments = (
             {"token_type_ids": columns["token_type_ids"].expand(len(ids), -1)} if "token_type_ids" in columns else {}
         )
@@ -48,7 +52,7 @@ def score_of_ids(function):
 
 
 @pytest.mark.parametrize("piece", ["[PAD]", "[MASK]"])
-def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair, side, piece):
+def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair: Sides[Model], side: str, piece: str) -> None:
     function = score_function_for(getattr(tiny_pair, side))
     ids = torch.tensor(function.tokens.ids)[None]
     without = torch.where(torch.tensor(function.protected), ids, function.model.tokenizer.convert_tokens_to_ids(piece))
@@ -60,7 +64,9 @@ def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair, side, pi
     assert convergence.n_steps <= MOST_STEPS
 
 
-def test_expected_gradients_are_what_captums_gradient_shap_estimates(tiny_pairs, side):
+def test_expected_gradients_are_what_captums_gradient_shap_estimates(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     function = score_function_for(getattr(tiny_pairs["sentiment"], side))
     starts = torch.stack([baseline_embeddings(function, row) for row in BASELINES.values()])
     with torch.random.fork_rng(devices=[]), function.model.lock:
@@ -73,7 +79,7 @@ def test_expected_gradients_are_what_captums_gradient_shap_estimates(tiny_pairs,
     assert pearson(attribution.values, by_unit) >= 0.99
 
 
-def test_layer_conductance_agrees_with_captums(tiny_pairs, side):
+def test_layer_conductance_agrees_with_captums(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     function = score_function_for(getattr(tiny_pairs["sentiment"], side))
     model, start = function.model, baseline_embeddings(function, BASELINES["[MASK]"])
     attribution = attribute(model, EXAMPLES["sentiment"], target_for(model), "Layer conductance", "[MASK]")
@@ -88,7 +94,7 @@ def test_layer_conductance_agrees_with_captums(tiny_pairs, side):
         assert pearson(attribution.layers[number + 1], [*by_word, apart]) >= 0.999
 
 
-def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair, side):
+def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair: Sides[Model], side: str) -> None:
     function = score_function_for(getattr(tiny_pair, side))
     units = np.concatenate([np.full(len(unit), number) for number, unit in enumerate(units_of(function.tokens))])
     theirs = FeatureAblation(function.scores).attribute(
@@ -101,7 +107,7 @@ def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair, side):
     np.testing.assert_allclose(attribution.values, theirs[0, firsts, 0].detach().numpy(), atol=1e-5)
 
 
-def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pairs):
+def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pairs: dict[str, Sides[Model]]) -> None:
     """The reason why it is no row of `METHODS`: it is the gradient times the difference, and is not complete."""
     function = score_function_for(tiny_pairs["sentiment"].student)  # BERT's pooler, of torch.nn, would have a rule
     text, start = (
@@ -110,11 +116,11 @@ def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pair
     )
 
     class Scored(torch.nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.network = function.model.network
 
-        def forward(self, rows):
+        def forward(self, rows: Tensor) -> Tensor:
             return function.scores(rows)
 
     with warnings.catch_warnings(), function.model.lock:
@@ -125,7 +131,9 @@ def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pair
 
 
 @pytest.mark.parametrize("pass_rows", [1, 3])
-def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_rows, monkeypatch):
+def test_batches_keep_within_the_bound_and_change_nothing(
+    tiny_pair: Sides[Model], side: str, pass_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     function = score_function_for(getattr(tiny_pair, side))
     start = baseline_embeddings(function, BASELINES["[PAD]"])
     whole, _ = integrate(path_to(function, start))
@@ -133,7 +141,7 @@ def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_
         gradients(function, function.embeddings[None].clone())
     rows = []
 
-    def noted(function, embeddings):
+    def noted(function: ScoreFunction, embeddings: Tensor) -> tuple[Tensor, Tensor]:
         rows.append(len(embeddings))
         return gradients(function, embeddings)
 
@@ -146,11 +154,11 @@ def test_batches_keep_within_the_bound_and_change_nothing(tiny_pair, side, pass_
     np.testing.assert_allclose(bounded, whole, atol=1e-3 * np.abs(whole).max())
 
 
-def test_what_a_pass_keeps_is_counted(tiny_pairs, side):
+def test_what_a_pass_keeps_is_counted(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     """Twice as many rows keep twice as much; weights are not counted."""
     function = score_function_for(getattr(tiny_pairs["sentiment"], side))
 
-    def kept_by(count):
+    def kept_by(count: int) -> int:
         with kept_bytes(function.model) as kept:
             gradients(function, function.embeddings.expand(count, -1, -1).clone())
         return sum(kept.values())
@@ -162,7 +170,9 @@ def test_what_a_pass_keeps_is_counted(tiny_pairs, side):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("task", ["entities", "question-answering"])
-def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(tmp_path, task, method, monkeypatch):
+def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(
+    tmp_path: Path, task: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tiny_checkpoint(tmp_path, "distilbert", task, max_positions=512)
     model = load(Checkpoint(str(tmp_path), "distilbert"), task)
     context = "mary lives in paris. " * 100 + "he"

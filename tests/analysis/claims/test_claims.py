@@ -18,6 +18,7 @@ from analysis.claims.criteria import (
     PENDING,
     UNMEASURABLE,
     VERDICTS,
+    Criterion,
     about,
     above,
     at_least,
@@ -35,7 +36,7 @@ from analysis.claims.statements.table import CLAIMS
 from analysis.distillation.record import read_experiment
 from analysis.latency.profile import LatencyProfile
 from analysis.models.architecture import Architecture, architecture
-from analysis.models.model import load
+from analysis.models.model import Model, load
 from analysis.models.pairs import EMBEDDED, PAIRS, Checkpoint, Sides
 from analysis.statistics import Estimate
 from tests.support.made_up_experiment import CURVES, EVALUATION, row, write_records
@@ -149,7 +150,9 @@ def test_whatever_is_missing_is_said_in_a_sentence(title: str, trained: bool) ->
         (exactly_equal(6), 6, 5),
     ],
 )
-def test_a_threshold_has_two_sides_and_an_interval_over_it_decides_nothing(criterion, just_in, just_out) -> None:
+def test_a_threshold_has_two_sides_and_an_interval_over_it_decides_nothing(
+    criterion: Criterion, just_in: float, just_out: float
+) -> None:
     assert verdict_on(exactly(just_in), criterion) == HOLDS
     assert verdict_on(exactly(just_out), criterion) == FAILS
     low, high = sorted((just_in, just_out))
@@ -239,7 +242,9 @@ def test_a_noisy_profile_decides_nothing_and_says_so() -> None:
     assert (unmeasured.verdict, unmeasured.why) == (PENDING, NOT_YET)
 
 
-def test_speed_is_measured_in_both_precisions_like_the_papers(tiny_pairs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_speed_is_measured_in_both_precisions_like_the_papers(
+    tiny_pairs: dict[str, Sides[Model]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(speed, "ROUNDS", 12)
     monkeypatch.setattr(LatencyProfile, "inconclusive_reason", None)  # as on a quiet machine
     heard: list[float] = []
@@ -299,7 +304,9 @@ def test_on_a_device_weight_and_speed_count_in_both_precisions() -> None:
         ({"sentiment": (0.97, 0.94, 1.0)}, INCONCLUSIVE),
     ],
 )
-def test_understanding_is_judged_on_average_and_by_task(tmp_path: Path, shares, expected: str) -> None:
+def test_understanding_is_judged_on_average_and_by_task(
+    tmp_path: Path, shares: dict[str, tuple[float, float, float]], expected: str
+) -> None:
     assert verdict("97% of BERT's language understanding", with_kept(tmp_path, **shares)) == expected
 
 
@@ -408,7 +415,9 @@ def test_segment_embeddings_would_make_the_embeddings_complete() -> None:
         ({"mlm": 3.0}, (0.01, -0.01, 0.02), FAILS),  # what they add may be chance, so that it has no say
     ],
 )
-def test_three_losses_must_be_logged_and_help(tmp_path: Path, logged, added, expected: str) -> None:
+def test_three_losses_must_be_logged_and_help(
+    tmp_path: Path, logged: dict[str, float], added: tuple[float, float, float], expected: str
+) -> None:
     pairs = [row("fill-mask", "distillation_adds:top1", *added)]
     student = [{"step": 1, "tokens": 10, "seconds": 1, **logged}]
     curves = {**CURVES, "stages": {"student": student}}
@@ -439,7 +448,9 @@ def test_corpora_are_those_of_the_records(tmp_path: Path) -> None:
         ({"sentiment": (0.99, 0.98, 1.01)}, INCONCLUSIVE),  # perhaps not below at all
     ],
 )
-def test_slightly_below_is_below_and_slight(tmp_path: Path, shares, expected: str) -> None:
+def test_slightly_below_is_below_and_slight(
+    tmp_path: Path, shares: dict[str, tuple[float, float, float]], expected: str
+) -> None:
     found = results("Slightly below BERT on complex tasks", with_kept(tmp_path, **shares))
     assert overall([result.verdict for name, result in found.items() if name != HARDEST]) == expected
 
@@ -450,7 +461,9 @@ HARDEST = "the hardest task against the easiest"
 @pytest.mark.parametrize(
     ("hard", "expected"), [((0.9, 0.88, 0.92), HOLDS), ((1.1, 1.08, 1.12), FAILS), ((0.985, 0.96, 1.0), INCONCLUSIVE)]
 )
-def test_the_hardest_task_is_that_of_the_teachers_lowest_score(tmp_path: Path, hard, expected: str) -> None:
+def test_the_hardest_task_is_that_of_the_teachers_lowest_score(
+    tmp_path: Path, hard: tuple[float, float, float], expected: str
+) -> None:
     rows = [row(task, "accuracy", score, 0, 1, "teacher") for task, score in (("sentiment", 0.9), ("entities", 0.4))]
     pairs = [
         row("sentiment", "share_kept:accuracy", 0.99, 0.98, 1.0),
@@ -473,7 +486,9 @@ def test_the_hardest_task_is_that_of_the_teachers_lowest_score(tmp_path: Path, h
         (("sentiment",), (0.98, 0.97, 0.99), HOLDS),  # nothing is known of other tasks
     ],
 )
-def test_many_tasks_are_three_and_each_is_kept(tmp_path: Path, tasks, share, expected: str) -> None:
+def test_many_tasks_are_three_and_each_is_kept(
+    tmp_path: Path, tasks: tuple[str, ...], share: tuple[float, float, float], expected: str
+) -> None:
     known = replace(with_kept(tmp_path, sentiment=share, fill_mask=(0.5, 0.4, 0.6)), tasks=tasks)
     assert verdict("Can be fine-tuned on many tasks", known) == expected
 

@@ -22,6 +22,7 @@ from analysis.literature import GLUE, PUBLISHED
 from analysis.models import pairs
 from analysis.models.pairs import EMBEDDED
 from dashboard.charts import distillation as charts
+from dashboard.ui.theme import COLOURS
 from tests.support.made_up_experiment import CURVES, EVALUATION, write_records
 
 PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "distillation.py")
@@ -113,8 +114,8 @@ def test_each_unit_has_a_chart_of_its_own(experiment: Experiment, unit: str) -> 
     drawn = sum(len(trace.x) for trace in figure.data)
     assert drawn == sum((row["metric"] == "perplexity") == (unit == PERPLEXITY) for row in EVALUATION["rows"])
     colours = {trace.name: trace.marker.color for trace in figure.data}
-    assert colours["Teacher (BERT)"] == charts.COLOURS.teacher
-    assert colours["Student (DistilBERT)"] == charts.COLOURS.student
+    assert colours["Teacher (BERT)"] == COLOURS.teacher
+    assert colours["Student (DistilBERT)"] == COLOURS.student
 
 
 def test_agreement_and_kappa_are_about_both_sides_or_both_teachers(experiment: Experiment) -> None:

@@ -3,52 +3,52 @@ from hypothesis import given, settings
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import HOSTED_LIMIT, LOCAL_LIMIT, Example, checked, with_mask
-from analysis.inputs.tasks import TASKS
+from analysis.inputs.tasks import TASKS, Sample
 from analysis.inputs.words import words_of
 from tests.support.hostile import HOSTILE, TEXTS
 
 SAMPLES = [(task, sample) for task in TASKS for sample in TASKS[task].samples]
 
 
-def refusal(example, **options):
+def refusal(example: Example, **options: int) -> str:
     with pytest.raises(AnalysisError) as caught:
         checked(example, **options)
     return str(caught.value)
 
 
 @pytest.mark.parametrize(("task", "sample"), SAMPLES, ids=lambda value: getattr(value, "title", value))
-def test_every_sample_can_be_computed_on_where_strangers_share_the_machine(task, sample):
+def test_every_sample_can_be_computed_on_where_strangers_share_the_machine(task: str, sample: Sample) -> None:
     example = Example(task, sample.text, sample.text_pair)
     assert checked(example, HOSTED_LIMIT) == example
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_has_six_to_ten_samples_of_different_titles(task):
+def test_every_task_has_six_to_ten_samples_of_different_titles(task: str) -> None:
     titles = {sample.title for sample in TASKS[task].samples}
     assert 6 <= len(titles) == len(TASKS[task].samples) <= 10
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_texts_pass_as_they_are(text):
+def test_hostile_texts_pass_as_they_are(text: str) -> None:
     assert checked(Example("sentiment", text)).text == text
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "\n\t ", "\u3000\u2028", "\u200b\u00ad", "\x00\x1f"])
-def test_a_text_without_a_visible_character_is_empty(nothing):
+def test_a_text_without_a_visible_character_is_empty(nothing: str) -> None:
     assert refusal(Example("sentiment", nothing)) == ("The field “Text” is empty; type a text or choose an example.")
 
 
 @pytest.mark.parametrize("task", ["question-answering", "sentence-pair"])
 @pytest.mark.parametrize("second", [None, "", " \n"])
-def test_a_missing_second_text_is_named(task, second):
+def test_a_missing_second_text_is_named(task: str, second: str | None) -> None:
     assert f"“{TASKS[task].fields[1]}” is empty" in refusal(Example(task, "Who lives here?", second))
 
 
-def test_a_second_text_that_the_task_does_not_read_is_dropped():
+def test_a_second_text_that_the_task_does_not_read_is_dropped() -> None:
     assert checked(Example("sentiment", "good", "left over \ud800")) == Example("sentiment", "good")
 
 
-def test_fill_mask_needs_a_mask():
+def test_fill_mask_needs_a_mask() -> None:
     assert refusal(Example("fill-mask", "No [mask] here.")) == (
         "The text has no [MASK]; put one where a word is to be guessed."
     )
@@ -56,7 +56,9 @@ def test_fill_mask_needs_a_mask():
 
 @pytest.mark.parametrize(("hosted", "limit"), [("", LOCAL_LIMIT), ("0", LOCAL_LIMIT), ("1", HOSTED_LIMIT)])
 @pytest.mark.parametrize("field", [0, 1])
-def test_each_field_has_a_limit_that_is_lower_where_hosted(monkeypatch, hosted, limit, field):
+def test_each_field_has_a_limit_that_is_lower_where_hosted(
+    monkeypatch: pytest.MonkeyPatch, hosted: str, limit: int, field: int
+) -> None:
     monkeypatch.setenv("DISTILLENS_HOSTED", hosted)
     texts = ["a", "a"]
     texts[field] = "a" * limit
@@ -68,32 +70,32 @@ def test_each_field_has_a_limit_that_is_lower_where_hosted(monkeypatch, hosted, 
     )
 
 
-def test_the_hosted_limit_is_two_thousand_characters():
+def test_the_hosted_limit_is_two_thousand_characters() -> None:
     assert HOSTED_LIMIT == 2_000
 
 
 @pytest.mark.parametrize("code", [0xD800, 0xDBFF, 0xDFFF])
-def test_lone_surrogates_are_refused_with_their_place(code):
+def test_lone_surrogates_are_refused_with_their_place(code: int) -> None:
     assert refusal(Example("sentiment", f"ab{chr(code)} c")) == (
         "Character 3 of the field “Text” is half of a surrogate pair, no valid Unicode; delete it."
     )
 
 
-def test_an_unknown_task_is_answered_with_those_there_are():
+def test_an_unknown_task_is_answered_with_those_there_are() -> None:
     message = refusal(Example("translation", "good"))
     assert all(task in message for task in ("translation", *TASKS))
 
 
 @settings(max_examples=150, deadline=None)
 @given(TEXTS)
-def test_with_mask_makes_any_text_one_that_fill_mask_takes(text):
+def test_with_mask_makes_any_text_one_that_fill_mask_takes(text: str) -> None:
     masked = checked(Example("fill-mask", with_mask(text))).text
     assert "[MASK]" in [word.text for word in words_of(masked)]
 
 
 @settings(max_examples=150, deadline=None)
 @given(TEXTS)
-def test_with_mask_leaves_a_text_alone_that_ends_in_one(text):
+def test_with_mask_leaves_a_text_alone_that_ends_in_one(text: str) -> None:
     assert with_mask(f"{text} [MASK].") == f"{text} [MASK]."
 
 
@@ -106,5 +108,5 @@ def test_with_mask_leaves_a_text_alone_that_ends_in_one(text):
         ("...", "... [MASK]"),
     ],
 )
-def test_with_mask(text, masked):
+def test_with_mask(text: str, masked: str) -> None:
     assert with_mask(text) == masked

@@ -1,11 +1,15 @@
 """What models cost: operations by formula, memory by hand, queues by theory."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import transformers
+from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from analysis.errors import AnalysisError
@@ -19,22 +23,22 @@ from analysis.latency.measure import random_batch
 from analysis.latency.memory import most_alive, peak_bytes
 from analysis.latency.operations import operations
 from analysis.latency.roofline import Peaks, achieved, peaks
-from analysis.models.model import load
+from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint, Sides
 from tests.support.timekeeping import profile_of
 
 
 @pytest.fixture
-def pair(tiny_pairs):
+def pair(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Model]:
     return tiny_pairs["sentiment"]
 
 
 @pytest.fixture(scope="module")
-def full_size(tiny_pairs):
+def full_size(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Model]:
     """BERT-base and DistilBERT-base for two labels, as shapes without numbers."""
     kinds = {"bert": "Bert", "distilbert": "DistilBert"}
 
-    def shapes(model):
+    def shapes(model: Model) -> Model:
         name = kinds[model.architecture]
         config = getattr(transformers, f"{name}Config")()
         with torch.device("meta"):
@@ -45,14 +49,14 @@ def full_size(tiny_pairs):
 
 @pytest.mark.parametrize("batch", [1, 3])
 @pytest.mark.parametrize("tokens", [3, 64])
-def test_operations_of_every_layer_are_those_of_the_formula(pair, tokens, batch):
+def test_operations_of_every_layer_are_those_of_the_formula(pair: Sides[Model], tokens: int, batch: int) -> None:
     for model in pair:
         found = operations(model, tokens, batch)
         assert found.layers.tolist() == found.formula.tolist()
         assert len(found.layers) == model.network.config.num_hidden_layers
 
 
-def test_full_size_layers_have_the_operations_of_the_textbook(full_size):
+def test_full_size_layers_have_the_operations_of_the_textbook(full_size: Sides[Model]) -> None:
     """24 n d² + 4 n² d where the feed-forward part is four times as wide, and the labels come from one token."""
     n, d = 128, 768
     layer = 24 * n * d**2 + 4 * n**2 * d
@@ -62,12 +66,12 @@ def test_full_size_layers_have_the_operations_of_the_textbook(full_size):
     assert student.total == 6 * layer + 2 * d * d + 2 * d * 2
 
 
-def test_a_batch_has_the_operations_of_its_sequences(pair):
+def test_a_batch_has_the_operations_of_its_sequences(pair: Sides[Model]) -> None:
     for model in pair:
         assert operations(model, 8, batch=5).total == 5 * operations(model, 8).total
 
 
-def test_weights_are_read_whole_but_for_the_tables_that_are_looked_up(tiny_pairs):
+def test_weights_are_read_whole_but_for_the_tables_that_are_looked_up(tiny_pairs: dict[str, Sides[Model]]) -> None:
     for task, tied in (("sentiment", 0), ("fill-mask", 1)):
         for model in tiny_pairs[task]:
             tables = [part.weight for part in model.network.modules() if isinstance(part, torch.nn.Embedding)]
@@ -80,18 +84,22 @@ def test_weights_are_read_whole_but_for_the_tables_that_are_looked_up(tiny_pairs
 class Recorded(TorchDispatchMode):
     """Which of torch's operations run, on which shapes."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.log = []
 
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         given = function(*args, **(kwargs or {}))
         shapes = [tuple(leaf.shape) for leaf in torch.utils._pytree.tree_leaves(given) if hasattr(leaf, "shape")]
         self.log.append((str(function), shapes))
         return given
 
 
-def test_the_values_of_the_weights_change_neither_what_is_computed_nor_on_which_shapes(pair, side):
+def test_the_values_of_the_weights_change_neither_what_is_computed_nor_on_which_shapes(
+    pair: Sides[Model], side: str
+) -> None:
     """So random weights cost what trained ones cost: no operation asks what the numbers are."""
     model, logs = getattr(pair, side), []
     other = load(replace(model.checkpoint), "sentiment")
@@ -106,8 +114,8 @@ def test_the_values_of_the_weights_change_neither_what_is_computed_nor_on_which_
     assert logs[0] == logs[1]
 
 
-def test_memory_at_its_peak_is_that_of_the_tensors_alive():
-    def work():
+def test_memory_at_its_peak_is_that_of_the_tensors_alive() -> None:
+    def work() -> Tensor:
         one = torch.zeros(1_000)  # 4,000 bytes
         view = one[:500].view(5, 100)
         two = view + 1  # 2,000 more
@@ -122,10 +130,10 @@ def test_memory_at_its_peak_is_that_of_the_tensors_alive():
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
-def test_peak_memory_does_not_grow_with_depth_but_with_the_text(tmp_path, attention):
+def test_peak_memory_does_not_grow_with_depth_but_with_the_text(tmp_path: Path, attention: str) -> None:
     from tests.support.tiny import tiny_checkpoint
 
-    def deep(layers):
+    def deep(layers: int) -> Model:
         folder = tiny_checkpoint(tmp_path / str(layers), "distilbert", "sentiment", layers=layers)
         return load(Checkpoint(str(folder), "distilbert"), "sentiment")
 
@@ -139,7 +147,7 @@ def test_peak_memory_does_not_grow_with_depth_but_with_the_text(tmp_path, attent
         assert shallow[1] >= 2 * 2 * 64 * 64 * 4  # two heads' scores, and their softmax beside them
 
 
-def test_cost_has_every_length_that_both_read(pair):
+def test_cost_has_every_length_that_both_read(pair: Sides[Model]) -> None:
     shares = []
     found = cost(pair, shares.append)
     assert found.lengths == (8, 16, 32, 64)
@@ -149,12 +157,12 @@ def test_cost_has_every_length_that_both_read(pair):
         assert peak[-1] == peak_bytes(model, BenchmarkConfig(tokens=64))
 
 
-def test_the_roof_is_the_lower_of_both_limits():
+def test_the_roof_is_the_lower_of_both_limits() -> None:
     peak = Peaks(threads=1, gflops=50.0, gigabytes=10.0)
     assert [peak.roof(intensity) for intensity in (1.0, 5.0, 20.0)] == [10.0, 50.0, 50.0]
 
 
-def test_what_is_achieved_is_operations_over_time(pair):
+def test_what_is_achieved_is_operations_over_time(pair: Sides[Model]) -> None:
     profile = profile_of(
         [4.0] * 3, [2.0] * 3, [4.0] * 3, config=BenchmarkConfig(tokens=16, batch=2), tokens=Sides(16, 16)
     )
@@ -165,7 +173,7 @@ def test_what_is_achieved_is_operations_over_time(pair):
         assert found.roof == Peaks(1, 2.0, 1.0).roof(found.intensity)
 
 
-def test_peaks_are_work_over_the_shortest_time(monkeypatch):
+def test_peaks_are_work_over_the_shortest_time(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([step for took in (30, 20, 40, 50, 60) * 2 for step in (0, took)])
     monkeypatch.setattr(roofline, "perf_counter_ns", lambda: next(ticks))
     monkeypatch.setattr(roofline, "SIDE", 10)
@@ -173,7 +181,7 @@ def test_peaks_are_work_over_the_shortest_time(monkeypatch):
     assert peaks(1) == Peaks(threads=1, gflops=2 * 10**3 / 20, gigabytes=2 * 400 / 20)
 
 
-def test_answers_in_time_are_as_in_the_queue_of_exponential_services():
+def test_answers_in_time_are_as_in_the_queue_of_exponential_services() -> None:
     """M/M/1: what it takes from coming to being answered is exponential too."""
     samples = -10 * np.log(1 - (np.arange(20_000) + 0.5) / 20_000)  # of 10 ms on average
     rates = np.array([10.0, 50.0, 80.0])
@@ -185,7 +193,7 @@ def test_answers_in_time_are_as_in_the_queue_of_exponential_services():
 
 
 @pytest.mark.parametrize("shape", [0.5, 2.0, None])
-def test_answers_in_time_are_as_when_every_request_is_followed(shape):
+def test_answers_in_time_are_as_when_every_request_is_followed(shape: float | None) -> None:
     """Each waits for what is still to be done when it comes (Lindley 1952): services all alike, or widely spread."""
     generator = np.random.default_rng(0)
     samples = np.full(300, 20.0) if shape is None else generator.gamma(shape, 20 / shape, 300)
@@ -195,30 +203,32 @@ def test_answers_in_time_are_as_when_every_request_is_followed(shape):
     assert in_time(samples, np.array([25.0]), 100) == pytest.approx([np.mean(taken <= 100)], abs=5e-3)
 
 
-def test_who_is_twice_as_fast_holds_more_than_twice_as_much():
+def test_who_is_twice_as_fast_holds_more_than_twice_as_much() -> None:
     samples = np.random.default_rng(0).gamma(9.0, 3.0, FEWEST)
     slow, fast = (capacity(times).rate.value for times in (samples, samples / 2))
     assert fast > 2 * slow > 0
 
 
-def test_nothing_is_held_where_one_request_alone_takes_too_long():
+def test_nothing_is_held_where_one_request_alone_takes_too_long() -> None:
     assert capacity(np.full(FEWEST, 101.0)).rate.high == 0
     with pytest.raises(AnalysisError, match="99 passes are too few"):
         capacity(np.full(FEWEST - 1, 1.0))
 
 
-def counter(folder, name, microjoules, whole=999_999):
+def counter(folder: Path, name: str, microjoules: int, whole: int = 999_999) -> None:
     (folder / name).mkdir(exist_ok=True)
     (folder / name / "energy_uj").write_text(f"{microjoules}\n")
     (folder / name / "max_energy_range_uj").write_text(f"{whole}\n")
 
 
-def test_energy_is_what_the_counters_of_all_processors_say_also_across_their_end(tmp_path, pair, monkeypatch):
+def test_energy_is_what_the_counters_of_all_processors_say_also_across_their_end(
+    tmp_path: Path, pair: Sides[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
     now, passes = [0.0], [0]
     for name in ("intel-rapl:0", "intel-rapl:1", "intel-rapl:0:0"):  # the last is a part of the first
         counter(tmp_path, name, 990_000)
 
-    def request():
+    def request() -> None:
         passes[0] += 1
         now[0] += 0.5
         for name in ("intel-rapl:0", "intel-rapl:1", "intel-rapl:0:0"):
@@ -232,7 +242,9 @@ def test_energy_is_what_the_counters_of_all_processors_say_also_across_their_end
     assert found.tokens_per_joule == pytest.approx(8 / 0.01)
 
 
-def test_energy_that_cannot_be_read_is_said_to_be_so(tmp_path, pair, monkeypatch):
+def test_energy_that_cannot_be_read_is_said_to_be_so(
+    tmp_path: Path, pair: Sides[Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(AnalysisError, match="no energy counter"):
         energy(pair.teacher, BenchmarkConfig(tokens=8), tmp_path)
     monkeypatch.setattr(energies, "SECONDS", 0.0)

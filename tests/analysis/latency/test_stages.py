@@ -1,14 +1,17 @@
 """Where the time goes: every stage is what its parts of the model take, and together they are the whole."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pytest
+import torch
 
-from analysis.attention.ablation import ATTENTION_NORM
 from analysis.inputs.examples import Example
-from analysis.latency.profile import Stage, StageProfile
+from analysis.latency.profile import Progress, Stage, StageProfile
 from analysis.latency.stages import stages
 from analysis.models.forward import read
 from analysis.models.hooks import layers_of
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.heads import predict
 from tests.support.timekeeping import MACHINE, HandMoved
@@ -25,17 +28,17 @@ EMBEDDINGS, ATTENTION, FEED_FORWARD, HEAD = 2.0, 3.0, 5.0, 7.0  # ms on the cloc
 
 
 @pytest.fixture
-def slowed(tiny_pair):
+def slowed(tiny_pair: Sides[Model]) -> Iterator[tuple[Sides[Model], HandMoved]]:
     """Each task's pair, whose parts take so many ms on `clock`, which stands still otherwise."""
     clock, hooks = HandMoved(), []
 
-    def takes(module, ms):
+    def takes(module: torch.nn.Module, ms: float) -> None:
         hooks.append(module.register_forward_pre_hook(lambda *_: clock.pass_(ms)))
 
     for model in tiny_pair:
         takes(model.network.base_model.embeddings, EMBEDDINGS)
         for number, layer in enumerate(layers_of(model), start=1):
-            takes(layer.get_submodule(ATTENTION_NORM[model.architecture]), ATTENTION * number)
+            takes(layer.get_submodule(model.family.attention_norm), ATTENTION * number)
             takes(layer.get_submodule({"bert": "output", "distilbert": "ffn"}[model.architecture]), FEED_FORWARD)
         takes([part for part in model.network.children() if any(True for _ in part.parameters())][-1], HEAD)
     yield tiny_pair, clock
@@ -43,7 +46,9 @@ def slowed(tiny_pair):
         hook.remove()
 
 
-def test_every_stage_is_what_its_parts_take_and_together_they_are_the_whole(slowed):
+def test_every_stage_is_what_its_parts_take_and_together_they_are_the_whole(
+    slowed: tuple[Sides[Model], HandMoved],
+) -> None:
     pair, clock = slowed
     example = EXAMPLES[pair.teacher.task]
     windows = len(read(pair.teacher, example))
@@ -60,17 +65,17 @@ def test_every_stage_is_what_its_parts_take_and_together_they_are_the_whole(slow
     assert "within 5%" in found.finding and found.finding.startswith("The stages add up")
 
 
-def test_the_shared_models_are_left_without_hooks_and_answer_as_before(tiny_pair):
+def test_the_shared_models_are_left_without_hooks_and_answer_as_before(tiny_pair: Sides[Model]) -> None:
     example = EXAMPLES[tiny_pair.teacher.task]
     before = tiny_pair.map(lambda model: (predict(model, example).summary, hooks_of(model)))
     stages(tiny_pair, example, rounds=1)
     assert tiny_pair.map(lambda model: (predict(model, example).summary, hooks_of(model))) == before
 
 
-def test_a_stopped_run_keeps_its_rounds(tiny_pairs):
+def test_a_stopped_run_keeps_its_rounds(tiny_pairs: dict[str, Sides[Model]]) -> None:
     told = []
 
-    def progress(now):
+    def progress(now: Progress) -> None:
         told.append(now.so_far)
         if now.so_far.rounds == 2:
             raise KeyboardInterrupt
@@ -81,7 +86,7 @@ def test_a_stopped_run_keeps_its_rounds(tiny_pairs):
     assert told[-1].samples.teacher.shape == (2, 8)
 
 
-def profile_of(stages_ms, whole_ms):
+def profile_of(stages_ms: Sequence[float], whole_ms: Sequence[float]) -> StageProfile:
     """A profile of one stage a model, with these times [round]."""
     return StageProfile(
         task="sentiment",
@@ -97,7 +102,7 @@ def profile_of(stages_ms, whole_ms):
     )
 
 
-def test_a_gap_is_told_with_its_size():
+def test_a_gap_is_told_with_its_size() -> None:
     assert "add up to the whole" in profile_of([1.04] * 20, [1.0] * 20).finding
     told = profile_of([0.8] * 20, [1.0] * 20)
     assert "do not add up" in told.finding and "-20.0%" in told.finding
@@ -105,6 +110,6 @@ def test_a_gap_is_told_with_its_size():
     assert "not clear" in profile_of(*noise).finding
 
 
-def test_layers_are_named_from_one():
+def test_layers_are_named_from_one() -> None:
     assert Stage("attention", 3).name == "layer 3: attention"
     assert Stage("task head").name == "task head"

@@ -1,12 +1,17 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
+from transformers import PreTrainedModel
 
+from analysis.arrays import Array
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.forward import eager_attention, read, trace
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from tests.support.hostile import HOSTILE
 from tests.support.tiny import HEADS
 
@@ -19,13 +24,13 @@ TEXTS = (
 PAIRED = ("question-answering", "sentence-pair")
 
 
-def example_for(task, text):
+def example_for(task: str, text: str) -> Example:
     text = f"{text} [MASK]" if task == "fill-mask" else text
     return Example(task, *(("who is it?", text) if task in PAIRED else (text,)))
 
 
 @pytest.fixture(scope="module")
-def eager_networks(tiny_pairs):
+def eager_networks(tiny_pairs: dict[str, Sides[Model]]) -> dict[tuple[str, str], PreTrainedModel]:
     """The same checkpoints, loaded by transformers alone with eager attention."""
     import transformers
 
@@ -38,7 +43,7 @@ def eager_networks(tiny_pairs):
     }
 
 
-def own_call(model, network, example, **options):
+def own_call(model: Model, network: PreTrainedModel, example: Example, **options: bool) -> Any:
     """What transformers answers, asked as its documentation has it."""
     import torch
 
@@ -46,7 +51,7 @@ def own_call(model, network, example, **options):
         return network(**model.tokenizer(*example.texts, return_tensors="pt"), **options)
 
 
-def as_reading(outputs, model, example):
+def as_reading(outputs: Any, model: Model, example: Example) -> Array:
     if model.task == "question-answering":
         return np.stack([outputs.start_logits[0].numpy(), outputs.end_logits[0].numpy()])
     logits = outputs.logits[0].numpy()
@@ -57,7 +62,7 @@ def as_reading(outputs, model, example):
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_read_gives_the_logits_of_transformers_bit_for_bit(tiny_pair, side, text):
+def test_read_gives_the_logits_of_transformers_bit_for_bit(tiny_pair: Sides[Model], side: str, text: str) -> None:
     model = getattr(tiny_pair, side)
     example = example_for(model.task, text)
     (reading,) = read(model, example)
@@ -67,7 +72,9 @@ def test_read_gives_the_logits_of_transformers_bit_for_bit(tiny_pair, side, text
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_trace_gives_the_insides_of_an_eager_model(tiny_pair, side, text, eager_networks):
+def test_trace_gives_the_insides_of_an_eager_model(
+    tiny_pair: Sides[Model], side: str, text: str, eager_networks: dict[tuple[str, str], PreTrainedModel]
+) -> None:
     model = getattr(tiny_pair, side)
     example = example_for(model.task, text)
     inside = trace(model, example)
@@ -86,13 +93,13 @@ def test_trace_gives_the_insides_of_an_eager_model(tiny_pair, side, text, eager_
     np.testing.assert_allclose(inside.attentions.sum(axis=-1), 1, atol=1e-6)
 
 
-def test_a_trace_and_a_reading_agree(tiny_pair, side):
+def test_a_trace_and_a_reading_agree(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     example = example_for(model.task, TEXTS[0])
     np.testing.assert_allclose(trace(model, example).logits, read(model, example)[0].logits, atol=1e-5)
 
 
-def test_arrays_are_read_only_and_hold_no_gradient(tiny_pair, side):
+def test_arrays_are_read_only_and_hold_no_gradient(tiny_pair: Sides[Model], side: str) -> None:
     inside = trace(getattr(tiny_pair, side), example_for(tiny_pair.teacher.task, TEXTS[0]))
     for array in (inside.attentions, inside.hidden_states, inside.logits):
         assert type(array) is np.ndarray
@@ -101,13 +108,13 @@ def test_arrays_are_read_only_and_hold_no_gradient(tiny_pair, side):
             array[...] = 0
 
 
-def test_attention_is_sdpa_again_after_a_trace(tiny_pair, side):
+def test_attention_is_sdpa_again_after_a_trace(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     trace(model, example_for(model.task, TEXTS[0]))
     assert model.network.config._attn_implementation == "sdpa"
 
 
-def test_attention_is_sdpa_again_after_an_error(tiny_pairs, side):
+def test_attention_is_sdpa_again_after_an_error(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["sentiment"], side)
     with pytest.raises(RuntimeError, match="stopped half-way"), eager_attention(model):
         assert model.network.config._attn_implementation == "eager"
@@ -115,7 +122,7 @@ def test_attention_is_sdpa_again_after_an_error(tiny_pairs, side):
     assert model.network.config._attn_implementation == "sdpa"
 
 
-def test_a_context_of_several_windows_is_read_and_not_traced(tiny_pairs, side):
+def test_a_context_of_several_windows_is_read_and_not_traced(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     example = Example("question-answering", "who is it?", "a cat and a dog. " * 20)
     readings = read(model, example)
@@ -125,19 +132,21 @@ def test_a_context_of_several_windows_is_read_and_not_traced(tiny_pairs, side):
         trace(model, example)
 
 
-def test_a_text_that_is_too_long_leaves_no_complaint_in_the_log(tiny_pairs, caplog):
+def test_a_text_that_is_too_long_leaves_no_complaint_in_the_log(
+    tiny_pairs: dict[str, Sides[Model]], caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING), pytest.raises(AnalysisError):
         read(tiny_pairs["sentiment"].teacher, Example("sentiment", "cat " * 100))
     assert not caplog.records
 
 
 @pytest.mark.parametrize("task", ["sentiment", "question-answering"])
-def test_eight_threads_see_what_one_thread_sees(tiny_pairs, task):
+def test_eight_threads_see_what_one_thread_sees(tiny_pairs: dict[str, Sides[Model]], task: str) -> None:
     """Readings, which must run on sdpa, and traces, which switch attention over, on one shared pair, all at once."""
     texts = [f"{'the old ' * (number % 7)}film {number} was not {'bad' * (number % 3)}." for number in range(20)]
     models = list(tiny_pairs[task])
 
-    def inside(job):
+    def inside(job: tuple[Model, str]) -> list[Array]:
         model, text = job
         example = example_for(task, text)
         readings, kept = read(model, example), trace(model, example)

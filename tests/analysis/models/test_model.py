@@ -17,6 +17,8 @@ from safetensors.torch import load_file, save_file
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
 from analysis.models import model as models
+from analysis.models.checkpoint_files import network_class
+from analysis.models.hub import shown
 from analysis.models.model import Model, fingerprint_of, load, random_weights
 from analysis.models.pairs import Checkpoint
 from tests.support.tiny import LABELS, tiny_checkpoint, tiny_vocabulary
@@ -276,7 +278,7 @@ def _refusal(checkpoint: Checkpoint, task: str = "sentiment") -> str:
     assert told.endswith(".")
     assert "\n" not in told
     assert len(told) < 300
-    assert models.shown(checkpoint.source) in told
+    assert shown(checkpoint.source) in told
     return told
 
 
@@ -381,7 +383,7 @@ def test_a_model_is_equal_to_itself_alone_and_cannot_be_changed(tmp_path: Path) 
     assert first != second
     assert len({first, second}) == 2
     with pytest.raises(AttributeError):
-        first.task = "entities"  # type: ignore[misc]
+        first.task = "entities"
 
 
 # Random weights
@@ -420,7 +422,7 @@ def test_random_weights_are_distributed_as_transformers_own(architecture: str, t
     own = {"bert": transformers.BertConfig, "distilbert": transformers.DistilBertConfig}[architecture]
     size = {"bert": {"hidden_size": 96, "intermediate_size": 96}, "distilbert": {"dim": 96, "hidden_dim": 96}}
     config = own(vocab_size=500, **size[architecture])
-    kind = models.network_class(architecture, TASKS[task].head)
+    kind = network_class(architecture, TASKS[task].head)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         reference = dict(kind(config).named_parameters())

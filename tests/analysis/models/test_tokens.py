@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from analysis.arrays import Array
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
-from analysis.models.tokens import FEWEST_CONTEXT_TOKENS, WINDOW_OVERLAP, tokenize
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
+from analysis.models.tokens import FEWEST_CONTEXT_TOKENS, WINDOW_OVERLAP, Tokens, tokenize
 from tests.support.hostile import HOSTILE, TEXTS
 from tests.support.tiny import HEADS
 
@@ -13,16 +16,16 @@ PAIRED = ("question-answering", "sentence-pair")
 QUESTION = "who lives in paris?"
 
 
-def context_of(window):
+def context_of(window: Tokens) -> Array:
     return np.flatnonzero(window.fields == 1)
 
 
-def long_context(words):
+def long_context(words: int) -> str:
     return " ".join(f"mary{number} lives." for number in range(words))
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) < 60])
-def test_tokens_are_those_of_transformers(tiny_pair, side, text):
+def test_tokens_are_those_of_transformers(tiny_pair: Sides[Model], side: str, text: str) -> None:
     model = getattr(tiny_pair, side)
     texts = ("a cat", text) if model.task in PAIRED else (text,)
     (tokens,) = tokenize(model, Example(model.task, *texts))
@@ -37,7 +40,7 @@ def test_tokens_are_those_of_transformers(tiny_pair, side, text):
 
 @settings(max_examples=80, deadline=None)
 @given(first=TEXTS, second=TEXTS)
-def test_every_token_knows_its_word(tiny_pairs, first, second):
+def test_every_token_knows_its_word(tiny_pairs: dict[str, Sides[Model]], first: str, second: str) -> None:
     model = tiny_pairs["question-answering"].student
     for tokens in tokenize(model, Example("question-answering", first[:20], second)):
         for field, word, (start, end) in zip(tokens.fields, tokens.word_ids, tokens.offsets, strict=True):
@@ -49,7 +52,9 @@ def test_every_token_knows_its_word(tiny_pairs, first, second):
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) < 60])
-def test_a_cased_and_a_lower_casing_model_meet_on_the_same_words(tiny_pairs, cased_student, text):
+def test_a_cased_and_a_lower_casing_model_meet_on_the_same_words(
+    tiny_pairs: dict[str, Sides[Model]], cased_student: Model, text: str
+) -> None:
     example = Example("entities", text)
     ((lower,), (cased,)) = (tokenize(model, example) for model in (tiny_pairs["entities"].teacher, cased_student))
     assert lower.words == cased.words == words_of(text)
@@ -59,7 +64,7 @@ def test_a_cased_and_a_lower_casing_model_meet_on_the_same_words(tiny_pairs, cas
     assert plain <= set(lower.word_ids) & set(cased.word_ids)
 
 
-def test_arrays_are_read_only(tiny_pair):
+def test_arrays_are_read_only(tiny_pair: Sides[Model]) -> None:
     texts = ("a cat", "a dog") if tiny_pair.teacher.task in PAIRED else ("a cat",)
     (tokens,) = tokenize(tiny_pair.teacher, Example(tiny_pair.teacher.task, *texts))
     for name in ("ids", "offsets", "fields", "segments", "word_ids"):
@@ -68,7 +73,9 @@ def test_arrays_are_read_only(tiny_pair):
 
 
 @pytest.mark.parametrize("task", [task for task in HEADS if task != "question-answering"])
-def test_a_text_that_is_too_long_is_refused_with_both_numbers(tiny_pairs, side, task):
+def test_a_text_that_is_too_long_is_refused_with_both_numbers(
+    tiny_pairs: dict[str, Sides[Model]], side: str, task: str
+) -> None:
     model = getattr(tiny_pairs[task], side)
     texts = (" ".join(["cat"] * 31), " ".join(["dog"] * 30)) if task in PAIRED else (" ".join(["cat"] * 62),)
     (tokens,) = tokenize(model, Example(task, *texts))
@@ -77,14 +84,16 @@ def test_a_text_that_is_too_long_is_refused_with_both_numbers(tiny_pairs, side, 
         tokenize(model, Example(task, texts[0] + " cat", *texts[1:]))
 
 
-def test_a_text_that_fits_after_a_long_context_was_windowed_is_not_cut(tiny_pairs):
+def test_a_text_that_fits_after_a_long_context_was_windowed_is_not_cut(tiny_pairs: dict[str, Sides[Model]]) -> None:
     """Truncation is a setting of the tokenizer that one call could leave behind for the next."""
     model = tiny_pairs["question-answering"].teacher
     tokenize(model, Example("question-answering", QUESTION, long_context(50)))
     assert len(model.tokenizer(long_context(50), verbose=False)["input_ids"]) > model.max_tokens
 
 
-def test_a_context_that_fits_is_one_window_and_equals_the_plain_call(tiny_pairs, side):
+def test_a_context_that_fits_is_one_window_and_equals_the_plain_call(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     texts = QUESTION, " ".join(["cat"] * 56)
     (window,) = tokenize(model, Example("question-answering", *texts))
@@ -93,7 +102,9 @@ def test_a_context_that_fits_is_one_window_and_equals_the_plain_call(tiny_pairs,
 
 
 @pytest.mark.parametrize("words", [57, 80, 200])
-def test_windows_hold_the_whole_context_and_overlap_as_stated(tiny_pairs, side, words):
+def test_windows_hold_the_whole_context_and_overlap_as_stated(
+    tiny_pairs: dict[str, Sides[Model]], side: str, words: int
+) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     context = long_context(words)
     windows = tokenize(model, Example("question-answering", QUESTION, context))
@@ -112,11 +123,13 @@ def test_windows_hold_the_whole_context_and_overlap_as_stated(tiny_pairs, side, 
     assert end == len(whole["input_ids"])
 
 
-def test_windows_of_a_full_size_model_overlap_by_128_tokens():
+def test_windows_of_a_full_size_model_overlap_by_128_tokens() -> None:
     assert WINDOW_OVERLAP == 128 <= (512 - 64) // 2
 
 
-def test_the_longest_question_leaves_room_for_an_answer_and_one_more_word_is_refused(tiny_pairs, side):
+def test_the_longest_question_leaves_room_for_an_answer_and_one_more_word_is_refused(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     longest = model.max_tokens - FEWEST_CONTEXT_TOKENS - 3  # [CLS] and twice [SEP]
     windows = tokenize(model, Example("question-answering", " ".join(["cat"] * longest), long_context(5)))

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from math import log2
 
@@ -6,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.arrays import softmax
+from analysis.arrays import Array, softmax
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
+from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.comparison import compare, divergence
@@ -16,6 +18,7 @@ from analysis.predictions.entities import Entities, Entity
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import Answer, SpanPredictions
+from analysis.predictions.values import Prediction
 from analysis.statistics import jensen_shannon
 
 PAIRED = ("question-answering", "sentence-pair")
@@ -23,7 +26,7 @@ TEXT = "Mary lives in Paris; Mary left Paris."
 WORDS = words_of(TEXT)
 
 
-def distributions(size):
+def distributions(size: int) -> st.SearchStrategy[Array]:
     logits = st.lists(st.floats(-40, 40), min_size=size, max_size=size)
     return logits.map(lambda row: softmax(np.array(row)))
 
@@ -31,13 +34,13 @@ def distributions(size):
 pairs_of_distributions = st.integers(1, 12).flatmap(lambda size: st.tuples(distributions(size), distributions(size)))
 
 
-def entropy(p):
+def entropy(p: Array) -> float:
     return -sum(x * log2(x) for x in p if x > 0)
 
 
 @settings(max_examples=150, deadline=None)
 @given(pairs_of_distributions)
-def test_jensen_shannon_is_the_entropy_of_the_mean_less_the_mean_of_the_entropies(pair):
+def test_jensen_shannon_is_the_entropy_of_the_mean_less_the_mean_of_the_entropies(pair: tuple[Array, Array]) -> None:
     """Lin (1991), equation 4.1: another road to the number than the two relative entropies."""
     p, q = pair
     expected = entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2
@@ -46,7 +49,7 @@ def test_jensen_shannon_is_the_entropy_of_the_mean_less_the_mean_of_the_entropie
 
 @settings(max_examples=150, deadline=None)
 @given(pairs_of_distributions)
-def test_jensen_shannon_is_symmetric_and_between_0_and_1(pair):
+def test_jensen_shannon_is_symmetric_and_between_0_and_1(pair: tuple[Array, Array]) -> None:
     p, q = pair
     assert 0 <= jensen_shannon(p, q) <= 1
     assert float(jensen_shannon(p, q)) == pytest.approx(float(jensen_shannon(q, p)), abs=1e-12)
@@ -57,33 +60,35 @@ def test_jensen_shannon_is_symmetric_and_between_0_and_1(pair):
     ("p", "q", "bits"),
     [([1, 0], [0, 1], 1), ([0.5, 0.5], [1, 0], 0.311278124459), ([0.3, 0.7], [0.3, 0.7], 0), ([1], [1], 0)],
 )
-def test_known_divergences(p, q, bits):
+def test_known_divergences(p: list[float], q: list[float], bits: float) -> None:
     assert float(jensen_shannon(np.array([p], float), np.array([q], float))[0]) == pytest.approx(bits, abs=1e-12)
 
 
-def classification(*probabilities, labels=("negative", "neutral", "positive")):
+def classification(
+    *probabilities: float, labels: tuple[str, ...] = ("negative", "neutral", "positive")
+) -> Classification:
     row = np.array(probabilities)
     return Classification(labels, np.log(row), row)
 
 
-def fills(*rows):
+def fills(*rows: Sequence[float]) -> MaskPredictions:
     masks = tuple(word for word in words_of("[MASK] " * len(rows)))
     return MaskPredictions(masks, ("sea", "city", "dog"), np.array(rows))
 
 
-def entities(*found):
+def entities(*found: tuple[str, int, int]) -> Entities:
     labels = ("O", "B-PER", "B-LOC")
     rows = np.full((len(WORDS), 3), 1 / 3)
     return Entities(WORDS, labels, rows, tuple(Entity(kind, TEXT[a:b], a, b, 0.9) for kind, a, b in found))
 
 
-def answers(start, end, no_answer=None):
+def answers(start: int, end: int, no_answer: float | None = None) -> SpanPredictions:
     share = (1 - (no_answer or 0)) / len(WORDS)
     row = np.full(len(WORDS), share)
     return SpanPredictions(WORDS, (Answer(TEXT[start:end], start, end, 0.4),), row, row, no_answer, 1)
 
 
-def test_the_order_of_labels_makes_no_difference():
+def test_the_order_of_labels_makes_no_difference() -> None:
     teacher, student = classification(0.7, 0.2, 0.1), classification(0.5, 0.3, 0.2)
     turned = Classification(student.labels[::-1], student.logits[::-1], student.probabilities[::-1])
     assert divergence(Sides(teacher, turned)) == divergence(Sides(teacher, student)) > 0
@@ -94,7 +99,7 @@ def test_the_order_of_labels_makes_no_difference():
 @pytest.mark.parametrize(
     "labels", [("negative", "neutral", "good"), ("negative", "positive"), ("negative", "neutral", "positive", "mixed")]
 )
-def test_different_labels_have_no_divergence(labels):
+def test_different_labels_have_no_divergence(labels: tuple[str, ...]) -> None:
     other = classification(*np.full(len(labels), 1 / len(labels)), labels=labels)
     teacher = classification(0.7, 0.2, 0.1)
     assert divergence(Sides(teacher, other)) is None
@@ -102,17 +107,17 @@ def test_different_labels_have_no_divergence(labels):
     assert compare(Sides(teacher, other)).divergence is None
 
 
-def test_a_checkpoint_that_may_answer_nothing_is_not_compared_with_one_that_must_answer():
+def test_a_checkpoint_that_may_answer_nothing_is_not_compared_with_one_that_must_answer() -> None:
     assert divergence(Sides(answers(0, 4), answers(0, 4, no_answer=0.5))) is None
     assert divergence(Sides(answers(0, 4, no_answer=0.2), answers(0, 4, no_answer=0.5))) > 0
 
 
-def test_several_masks_count_equally():
+def test_several_masks_count_equally() -> None:
     teacher, student = fills([1, 0, 0], [0, 1, 0]), fills([1, 0, 0], [1, 0, 0])
     assert divergence(Sides(teacher, student)) == pytest.approx(0.5)
 
 
-def test_divergence_and_agreement_of_a_model_with_itself(tiny_pair):
+def test_divergence_and_agreement_of_a_model_with_itself(tiny_pair: Sides[Model]) -> None:
     model = tiny_pair.teacher
     text = "mary [MASK] in paris" if model.task == "fill-mask" else "mary lives in paris"
     example = Example(model.task, *(("who is it?", text) if model.task in PAIRED else (text,)))
@@ -121,7 +126,7 @@ def test_divergence_and_agreement_of_a_model_with_itself(tiny_pair):
     assert comparison.divergence == 0
 
 
-def test_teacher_and_student_of_each_task_are_compared(tiny_pair):
+def test_teacher_and_student_of_each_task_are_compared(tiny_pair: Sides[Model]) -> None:
     task = tiny_pair.teacher.task
     text = "mary [MASK] in paris" if task == "fill-mask" else "mary lives in paris"
     example = Example(task, *(("who is it?", text) if task in PAIRED else (text,)))
@@ -182,7 +187,7 @@ SEA, CITY = [0.6, 0.3, 0.1], [0.3, 0.6, 0.1]
         ),
     ],
 )
-def test_the_sentence_says_whether_they_agree(teacher, student, sentence):
+def test_the_sentence_says_whether_they_agree(teacher: Prediction, student: Prediction, sentence: str) -> None:
     comparison = compare(Sides(teacher, student))
     assert comparison.sentence == sentence
     assert comparison.agree == sentence.startswith("Both")
@@ -200,10 +205,10 @@ def test_the_sentence_says_whether_they_agree(teacher, student, sentence):
         (answers(14, 19, no_answer=0.7), "no answer (70%)"),
     ],
 )
-def test_summaries(prediction, summary):
+def test_summaries(prediction: Prediction, summary: str) -> None:
     assert prediction.summary == summary
 
 
-def test_entities_in_another_order_are_the_same_entities():
+def test_entities_in_another_order_are_the_same_entities() -> None:
     found = entities(("PER", 0, 4), ("LOC", 14, 19))
     assert compare(Sides(found, replace(found, entities=found.entities[::-1]))).agree

@@ -1,54 +1,60 @@
 """The probability of what is asked is the one that the answer itself tells, found in another way."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.special import expit
 
 from analysis.inputs.words import words_of
 from analysis.models.forward import read
+from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.entities import entity_target
 from analysis.predictions.fill_mask import piece_target
 from analysis.predictions.heads import predict
-from analysis.predictions.probability import score_target
+from analysis.predictions.probability import TargetScore, score_target
 from analysis.predictions.question_answering import ANSWER_PARTS, part_of_answer
 from analysis.predictions.resolve import candidate_targets, resolve
 from analysis.predictions.targets import Target, Term, contrast
 from tests.support.tiny import CONTEXT, EXAMPLES
 
 
-def stands(model, target):
+def stands(model: Model, target: Target) -> TargetScore:
     return score_target(model, EXAMPLES[model.task], target)
 
 
-def asked(tiny_pairs, task, side):
+def asked(tiny_pairs: dict[str, Sides[Model]], task: str, side: str) -> tuple[Model, Any]:
     model = getattr(tiny_pairs[task], side)
     return model, predict(model, EXAMPLES[task])
 
 
 @pytest.mark.parametrize("task", ["sentiment", "sentence-pair"])
-def test_a_label_has_its_probability(tiny_pairs, task, side):
+def test_a_label_has_its_probability(tiny_pairs: dict[str, Sides[Model]], task: str, side: str) -> None:
     model, prediction = asked(tiny_pairs, task, side)
     found = [stands(model, target) for target in candidate_targets(prediction)]
     np.testing.assert_allclose([one.probability for one in found], prediction.probabilities)
     np.testing.assert_allclose([one.score for one in found], prediction.logits)
 
 
-def test_a_candidate_has_that_of_its_mask(tiny_pairs, side):
+def test_a_candidate_has_that_of_its_mask(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model, prediction = asked(tiny_pairs, "fill-mask", side)
     for number, mask in enumerate(prediction.masks):
         expected = prediction.probabilities[number, prediction.vocabulary.index("dog")]
         assert stands(model, piece_target("dog", mask)).probability == pytest.approx(expected)
 
 
-def test_tags_have_their_product(tiny_pairs, side):
+def test_tags_have_their_product(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model, prediction = asked(tiny_pairs, "entities", side)
     row = prediction.probabilities
     expected = row[0, model.labels.index("B-PER")] * row[1, model.labels.index("I-PER")]
     assert stands(model, entity_target(words_of(CONTEXT)[:2], "PER")).probability == pytest.approx(expected)
 
 
-def test_a_stretch_a_start_and_an_end_have_theirs_among_all_stretches(tiny_pairs, side):
+def test_a_stretch_a_start_and_an_end_have_theirs_among_all_stretches(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     model, prediction = asked(tiny_pairs, "question-answering", side)
     for answer in prediction.answers:
         both, start, end = (
@@ -61,7 +67,9 @@ def test_a_stretch_a_start_and_an_end_have_theirs_among_all_stretches(tiny_pairs
         assert stands(model, end).probability == pytest.approx(prediction.ends[last])
 
 
-def test_no_answer_is_beside_all_stretches_and_one_that_runs_backwards_is_none(tiny_pairs, side):
+def test_no_answer_is_beside_all_stretches_and_one_that_runs_backwards_is_none(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     model, prediction = asked(tiny_pairs, "question-answering", side)
     (tokens,), (reading,) = tokenize(model, EXAMPLES[model.task]), read(model, EXAMPLES[model.task])
     context = np.flatnonzero(tokens.fields == 1)
@@ -75,7 +83,7 @@ def test_no_answer_is_beside_all_stretches_and_one_that_runs_backwards_is_none(t
     assert stands(model, contrast(backwards, candidate_targets(prediction)[0])).probability == 0
 
 
-def test_one_rather_than_another_is_the_one_if_it_is_one_of_the_two(tiny_pair, side):
+def test_one_rather_than_another_is_the_one_if_it_is_one_of_the_two(tiny_pair: Sides[Model], side: str) -> None:
     """Its log-odds are the difference of logits."""
     model = getattr(tiny_pair, side)
     one, other = (
@@ -90,7 +98,7 @@ def test_one_rather_than_another_is_the_one_if_it_is_one_of_the_two(tiny_pair, s
         assert found.probability == pytest.approx(expit(found.score), abs=1e-6)
 
 
-def test_the_score_is_that_of_attributions(tiny_pair, side):
+def test_the_score_is_that_of_attributions(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     target = candidate_targets(predict(model, EXAMPLES[model.task]))[0]
     (reading,) = read(model, EXAMPLES[model.task])

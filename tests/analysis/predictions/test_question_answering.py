@@ -1,6 +1,7 @@
 """Span decoding against a reference in plain loops: transformers 5 has no pipeline for it."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from math import exp
 
@@ -11,10 +12,10 @@ from hypothesis import given, settings
 from analysis.arrays import frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
-from analysis.models.forward import read
-from analysis.models.model import load
-from analysis.models.pairs import Checkpoint
-from analysis.predictions.question_answering import LONGEST_ANSWER, N_BEST, decode
+from analysis.models.forward import Reading, read
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
+from analysis.predictions.question_answering import LONGEST_ANSWER, N_BEST, SpanPredictions, decode
 from tests.support.hostile import HOSTILE, TEXTS
 
 QUESTION = "who lives in paris?"
@@ -27,7 +28,7 @@ CONTEXTS = (
 )
 
 
-def stretches(reading):
+def stretches(reading: Reading) -> dict[tuple[int, int], tuple[float, int, int]]:
     """(start character, end character) -> (score, first word, last word) in one window; the best where several meet."""
     tokens, found = reading.tokens, {}
     places = [place for place in range(len(tokens)) if tokens.fields[place] == 1]
@@ -40,7 +41,7 @@ def stretches(reading):
     return found
 
 
-def reference(readings, unanswerable=False):
+def reference(readings: Sequence[Reading], unanswerable: bool = False) -> tuple[dict[tuple[int, int], float], float]:
     """(start, end) -> probability, and the probability of no answer, one loop after the other."""
     best = {}
     for reading in readings:
@@ -55,7 +56,7 @@ def reference(readings, unanswerable=False):
     return dict(by_place), exp(null) / total * unanswerable
 
 
-def assert_equals_reference(model, example):
+def assert_equals_reference(model: Model, example: Example) -> tuple[SpanPredictions, dict[tuple[int, int], float]]:
     readings = read(model, example)
     found = decode(model, readings)
     by_place, no_answer = reference(readings, model.checkpoint.unanswerable)
@@ -71,7 +72,7 @@ def assert_equals_reference(model, example):
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
-def test_answers_equal_the_reference(tiny_pairs, side, context):
+def test_answers_equal_the_reference(tiny_pairs: dict[str, Sides[Model]], side: str, context: str) -> None:
     example = Example("question-answering", QUESTION, context)
     found, by_place = assert_equals_reference(getattr(tiny_pairs["question-answering"], side), example)
     starts, ends = defaultdict(float), defaultdict(float)
@@ -84,7 +85,9 @@ def test_answers_equal_the_reference(tiny_pairs, side, context):
 
 @settings(max_examples=80, deadline=None)
 @given(context=TEXTS)
-def test_answers_are_whole_words_and_probabilities_sum_to_one(tiny_pairs, context):
+def test_answers_are_whole_words_and_probabilities_sum_to_one(
+    tiny_pairs: dict[str, Sides[Model]], context: str
+) -> None:
     model = tiny_pairs["question-answering"].student
     readings = read(model, Example("question-answering", QUESTION, context))
     if all((reading.tokens.fields != 1).all() for reading in readings):
@@ -101,7 +104,9 @@ def test_answers_are_whole_words_and_probabilities_sum_to_one(tiny_pairs, contex
         assert one.end in {word.end for word in found.words}
 
 
-def test_the_best_answer_is_the_best_start_and_end_where_every_word_is_one_piece(tiny_pairs, side):
+def test_the_best_answer_is_the_best_start_and_end_where_every_word_is_one_piece(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     """The rule of BERT's SQuAD script: the highest start + end logit with start <= end."""
     model = getattr(tiny_pairs["question-answering"], side)
     for context in ("mary lives in new york", "the old dog and the young cat", "john likes the film . it was good"):
@@ -114,14 +119,14 @@ def test_the_best_answer_is_the_best_start_and_end_where_every_word_is_one_piece
         assert (best.start, best.end) == (reading.tokens.offsets[first, 0], reading.tokens.offsets[last, 1])
 
 
-def spiked(reading, start, end, height=60.0):
+def spiked(reading: Reading, start: int, end: int, height: float = 60.0) -> Reading:
     """The reading with all its certainty on one start and one end token."""
     logits = np.zeros_like(reading.logits)
     logits[0, start] = logits[1, end] = height
     return replace(reading, logits=frozen(logits))
 
 
-def test_no_answer_is_longer_than_thirty_tokens(tiny_pairs):
+def test_no_answer_is_longer_than_thirty_tokens(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["question-answering"].teacher
     (reading,) = read(model, Example("question-answering", QUESTION, " ".join(["cat"] * 50)))
     first = int(np.flatnonzero(reading.tokens.fields == 1)[0])
@@ -131,7 +136,9 @@ def test_no_answer_is_longer_than_thirty_tokens(tiny_pairs):
 
 
 @pytest.mark.parametrize("where", ["backwards", "in the question", "at the ends of the sequence"])
-def test_certainty_outside_forward_stretches_of_the_context_is_left_out(tiny_pairs, where):
+def test_certainty_outside_forward_stretches_of_the_context_is_left_out(
+    tiny_pairs: dict[str, Sides[Model]], where: str
+) -> None:
     model = tiny_pairs["question-answering"].teacher
     (reading,) = read(model, Example("question-answering", QUESTION, "mary lives in london"))
     places = np.flatnonzero(reading.tokens.fields == 1)
@@ -146,7 +153,7 @@ def test_certainty_outside_forward_stretches_of_the_context_is_left_out(tiny_pai
     assert found.answers[0].probability == pytest.approx(max(by_place.values()))
 
 
-def test_a_stretch_that_two_windows_share_counts_once_by_its_better_score(tiny_pairs):
+def test_a_stretch_that_two_windows_share_counts_once_by_its_better_score(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["question-answering"].teacher
     first, second, *_ = read(model, Example("question-answering", QUESTION, " ".join(["cat"] * 80)))
     place = int(np.flatnonzero(second.tokens.fields == 1)[0])
@@ -160,7 +167,7 @@ def test_a_stretch_that_two_windows_share_counts_once_by_its_better_score(tiny_p
     assert decode(model, (first, second)).answers == decode(model, (second, first)).answers
 
 
-def test_an_answer_to_the_last_words_of_a_long_context_is_found(tiny_pairs):
+def test_an_answer_to_the_last_words_of_a_long_context_is_found(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["question-answering"].student
     context = "cat " * 200 + "paris"
     *rest, last = read(model, Example("question-answering", QUESTION, context))
@@ -172,7 +179,9 @@ def test_an_answer_to_the_last_words_of_a_long_context_is_found(tiny_pairs):
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
-def test_a_checkpoint_that_may_say_so_gives_no_answer_its_probability(tiny_pairs, context):
+def test_a_checkpoint_that_may_say_so_gives_no_answer_its_probability(
+    tiny_pairs: dict[str, Sides[Model]], context: str
+) -> None:
     plain = tiny_pairs["question-answering"].teacher
     checkpoint = Checkpoint(plain.checkpoint.source, "bert", unanswerable=True)
     model = load(checkpoint, "question-answering")
@@ -184,7 +193,7 @@ def test_a_checkpoint_that_may_say_so_gives_no_answer_its_probability(tiny_pairs
     assert len(found.outcomes) == found.distributions.shape[1] == len(set(found.outcomes))
 
 
-def test_no_answer_is_the_verdict_where_it_is_likelier_than_the_best(tiny_pairs):
+def test_no_answer_is_the_verdict_where_it_is_likelier_than_the_best(tiny_pairs: dict[str, Sides[Model]]) -> None:
     plain = tiny_pairs["question-answering"].teacher
     model = load(replace(plain.checkpoint, unanswerable=True), "question-answering")
     (reading,) = read(model, Example("question-answering", QUESTION, "mary lives in london"))

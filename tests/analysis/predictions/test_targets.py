@@ -1,15 +1,19 @@
 """What is asked holds for both models: it is said in words, and found in each model's own logits."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
+from analysis.arrays import Array
 from analysis.errors import AnalysisError
 from analysis.inputs.words import Word, words_of
 from analysis.models.forward import read
-from analysis.models.model import load
-from analysis.models.pairs import Checkpoint
-from analysis.models.tokens import tokenize
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
+from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.entities import entity_target, entity_types
 from analysis.predictions.fill_mask import piece_at_mask, piece_target
 from analysis.predictions.heads import predict
@@ -27,13 +31,13 @@ from analysis.predictions.targets import ResolvedTarget, Target, Term, contrast,
 from tests.support.tiny import CONTEXT, EXAMPLES, LABELS, tiny_checkpoint
 
 
-def asked(model):
+def asked(model: Model) -> tuple[Any, Tokens, Array]:
     example = EXAMPLES[model.task]
     (tokens,), (reading,) = tokenize(model, example), read(model, example)
     return predict(model, example), tokens, reading.logits
 
 
-def test_everything_that_can_be_asked_is_found_in_both_models(tiny_pair):
+def test_everything_that_can_be_asked_is_found_in_both_models(tiny_pair: Sides[Model]) -> None:
     targets = candidate_targets(predict(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task]))
     assert len({target.name for target in targets}) == len(targets)
     for model in tiny_pair:
@@ -44,14 +48,16 @@ def test_everything_that_can_be_asked_is_found_in_both_models(tiny_pair):
             assert np.isfinite(resolved_target.score(logits))
 
 
-def test_what_a_prediction_says_comes_first(tiny_pair, side):
+def test_what_a_prediction_says_comes_first(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     prediction, tokens, _ = asked(model)
     assert default_target(prediction) in candidate_targets(prediction)
     assert resolve_prediction(prediction, model, tokens) == resolve(default_target(prediction), model, tokens)
 
 
-def test_one_label_rather_than_another_is_the_difference_of_their_log_odds(tiny_pairs, side):
+def test_one_label_rather_than_another_is_the_difference_of_their_log_odds(
+    tiny_pairs: dict[str, Sides[Model]], side: str
+) -> None:
     model = getattr(tiny_pairs["sentence-pair"], side)
     prediction, tokens, logits = asked(model)
     one, other, _ = candidate_targets(prediction)
@@ -60,7 +66,7 @@ def test_one_label_rather_than_another_is_the_difference_of_their_log_odds(tiny_
     assert score == pytest.approx(np.log(odds), abs=1e-5)
 
 
-def test_a_candidate_is_asked_for_in_its_own_mask(tiny_pairs, side):
+def test_a_candidate_is_asked_for_in_its_own_mask(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["fill-mask"], side)
     prediction, tokens, logits = asked(model)
     for number, mask in enumerate(prediction.masks):
@@ -68,7 +74,7 @@ def test_a_candidate_is_asked_for_in_its_own_mask(tiny_pairs, side):
         assert resolved_target.score(logits) == logits[number, prediction.vocabulary.index("dog")]
 
 
-def test_a_candidate_is_found_in_the_models_own_spelling(tiny_pairs, side):
+def test_a_candidate_is_found_in_the_models_own_spelling(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["fill-mask"], side)
     prediction, tokens, _ = asked(model)
     upper, lower = (resolve(piece_target(word, prediction.masks[0]), model, tokens) for word in ("Paris", "paris"))
@@ -77,7 +83,9 @@ def test_a_candidate_is_found_in_the_models_own_spelling(tiny_pairs, side):
         resolve(piece_target("Quito", prediction.masks[0]), model, tokens)
 
 
-def test_an_entity_is_a_tag_for_the_first_piece_of_each_word(tiny_pairs, cased_student):
+def test_an_entity_is_a_tag_for_the_first_piece_of_each_word(
+    tiny_pairs: dict[str, Sides[Model]], cased_student: Model
+) -> None:
     words = words_of(CONTEXT)[:2]
     for model in (*tiny_pairs["entities"], cased_student):
         _, tokens, _ = asked(model)
@@ -89,7 +97,7 @@ def test_an_entity_is_a_tag_for_the_first_piece_of_each_word(tiny_pairs, cased_s
         assert none.foil == ((firsts[0], 0), (firsts[1], 0))
 
 
-def test_an_entity_type_is_found_where_its_tags_are_named_otherwise(tmp_path):
+def test_an_entity_type_is_found_where_its_tags_are_named_otherwise(tmp_path: Path) -> None:
     tiny_checkpoint(tmp_path, "bert", "entities", labels=("O", "I-PER", "LOC"))
     model = load(Checkpoint(str(tmp_path), "bert"), "entities")
     _, tokens, _ = asked(model)
@@ -100,7 +108,7 @@ def test_an_entity_type_is_found_where_its_tags_are_named_otherwise(tmp_path):
         resolve(entity_target(words, "ORG"), model, tokens)
 
 
-def test_start_and_end_add_up_to_the_stretch(tiny_pairs, side):
+def test_start_and_end_add_up_to_the_stretch(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     prediction, tokens, logits = asked(model)
     span_target, start, end = (
@@ -111,7 +119,7 @@ def test_start_and_end_add_up_to_the_stretch(tiny_pairs, side):
     assert end.logit_indices == span_target.logit_indices[1:]
 
 
-def test_no_answer_is_at_cls(tiny_pairs, side):
+def test_no_answer_is_at_cls(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["question-answering"], side)
     prediction, tokens, _ = asked(model)
     silent = SpanPredictions(prediction.words, prediction.answers, prediction.starts, prediction.ends, 1.0, 1)
@@ -120,7 +128,7 @@ def test_no_answer_is_at_cls(tiny_pairs, side):
     assert output_positions(resolved_target, model, tokens) == (0,)
 
 
-def test_many_rows_score_as_each_alone(tiny_pair, side):
+def test_many_rows_score_as_each_alone(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     prediction, tokens, logits = asked(model)
     targets = candidate_targets(prediction)
@@ -131,7 +139,7 @@ def test_many_rows_score_as_each_alone(tiny_pair, side):
     np.testing.assert_allclose(resolved_target.scores(torch.tensor(rows)).numpy(), expected, atol=1e-5)
 
 
-def test_a_target_is_read_from_the_tokens_of_its_places(tiny_pair, side):
+def test_a_target_is_read_from_the_tokens_of_its_places(tiny_pair: Sides[Model], side: str) -> None:
     model = getattr(tiny_pair, side)
     prediction, tokens, _ = asked(model)
     resolved_target = resolve_prediction(prediction, model, tokens)
@@ -147,14 +155,14 @@ def test_a_target_is_read_from_the_tokens_of_its_places(tiny_pair, side):
             assert set(places) == {place for _, place in resolved_target.logit_indices}
 
 
-def test_a_word_of_another_text_is_a_programmers_mistake(tiny_pairs):
+def test_a_word_of_another_text_is_a_programmers_mistake(tiny_pairs: dict[str, Sides[Model]]) -> None:
     model = tiny_pairs["entities"].teacher
     _, tokens, _ = asked(model)
     with pytest.raises(ValueError, match="is about a word of another text"):
         resolve(Target((Term("O", Word("Rome", 0, 4)),), "Rome"), model, tokens)
 
 
-def test_both_models_answers_are_offered_the_teachers_first(tiny_pair):
+def test_both_models_answers_are_offered_the_teachers_first(tiny_pair: Sides[Model]) -> None:
     """Each with a name of its own, and found in both models."""
     example = EXAMPLES[tiny_pair.teacher.task]
     predictions = tiny_pair.map(lambda model: predict(model, example))
@@ -169,7 +177,7 @@ def test_both_models_answers_are_offered_the_teachers_first(tiny_pair):
         assert all(np.isfinite(resolve(target, model, tokens).score(logits)) for target in targets)
 
 
-def test_what_an_aim_is_held_against_is_answered_in_the_same_place(tiny_pair):
+def test_what_an_aim_is_held_against_is_answered_in_the_same_place(tiny_pair: Sides[Model]) -> None:
     """So that one rather than the other is a difference of logits that share their softmax."""
     prediction, tokens, _ = asked(tiny_pair.teacher)
     predictions = tiny_pair.map(lambda model: predict(model, EXAMPLES[model.task]))
@@ -191,7 +199,7 @@ def test_what_an_aim_is_held_against_is_answered_in_the_same_place(tiny_pair):
         assert foils(targets[0], targets, prediction)
 
 
-def test_an_entity_is_held_against_every_other_type_and_against_none(tiny_pairs):
+def test_an_entity_is_held_against_every_other_type_and_against_none(tiny_pairs: dict[str, Sides[Model]]) -> None:
     prediction, _, _ = asked(tiny_pairs["entities"].teacher)
     words = words_of(CONTEXT)[:2]
     others = foils(entity_target(words, "PER"), (), prediction)
@@ -202,7 +210,7 @@ def test_an_entity_is_held_against_every_other_type_and_against_none(tiny_pairs)
     assert foils(nothing, (), prediction) == ()
 
 
-def test_a_piece_of_the_readers_own_goes_into_the_mask_it_is_meant_for(tiny_pairs):
+def test_a_piece_of_the_readers_own_goes_into_the_mask_it_is_meant_for(tiny_pairs: dict[str, Sides[Model]]) -> None:
     prediction, _, _ = asked(tiny_pairs["fill-mask"].teacher)
     first, second = (piece_at_mask(prediction, mask, "dog") for mask in (0, 1))
     assert (first.name, second.name) == ("dog", "dog in mask 2")
@@ -212,7 +220,7 @@ def test_a_piece_of_the_readers_own_goes_into_the_mask_it_is_meant_for(tiny_pair
     }
 
 
-def test_the_same_words_in_two_places_have_two_names():
+def test_the_same_words_in_two_places_have_two_names() -> None:
     words = words_of("paris and paris")
     here, there = span_target(words[:1]), span_target(words[2:])
     assert [target.name for target in with_distinct_names([here, there, here])] == ["paris", "paris · 2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_examples_are_means_of_their_tokens(granularity: str, tiny_pairs: dict[s
     traces = traced(tiny_pairs["sentiment"])
     for found, inside in zip(vectors_of(traces, granularity), traces, strict=True):
         tokens, states = inside.tokens, inside.hidden_states
-        members = {
+        members: Any = {
             "token": [[place] for place in np.flatnonzero(tokens.fields >= 0)],
             "word": [np.flatnonzero(tokens.word_ids == word) for word in range(len(tokens.words))],
             "sentence": [np.flatnonzero(tokens.fields >= 0)],
@@ -179,7 +180,7 @@ def test_a_rotation_of_few_words_in_many_neurons_does_much_by_chance() -> None:
 def test_the_last_layer_of_the_lens_is_the_answer(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = getattr(tiny_pairs["fill-mask"], side)
     example = Example("fill-mask", "the [MASK] was [MASK].")
-    answer = predict(model, example)
+    answer: Any = predict(model, example)
     for mask in range(2):
         found = logit_lens(model, trace(model, example), mask)
         assert found.final == found.pieces[-1] == answer.best(mask, 1)[0][0]

@@ -1,10 +1,12 @@
 """The encoder of any checkpoint on plain sentences: what transformers sees inside, whatever the model's task."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from analysis.arrays import Array
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.probe_corpus import probe_sentences
@@ -16,7 +18,7 @@ from tests.support.tiny import HEADS
 SENTENCES = ("mary lives in paris.", "The old film was not bad, was it?", "mary lives in paris.", "é!", "no")
 
 
-def seen_by_transformers(model: Model, sentence: str):
+def seen_by_transformers(model: Model, sentence: str) -> tuple[Array, Array]:
     """Attentions and hidden states of the checkpoint as transformers' documentation has it."""
     import torch
     import transformers
@@ -59,7 +61,7 @@ def test_the_task_head_changes_nothing_inside(tiny_pairs: dict[str, Sides[Model]
     assert np.array_equal(kept.hidden_states, whole.hidden_states)
 
 
-def is_free(lock) -> bool:
+def is_free(lock: threading.RLock) -> bool:
     """Whether another thread could take it now."""
 
     def take() -> bool:

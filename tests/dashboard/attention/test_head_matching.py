@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.attention.head_matching import HeadMatching
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import TASKS
+from analysis.models.pairs import Checkpoint, Sides
 from cache import remember as results
 from dashboard.attention import head_matching as matching
 from tests.support.app import ask_in_one_window, html_of, problems
@@ -20,7 +24,7 @@ def corpus(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     whole = results.corpus_matching
 
-    def noted(sides, task, *more, **options):
+    def noted(sides: Sides[Checkpoint], task: str, *more: Any, **options: Any) -> HeadMatching:
         asked.append(task)
         return whole(sides, task, *more, **options)
 
@@ -37,7 +41,9 @@ def attention(app: AppTest, task: str, **query: str) -> AppTest:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_heads_are_matched_on_the_text_and_the_corpus_is_not_read_unasked(app, corpus, task):
+def test_heads_are_matched_on_the_text_and_the_corpus_is_not_read_unasked(
+    app: AppTest, corpus: list[str], task: str
+) -> None:
     attention(app, task)
     assert not problems(app)
     assert "too few to tell a match from chance" in html_of(app)
@@ -46,7 +52,7 @@ def test_heads_are_matched_on_the_text_and_the_corpus_is_not_read_unasked(app, c
 
 @pytest.mark.parametrize("added", ["Shown", "Left out"])
 @pytest.mark.parametrize("kind", ["Nearest", "One to one"])
-def test_a_link_brings_back_the_choices(app, corpus, kind, added):
+def test_a_link_brings_back_the_choices(app: AppTest, corpus: list[str], kind: str, added: str) -> None:
     attention(app, "entities", matched_on=matching.CORPUS, matched_with=kind, added=added)
     assert not problems(app)
     assert corpus == ["entities"]
@@ -55,7 +61,7 @@ def test_a_link_brings_back_the_choices(app, corpus, kind, added):
     assert len(table) == 4
 
 
-def test_the_corpus_can_be_asked_for_by_a_click(app, corpus):
+def test_the_corpus_can_be_asked_for_by_a_click(app: AppTest, corpus: list[str]) -> None:
     attention(app, "sentiment")
     app.session_state["matched_on"] = matching.CORPUS
     app.run()
@@ -63,7 +69,9 @@ def test_the_corpus_can_be_asked_for_by_a_click(app, corpus):
     assert corpus == ["sentiment"]
 
 
-def test_a_long_text_is_not_matched_and_the_corpus_still_is(app, corpus, monkeypatch):
+def test_a_long_text_is_not_matched_and_the_corpus_still_is(
+    app: AppTest, corpus: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(matching, "MOST_MATCHED", 5)
     attention(app, "sentiment")
     assert not problems(app)
@@ -74,5 +82,5 @@ def test_a_long_text_is_not_matched_and_the_corpus_still_is(app, corpus, monkeyp
     assert "up to 5 tokens" not in html_of(app)
 
 
-def test_the_corpus_is_named_with_its_size():
+def test_the_corpus_is_named_with_its_size() -> None:
     assert f"({len(probe_sentences())} sentences)" in matching.CORPUS

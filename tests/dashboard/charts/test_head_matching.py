@@ -2,11 +2,12 @@
 
 import csv
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 
-from analysis.attention.head_distances import head_distances, initialised_from
+from analysis.attention.head_distances import Matches, head_distances, initialised_from
 from analysis.attention.head_matching import MATCHINGS, HeadMatching
 from analysis.attention.head_origins import ORIGINS, head_origins
 from analysis.models.pairs import Sides
@@ -20,7 +21,7 @@ SIZES = {"published": ((12, 4), (6, 4)), "odd": ((5, 3), (2, 7)), "fewer": ((1, 
 
 
 @pytest.fixture(params=SIZES)
-def found(request) -> HeadMatching:
+def found(request: pytest.FixtureRequest) -> HeadMatching:
     teacher, student = SIZES[request.param]
     texts = random_texts(teacher=teacher, student=student)
     if request.param == "published":  # half of the layers are copies
@@ -34,7 +35,7 @@ def found(request) -> HeadMatching:
 
 
 @pytest.fixture(params=MATCHINGS)
-def matched(request, found):
+def matched(request: pytest.FixtureRequest, found: HeadMatching) -> Matches:
     return MATCHINGS[request.param](found.distances)
 
 
@@ -43,12 +44,12 @@ def numbers(head: str) -> tuple[int, int]:
     return int(layer) - 1, int(number) - 1
 
 
-def marked(figure):
+def marked(figure: Any) -> dict[str, str]:
     """Student head -> teacher head of every symbol that can be clicked at a student's place."""
     return {told[1]: told[0] for trace in figure.data if trace.name in ORIGINS for told in (trace.customdata or ())}
 
 
-def test_each_cell_of_the_matrix_is_named_and_has_its_distance(found, matched):
+def test_each_cell_of_the_matrix_is_named_and_has_its_distance(found: HeadMatching, matched: Matches) -> None:
     heat = charts.distance_matrix(found.distances, matched, found.origins).data[0]
     values = np.asarray(heat.z)
     for row, student in enumerate(heat.y):
@@ -56,7 +57,7 @@ def test_each_cell_of_the_matrix_is_named_and_has_its_distance(found, matched):
             assert values[row, column] == pytest.approx(found.distances.values[numbers(student) + numbers(teacher)])
 
 
-def test_each_symbol_stands_on_the_cell_of_its_match(found, matched):
+def test_each_symbol_stands_on_the_cell_of_its_match(found: HeadMatching, matched: Matches) -> None:
     figure = charts.distance_matrix(found.distances, matched, found.origins)
     for trace in figure.data[1:]:
         for x, y, told in zip(trace.x, trace.y, trace.customdata, strict=True):
@@ -68,7 +69,7 @@ def test_each_symbol_stands_on_the_cell_of_its_match(found, matched):
     }
 
 
-def test_initial_layers_are_framed(found, matched):
+def test_initial_layers_are_framed(found: HeadMatching, matched: Matches) -> None:
     figure = charts.distance_matrix(found.distances, matched, found.origins, Sides((0, 0), (0, 0)))
     frames = [shape for shape in figure.layout.shapes if shape.line.color == "#FFFFFF"]
     heads = found.distances.values.shape[1]
@@ -78,7 +79,7 @@ def test_initial_layers_are_framed(found, matched):
     assert (chosen.x0 + chosen.x1, chosen.y0 + chosen.y1) == (0, 0)
 
 
-def test_a_tick_stands_in_the_middle_of_its_layer_and_is_no_head(found, matched):
+def test_a_tick_stands_in_the_middle_of_its_layer_and_is_no_head(found: HeadMatching, matched: Matches) -> None:
     """Plotly takes "5.5" for the head of that name, and shows the text of a tick in the hover of what is under it."""
     figure = charts.distance_matrix(found.distances, matched, found.origins)
     for axis, names in ((figure.layout.xaxis, figure.data[0].x), (figure.layout.yaxis, figure.data[0].y)):
@@ -89,7 +90,7 @@ def test_a_tick_stands_in_the_middle_of_its_layer_and_is_no_head(found, matched)
             assert place == pytest.approx(np.mean(within_layer), abs=0.1)
 
 
-def test_each_link_leads_from_a_student_head_to_its_match(found, matched):
+def test_each_link_leads_from_a_student_head_to_its_match(found: HeadMatching, matched: Matches) -> None:
     figure = charts.links(matched, found.origins, found.distances.values.shape, Sides((0, 0), (0, 0)))
     (teachers,) = [trace for trace in figure.data if trace.customdata and trace.name is None]
     depth = {told[0]: y for told, y in zip(teachers.customdata, teachers.y, strict=True)}
@@ -107,21 +108,21 @@ def test_each_link_leads_from_a_student_head_to_its_match(found, matched):
     assert sorted(map(tuple, drawn)) == sorted(ends.values())
 
 
-def test_origins_differ_in_more_than_colour():
+def test_origins_differ_in_more_than_colour() -> None:
     for part in ("symbol", "dash", "pattern"):
         looks = {(getattr(charts.STYLES[key], part)) for key in ("inherited", "drifted", "new")}
         assert len(looks) == 3
     assert set(charts.STYLES) == set(ORIGINS)
 
 
-def test_the_bars_count_every_head_once(found):
+def test_the_bars_count_every_head_once(found: HeadMatching) -> None:
     bars = charts.origin_counts(found.origins).data
     layers, heads = found.distances.values.shape[:2]
     assert np.sum([bar.x for bar in bars], axis=0).tolist() == [heads] * layers
     assert {bar.name: sum(bar.x) for bar in bars} == found.origins.counts()
 
 
-def test_the_table_has_every_head_and_survives_as_csv(found, matched):
+def test_the_table_has_every_head_and_survives_as_csv(found: HeadMatching, matched: Matches) -> None:
     table = match_table(found, matched)
     rows = list(csv.DictReader(io.StringIO(as_csv(table))))
     assert [(int(row["Student layer"]) - 1, int(row["Student head"]) - 1) for row in rows] == list(
@@ -143,7 +144,7 @@ def test_the_table_has_every_head_and_survives_as_csv(found, matched):
             )
 
 
-def test_pictures_of_the_published_sizes_are_small():
+def test_pictures_of_the_published_sizes_are_small() -> None:
     texts = random_texts(teacher=(12, 12), student=(6, 12), lengths=(5,))
     distances = head_distances(texts)
     origins = head_origins(distances, within(texts), INITIALISED_FROM)

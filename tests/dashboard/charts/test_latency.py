@@ -24,6 +24,7 @@ from dashboard.latency.machine import roofline_table, throughput_table
 from dashboard.latency.profile import samples_table, sweep_table
 from dashboard.latency.quality import tradeoffs_table
 from dashboard.latency.stages import stages_table
+from dashboard.ui.theme import NAMES
 from tests.support.timekeeping import MACHINE, profile_of
 
 ROUNDS = 60
@@ -133,7 +134,7 @@ def test_stages_stack_to_their_sum_in_order_on_one_scale() -> None:
     found = stage_profile()
     figure = stage_charts.stage_bars(found)
     assert figure.layout.barmode == "stack"
-    for name, stages, times in zip(stage_charts.NAMES, found.stages, found.typical, strict=True):
+    for name, stages, times in zip(NAMES, found.stages, found.typical, strict=True):
         bars = [trace for trace in figure.data if trace.type == "bar" and trace.y[0] == name]
         assert [bar.customdata[0][0] for bar in bars] == [stage.name for stage in stages]
         assert sum(bar.x[0] for bar in bars) == pytest.approx(times.sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -24,8 +26,8 @@ def map_of(rows: int, columns: int) -> LayerMap:
     return LayerMap("cka", values, values - 0.05, values + 0.05, null, np.ones(columns), 1_234, 56, 500)
 
 
-def named(figure: object, name: str) -> object:
-    return next(trace for trace in figure.data if trace.name == name)  # type: ignore[attr-defined]
+def named(figure: Any, name: str) -> Any:
+    return next(trace for trace in figure.data if trace.name == name)
 
 
 def test_a_map_of_layers_shows_every_value_on_one_scale() -> None:

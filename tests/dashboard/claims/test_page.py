@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from analysis.claims.evidence import Evidence, Speed
 from analysis.claims.evidence_from.speed import NOT_YET, timing
 from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
-from analysis.models.pairs import PAIRS
+from analysis.models.pairs import PAIRS, Checkpoint, Sides
 from cache import claims as remembered
 from dashboard.claims.cards import SIGNS, card, counts
 from dashboard.claims.gauge import Scale, drawable, gauge, scales
@@ -123,7 +124,7 @@ def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: 
     assert NOT_YET.split(":")[0] in cards_of(app)["60% faster"]
     asked = []
 
-    def speed(sides, task, progress):
+    def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> Speed:
         asked.append((sides.student.architecture, task))
         progress(1.0)
         return Speed(timing(profile(1.9, 2.0)), "8-bit integers do not run here.")

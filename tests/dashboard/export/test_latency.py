@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
 from analysis.latency.config import BenchmarkConfig, Unavailable
-from analysis.latency.profile import Stage, StageProfile, Sweep
+from analysis.latency.profile import LatencyProfile, Stage, StageProfile, Sweep
 from analysis.latency.summary import profile_summary
 from analysis.models.pairs import Sides
 from dashboard.export.latency import latency_csv, latency_json
@@ -30,15 +31,15 @@ STAGES = StageProfile(
 )
 
 
-def lines(measured):
+def lines(measured: LatencyProfile | StageProfile | Sweep) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(latency_csv(measured))))
 
 
-def through_json(measured):
+def through_json(measured: LatencyProfile | StageProfile | Sweep) -> Any:
     return json.loads(json.dumps(latency_json(measured)))
 
 
-def test_csv_has_every_sample_of_every_side_with_its_conditions():
+def test_csv_has_every_sample_of_every_side_with_its_conditions() -> None:
     rows = lines(PROFILE)
     for side, samples in zip(("teacher", "student", "teacher again"), SAMPLES, strict=True):
         mine = [row for row in rows if row["side"] == side]
@@ -50,7 +51,7 @@ def test_csv_has_every_sample_of_every_side_with_its_conditions():
     assert all(told.items() <= row.items() for row in rows)
 
 
-def test_json_has_every_sample_and_what_follows_from_them():
+def test_json_has_every_sample_and_what_follows_from_them() -> None:
     told = through_json(PROFILE)
     assert list(told["samples_ms"].values()) == SAMPLES.tolist()
     assert told["p50_ms"]["teacher"]["value"] == np.median(SAMPLES[0])
@@ -62,7 +63,7 @@ def test_json_has_every_sample_and_what_follows_from_them():
     assert told["setting"]["precision"] == "float32"
 
 
-def test_a_sweep_is_its_profiles_and_what_could_not_be_measured():
+def test_a_sweep_is_its_profiles_and_what_could_not_be_measured() -> None:
     other = profile_of(*SAMPLES[::-1], config=BenchmarkConfig(tokens=8), tokens=Sides(8, 8))
     sweep = Sweep("tokens", (other, PROFILE), (Unavailable(BenchmarkConfig(tokens=512), "Too long."),))
     assert lines(sweep) == [*lines(other), *lines(PROFILE)]
@@ -71,7 +72,7 @@ def test_a_sweep_is_its_profiles_and_what_could_not_be_measured():
     assert [(one["setting"]["tokens"], one["reason"]) for one in told["unavailable"]] == [(512, "Too long.")]
 
 
-def test_stages_are_written_one_by_one_and_as_a_whole():
+def test_stages_are_written_one_by_one_and_as_a_whole() -> None:
     rows = lines(STAGES)
     for side, samples in STAGES.samples.items():
         mine = [row for row in rows if row["side"] == side]
@@ -84,5 +85,5 @@ def test_stages_are_written_one_by_one_and_as_a_whole():
     assert told["typical_ms"]["teacher"] == pytest.approx(np.median(SAMPLES[:2], axis=1).tolist())
 
 
-def test_nothing_measured_is_an_empty_table():
+def test_nothing_measured_is_an_empty_table() -> None:
     assert latency_csv(Sweep("tokens", ())) == "\n"

@@ -7,12 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 def page() -> None:
     """Measures four things, and is interrupted after the second as by any click of the reader."""
+    from collections.abc import Callable
+
     import streamlit as st
 
     from analysis.latency.profile import Progress
     from dashboard.latency.measure_button import measured
 
-    def measure(told):  # type: ignore[no-untyped-def]
+    def measure(told: Callable[[Progress], None]) -> str:
         for count in range(1, 5):
             told(Progress(f"{count} rounds", count / 4, 1.0))
             if count == st.session_state.get("interrupt"):
