@@ -35,7 +35,7 @@ PROBES = "probes"  # our own sentences' metric, which `probing.py` measures of a
 UNBOUNDED = ("perplexity",)  # of which a student keeps no share
 
 Rows = list[dict[str, Any]]
-SpanPredictions = list[Any]  # one a example, of types that JSON has
+Answers = list[Any]  # one per example, of types that JSON has
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,16 @@ class Evaluation:
     examples. `most` examples are measured, drawn at random.
     """
 
-    answers: Callable[[str, TaskRecipe, Path, Sequence[Any], torch.device], SpanPredictions]
-    scores: Callable[[Sequence[Any], SpanPredictions], dict[str, Statistic]]
-    together: Callable[[Sequence[Any], SpanPredictions, SpanPredictions], dict[str, Statistic]]
+    answers: Callable[[str, TaskRecipe, Path, Sequence[Any], torch.device], Answers]
+    scores: Callable[[Sequence[Any], Answers], dict[str, Statistic]]
+    together: Callable[[Sequence[Any], Answers, Answers], dict[str, Statistic]]
     most: int | None = None
 
     def examples(self, recipe: TaskRecipe, data: Path) -> list[Any]:
         """The examples of the recipe's second part that are measured."""
         return sampled(recipe.read(data, recipe.parts[1]), self.most)
 
-    def rows(self, task: str, examples: Sequence[Any], answers: Mapping[str, SpanPredictions]) -> tuple[Rows, Rows]:
+    def rows(self, task: str, examples: Sequence[Any], answers: Mapping[str, Answers]) -> tuple[Rows, Rows]:
         """Rows and pair rows from the answers of each side."""
         scores = {side: self.scores(examples, own) for side, own in answers.items()}
         teacher, student = (answers[side] for side in SIDES)
@@ -107,13 +107,13 @@ def labels_given(
     return [int(label) for label in predicted(merged(recipe, folder), encoded, device)]
 
 
-def label_scores(examples: Sequence[Any], labels: SpanPredictions) -> dict[str, Statistic]:
+def label_scores(examples: Sequence[Any], labels: Answers) -> dict[str, Statistic]:
     """The share of texts that have been given their label."""
     right = [float(label == example.label) for label, example in zip(labels, examples, strict=True)]
     return {"accuracy": mean_of(np.array(right), np.ones(len(examples)))}
 
 
-def labels_together(examples: Sequence[Any], ours: SpanPredictions, theirs: SpanPredictions) -> dict[str, Statistic]:
+def labels_together(examples: Sequence[Any], ours: Answers, theirs: Answers) -> dict[str, Statistic]:
     """Agreement of two sides' labels."""
     items = np.array(ours), np.array(theirs), np.arange(len(examples)), len(examples)
     return {"agreement": agreement(*items), "kappa": kappa(*items)}

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from .evaluate import Evaluation, SpanPredictions
+from .evaluate import Answers, Evaluation
 from .finetune import TaskRecipe
 
 SEED = 2
@@ -41,7 +41,7 @@ class SecondSeed:
 
     def answers(
         self, evaluation: Evaluation, recipe: TaskRecipe, examples: Sequence[Any], device: torch.device
-    ) -> SpanPredictions | None:
+    ) -> Answers | None:
         """Its answers to the examples, asked now if it is here, else as they are kept; None where there are none.
 
         Raises `ValueError` where answers to other examples are kept.
@@ -52,12 +52,12 @@ class SecondSeed:
             return answers
         if not self.record.exists():
             return None
-        kept: SpanPredictions = json.loads(self.record.read_text(encoding="utf-8"))["answers"]
+        kept: Answers = json.loads(self.record.read_text(encoding="utf-8"))["answers"]
         if len(kept) != len(examples):
             raise ValueError(f"{self.record} answers {len(kept):,} examples, of which {len(examples):,} are measured.")
         return kept
 
-    def keep(self, answers: SpanPredictions, part: str) -> None:
+    def keep(self, answers: Answers, part: str) -> None:
         """Write the record."""
         self.record.parent.mkdir(parents=True, exist_ok=True)
         record = {"task": self.task, "side": "teacher", "seed": SEED, "part": part, "answers": answers}

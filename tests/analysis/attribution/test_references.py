@@ -189,7 +189,7 @@ def test_a_text_as_long_as_the_model_reads_takes_one_row_a_pass(
     monkeypatch.setattr("analysis.attribution.integrated_gradients.PASS_BYTES", 1)
     monkeypatch.setattr("analysis.attribution.integrated_gradients.FIRST_TOKENS", 1)
     monkeypatch.setattr("analysis.attribution.integrated_gradients.MOST_STEPS", 17)
-    monkeypatch.setattr("analysis.attribution.layer_conductance.MOST_PLACES", 17)
+    monkeypatch.setattr("analysis.attribution.layer_conductance.MOST_ALPHAS", 17)
     monkeypatch.setattr(score_functions, "PASS_TOKENS", 8_192)
     attribution = attribute(model, example, target, method)
     assert len(attribution.words) > 400
