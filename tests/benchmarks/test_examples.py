@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,6 +128,7 @@ def test_candidates_differ_can_be_asked_and_expect_what_can_be_answered(task: st
         example = Example(task, one.text, one.text_pair)
         assert checked(example, HOSTED_LIMIT) == example
         if task == "entities":
-            assert all(text in one.text and kind in COMMON_TYPES.values() for text, kind in one.expected)
+            named: Any = one.expected
+            assert all(text in one.text and kind in COMMON_TYPES.values() for text, kind in named)
         if task == "question-answering":
             assert all(answer in one.text_pair or answer == "no answer" for answer in one.expected)

@@ -67,7 +67,8 @@ def test_different_questions_are_kept_apart(checkpoint: Checkpoint) -> None:
 
 
 def test_progress_is_heard_and_can_stop_the_work(checkpoint: Checkpoint) -> None:
-    request, shares = AttributionRequest(checkpoint, EXAMPLE, POSITIVE), []
+    request = AttributionRequest(checkpoint, EXAMPLE, POSITIVE)
+    shares: list[Any] = []
 
     def stop(share: float) -> None:
         raise KeyboardInterrupt

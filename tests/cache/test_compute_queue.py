@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,8 @@ def test_one_at_a_time_in_the_order_of_asking() -> None:
 
 
 def test_a_full_queue_says_its_length_and_nobody_loses_a_place() -> None:
-    queue, done = ComputeQueue(max_waiting=2), []
+    queue = ComputeQueue(max_waiting=2)
+    done: list[Any] = []
     with queue.acquire():
         pool, asked = queue_up(queue, 2, done.append)
         with ThreadPoolExecutor(1) as late, pytest.raises(QueueFull) as refusal:
@@ -69,7 +71,8 @@ def test_a_full_queue_says_its_length_and_nobody_loses_a_place() -> None:
 
 
 def test_who_has_the_turn_may_take_it_again() -> None:
-    queue, done = ComputeQueue(max_waiting=1), []
+    queue = ComputeQueue(max_waiting=1)
+    done: list[Any] = []
     with queue.acquire():
         with queue.acquire(), queue.acquire():
             pool, asked = queue_up(queue, 1, done.append)

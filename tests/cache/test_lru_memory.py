@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,7 +56,9 @@ def often_switching() -> Iterator[None]:
 
 
 def test_eight_threads_make_a_value_once_and_share_it() -> None:
-    memory, made, start = BoundedMemory(10**6, size=lambda value: 1), [], threading.Barrier(8)
+    memory: BoundedMemory[Any] = BoundedMemory(10**6, size=lambda value: 1)
+    made: list[Any] = []
+    start = threading.Barrier(8)
 
     def make() -> object:
         time.sleep(len(made) % 2 * 0.001)  # slow and fast ones: the others come during it, or just after it

@@ -72,7 +72,7 @@ def entropy(probabilities: list[float]) -> float:
 def test_the_probabilities_are_those_of_the_pipeline_of_transformers(embedded: Pair) -> None:
     report = report_of("--task", "sentiment", "--text", TEXT)
     for side, checkpoint in embedded.sides("sentiment").items():
-        pipeline = transformers.pipeline("text-classification", checkpoint.source, top_k=None, device="cpu")
+        pipeline: Any = transformers.pipeline("text-classification", checkpoint.source, top_k=None, device="cpu")
         (rows,) = pipeline([TEXT])
         expected = {row["label"]: row["score"] for row in rows}
         assert report[side]["probabilities"] == pytest.approx(expected, abs=1e-6)

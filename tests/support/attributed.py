@@ -35,8 +35,9 @@ class Linear(torch.nn.Module):
         super().__init__()
         self.bent = bent
         self.config, self.embeddings = network.config, network.get_input_embeddings()
+        table: Any = self.embeddings.weight
         generator = torch.Generator().manual_seed(3)
-        self.weights = torch.randn(64, self.embeddings.weight.shape[1], generator=generator)  # [token, width]
+        self.weights = torch.randn(64, table.shape[1], generator=generator)  # [token, width]
 
     def get_input_embeddings(self) -> torch.nn.Module:
         return self.embeddings

@@ -137,7 +137,8 @@ def test_the_sweep_gives_what_one_forward_a_head_gives(
     tiny_pair: Sides[Model], side: str, pass_tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("analysis.attention.ablation.PASS_TOKENS", pass_tokens)
-    model, shares = getattr(tiny_pair, side), []
+    model = getattr(tiny_pair, side)
+    shares: list[Any] = []
     target = ResolvedTarget(PLACES[model.task], "it")
     found = importance(model, EXAMPLES[model.task], target, progress=shares.append)
     whole = logits_of(model)
@@ -271,7 +272,7 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs: dict[st
     def swept(model: Model, _: object) -> list[Array]:
         return [importance(model, example, ResolvedTarget(PLACES[task], "it")).drops]
 
-    def plain(model: Model, _: object) -> list[Array]:
+    def plain(model: Model, _: object) -> list[Any]:
         inside = trace(model, example)
         return [read(model, example)[0].logits, inside.logits, inside.hidden_states]
 

@@ -304,7 +304,8 @@ def test_robustness_of_a_linear_model_is_known(tiny_pairs: dict[str, Sides[Model
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_can_be_graded(tiny_pairs: dict[str, Sides[Model]], side: str, method: str) -> None:
-    model, shares = getattr(tiny_pairs["fill-mask"], side), []
+    model = getattr(tiny_pairs["fill-mask"], side)
+    shares: list[Any] = []
     graded = robustness(model, EXAMPLES["fill-mask"], target_for(model), method, progress=shares.append)
     assert np.isfinite([graded.sensitivity, graded.infidelity]).all()
     assert graded.sensitivity > 0  # of a network that is not linear every method sees the embeddings move
@@ -330,7 +331,8 @@ def test_eight_threads_grade_as_one(tiny_pairs: dict[str, Sides[Model]]) -> None
 
 
 def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model, shares = getattr(tiny_pairs["sentiment"], side), []
+    model = getattr(tiny_pairs["sentiment"], side)
+    shares: list[Any] = []
     attributions = [attribute(model, EXAMPLES["sentiment"], target_for(model))]
     faithfulness_curves(model, EXAMPLES["sentiment"], target_for(model), attributions, progress=shares.append)
     assert shares == sorted(shares)

@@ -96,7 +96,8 @@ def test_the_attributions_of_a_linear_model_are_known(tiny_pairs: dict[str, Side
     model = linear(tiny_pairs["sentiment"].student)
     target = Target((Term(model.labels[0]),), "first")
     function = score_function_of(model, EXAMPLES["sentiment"], target)
-    weights = model.network.weights[: len(function.tokens)]
+    network: Any = model.network
+    weights = network.weights[: len(function.tokens)]
     ids = function.tokens.word_ids
 
     def by_word(of_tokens: Tensor) -> Array:
@@ -125,7 +126,8 @@ def stepped(model: Model, width: float) -> tuple[Model, Array]:
     plain = linear(model)
     function = score_function_of(plain, EXAMPLES["sentiment"], Target((Term(model.labels[0]),), "first"))
     start = baseline_embeddings(function, BASELINES["[PAD]"])
-    rise = (function.embeddings - start) * plain.network.weights[: len(function.tokens)]
+    network: Any = plain.network
+    rise = (function.embeddings - start) * network.weights[: len(function.tokens)]
     begin, end = (function.scores(rows[None]).item() for rows in (start, function.embeddings))
     at, wide = begin + 0.37 * (end - begin), width * (end - begin)
     return linear(model, lambda sums: 5 * torch.sigmoid((sums - at) / wide)), (rise.sum(1) / rise.sum()).numpy()
@@ -241,7 +243,8 @@ def test_eight_threads_attribute_as_one_bit_for_bit(tiny_pairs: dict[str, Sides[
 def test_progress_grows_to_one_and_can_stop_the_work(
     tiny_pairs: dict[str, Sides[Model]], side: str, method: str
 ) -> None:
-    model, shares = getattr(tiny_pairs["sentiment"], side), []
+    model = getattr(tiny_pairs["sentiment"], side)
+    shares: list[Any] = []
     uninterrupted = attributed(model, method, progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1

@@ -1,6 +1,7 @@
 """Settings that can be measured, variants that leave the shared model alone, and sweeps that can be stopped."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -139,7 +140,7 @@ def test_a_sweep_has_all_points_of_its_axis_or_says_why_not(pair: Sides[Model], 
 
 
 def test_a_stopped_sweep_has_all_points_once_they_were_visited(pair: Sides[Model]) -> None:
-    told = []
+    told: list[Any] = []
     with pytest.raises(Stopped):
         sweep(pair, "attention", BenchmarkConfig(tokens=8), rounds=6, progress=stop_after(5, told))
     assert [[profile.rounds for profile in now.so_far.profiles] for now in told] == [[1], [2], [2, 1], [2, 2], [3, 2]]

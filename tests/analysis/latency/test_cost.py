@@ -86,7 +86,7 @@ class Recorded(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.log = []
+        self.log: list[Any] = []
 
     def __torch_dispatch__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -148,7 +148,7 @@ def test_peak_memory_does_not_grow_with_depth_but_with_the_text(tmp_path: Path, 
 
 
 def test_cost_has_every_length_that_both_read(pair: Sides[Model]) -> None:
-    shares = []
+    shares: list[Any] = []
     found = cost(pair, shares.append)
     assert found.lengths == (8, 16, 32, 64)
     assert shares == pytest.approx(np.cumsum(found.lengths) / sum(found.lengths))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,7 +159,7 @@ def test_a_model_that_runs_twice_takes_twice_as_long(pair: Sides[Model]) -> None
 
 
 def test_a_stopped_run_keeps_what_it_has(pair: Sides[Model]) -> None:
-    told = []
+    told: list[Any] = []
     with pytest.raises(Stopped):
         profile(pair, BenchmarkConfig(tokens=8), rounds=50, progress=stop_after(7, told))
     last = told[-1]

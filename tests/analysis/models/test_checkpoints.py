@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -146,7 +147,7 @@ def test_our_own_sentences_are_answered_as_the_evaluation_says() -> None:
 @each_task
 def test_of_the_examples_both_sides_get_some_right_one_side_some_and_none_some(task: str) -> None:
     models = PUBLISHED[task].map(lambda checkpoint: model(checkpoint, task))
-    found = Counter()
+    found: Counter[Any] = Counter()
     for sample in TASKS[task].samples:
         example = Example(task, sample.text, sample.text_pair)
         told = verdict(models.map(lambda model, example=example: predict(model, example)), sample)

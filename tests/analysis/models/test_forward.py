@@ -146,7 +146,7 @@ def test_eight_threads_see_what_one_thread_sees(tiny_pairs: dict[str, Sides[Mode
     texts = [f"{'the old ' * (number % 7)}film {number} was not {'bad' * (number % 3)}." for number in range(20)]
     models = list(tiny_pairs[task])
 
-    def inside(job: tuple[Model, str]) -> list[Array]:
+    def inside(job: tuple[Model, str]) -> list[Any]:
         model, text = job
         example = example_for(task, text)
         readings, kept = read(model, example), trace(model, example)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,7 +68,8 @@ def test_what_is_expected_of_the_examples_can_be_answered(task: str) -> None:
         if sample.expected is None:
             continue
         if task == "entities":
-            assert all(text in sample.text and kind in COMMON_TYPES.values() for text, kind in sample.expected)
+            named: Any = sample.expected
+            assert all(text in sample.text and kind in COMMON_TYPES.values() for text, kind in named)
         elif task == "question-answering":
             assert all(answer in sample.text_pair or answer == "no answer" for answer in sample.expected)
         else:

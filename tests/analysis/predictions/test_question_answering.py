@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from math import exp
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,8 @@ CONTEXTS = (
 
 def stretches(reading: Reading) -> dict[tuple[int, int], tuple[float, int, int]]:
     """(start character, end character) -> (score, first word, last word) in one window; the best where several meet."""
-    tokens, found = reading.tokens, {}
+    tokens = reading.tokens
+    found: dict[Any, Any] = {}
     places = [place for place in range(len(tokens)) if tokens.fields[place] == 1]
     for position, first in enumerate(places):
         for last in places[position : position + LONGEST_ANSWER]:
@@ -43,13 +45,13 @@ def stretches(reading: Reading) -> dict[tuple[int, int], tuple[float, int, int]]
 
 def reference(readings: Sequence[Reading], unanswerable: bool = False) -> tuple[dict[tuple[int, int], float], float]:
     """(start, end) -> probability, and the probability of no answer, one loop after the other."""
-    best = {}
+    best: dict[Any, Any] = {}
     for reading in readings:
         for characters, entry in stretches(reading).items():
             best[characters] = max(best.get(characters, entry), entry)
     null = min(float(reading.logits[0, 0]) + float(reading.logits[1, 0]) for reading in readings)
     total = sum(exp(score) for score, _, _ in best.values()) + exp(null) * unanswerable
-    by_place = defaultdict(float)
+    by_place: defaultdict[Any, float] = defaultdict(float)
     for score, first, last in best.values():
         words = readings[0].tokens.words
         by_place[words[first].start, words[last].end] += exp(score) / total
@@ -64,7 +66,7 @@ def assert_equals_reference(model: Model, example: Example) -> tuple[SpanPredict
     assert [one.probability for one in found.answers] == pytest.approx(likeliest, rel=1e-9)
     for one in found.answers:
         assert one.probability == pytest.approx(by_place[one.start, one.end], rel=1e-9)
-        assert one.text == example.text_pair[one.start : one.end]
+        assert one.text == (example.text_pair or "")[one.start : one.end]
     assert len({(one.start, one.end) for one in found.answers}) == len(found.answers)
     assert (found.no_answer or 0.0) == pytest.approx(no_answer, rel=1e-9)
     assert found.windows == len(readings)
@@ -75,7 +77,8 @@ def assert_equals_reference(model: Model, example: Example) -> tuple[SpanPredict
 def test_answers_equal_the_reference(tiny_pairs: dict[str, Sides[Model]], side: str, context: str) -> None:
     example = Example("question-answering", QUESTION, context)
     found, by_place = assert_equals_reference(getattr(tiny_pairs["question-answering"], side), example)
-    starts, ends = defaultdict(float), defaultdict(float)
+    starts: defaultdict[Any, float] = defaultdict(float)
+    ends: defaultdict[Any, float] = defaultdict(float)
     for (start, end), probability in by_place.items():
         starts[start] += probability
         ends[end] += probability
