@@ -80,7 +80,7 @@ def test_kernel_rows_in_blocks_give_the_same(kernel_bytes: int, monkeypatch: pyt
 def test_one_batch_and_twenty_give_the_same(batches: int, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = sizes_of(100)
     layers = layers_of(sizes)
-    monkeypatch.setattr(ways, "BLOCK_UNITS", int(np.ceil(sizes.sum() / batches)))
+    monkeypatch.setattr(ways, "BLOCK_EXAMPLES", int(np.ceil(sizes.sum() / batches)))
     found = contributions_by_features(cut(layers, sizes))
     expected = contributions_by_kernels(layers, sizes)
     np.testing.assert_allclose(cosines(found.sums.sum(axis=0)), cosines(expected.sums.sum(axis=0)), atol=1e-10)
