@@ -151,7 +151,7 @@ def test_of_the_examples_both_sides_get_some_right_one_side_some_and_none_some(t
     for sample in TASKS[task].samples:
         example = Example(task, sample.text, sample.text_pair)
         told = verdict(models.map(lambda model, example=example: predict(model, example)), sample)
-        found.update(end for end in VERDICTS.values() if told and told.endswith(f": {end}."))
+        found.update(end for end in VERDICTS.values() if told and told.endswith(f". {end}."))
     assert found[VERDICTS[True, True]]
     assert found[VERDICTS[True, False]]
     assert found[VERDICTS[False, False]]
