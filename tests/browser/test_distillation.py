@@ -31,7 +31,7 @@ def test_the_three_losses_are_three_panels(page: Page) -> None:
 def test_each_plot_has_a_table_beside_it(page: Page) -> None:
     open_page(page, "distillation")
     tables = page.locator(f"{MAIN} .dl-table")
-    page.get_by_text("Data tables").click()
+    page.get_by_text("Data tables", exact=True).click()
     expect(tables.first).to_be_visible()
     expect(tables.first.locator("tr").first).to_contain_text("Kept [interval]")
 
