@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import frame
+from dashboard.address import read_older_names
 from dashboard.page_list import FOLDER, PAGES
 from dashboard.ui import markup
 
@@ -18,6 +19,7 @@ def main() -> None:
     st.html(markup.STYLE)
     pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
     page = st.navigation(list(pages), position="top")
+    read_older_names()  # once the page is known: beginning again earlier would lead to the first one
     question = frame.ask(untrained=pages[page].untrained)
     with frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
         frame.summary(question)
