@@ -35,6 +35,7 @@ from analysis.models.forward import inputs
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS
 from analysis.predictions.targets import Target, Term
+from analysis.progress import silent
 
 T = TypeVar("T")
 
@@ -93,7 +94,7 @@ def measure(score_function: ScoreFunction, rounds: int, speed: float) -> None:
 def evaluated(score_function: ScoreFunction, start: Tensor) -> Path:
     """The path with both its ends evaluated, so that the model has computed once before anything is timed."""
     path = path_to(score_function, start)
-    path.evaluate(np.array([0.0, 1.0]), lambda share: None)
+    path.evaluate(np.array([0.0, 1.0]), silent)
     return path
 
 

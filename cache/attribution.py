@@ -11,13 +11,13 @@ from analysis.attribution.baselines import DEFAULT_BASELINE
 from analysis.attribution.faithfulness import FaithfulnessCurves
 from analysis.attribution.methods import Attribution
 from analysis.attribution.robustness import Robustness
-from analysis.attribution.unit_scores import Progress
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint
 from analysis.predictions import probability
 from analysis.predictions.probability import TargetScore
 from analysis.predictions.targets import Target
+from analysis.progress import Progress, silent
 from cache.keys import result_key
 from cache.loaded_models import model
 from cache.remember import Value, compute_queue, fingerprint, remembered
@@ -33,11 +33,7 @@ class AttributionRequest:
     baseline: str = DEFAULT_BASELINE
 
 
-def _silent(share: float) -> None:
-    """For callers that show no progress."""
-
-
-def attribution(request: AttributionRequest, method: str, progress: Progress = _silent) -> Attribution:
+def attribution(request: AttributionRequest, method: str, progress: Progress = silent) -> Attribution:
     """How much each word contributes; `progress` is called with an upper bound of the share done."""
     return _remembered(
         f"attribution by {method}",
@@ -66,7 +62,7 @@ def by_baseline(request: AttributionRequest, method: str, baselines: Sequence[st
 
 
 def faithfulness_curves(
-    request: AttributionRequest, by: Sequence[str], perturbation: str, progress: Progress = _silent
+    request: AttributionRequest, by: Sequence[str], perturbation: str, progress: Progress = silent
 ) -> FaithfulnessCurves:
     """How faithful these methods are on a text; `progress` is called once their attributions are computed."""
     attributions = [attribution(request, method) for method in by]
@@ -80,7 +76,7 @@ def faithfulness_curves(
     )
 
 
-def robustness(request: AttributionRequest, method: str, progress: Progress = _silent) -> Robustness:
+def robustness(request: AttributionRequest, method: str, progress: Progress = silent) -> Robustness:
     """How stable and how predictive a method is on a text; `progress` is called with the share done."""
     return _remembered(
         f"robustness of {method}",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from analysis.claims.evidence import Evidence, Speed, recorded
 from analysis.claims.evidence_from.speed import SECONDS, measured_speed
 from analysis.models.pairs import Checkpoint, Pair, Sides
+from analysis.progress import Progress
 from cache import latency
 from cache import remember as results
 from cache.loaded_models import model
@@ -26,7 +25,7 @@ def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
     )
 
 
-def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> Speed:
+def speed(sides: Sides[Checkpoint], task: str, progress: Progress) -> Speed:
     """Both models' speed, measured now and not cached; `progress` receives the share that is done."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
     with compute_queue().acquire():

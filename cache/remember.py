@@ -36,6 +36,7 @@ from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.heads import head_of, predict
 from analysis.predictions.resolve import resolve_prediction
 from analysis.predictions.values import Prediction
+from analysis.progress import Progress, silent
 from cache.codec import CorruptResult, decode, encode
 from cache.compute_queue import ComputeQueue
 from cache.keys import result_key
@@ -85,7 +86,7 @@ def architecture(checkpoint: Checkpoint, task: str) -> Architecture:
     return _remembered("architecture", Architecture, checkpoint, task, (), architecture_of)
 
 
-def cost(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None] = lambda share: None) -> Cost:
+def cost(sides: Sides[Checkpoint], task: str, progress: Progress = silent) -> Cost:
     """What both models cost whatever the machine; `progress` hears the share of lengths that is done."""
     return _remembered_of_all(
         "cost", Cost, tuple(sides), task, (), lambda teacher, student: cost_of(Sides(teacher, student), progress)
@@ -168,7 +169,7 @@ def corpus_matching(
     sides: Sides[Checkpoint],
     task: str,
     with_special_tokens: bool = True,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = silent,
 ) -> HeadMatching:
     """All heads of both models matched over the probe corpus; `progress` hears the share of sentences that is done."""
     sentences = probe_sentences()
@@ -200,9 +201,7 @@ def ablated_prediction(
     return _remembered("ablated prediction", prediction_type, checkpoint, example.task, example.texts, compute, options)
 
 
-def head_importance(
-    sides: Sides[Checkpoint], example: Example, progress: Callable[[float], None] = lambda share: None
-) -> Sides[Importance]:
+def head_importance(sides: Sides[Checkpoint], example: Example, progress: Progress = silent) -> Sides[Importance]:
     """How much each head of both models matters for the teacher's answer; `progress` gets the share that is done."""
     teacher_prediction = prediction(sides.teacher, example)
     options = {"target": fingerprint(sides.teacher, example.task)}

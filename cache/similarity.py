@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from analysis.models.forward import Trace
 from analysis.models.pairs import Checkpoint, Sides
+from analysis.progress import Progress, silent
 from analysis.similarity.jackknife import measured_map, measured_within
-from analysis.similarity.layer_maps import LayerMap, LayerMaps, Progress, cka_maps, silent
+from analysis.similarity.layer_maps import LayerMap, LayerMaps, cka_maps
 from analysis.similarity.representations import Representations, one_by_one, vectors_of
 from cache import precomputed
 from cache.keys import result_key

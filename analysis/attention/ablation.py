@@ -12,7 +12,7 @@ https://arxiv.org/abs/1905.10650). Hooks do it: transformers ignores `head_mask`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from analysis.models.model import Model
 from analysis.models.tokens import Tokens
 from analysis.predictions.resolve import at_output_positions, output_positions
 from analysis.predictions.targets import ResolvedTarget
+from analysis.progress import Progress, silent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,9 +69,7 @@ def ablated(model: Model, heads: Collection[tuple[int, int]] = (), layers: Colle
         yield
 
 
-def importance(
-    model: Model, example: Example, target: ResolvedTarget, progress: Callable[[float], None] = lambda share: None
-) -> Importance:
+def importance(model: Model, example: Example, target: ResolvedTarget, progress: Progress = silent) -> Importance:
     """The score of `target` with each head ablated in turn, all heads of a layer in one batched pass.
 
     A pass begins at the layer whose heads are ablated, since the layers before it give what they always give.

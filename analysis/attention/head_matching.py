@@ -23,6 +23,7 @@ from analysis.errors import AnalysisError
 from analysis.models.forward import Trace, traces_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.progress import Progress, silent
 
 MATCHINGS: dict[str, Callable[[HeadDistances], Matches]] = {"Nearest": nearest, "One to one": one_to_one}
 
@@ -47,7 +48,7 @@ def match_corpus(
     models: Sides[Model],
     sentences: Sequence[str],
     with_special_tokens: bool = True,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = silent,
 ) -> HeadMatching:
     """Every head of both models matched over sentences, each traced once and one of them in memory at a time.
 

@@ -15,12 +15,13 @@ from analysis.attention.answer_flow import AnswerFlow
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import Attribution, attribute
 from analysis.attribution.shared_scale import shared_scale
-from analysis.attribution.unit_scores import Progress, part_of
+from analysis.attribution.unit_scores import part_of
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import Target
+from analysis.progress import Progress, silent
 from analysis.statistics import Estimate, correlation_with_interval, kendall, spearman
 
 TOP = 5  # words
@@ -102,7 +103,7 @@ def beside_answer_flow(
 
 
 def by_baseline(
-    model: Model, example: Example, target: Target, method: str, progress: Progress = lambda share: None
+    model: Model, example: Example, target: Target, method: str, progress: Progress = silent
 ) -> tuple[Attribution, ...]:
     """One method from every row of `BASELINES`, in their order."""
     shares = np.linspace(0, 1, len(BASELINES) + 1)

@@ -26,11 +26,12 @@ from analysis.attribution.occlusion import (
     scores_without,
 )
 from analysis.attribution.score_function import ScoreFunction, score_function_of
-from analysis.attribution.unit_scores import Progress, part_of
+from analysis.attribution.unit_scores import part_of
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.predictions.targets import Target
+from analysis.progress import Progress, silent
 
 LEAVE_ONE_OUT = "Leave one out"
 POINTS = 10  # of a curve, besides its start
@@ -89,7 +90,7 @@ def faithfulness_curves(
     target: Target,
     attributions: Sequence[Attribution],
     perturbation: str = "[MASK]",
-    progress: Progress = lambda share: None,
+    progress: Progress = silent,
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> FaithfulnessCurves:

@@ -11,7 +11,8 @@ from analysis.attention.maps import shares_of_words
 from analysis.attribution.baselines import BASELINES, Baseline, end_scores
 from analysis.attribution.integrated_gradients import integrated_gradients
 from analysis.attribution.score_function import ScoreFunction
-from analysis.attribution.unit_scores import Convergence, Progress, UnitScores, part_of
+from analysis.attribution.unit_scores import Convergence, UnitScores, part_of
+from analysis.progress import Progress
 
 
 def expected_gradients(score_function: ScoreFunction, baseline: Baseline, progress: Progress) -> UnitScores:

@@ -18,7 +18,8 @@ from analysis.arrays import Array
 from analysis.attention.maps import shares_of_words
 from analysis.attribution.baselines import Baseline, baseline_embeddings
 from analysis.attribution.score_function import FIRST_TOKENS, PASS_BYTES, ScoreFunction, gradients, kept_bytes
-from analysis.attribution.unit_scores import Convergence, Progress, UnitScores
+from analysis.attribution.unit_scores import Convergence, UnitScores
+from analysis.progress import Progress, silent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -90,7 +91,7 @@ def path_to(score_function: ScoreFunction, start: Tensor) -> Path:
     return Path(score_function, start, score_function.embeddings - start)
 
 
-def integrate(path: Path, progress: Progress = lambda share: None) -> tuple[Array, Convergence]:
+def integrate(path: Path, progress: Progress = silent) -> tuple[Array, Convergence]:
     """Integrated gradients of each token, [token], and how well they converged.
 
     `progress` is called with the share of the largest number of steps, outside the model's lock; whatever it raises

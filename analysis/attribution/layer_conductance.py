@@ -26,8 +26,9 @@ from analysis.attribution.integrated_gradients import (
     path_to,
 )
 from analysis.attribution.score_function import ScoreFunction, chunks
-from analysis.attribution.unit_scores import Convergence, Progress, UnitScores, part_of
+from analysis.attribution.unit_scores import Convergence, UnitScores, part_of
 from analysis.models.tokens import mask_positions
+from analysis.progress import Progress
 
 if TYPE_CHECKING:
     from torch import Tensor

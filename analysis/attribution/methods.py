@@ -21,12 +21,13 @@ from analysis.attribution.layer_conductance import layer_conductance
 from analysis.attribution.occlusion import occlusion
 from analysis.attribution.rollout import attention_rollout
 from analysis.attribution.score_function import ScoreFunction, score_function_of
-from analysis.attribution.unit_scores import AttributionFn, Progress, UnitScores
+from analysis.attribution.unit_scores import AttributionFn, UnitScores
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.predictions.targets import ResolvedTarget, Target
+from analysis.progress import Progress, silent
 
 Row = TypeVar("Row")
 
@@ -160,7 +161,7 @@ def attribute(
     target: Target,
     method: str = "Integrated gradients",
     baseline: str = DEFAULT_BASELINE,
-    progress: Progress = lambda share: None,
+    progress: Progress = silent,
 ) -> Attribution:
     """How much each word contributes to a target's score, by keys of `METHODS` and `BASELINES`.
 

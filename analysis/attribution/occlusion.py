@@ -12,8 +12,9 @@ from analysis.arrays import Array
 from analysis.attention.maps import units_of
 from analysis.attribution.baselines import BASELINES, Baseline, baseline_embeddings, end_scores
 from analysis.attribution.score_function import ScoreFunction, chunks, rows_without_gradients
-from analysis.attribution.unit_scores import Progress, UnitScores
+from analysis.attribution.unit_scores import UnitScores
 from analysis.predictions.resolve import output_positions
+from analysis.progress import Progress, silent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -68,7 +69,7 @@ def scores_without(
     score_function: ScoreFunction,
     removed: Array,
     perturbation: Perturbation,
-    progress: Progress = lambda share: None,
+    progress: Progress = silent,
 ) -> Array:
     """[row]: the target's score without the units `removed` [row, unit], in logits.
 
@@ -87,7 +88,7 @@ def scores_without(
 
 
 def leave_one_out_drops(
-    score_function: ScoreFunction, perturbation: Perturbation, progress: Progress = lambda share: None
+    score_function: ScoreFunction, perturbation: Perturbation, progress: Progress = silent
 ) -> tuple[Array, float]:
     """How much the score drops if each unit alone is removed, [unit], and the score of the whole text.
 

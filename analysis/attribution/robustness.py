@@ -17,10 +17,10 @@ from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.methods import METHODS, row_of
 from analysis.attribution.occlusion import removable_units, replaced_by, scores_without
 from analysis.attribution.score_function import ScoreFunction, score_function_of
-from analysis.attribution.unit_scores import Progress
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.predictions.targets import Target
+from analysis.progress import Progress, silent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,7 +53,7 @@ def robustness(
     target: Target,
     method: str,
     baseline: str = DEFAULT_BASELINE,
-    progress: Progress = lambda share: None,
+    progress: Progress = silent,
 ) -> Robustness:
     """Sensitivity and infidelity of a method, by keys of `METHODS` and `BASELINES`.
 
@@ -73,7 +73,7 @@ def robustness(
         for row in rows:
             moved = replace(score_function, embeddings=row.detach())
             with torch.enable_grad():  # Captum switches gradients off around this
-                values.append(compute(moved, baseline_row, lambda share: None).values)
+                values.append(compute(moved, baseline_row, silent).values)
             done += 1
             progress(done / (MOVES + 3))  # the text itself is attributed twice, and infidelity takes as long as one
         return torch.tensor(np.stack(values))

@@ -6,8 +6,9 @@ from analysis.attention.maps import shares_of_words
 from analysis.attention.rollout import rollout
 from analysis.attribution.baselines import Baseline, end_scores
 from analysis.attribution.score_function import ScoreFunction
-from analysis.attribution.unit_scores import Progress, UnitScores
+from analysis.attribution.unit_scores import UnitScores
 from analysis.predictions.resolve import output_positions
+from analysis.progress import Progress
 
 
 def attention_rollout(score_function: ScoreFunction, baseline: Baseline, progress: Progress) -> UnitScores:

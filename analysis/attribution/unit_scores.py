@@ -9,8 +9,7 @@ from typing import TypeAlias
 from analysis.arrays import Array
 from analysis.attribution.baselines import Baseline
 from analysis.attribution.score_function import ScoreFunction
-
-Progress: TypeAlias = Callable[[float], None]
+from analysis.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

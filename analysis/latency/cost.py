@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from analysis.latency.operations import Operations, operations
 from analysis.models.architecture import Architecture, architecture
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.progress import Progress, silent
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)
 
@@ -32,7 +32,7 @@ class Cost:
     operations: Sides[tuple[Operations, ...]]
 
 
-def cost(models: Sides[Model], progress: Callable[[float], None] = lambda share: None) -> Cost:
+def cost(models: Sides[Model], progress: Progress = silent) -> Cost:
     """The cost at each of `LENGTHS` that both models can read; `progress` receives the share that is done."""
     lengths = [length for length in LENGTHS if length <= min(model.max_tokens for model in models)]
     shares = np.cumsum(lengths) / sum(lengths)

@@ -6,7 +6,7 @@ computation at a time is also the fastest on few cores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens, mask_positions, sentence_tokens, tokenize
+from analysis.progress import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,7 @@ def trace(model: Model, example: Example) -> Trace:
         )
 
 
-def traces_of(
-    model: Model, sentences: Sequence[str], progress: Callable[[float], None] = lambda share: None
-) -> Iterator[Trace]:
+def traces_of(model: Model, sentences: Sequence[str], progress: Progress = silent) -> Iterator[Trace]:
     """What happens in the encoder on each of these sentences, in their order and one in memory at a time.
 
     Whatever the model's task, each is read alone, without a [MASK] or a second text, and the task head is left out

@@ -17,16 +17,15 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.models.pairs import Sides
+from analysis.progress import Progress, silent
 from analysis.similarity.cka_contributions import Layers, check_enough
 from analysis.similarity.layer_maps import (
     LayerMap,
     LayersOfBoth,
-    Progress,
     first_examples,
     level_of,
     nearest_share_of,
     permuted_order,
-    silent,
 )
 from analysis.similarity.measures import MEASURES, Measure
 

@@ -19,7 +19,7 @@ that sentences stay whole but no longer meet themselves. In each cell, 95 of 100
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +35,7 @@ LEVEL = 0.95  # of the interval, and of the null
 PERMUTATIONS = 199
 NULL_EXAMPLES = 500  # the null is measured on that many examples at most; on more it would only be lower
 
-Progress = Callable[[float], None]
 LayersOfBoth = Sides[Layers]
-
-
-def silent(share: float) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from analysis.inputs.examples import check_text
 from analysis.models.forward import Trace, traces_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.similarity.layer_maps import LayersOfBoth, Progress, silent
+from analysis.progress import Progress, silent
+from analysis.similarity.layer_maps import LayersOfBoth
 
 MOST_LINES = 600
 MOST_CHARACTERS = 100_000

@@ -20,12 +20,12 @@ def test_gigabytes_are_read_and_have_defaults(monkeypatch: pytest.MonkeyPatch) -
     assert (settings().store_bytes, settings().model_bytes) == (1_000_000_000, 500_000_000)
 
 
-def test_the_folder_is_the_one_that_is_named_or_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/home/ada/.cache")
+def test_the_folder_is_the_one_that_is_named_or_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("DISTILLENS_CACHE", raising=False)
-    assert settings().folder == Path("/home/ada/.cache/distillens")
-    monkeypatch.setenv("DISTILLENS_CACHE", "/srv/results")
-    assert settings().folder == Path("/srv/results")
+    assert settings().folder == tmp_path / "cache" / "distillens"
+    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path / "results"))
+    assert settings().folder == Path(str(tmp_path / "results"))
 
 
 @pytest.mark.parametrize("slip", ["lots", "-1", "nan", "inf", "1 GB"])

@@ -16,6 +16,7 @@ from analysis.latency.operations import operations
 from analysis.latency.profile import LatencyProfile
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.progress import Progress
 from analysis.statistics import Estimate
 
 Measure = Callable[[Evidence], tuple[Measurement, ...] | Missing]
@@ -87,7 +88,7 @@ def memory_beside_weights(evidence: Evidence) -> tuple[Measurement, ...] | Missi
     return (Measurement(exactly(peaks.student / 1e6), LENGTH, detail),)
 
 
-def measured_speed(models: Sides[Model], progress: Callable[[float], None], seconds: float = SECONDS) -> Speed:
+def measured_speed(models: Sides[Model], progress: Progress, seconds: float = SECONDS) -> Speed:
     """Both models' speed in both number formats, measured now; `progress` receives the share that is done."""
     floats = _measured(models, "float32", seconds / 2, lambda step: progress(step.share / 2))
     integers = _measured(models, "int8", seconds / 2, lambda step: progress((1 + step.share) / 2))

@@ -26,6 +26,7 @@ from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import tokenize
 from analysis.predictions.entities import entity_target
 from analysis.predictions.targets import Target, Term
+from analysis.progress import silent
 from tests.support.attributed import score_function_for, target_for
 from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
@@ -74,7 +75,7 @@ def test_expected_gradients_are_what_captums_gradient_shap_estimates(
         np.random.seed(0)
         method = GradientShap(function.scores)
         theirs = method.attribute(function.embeddings[None].requires_grad_(), starts, n_samples=4_000, stdevs=0.0)
-    attribution = METHODS["Expected gradients"].compute(function, BASELINES["zero"], lambda share: None)
+    attribution = METHODS["Expected gradients"].compute(function, BASELINES["zero"], silent)
     by_unit = [theirs[0, unit].sum().item() for unit in units_of(function.tokens)]
     assert pearson(attribution.values, by_unit) >= 0.99
 
@@ -102,7 +103,7 @@ def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair: Sides[Model],
         baseline_embeddings(function, BASELINES["[MASK]"])[None],
         feature_mask=torch.tensor(units)[None, :, None],
     )
-    attribution = METHODS["Occlusion"].compute(function, BASELINES["[MASK]"], lambda share: None)
+    attribution = METHODS["Occlusion"].compute(function, BASELINES["[MASK]"], silent)
     firsts = [unit[0] for unit in units_of(function.tokens)]
     np.testing.assert_allclose(attribution.values, theirs[0, firsts, 0].detach().numpy(), atol=1e-5)
 

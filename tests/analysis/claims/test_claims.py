@@ -38,6 +38,7 @@ from analysis.latency.profile import LatencyProfile
 from analysis.models.architecture import Architecture, architecture
 from analysis.models.model import Model, load
 from analysis.models.pairs import EMBEDDED, PAIRS, Checkpoint, Sides
+from analysis.progress import silent
 from analysis.statistics import Estimate
 from tests.support.made_up_experiment import CURVES, EVALUATION, row, write_records
 from tests.support.made_up_profiles import profile
@@ -277,7 +278,7 @@ def test_operations_and_memory_stand_beside() -> None:
 def test_models_that_read_less_say_so_and_are_judged_by_the_rest(tmp_path: Path) -> None:
     folders = {kind: tiny_checkpoint(tmp_path / kind, kind, "sentiment", max_positions=16) for kind in KINDS}
     models = Sides(*(load(Checkpoint(str(folder), kind), "sentiment") for kind, folder in folders.items()))
-    known = replace(PUBLISHED_PAIR, speed=speed.measured_speed(models, lambda share: None))
+    known = replace(PUBLISHED_PAIR, speed=speed.measured_speed(models, silent))
     assert judge(CLAIM["60% faster"], known).why == "The length in tokens is 32; here it can be 3 to 16."
     assert results("60% faster", known)["operations"].reason == speed.TOO_SHORT
 
