@@ -29,7 +29,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model, load
-from analysis.models.pairs import EMBEDDED, Checkpoint, Sides
+from analysis.models.pairs import EMBEDDED, Checkpoint, Sides, folder_of
 from analysis.predictions.fill_mask import vocabulary
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import default_target
@@ -50,8 +50,8 @@ def main() -> None:
     orders, rows = orders_of(options.methods), []
     for task in options.tasks:
         models = Sides(
-            load(Checkpoint(str(options.checkpoints / task / "teacher"), "bert"), task),
-            load(Checkpoint(str(options.checkpoints / task / "student"), "distilbert"), task),
+            load(Checkpoint(str(folder_of(options.checkpoints, task, "teacher")), "bert"), task),
+            load(Checkpoint(str(folder_of(options.checkpoints, task, "student")), "distilbert"), task),
         )
         examples = drawn(task, options.data, frozenset(vocabulary(models.teacher)), options.seed)
         grades, left_out = graded(models, examples, options.texts, orders, options.records)
@@ -75,7 +75,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tasks", nargs="+", default=list(SOURCES), choices=list(SOURCES))
     parser.add_argument("--texts", type=int, default=100)
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=list(METHODS))
-    parser.add_argument("--checkpoints", type=Path, default=EMBEDDED, help="with <task>/teacher and <task>/student")
+    parser.add_argument("--checkpoints", type=Path, default=EMBEDDED, help="laid out as `training` publishes it")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", type=Path)
