@@ -1,10 +1,11 @@
-# Two commands: `make run` starts the dashboard, `make test` checks everything. Each first installs what it needs.
+# `make run` starts the dashboard, `make test` checks everything but what takes long, which `make test-long` does. Each
+# first installs what it needs.
 
 PYTHON = python3
 HOST = 127.0.0.1
 PORT = 8501
 
-.PHONY: run test lint types unit browser redis chromium clean
+.PHONY: run test test-long lint types unit browser redis chromium clean
 
 run: .venv/.installed
 	@.venv/bin/distillens serve --host $(HOST) --port $(PORT)
@@ -25,6 +26,10 @@ unit: .venv/.installed-test redis
 # A pytest process of its own: Playwright keeps an event loop running in its thread, which the app tests cannot share.
 browser: .venv/.installed-test chromium
 	.venv/bin/python -m pytest tests/browser
+
+# What is long by its nature: walks through every page, loads, kills.
+test-long: .venv/.installed-test chromium
+	.venv/bin/python -m pytest -m long
 
 # The stamps come last, so that an install that was broken off is not taken for a finished one. What it left behind may
 # be half a package that pip would believe in: the mark .unfinished makes the next try begin with an empty environment.

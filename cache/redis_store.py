@@ -18,19 +18,18 @@ from analysis.errors import AnalysisError
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "distillens:result:"
 PAUSE_SECONDS = 30.0
 
 
 class RedisStore:
-    """Results on the server at `url`, for `expire_seconds` where given.
+    """A table of results on the server at `url`; each is kept for `expire_seconds` where given.
 
     How much is kept is the server's choice (`maxmemory`, best with `maxmemory-policy allkeys-lru`). While the server
     cannot be reached nothing is remembered: logged once, and tried again after PAUSE_SECONDS, so that no visitor waits
     for a dead server twice. Raises AnalysisError for a URL that cannot be one of a Redis server.
     """
 
-    def __init__(self, url: str, expire_seconds: int | None = None) -> None:
+    def __init__(self, url: str, table: str = "results", expire_seconds: int | None = None) -> None:
         try:
             # one retry: a connection that was idle for long may have been closed by the server
             self._client: Redis = Redis.from_url(
@@ -40,16 +39,20 @@ class RedisStore:
             raise AnalysisError(
                 "CACHE_URL is not the address of a Redis server; one looks like redis://localhost:6379/0."
             ) from error
+        self._prefix = f"distillens:{table}:"
         self._expire_seconds = expire_seconds
         self._paused_until = 0.0
         self._warned = False
 
     def get(self, key: str) -> bytes | None:
-        data = self._try(lambda: self._client.get(PREFIX + key))
+        data = self._try(lambda: self._client.get(self._prefix + key))
         return data if isinstance(data, bytes) else None
 
     def put(self, key: str, data: bytes) -> None:
-        self._try(lambda: self._client.set(PREFIX + key, data, ex=self._expire_seconds))
+        self._try(lambda: self._client.set(self._prefix + key, data, ex=self._expire_seconds))
+
+    def forget_before(self, key: str) -> None:
+        """Nothing to do: the server forgets what is older than `expire_seconds`."""
 
     def close(self) -> None:
         """Closes the connections; the next use opens new ones."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.inputs.examples import is_hosted
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where finished results are kept, and how many bytes the store and the loaded models may take.
+    """Where finished results are kept, and how many bytes the store, the loaded models, and the long
+    texts that links lead to may take.
 
     `cache_url` is the address of a Redis that several servers share, if there is one.
     """
@@ -20,13 +22,14 @@ class Settings:
     cache_url: str | None
     store_bytes: int
     model_bytes: int
+    text_bytes: int
 
 
 def settings() -> Settings:
     """The settings of this process. Raises `AnalysisError` if one cannot be read.
 
     DISTILLENS_CACHE, or the user's cache folder (XDG Base Directory Specification); CACHE_URL; DISTILLENS_CACHE_GB,
-    1 by default; DISTILLENS_MODEL_GB, 4 by default.
+    1 by default; DISTILLENS_MODEL_GB, 4 by default; DISTILLENS_TEXTS_GB, 0.01 by default and 0 where it is hosted.
     """
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Settings(
@@ -34,6 +37,7 @@ def settings() -> Settings:
         cache_url=os.environ.get("CACHE_URL"),
         store_bytes=_bytes("DISTILLENS_CACHE_GB", 1),
         model_bytes=_bytes("DISTILLENS_MODEL_GB", 4),
+        text_bytes=_bytes("DISTILLENS_TEXTS_GB", 0 if is_hosted() else 0.01),
     )
 
 

@@ -30,6 +30,7 @@ NEXT = "(SELECT coalesce(max(last_used), 0) + 1 FROM results)"  # a count, not a
 SELECT = "SELECT CAST(data AS BLOB), checksum FROM results WHERE key = ?"
 TOUCH = f"UPDATE results SET last_used = {NEXT} WHERE key = ?"
 DELETE = "DELETE FROM results WHERE key = ?"
+DELETE_BEFORE = "DELETE FROM results WHERE key < ?"
 EVICT = """DELETE FROM results WHERE rowid IN (SELECT rowid FROM (
     SELECT rowid, sum(bytes) OVER (ORDER BY last_used DESC, rowid) AS so_far FROM results) WHERE so_far > ?)"""
 INSERT = f"INSERT INTO results VALUES (?, {NEXT}, ?, ?, ?)"
@@ -38,7 +39,7 @@ PASSING = (3, 5, 6, 7, 8, 9, 10, 13, 14, 15, 18)  # PERM BUSY LOCKED NOMEM READO
 
 
 class ResultStore(Protocol):
-    """Bytes under a key. Neither method raises for a store that does not work: then nothing is remembered."""
+    """Bytes under a key. No method raises for a store that does not work: then nothing is remembered."""
 
     def get(self, key: str) -> bytes | None:
         """What was last put under the key, or None."""
@@ -46,16 +47,24 @@ class ResultStore(Protocol):
     def put(self, key: str, data: bytes) -> None:
         """Remembers the bytes under the key, in place of what was there, for as long as there is room."""
 
+    def forget_before(self, key: str) -> None:
+        """Drops whatever has a key that sorts before this one, such as an earlier day's."""
 
-def open_store(url: str | None, folder: Path, max_bytes: int) -> ResultStore:
-    """The Redis server at `url` (CACHE_URL), which has its own bound, or else a file of `max_bytes` in `folder`."""
+
+def open_store(
+    url: str | None, folder: Path, max_bytes: int, table: str = "results", days: int | None = None
+) -> ResultStore:
+    """A table on the Redis server at `url` (CACHE_URL), or else in a file of its own of `max_bytes` in `folder`.
+
+    A Redis server has a bound of its own, and forgets by itself what is older than `days`.
+    """
     if not url:
-        return SqliteStore(folder / "results.sqlite3", max_bytes)
+        return SqliteStore(folder / f"{table}.sqlite3", max_bytes)
     try:
         from cache.redis_store import RedisStore
     except ModuleNotFoundError as error:
         raise AnalysisError("CACHE_URL is set, but Redis' package is not: pip install 'distillens[redis]'.") from error
-    return RedisStore(url)
+    return RedisStore(url, table, days and days * 86_400)
 
 
 class SqliteStore:
@@ -75,6 +84,9 @@ class SqliteStore:
 
     def put(self, key: str, data: bytes) -> None:
         self._try(lambda connection: _write(connection, key, data, self._max_bytes))
+
+    def forget_before(self, key: str) -> None:
+        self._try(lambda connection: connection.execute(DELETE_BEFORE, (key,)))
 
     def close(self) -> None:  # until the next use
         with self._lock:

@@ -18,6 +18,9 @@ from cache.settings import settings
 if TYPE_CHECKING:
     from analysis.models.model import Model
 
+# Of a request's line and headers: an address of 16 KB, also one that arrives in pieces, and as much for the headers.
+MOST_REQUEST_BYTES = 32_768
+
 commands = typer.Typer(
     help="What distillation kept and what it lost: BERT and DistilBERT side by side.",
     no_args_is_help=True,
@@ -47,7 +50,15 @@ def serve(
 
     from dashboard.server import app  # before uvicorn sets up its logging, which Streamlit's would undo
 
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=MOST_REQUEST_BYTES,
+    )
 
 
 @commands.command()

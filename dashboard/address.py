@@ -1,20 +1,201 @@
-"""The address: what its values were called before, so that links that people have copied keep working."""
+"""The address: what the reader has chosen stands in it, so that a copied link opens the same view and Back leads back.
+
+A widget gets its key and its value from here:
+
+    method = address.choose(st.selectbox, "Method", list(METHODS), "method", width=200)
+    exact = st.toggle("Measure it", key=address.keep("steady", False, FLAG))
+
+Streamlit's own `bind="query-params"` writes the labels of a widget, which change with the words of the interface, and
+replaces the browser's entry of the history, so that Back would skip it. Here the server writes stable names, which
+makes a step of every change. What differs from its default is in the address, on whichever page it was chosen: a click
+on another page then changes the path alone, which is one step and not two.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-# key -> the value of an older link: today's
-RENAMED: dict[str, dict[str, str]] = {
-    "part": {"To the answer": "Attention flow", "Switch off": "Ablate heads"},
-    "tab": {"Where words go": "Word drift"},
-}
+from cache import long_texts
+from dashboard import links
+from dashboard.address_keys import KEYS, LONG, RENAMED, slug, value_of
+
+T = TypeVar("T")
 
 
-def read_older_names() -> None:
-    """Puts today's names into the address of an older link, and begins again: bound widgets read it at the start."""
-    older = {key: value for key in RENAMED if (value := st.query_params.get(key)) in RENAMED[key]}
-    for key, value in older.items():
-        st.query_params[key] = RENAMED[key][value]
-    if older:
-        st.rerun()
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[T]):
+    """How a value is written into the address and read from it; `read` raises a ValueError or KeyError if it cannot."""
+
+    read: Callable[[str], T]
+    write: Callable[[T], str]
+
+
+TEXT: Codec[str] = Codec(str, str)
+NUMBER: Codec[int] = Codec(int, str)
+FLAG: Codec[bool] = Codec({"true": True, "false": False}.__getitem__, lambda flag: str(flag).lower())
+
+
+@dataclass(slots=True)
+class _Address:
+    """What a session knows of its address.
+
+    `values` are those that differ from their defaults, by the keys of the session. `unread` are the keys whose values
+    were read but not given to their widgets yet, since their page was not drawn. `drawn` are the widgets of this run,
+    each with its default and how to write it. `unknown` are sentences about values that could not be read. `fresh` is
+    whether this run has read the address: then it stays as it was written, also where it has older names. `long` are
+    the texts that have left the address, by their hashes.
+    """
+
+    query: dict[str, list[str]] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    drawn: dict[str, tuple[Any, Callable[[Any], str]]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    fresh: bool = False
+    long: dict[str, str] = field(default_factory=dict)
+
+
+def begin() -> None:
+    """Reads the address if it is another one than the session has written: a link, or Back and Forward.
+
+    Call it before `st.navigation`: after a click there the browser asks for the page without a query, and takes the
+    one that is written now into the same step.
+    """
+    address, query = _address(), _query()
+    address.drawn.clear()
+    address.fresh = False
+    context = get_script_run_ctx()
+    if not query and address.query and not (context and context.is_history_navigation):
+        _write(address)
+    elif query != address.query:
+        address.query, address.unknown = query, []
+        address.values = {key: value for key in KEYS if (value := value_of(key, query)) is not None}
+        address.values |= {key: text for key in LONG if (text := _long_value(key, query, address)) is not None}
+        address.unread, address.fresh = set(KEYS), True
+
+
+def finish() -> None:
+    """Writes what is chosen now into the address; the last thing in a run."""
+    address = _address()
+    before = dict(address.values)
+    for key, (default, write) in address.drawn.items():
+        value = st.session_state[key]
+        if value == default:
+            address.values.pop(key, None)
+        else:
+            address.values[key] = write(value)
+    if address.values != before and not address.fresh:
+        address.unknown = []
+        _write(address)
+
+
+def choose(
+    widget: Callable[..., Any],
+    label: str,
+    options: Iterable[T],
+    key: str,
+    *,
+    default: T | None = None,
+    named: Callable[[T], str] = slug,
+    title: Callable[[T], str] = str,
+    **how: Any,
+) -> T:
+    """Draws `widget`, which chooses one of some options, and returns the one chosen; the first unless told otherwise.
+
+    `named` gives an option's name in the address, `title` the one on screen.
+    """
+    choices = list(options)
+    first = choices[0] if default is None else default
+    _prepare(key, first, Codec(lambda name: _option(key, name, choices, named, title), named), title)
+    if st.session_state[key] not in choices:  # such as a target of another text
+        st.session_state[key] = first
+    chosen: T = widget(label, choices, format_func=title, key=key, **how)
+    return chosen
+
+
+def tabs(labels: Iterable[str], key: str) -> Sequence[Any]:
+    """Tabs, of which the page draws the open one alone."""
+    names = list(labels)
+    _prepare(key, names[0], Codec(lambda name: _option(key, name, names, slug, str), slug), str)
+    return st.tabs(names, key=key, on_change="rerun")
+
+
+def keep(key: str, default: T, codec: Codec[T]) -> str:
+    """The key of a widget whose value stands in the address, with that value or the default in the session."""
+    _prepare(key, default, codec, str)
+    return key
+
+
+def link() -> links.Link:
+    """The link to what is chosen now."""
+    return links.link(_address().values)
+
+
+def unknown() -> list[str]:
+    """A sentence for each value of the address that this run did not know."""
+    return list(_address().unknown)
+
+
+def _prepare(key: str, default: T, codec: Codec[T], title: Callable[[T], str]) -> None:
+    """Makes sure that the widget's value is in the session: from the address, where it was changed, or the default."""
+    address = _address()
+    address.drawn[key] = (default, codec.write)
+    if key not in address.unread and key in st.session_state:
+        return
+    address.unread.discard(key)
+    st.session_state[key] = default
+    if key in address.values:
+        written = address.values[key]
+        try:
+            st.session_state[key] = codec.read(written)
+        except (ValueError, KeyError):
+            address.unknown.append(
+                f"The address says {KEYS[key][0]}={written}, which is not known here; "
+                f"“{title(default)}” is shown instead."
+            )
+
+
+def _option(key: str, name: str, options: Sequence[T], named: Callable[[T], str], title: Callable[[T], str]) -> T:
+    """The option of this name; older links have the words on screen. Raises `KeyError` if there is none."""
+    names = {slug(title(option)): option for option in options} | {named(option): option for option in options}
+    renamed = RENAMED.get(key, {}).get(slug(name), name)
+    return names[renamed] if renamed in names else names[slug(renamed)]
+
+
+def _long_value(key: str, query: Mapping[str, Sequence[str]], address: _Address) -> str | None:
+    """A text that the address does not spell out; None, and a sentence, if it cannot be had."""
+    name = KEYS[key][0]
+    try:
+        for code in query.get(name + links.PACKED, ()):
+            return links.unpacked(code)
+    except ValueError:
+        address.unknown.append(f"The {name} of this link is damaged: ask for the link again.")
+    for stored in query.get(name + links.HASHED, ()):
+        text = address.long.get(stored.rpartition("-")[2]) or long_texts.recall(stored)
+        if text is not None:
+            return text
+        address.unknown.append(
+            f"The {name} of this link was too long for an address and is not kept here (any more): "
+            f"links keep such texts for {long_texts.DAYS} days at most."
+        )
+    return None
+
+
+def _write(address: _Address) -> None:
+    address.query, left = links.shortened(address.values)
+    address.long |= left
+    st.query_params.from_dict(address.query)
+
+
+def _query() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _address() -> _Address:
+    address: _Address = st.session_state.setdefault("address", _Address())
+    return address

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame
-from dashboard.address import read_older_names
+from dashboard import address, frame
 from dashboard.page_list import FOLDER, PAGES
+from dashboard.share import link_to_this_view
 from dashboard.ui import markup
 
 
@@ -17,9 +17,10 @@ def main() -> None:
     """Runs once a session and after every change of a widget."""
     st.set_page_config("DistilLens", layout="wide")
     st.html(markup.STYLE)
+    address.begin()
     pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
     page = st.navigation(list(pages), position="top")
-    read_older_names()  # once the page is known: beginning again earlier would lead to the first one
+    notes = st.container()
     question = frame.ask(untrained=pages[page].untrained)
     with frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
         frame.summary(question)
@@ -28,7 +29,12 @@ def main() -> None:
         frame.say_if_older(question)
         with frame.problems_shown():
             page.run()
+    address.finish()
+    if "question" in st.session_state:
+        link_to_this_view()
         frame.footer(frame.current_question())
+    with notes:
+        frame.say_unknown()
 
 
 main()

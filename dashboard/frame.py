@@ -22,6 +22,7 @@ from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import verdict
 from analysis.predictions.values import Prediction
 from cache import remember as results
+from dashboard import address
 from dashboard.ui import markup
 from dashboard.ui.figures import format_choice
 from dashboard.ui.theme import NAMES
@@ -50,14 +51,14 @@ def ask(*, untrained: bool) -> Question:
         st.caption("See what DistilBERT kept from BERT, and what it lost, on any text.")
         keys = [key for key, pair in PAIRS.items() if pair.trained or untrained]
         keys += [] if is_hosted() else [OWN]
-        key = st.selectbox("Models", keys, format_func=_pair_title, key="pair", bind="query-params", help=PAIR_HELP)
+        key = address.choose(st.selectbox, "Models", keys, "pair", title=_pair_title, help=PAIR_HELP)
         tasks = list(TASKS if key == OWN else PAIRS[key].checkpoints)
-        task = st.selectbox(
+        task = address.choose(
+            st.selectbox,
             "Task",
             tasks,
-            format_func=lambda task: TASKS[task].title,
-            key="task",
-            bind="query-params",
+            "task",
+            title=lambda task: TASKS[task].title,
             on_change=_start_with_a_sample,
         )
         _pair_note(key, tasks)
@@ -138,6 +139,12 @@ def problems_shown() -> Iterator[None]:
             st.button(f"Put {MASK} in place of the last word", on_click=_place_mask)
 
 
+def say_unknown() -> None:
+    """A sentence for each value of the address that is not known, and what is shown instead."""
+    for sentence in address.unknown():
+        st.html(markup.note(sentence))
+
+
 def say_if_older(asked: Question) -> None:
     """Says so where the page shows the last question that worked, because the one just asked did not."""
     if current_question() != asked:
@@ -172,11 +179,10 @@ def _pair_note(key: str, tasks: list[str]) -> None:
 
 
 def _own_sources() -> tuple[str, str]:
-    teacher = st.text_input(
-        "Teacher (BERT)", key="teacher", bind="query-params", placeholder="folder or owner/name@revision"
-    )
-    student = st.text_input(
-        "Student (DistilBERT)", key="student", bind="query-params", placeholder="folder or owner/name@revision"
+    sides = ("Teacher (BERT)", "teacher"), ("Student (DistilBERT)", "student")
+    teacher, student = (
+        st.text_input(label, key=address.keep(side, "", address.TEXT), placeholder="folder or owner/name@revision")
+        for label, side in sides
     )
     return teacher, student
 
@@ -185,10 +191,11 @@ def _text_form(task: str) -> Example:
     first = TASKS[task].samples[0]
     fields = TASKS[task].fields
     with st.form("texts", border=False):
-        text = st.text_area(fields[0], first.text, key="text", bind="query-params", height=100)
+        text = st.text_area(fields[0], key=address.keep("text", first.text, address.TEXT), height=100)
         text_pair = None
         if len(fields) == 2:
-            text_pair = st.text_area(fields[1], first.text_pair or "", key="text_pair", bind="query-params", height=140)
+            key = address.keep("text_pair", first.text_pair or "", address.TEXT)
+            text_pair = st.text_area(fields[1], key=key, height=140)
         st.form_submit_button("Ask both models", type="primary", width="stretch")
     example = Example(task, text, text_pair)
     sample = _sample_of(example)

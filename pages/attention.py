@@ -1,8 +1,7 @@
 """What every head of both models attends to, side by side."""
 
-import streamlit as st
-
 from cache import remember as results
+from dashboard import address
 from dashboard.attention.controls import choose
 from dashboard.attention.head_maps import heads
 from dashboard.attention.overview import overview
@@ -15,7 +14,7 @@ traces = question.sides.map(lambda checkpoint: results.trace(checkpoint, questio
 controls = choose(traces)
 overview(question, controls)
 heads(question, traces, controls)
-for tab, draw in zip(st.tabs(list(TABS), key="part", bind="query-params"), TABS.values(), strict=True):
+for tab, draw in zip(address.tabs(TABS, "attention_tab"), TABS.values(), strict=True):
     if tab.open:
         with tab:
             draw(question, traces, controls)

@@ -1,7 +1,6 @@
 """Which layer of the student corresponds to which layer of the teacher, and how sure that is."""
 
-import streamlit as st
-
+from dashboard import address
 from dashboard.frame import current_question
 from dashboard.similarity.controls import choose, has_sentences
 from dashboard.similarity.tabs import TABS
@@ -9,7 +8,7 @@ from dashboard.similarity.tabs import TABS
 controls = choose(current_question())
 
 if has_sentences(controls):
-    for tab, draw in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
+    for tab, draw in zip(address.tabs(TABS, "similarity_tab"), TABS.values(), strict=True):
         if tab.open:  # the others would compute for nobody
             with tab:
                 draw(controls)

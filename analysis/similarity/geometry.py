@@ -1,5 +1,4 @@
-"""Shape and neighbourhood: rotated overlap, ranks of distances, nearest neighbours and cosines of two "
-"representations."""
+"""Shape and neighbourhood of two representations: rotated overlap, ranks of distances, neighbours and cosines."""
 
 from __future__ import annotations
 
@@ -14,6 +13,12 @@ NEIGHBOURS = 10  # Huh et al. 2024
 def shape(x: Array) -> Array:
     """The examples about their mean, scaled to unit norm."""
     return unit_length(centred(x))
+
+
+def in_own_span(x: Array) -> Array:
+    """The examples [example, at most example] in coordinates of the space that they span; all products stay."""
+    coordinates: Array = np.linalg.qr(x.T).R
+    return coordinates.T
 
 
 def rotated_overlap(x: Array, y: Array) -> float:

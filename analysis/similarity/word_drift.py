@@ -10,7 +10,7 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.models.pairs import Sides
-from analysis.similarity.geometry import directions, rotated_overlap, shape
+from analysis.similarity.geometry import directions, in_own_span, rotated_overlap, shape
 
 FEWEST_WORDS = 3
 SHUFFLES = 50
@@ -73,11 +73,12 @@ def plane(x: Array, y: Array, seed: int = 0) -> Plane:
     both = np.concatenate([x_shape, turned])
     _, strengths, axes = np.linalg.svd(both, full_matrices=False)
     generator = np.random.default_rng(seed)
-    chance = [rotated_overlap(x_shape, y_shape[generator.permutation(len(y_shape))]) for _ in range(SHUFFLES)]
+    x_few, y_few = in_own_span(x_shape), in_own_span(y_shape)  # a text has far fewer words than a layer has neurons
+    chance = [rotated_overlap(x_few, y_few[generator.permutation(len(y_few))]) for _ in range(SHUFFLES)]
     return Plane(
         points=Sides(frozen(x_shape @ axes[:2].T), frozen(turned @ axes[:2].T)),
         variance=float(np.square(strengths[:2]).sum() / np.square(strengths).sum()),
-        overlap=rotated_overlap(x_shape, y_shape),
+        overlap=rotated_overlap(x_few, y_few),
         chance=float(np.mean(chance)),
     )
 

@@ -11,6 +11,7 @@ from analysis.attention.ablation import Importance
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import remember as results
+from dashboard import address
 from dashboard.attention.controls import Controls, name_of, opened_by
 from dashboard.charts.attention import importance_grid
 from dashboard.frame import Question
@@ -31,7 +32,7 @@ def ablation(question: Question, traces: Sides[Trace], controls: Controls) -> No
             (f"{name} without layer {head[0] + 1}", before, without_layer),
         ]
     st.html(markup.table(("", "Before", "After"), rows))
-    if st.toggle("Show how much each head matters", key="sweep", bind="query-params"):
+    if st.toggle("Show how much each head matters", key=address.keep("sweep", False, address.FLAG)):
         _importance(question)
     st.caption(
         "An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged. Importance "

@@ -13,6 +13,7 @@ from analysis.models.pairs import Sides
 from analysis.predictions.resolve import default_target
 from cache import remember as results
 from cache.attribution import AttributionRequest, attribution
+from dashboard import address
 from dashboard.attention.controls import Controls
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts.attention import bars
@@ -31,23 +32,21 @@ ABOUT = {
 
 def answer_flow(question: Question, traces: Sides[Trace], controls: Controls) -> None:
     """The bars of both models by rollout or by flow."""
-    method = st.segmented_control(
-        "Method", list(FLOW_METHODS), default="Rollout", required=True, key="way", bind="query-params"
-    )
+    method = address.choose(st.segmented_control, "Method", FLOW_METHODS, "way", default="Rollout", required=True)
     left_out = controls.view.special_tokens == "Left out"
     with st.spinner("Following attention through the layers …"):
-        flows = results.answer_flows(question.sides, question.example, str(method))
+        flows = results.answer_flows(question.sides, question.example, method)
     position = flows.teacher.positions.name
     st.html(markup.note(f"How much of each word reaches “{position}”, where the teacher's answer is read."))
     chart(bars(flows, left_out), f"attention flow by {method}")
     st.caption(
-        f"{ABOUT[str(method)]} A label is read at [CLS], a masked word at its mask, an entity or a span at its "
+        f"{ABOUT[method]} A label is read at [CLS], a masked word at its mask, an entity or a span at its "
         "own tokens (mean). Both methods are by Abnar & Zuidema 2020; they show how much of a word could have come "
         "through, not how much it mattered: they ignore what heads do with what they read (to see that, ablate one)."
         + (" [CLS] and [SEP] are hidden; the rest is not rescaled." if left_out else "")
     )
     numbers("Data table", f"attention flow by {method}", lambda: _table(flows))
-    if st.toggle("Compare with attributions", key="beside", bind="query-params"):
+    if st.toggle("Compare with attributions", key=address.keep("beside", False, address.FLAG)):
         _attributions(question, traces, flows, left_out)
 
 

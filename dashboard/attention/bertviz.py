@@ -7,6 +7,7 @@ import streamlit as st
 from analysis.attention.view import one_layer
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
+from dashboard import address
 from dashboard.attention.controls import Controls
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -23,14 +24,12 @@ def bertviz(question: Question, traces: Sides[Trace], controls: Controls) -> Non
             markup.note(f"BertViz is shown for at most {MOST_UNITS} {over}; “All heads” above works at any length.")
         )
         return
-    kind = st.segmented_control(
-        "View", ["head", "model"], default="head", required=True, key="bertviz", bind="query-params"
-    )
+    kind = address.choose(st.segmented_control, "View", ["head", "model"], "bertviz", required=True)
     frames = st.columns(2) if kind == "head" else (st.container(), st.container())  # the model view is a long row
     for frame, name, map_, (layer, head) in zip(frames, NAMES, maps, controls.heads, strict=True):
         with frame:
             st.html(markup.element("div", "dl-name", f"{name}, layer {layer + 1}"))
-            st.iframe(bertviz_html(str(kind), map_, layer, head), height=min(120 + 24 * len(map_.labels), 800))
+            st.iframe(bertviz_html(kind, map_, layer, head), height=min(120 + 24 * len(map_.labels), 800))
     st.caption(
         "Lines run from the query (left) to the key (right); a stronger line is a larger weight. BertViz (Vig 2019) "
         "counts layers and heads from 0. Layer and head are those chosen above; weights are rounded to four digits. "

@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.attention.view import MAPS, ORDERS, SPECIAL_TOKENS, Head, Part, View, one_head
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
+from dashboard import address
 from dashboard.ui.theme import SHORT
 
 
@@ -66,17 +67,13 @@ def name_of(head: Head) -> str:
 
 
 def _one_of(label: str, options: Iterable[str], key: str, tooltip: str) -> str:
-    names = list(options)
-    chosen = st.segmented_control(
-        label, names, default=names[0], required=True, key=key, bind="query-params", help=tooltip
-    )
-    return str(chosen)
+    return address.choose(st.segmented_control, label, options, key, required=True, help=tooltip)
 
 
 def _head(side: str, trace: Trace) -> Head:
     layers, count = trace.attentions.shape[:2]
     options = [name_of((layer, head)) for layer in range(layers) for head in range(count)]
     label = f"{getattr(SHORT, side)}: layer.head"
-    chosen = st.selectbox(label, options, key=f"{side}_head", bind="query-params", width=150)
+    chosen = address.choose(st.selectbox, label, options, f"{side}_head", width=150)
     layer, head = chosen.split(".")
     return int(layer) - 1, int(head) - 1

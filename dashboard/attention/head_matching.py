@@ -14,6 +14,7 @@ from analysis.inputs.probe_corpus import probe_sentences
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import remember as results
+from dashboard import address
 from dashboard.attention.controls import Controls
 from dashboard.charts import head_matching as charts
 from dashboard.export.head_matching import match_table
@@ -24,7 +25,8 @@ from dashboard.ui.figures import chart
 from dashboard.ui.theme import SHORT
 
 MOST_MATCHED = 256  # tokens: that takes two seconds, and the time grows with the square of the length
-TEXT, CORPUS = "This text", f"Probe corpus ({len(probe_sentences())} sentences)"
+TEXT, CORPUS = "text", "probe-corpus"
+MATCHED_ON = {TEXT: "This text", CORPUS: f"Probe corpus ({len(probe_sentences())} sentences)"}
 CAVEAT = (
     "Heads that attend alike need not act alike: what a head passes on also depends on its values (Kobayashi et al. "
     "2020, “Attention is Not Only a Weight”), and on a single text many different heads look alike."
@@ -73,12 +75,12 @@ def _choices() -> tuple[str, str]:
     """The texts that heads are matched on, and the matching; both stand in the URL."""
     source, kind = st.columns(2)
     with source:
-        chosen = st.segmented_control(
-            "Matched on", [TEXT, CORPUS], default=TEXT, required=True, key="matched_on", bind="query-params"
+        chosen = address.choose(
+            st.segmented_control, "Matched on", MATCHED_ON, "matched_on", title=MATCHED_ON.__getitem__, required=True
         )
     with kind:
-        method = st.segmented_control(
-            "Match", list(MATCHINGS), default="Nearest", required=True, key="matched_with", bind="query-params"
+        method = address.choose(
+            st.segmented_control, "Match", MATCHINGS, "matched_with", default="Nearest", required=True
         )
     return chosen, method
 

@@ -13,6 +13,7 @@ from analysis.attention.maps import HeadSummary
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import remember as results
+from dashboard import address
 from dashboard.attention.controls import Controls, opened_by
 from dashboard.charts.attention import scatter
 from dashboard.frame import Question
@@ -46,8 +47,8 @@ def head_statistics(question: Question, traces: Sides[Trace], controls: Controls
     summaries = results.head_summaries(question.sides, question.example)
     present = {c.title: c for c in COLUMNS if c.values(summaries.teacher) is not None}
     with st.container(horizontal=True):
-        across = st.selectbox("Across", list(present), index=3, key="across", bind="query-params", width=220)
-        upward = st.selectbox("Upward", list(present), index=0, key="upward", bind="query-params", width=220)
+        across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
+        upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
     points = summaries.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
     chart(scatter(points, across, upward), "what heads do", on_click=opened_by("what heads do"))
     st.caption(

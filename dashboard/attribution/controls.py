@@ -14,6 +14,7 @@ from analysis.predictions.targets import Target
 from cache import attribution as remembered
 from cache import remember as results
 from cache.attribution import AttributionRequest
+from dashboard import address
 from dashboard.attribution.target_picker import target_picker
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -51,13 +52,13 @@ def controls(question: Question) -> Controls:
     predictions = question.sides.map(lambda checkpoint: results.prediction(checkpoint, question.example))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = target_picker(predictions)
-        method = st.selectbox("Method", list(METHODS), key="method", bind="query-params", width=200)
-        baseline = st.selectbox(
+        method = address.choose(st.selectbox, "Method", METHODS, "method", width=200)
+        baseline = address.choose(
+            st.selectbox,
             "Baseline",
-            list(BASELINES),
-            index=list(BASELINES).index(DEFAULT_BASELINE),
-            key="baseline",
-            bind="query-params",
+            BASELINES,
+            "baseline",
+            default=DEFAULT_BASELINE,
             width=140,
             help="What a word is compared with: " + "; ".join(f"{key}: {row.about}" for key, row in BASELINES.items()),
         )

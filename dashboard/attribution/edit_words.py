@@ -1,10 +1,12 @@
 """Words replaced, masked or deleted in place, with both answers and both attributions before and after.
 
-The reader's edits are kept in the session, are undone one by one, and leave the text in the sidebar as it is.
+The reader's edits stand in the address, are undone one by one, and leave the text in the sidebar as it is.
 """
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +21,7 @@ from analysis.predictions.resolve import carry_over
 from analysis.wording import per_cent
 from cache import attribution as remembered
 from cache import remember as results
+from dashboard import address
 from dashboard.attribution.controls import Controls
 from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
 from dashboard.charts.attribution import DELETED, edit_effect_bars
@@ -27,7 +30,11 @@ from dashboard.ui import markup
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
-KEY = "edits"  # in the session
+Changes = tuple[
+    int, tuple[tuple[int, str | None], ...]
+]  # a checksum of the texts; a word's number and what replaces it
+KEY, TRIED = "edits", "tried edit"  # in the session
+NO_CHANGES: Changes = (0, ())
 
 # What each button puts in the place of the chosen word, from what the reader typed.
 EDIT_ACTIONS: dict[str, Callable[[str], str | None]] = {
@@ -64,13 +71,38 @@ def edit_words(controls: Controls) -> None:
 
 def _edits_of(example: Example) -> Edits:
     """Those of this text; another text begins without any."""
-    edits = st.session_state.get(KEY)
-    return edits if isinstance(edits, Edits) and edits.example == example else Edits(example)
+    texts, changes = st.session_state[address.keep(KEY, NO_CHANGES, CODEC)]
+    tried = st.session_state.pop(TRIED, None)
+    if texts != _checksum(example):
+        return Edits(example)
+    words = dict(enumerate(words_of_all(example.texts), start=1))
+    made = tuple(Edit(words[number], replacement) for number, replacement in changes if number in words)
+    return Edits(example, made, tried)
 
 
 def _keep(edits: Edits) -> None:
     """Makes these the edits of their text."""
-    st.session_state[KEY] = edits
+    numbers = {word: number for number, word in enumerate(words_of_all(edits.example.texts), start=1)}
+    changes = tuple((numbers[edit.word], edit.replacement) for edit in edits.made)
+    st.session_state[KEY] = (_checksum(edits.example), changes)
+    st.session_state[TRIED] = edits.tried
+
+
+def _checksum(example: Example) -> int:
+    return zlib.crc32("\n".join(example.texts).encode())
+
+
+def _read(written: str) -> Changes:
+    try:
+        texts, changes = json.loads(written)
+        return int(texts), tuple((int(number), None if new is None else str(new)) for number, new in changes)
+    except TypeError as error:
+        raise ValueError(written) from error
+
+
+CODEC: address.Codec[Changes] = address.Codec(
+    _read, lambda changes: json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+)
 
 
 def _edit_form(edits: Edits) -> None:

@@ -12,6 +12,7 @@ from analysis.attribution.methods import METHODS
 from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.models.pairs import Sides
 from cache import attribution as remembered
+from dashboard import address
 from dashboard.attribution.controls import Controls
 from dashboard.attribution.robustness import robustness
 from dashboard.charts.attribution import faithfulness_lines
@@ -23,11 +24,11 @@ from dashboard.ui.theme import NAMES, SHORT
 
 def faithfulness(controls: Controls) -> None:
     """Faithfulness by removing words, and robustness, each on request: they run every method on both models."""
-    perturbation = st.segmented_control(
-        "Remove words by", list(PERTURBATIONS), default="[MASK]", required=True, key="erased", bind="query-params"
+    perturbation = address.choose(
+        st.segmented_control, "Remove words by", PERTURBATIONS, "erased", default="[MASK]", required=True
     )
-    if st.toggle("Grade all methods on this text", key="graded", bind="query-params"):
-        _curves(controls, str(perturbation))
+    if st.toggle("Grade all methods on this text", key=address.keep("graded", False, address.FLAG)):
+        _curves(controls, perturbation)
     else:
         st.html(markup.note("This runs every method on both models, which takes a few seconds."))
     robustness(controls)

@@ -12,6 +12,7 @@ from analysis.predictions.entities import NO_ENTITY, OUTSIDE, Entities, entity_t
 from analysis.predictions.fill_mask import MaskPredictions, piece_at_mask
 from analysis.predictions.question_answering import SpanPredictions, span_target
 from analysis.predictions.targets import Target
+from dashboard import address
 
 
 def piece(prediction: MaskPredictions, key: str, mask: Word | None = None) -> Target:
@@ -19,9 +20,9 @@ def piece(prediction: MaskPredictions, key: str, mask: Word | None = None) -> Ta
     place = prediction.masks.index(mask) if mask else 0
     if not mask and len(prediction.masks) > 1:
         numbers = range(1, len(prediction.masks) + 1)
-        place = st.selectbox("In mask", numbers, key=f"{key}_mask", bind="query-params", width=100) - 1
+        place = address.choose(st.selectbox, "In mask", numbers, f"{key}_mask", width=100) - 1
     (_, (second, _)) = prediction.best(place, 2)
-    piece = st.text_input("Word piece", second, key=f"{key}_piece", bind="query-params", width=140).strip()
+    piece = st.text_input("Word piece", key=address.keep(f"{key}_piece", second, address.TEXT), width=140).strip()
     if not piece:
         raise AnalysisError("Type the word piece that is to be asked about, or choose one of those that are offered.")
     return piece_at_mask(prediction, place, piece)
@@ -32,9 +33,7 @@ def entity(prediction: Entities, key: str) -> Target:
     words = _words(prediction.words, key)
     ordered = sorted(entity_types(prediction), key=lambda kind: kind == OUTSIDE)  # none comes last
     names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in ordered}
-    return entity_target(
-        words, names[st.selectbox("As", list(names), key=f"{key}_type", bind="query-params", width=120)]
-    )
+    return entity_target(words, names[address.choose(st.selectbox, "As", names, f"{key}_type", width=120)])
 
 
 def span(prediction: SpanPredictions, key: str) -> Target:
@@ -42,9 +41,13 @@ def span(prediction: SpanPredictions, key: str) -> Target:
     return span_target(_words(prediction.words, key))
 
 
+def _number(name: str) -> str:
+    return name.partition(" ")[0]
+
+
 def _words(words: Sequence[Word], key: str) -> Sequence[Word]:
     names = [f"{place} {word.text}" for place, word in enumerate(words, start=1)]
-    first = st.selectbox("From", names, key=f"{key}_from", bind="query-params", width=150)
+    first = address.choose(st.selectbox, "From", names, f"{key}_from", named=_number, width=150)
     rest = names[names.index(first) :]
-    last = st.selectbox("To", rest, key=f"{key}_to", bind="query-params", width=150)
+    last = address.choose(st.selectbox, "To", rest, f"{key}_to", named=_number, width=150)
     return words[names.index(first) : names.index(last) + 1]

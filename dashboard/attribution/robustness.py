@@ -8,6 +8,7 @@ from analysis.attribution.methods import METHODS
 from analysis.attribution.robustness import MOVES, RADIUS, SUBSETS, Robustness
 from analysis.models.pairs import Sides
 from cache import attribution as remembered
+from dashboard import address
 from dashboard.attribution.controls import Controls
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
@@ -20,7 +21,9 @@ MEASURES = ("sensitivity", "infidelity")
 
 def robustness(controls: Controls) -> None:
     """Sensitivity and infidelity of every method for both models, on request, each row as soon as it is known."""
-    if not st.toggle("Measure sensitivity and infidelity of all methods", key="steady", bind="query-params"):
+    if not st.toggle(
+        "Measure sensitivity and infidelity of all methods", key=address.keep("steady", False, address.FLAG)
+    ):
         st.html(markup.note(f"This runs every method {MOVES + 3} times on both models, which can take minutes."))
         return
     table, by_method = st.empty(), {}

@@ -13,6 +13,7 @@ from analysis.predictions.question_answering import ANSWER_PARTS, SpanPrediction
 from analysis.predictions.resolve import candidates_of_both, foils
 from analysis.predictions.targets import Target, contrast
 from analysis.predictions.values import Prediction
+from dashboard import address
 from dashboard.attribution.own_target import piece
 from dashboard.predictions.heads import view_of
 
@@ -38,12 +39,16 @@ def _choice(
 ) -> Target:
     """One of these aims by its name, or what `own` makes of the reader's words."""
     named = {target.name: target for target in targets}
-    name = st.selectbox(label, [*named, *([OTHER] if own else [])], key=key, bind="query-params", width=200)
+    name = address.choose(st.selectbox, label, [*named, *([OTHER] if own else [])], key, named=_in_address, width=200)
     return own(prediction, key) if own and name == OTHER else named[name]
+
+
+def _in_address(name: str) -> str:
+    return "other" if name == OTHER else name
 
 
 def _part(target: Target) -> str:
     """Of an answer, whether all of it is asked about, or where it starts or ends alone."""
     if not target.terms[0].word:  # there is no answer
         return WHOLE
-    return str(st.selectbox("Which part", list(ANSWER_PARTS), key="answer_part", bind="query-params", width=140))
+    return address.choose(st.selectbox, "Which part", ANSWER_PARTS, "answer_part", width=140)

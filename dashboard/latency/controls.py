@@ -12,6 +12,7 @@ from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import FEWEST_FOR_P99
 from analysis.latency.sweep import AXES
 from cache.latency import seconds
+from dashboard import address
 from dashboard.frame import Question
 
 ROUNDS = (20, 100, 300, FEWEST_FOR_P99)
@@ -60,31 +61,31 @@ def controls(question: Question) -> MeasurementRequest:
     """Draws the controls and returns what they are set to."""
     with st.container(horizontal=True):
         fields = {name: _choice(name) for name in HELP}
-        tokens = st.selectbox(
+        tokens = address.choose(
+            st.selectbox,
             "Length",
             AXES["tokens"],
-            index=AXES["tokens"].index(64),
-            key="latency_tokens",
-            bind="query-params",
+            "latency_tokens",
+            default=64,
             width=NARROW,
             help="Tokens per sequence, unless your own text is measured.",
         )
-        rounds = st.selectbox(
+        rounds = address.choose(
+            st.selectbox,
             "Rounds",
             ROUNDS,
-            index=1,
-            key="latency_rounds",
-            bind="query-params",
+            "latency_rounds",
+            default=ROUNDS[1],
             width=NARROW,
             help=f"Each round measures both models, and the teacher twice. p99 needs {FEWEST_FOR_P99:,} rounds.",
         )
     limit = seconds()
     st.caption(WEIGHTS + (f" On this server a measurement ends after {limit:.0f} s." if limit else ""))
     return MeasurementRequest(
-        question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), int(rounds)
+        question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), rounds
     )
 
 
 def _choice(name: str) -> Any:
     label, help_text, width = HELP[name]
-    return st.selectbox(label, AXES[name], key=f"latency_{name}", bind="query-params", width=width, help=help_text)
+    return address.choose(st.selectbox, label, AXES[name], f"latency_{name}", width=width, help=help_text)

@@ -13,6 +13,7 @@ from analysis.latency.summary import inverse, place, profile_summary, sweep_summ
 from analysis.latency.sweep import AXES
 from analysis.wording import interval
 from cache import latency as measuring
+from dashboard import address
 from dashboard.charts import latency as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.downloads import save_buttons
@@ -38,10 +39,8 @@ BY = {axis: label.lower() for label, axis in AXIS_OF.items() if axis}
 
 def profile(request: MeasurementRequest) -> None:
     """One profile of the text, or a sweep along an axis."""
-    option = st.segmented_control(
-        "Measure", list(AXIS_OF), default=TEXT, required=True, key="latency_what", bind="query-params"
-    )
-    axis = AXIS_OF[str(option)]
+    option = address.choose(st.segmented_control, "Measure", AXIS_OF, "latency_what", required=True)
+    axis = AXIS_OF[option]
     if axis is None:
         if measured_profile := profile_of_text(request):
             _profile(measured_profile)

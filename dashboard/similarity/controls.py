@@ -17,6 +17,7 @@ from analysis.similarity.representations import GRANULARITIES, MOST_LINES, own_l
 from cache import remember as results
 from cache import similarity
 from cache.similarity import LayerComparison
+from dashboard import address
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.progress import progress_bar
@@ -97,21 +98,27 @@ class Controls:
 def choose(question: Question) -> Controls:
     """Draws the controls and returns what is chosen."""
     first, second, third, fourth = st.columns([2, 2, 1, 2])
-    source = first.selectbox("Compare on", [CORPUS, OWN, TEXT], key="on", bind="query-params")
-    titles = {GRANULARITIES[key].title: key for key in ("word", "token", "sentence", "cls")}
-    granularity = second.selectbox(
+    source = address.choose(first.selectbox, "Compare on", [CORPUS, OWN, TEXT], "on")
+    granularity = address.choose(
+        second.selectbox,
         "Granularity",
-        list(titles),
-        key="similarity_unit",
-        bind="query-params",
+        ("word", "token", "sentence", "cls"),
+        "granularity",
+        title=lambda key: GRANULARITIES[key].title,
         help=" ".join(f"{granularity.title}: {granularity.meaning}." for granularity in GRANULARITIES.values()),
     )
-    special_tokens = third.selectbox("Special tokens", list(SPECIAL_TOKENS), key="special", bind="query-params")
-    measures = {MEASURES[key].title: key for key in MEASURES}
-    measure = fourth.selectbox("Measure", list(measures), key="measure", bind="query-params", disabled=source == TEXT)
+    special_tokens = address.choose(third.selectbox, "Special tokens", SPECIAL_TOKENS, "special")
+    measure = address.choose(
+        fourth.selectbox,
+        "Measure",
+        MEASURES,
+        "measure",
+        title=lambda key: MEASURES[key].title,
+        disabled=source == TEXT,
+    )
     lines = _own_lines() if source == OWN else ()
-    chosen = CKA if source == TEXT else measures[measure]
-    return Controls(question, source, lines, titles[granularity], SPECIAL_TOKENS[special_tokens], chosen)
+    chosen = CKA if source == TEXT else measure
+    return Controls(question, source, lines, granularity, SPECIAL_TOKENS[special_tokens], chosen)
 
 
 def _own_lines() -> tuple[str, ...]:
@@ -119,7 +126,7 @@ def _own_lines() -> tuple[str, ...]:
     if file:
         return own_lines(text_of(file.getvalue()))
     label = f"Or paste sentences, one per line, at most {MOST_LINES}; duplicates count once"
-    return own_lines(st.text_area(label, key="lines", height=160))
+    return own_lines(st.text_area(label, key=address.keep("lines", "", address.TEXT), height=160))
 
 
 def has_sentences(controls: Controls) -> bool:

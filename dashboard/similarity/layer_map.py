@@ -59,7 +59,7 @@ def _open() -> None:
     if points:
         row, column = points[0]["customdata"][:2]
         st.session_state["teacher_layer"], st.session_state["student_layer"] = int(row), int(column)
-        st.session_state["tab"] = WORD_DRIFT_TAB
+        st.session_state["similarity_tab"] = WORD_DRIFT_TAB
 
 
 def _measure(layer_map: LayerMap) -> None:

@@ -13,6 +13,7 @@ from analysis.similarity.logit_lens import logit_lens as logit_lens_of
 from analysis.wording import per_cent
 from cache.loaded_models import model
 from cache.remember import compute_queue
+from dashboard import address
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import logit_lens_table
 from dashboard.similarity.controls import Controls
@@ -28,7 +29,7 @@ def logit_lens(controls: Controls) -> None:
         st.html(markup.note(f"The logit lens reads each layer at {MASK}: choose the task Fill-mask."))
         return
     count = example.text.count(MASK)
-    mask = st.selectbox("Mask", range(1, count + 1), key="lens_mask") if count > 1 else 1
+    mask = address.choose(st.selectbox, "Mask", range(1, count + 1), "lens_mask") if count > 1 else 1
     logit_lenses = _logit_lenses(controls, mask - 1)
     chart(charts.logit_lens_ranks(logit_lenses), "logit lens")
     for column, name, model_lens in zip(st.columns(2), NAMES, logit_lenses, strict=True):

@@ -12,6 +12,7 @@ from analysis.models.pairs import Sides
 from analysis.similarity.representations import vectors_of
 from analysis.similarity.word_drift import Drift, drift, plane
 from analysis.wording import per_cent
+from dashboard import address
 from dashboard.charts import word_drift as charts
 from dashboard.export.similarity import drift_table, plane_table
 from dashboard.similarity.controls import Controls
@@ -83,7 +84,7 @@ def _layers(counts: Sides[int], matched: list[int]) -> Sides[int]:
     defaults = Sides(matched[last], last)
     chosen = []
     for column, (side, name), count, default in zip(st.columns(2), SHORT.items(), counts, defaults, strict=True):
-        key = f"{side}_layer"
-        st.session_state[key] = min(int(st.session_state.get(key, default)), count - 1)  # another pair has fewer
+        key = address.keep(f"{side}_layer", default, address.NUMBER)
+        st.session_state[key] = min(max(st.session_state[key], 0), count - 1)  # another pair has fewer
         chosen.append(column.slider(f"{name} layer", 0, count - 1, key=key))
     return Sides(*chosen)

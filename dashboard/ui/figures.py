@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard import address
 from dashboard.ui.csv_table import as_csv
 
 FORMATS: dict[str, dict[str, Any]] = {
@@ -20,13 +21,12 @@ BUTTONS = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d
 
 def format_choice() -> None:
     """Asks how the camera of each figure saves it."""
-    st.segmented_control(
+    address.choose(
+        st.segmented_control,
         "Save pictures as",
-        list(FORMATS),
-        default="SVG",
+        FORMATS,
+        FORMAT,
         required=True,
-        key=FORMAT,
-        persist_state="session",
         help="The camera above each figure saves it in this format.",
     )
 

@@ -1,16 +1,198 @@
-"""Links of earlier versions open what they opened then."""
+"""Links open what was copied, in another browser; Back and Forward lead over what was chosen."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable
+from time import sleep
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from dashboard.address import RENAMED
-from tests.browser.browsing import open_page
+from dashboard.address_keys import KEYS, RENAMED
+from tests.browser.browsing import Record, open_page, rerun, wait_until_idle
+from tests.browser.conftest import NewPage
 
-PAGES = {"part": "attention", "tab": "similarity"}
-OLDER = [(key, old, new) for key, names in RENAMED.items() for old, new in names.items()]
+PATHS = {"attention_tab": "attention", "similarity_tab": "similarity"}
+OLDER = [
+    ("attention_tab", "part", "To the answer", "Attention flow"),
+    ("attention_tab", "part", "Switch off", "Ablate heads"),
+    ("attention_tab", "part", "What heads do", "What heads do"),
+    ("similarity_tab", "tab", "Where words go", "Word drift"),
+]
+SHORT_TEXT = "It was not good."
+MASKED = "The [MASK] was not [MASK]."
+# Pairs of checkpoints that are not here; a measure that takes minutes.
+NOT_CHANGED = {"pair", "teacher", "student", "task", "steady"}
 
 
-@pytest.mark.parametrize(("key", "old", "new"), OLDER)
-def test_an_older_name_of_a_tab_opens_it(page: Page, key: str, old: str, new: str) -> None:
-    open_page(page, PAGES[key], **{key: old})
-    expect(page.get_by_role("tab", name=new)).to_have_attribute("aria-selected", "true")
+@pytest.mark.parametrize(("key", "name", "older", "now"), OLDER)
+def test_an_older_name_of_a_tab_opens_it(page: Page, key: str, name: str, older: str, now: str) -> None:
+    open_page(page, PATHS[key], **{name: older})
+    expect(page.get_by_role("tab", name=now)).to_have_attribute("aria-selected", "true")
+
+
+def test_every_renamed_tab_is_tried() -> None:
+    tried = {(key, older.lower().replace(" ", "-")) for key, _, older, _ in OLDER}
+    assert {(key, older) for key, names in RENAMED.items() for older in names} <= tried
+
+
+def test_an_unknown_value_is_told(page: Page) -> None:
+    open_page(page, "attention", tab="no-such-tab", task="sentiment")
+    expect(page.get_by_text("The address says tab=no-such-tab, which is not known here")).to_be_visible()
+    expect(page.get_by_role("tab", name="Head matching")).to_have_attribute("aria-selected", "true")
+
+
+def test_back_and_forward_lead_over_page_tab_task_and_text(page: Page, record: Record) -> None:
+    open_page(page, task="sentiment")
+    steps: list[tuple[str, Callable[[], object]]] = [
+        ("text", lambda: ask(page, SHORT_TEXT)),
+        ("page", page.get_by_role("link", name="Attention").click),
+        ("tab", page.get_by_role("tab", name="What heads do").click),
+        ("head", lambda: choose_next(page.locator(".st-key-student_head"))),
+        ("task", lambda: choose_next(page.locator(".st-key-task"))),
+    ]
+    seen = [state(page)]
+    for _, act in steps:
+        rerun(page, record, act)
+        seen.append(state(page))
+    assert len(set(seen)) == len(seen)
+    for before in reversed(seen[:-1]):
+        rerun(page, record, page.go_back)
+        assert state(page) == before
+    for after in seen[1:]:
+        rerun(page, record, page.go_forward)
+        assert state(page) == after
+
+
+def test_a_long_text_leaves_the_address_and_its_link_opens_it(page: Page, record: Record, new_page: NewPage) -> None:
+    text = " ".join(f"{number} films were good." for number in range(400))
+    open_page(page, task="sentiment")
+    rerun(page, record, lambda: ask(page, text))
+    assert len(page.url) < 4_000
+    rerun(page, record, page.get_by_text("Link to this view").click)
+    link = page.locator(".st-key-link code").inner_text()
+    assert page.url.split("?")[0] == f"{link.split('?')[0]}/"
+    other = new_page()
+    other.goto(link)
+    wait_until_idle(other)
+    assert other.get_by_label("Text", exact=True).input_value() == text
+
+
+@pytest.mark.parametrize("length", [16_000, 40_000])
+def test_an_address_of_16_kb_is_served_also_in_pieces(dashboard: str, length: int) -> None:
+    host, port = dashboard.removeprefix("http://").split(":")
+    line = f"GET /attention?text={'a' * length} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        for start in range(0, len(line), 1_000):
+            try:
+                connection.sendall(line[start : start + 1_000])
+            except (BrokenPipeError, ConnectionResetError):  # refused before all of it was sent
+                break
+            sleep(0.005)
+        status = connection.recv(12)
+    assert status == (b"HTTP/1.1 200" if length == 16_000 else b"HTTP/1.1 400")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("", {"task": "fill-mask", "text": MASKED}),
+        ("attention", {"task": "sentence-pair", "text": SHORT_TEXT, "text-pair": "It was bad."}),
+        ("similarity", {"task": "fill-mask", "text": MASKED}),
+        ("attributions", {"task": "sentiment", "text": SHORT_TEXT}),
+        ("attributions", {"task": "fill-mask", "text": MASKED, "target": "other"}),
+        ("latency", {"task": "sentiment", "text": SHORT_TEXT}),
+        ("claims", {"task": "sentiment"}),
+        ("models", {"task": "entities"}),
+    ],
+)
+def test_a_link_brings_back_every_control(
+    page: Page, record: Record, new_page: NewPage, path: str, query: dict[str, str]
+) -> None:
+    open_page(page, path, **query)
+    changed: set[str] = set()
+    for tab in tabs(page):
+        if tab:
+            rerun(page, record, page.get_by_role("tab", name=tab, exact=True).click)
+        while new := sorted(shown_keys(page) - changed - NOT_CHANGED):
+            changed.add(new[0])
+            change(page, record, page.locator(f".st-key-{new[0]}"))
+    assert not (NOT_CHANGED - {"steady"}) & changed
+    other = new_page()
+    other_record = Record()
+    other_record.follow(other)
+    other.goto(page.url)
+    wait_until_idle(other)
+    for tab in tabs(page):
+        if tab:
+            rerun(page, record, page.get_by_role("tab", name=tab, exact=True).click)
+            rerun(other, other_record, other.get_by_role("tab", name=tab, exact=True).click)
+        assert view(other) == view(page)
+
+
+def tabs(page: Page) -> list[str | None]:
+    """The page's tabs, the open one last, so that a click on each is a change; or None alone."""
+    found = page.get_by_role("tab")
+    names = [name.strip() for name in found.all_inner_texts()]
+    opened = [tab.get_attribute("aria-selected") == "true" for tab in found.all()]
+    return [name for _, name in sorted(zip(opened, names, strict=True), key=lambda pair: pair[0])] or [None]
+
+
+def shown_keys(page: Page) -> set[str]:
+    return {key for key in KEYS if page.locator(f".st-key-{key}").is_visible()} - {"text", "text_pair"}
+
+
+def change(page: Page, record: Record, control: Locator) -> None:
+    """Chooses something else in a control of any kind, if there is something else."""
+    if control.locator('[data-baseweb="select"]').count():
+        if control.locator('[data-baseweb="select"] input').is_enabled():
+            rerun(page, record, lambda: choose_next(control))
+    elif control.get_by_role("radio").count():
+        rerun(page, record, control.get_by_role("radio").last.click)
+    elif control.locator('input[type="checkbox"]').count():
+        rerun(page, record, control.locator("label").first.click)
+    elif control.get_by_role("slider").count():
+        rerun(page, record, lambda: control.get_by_role("slider").press("ArrowLeft"))
+    elif control.locator("textarea").count():
+        control.locator("textarea").fill("\n".join(f"Film {number} was good." for number in range(60)))
+        rerun(page, record, lambda: control.locator("textarea").press("Control+Enter"))
+    elif control.locator("input").count():
+        control.locator("input").fill("bad")
+        rerun(page, record, lambda: control.locator("input").press("Enter"))
+
+
+def choose_next(control: Locator) -> None:
+    """The next option of a select box, or the one before where it is at its last."""
+    control.locator("input").first.click()
+    control.locator("input").first.press("ArrowDown")
+    control.locator("input").first.press("Enter")
+
+
+def ask(page: Page, text: str) -> None:
+    page.locator(".st-key-text textarea").fill(text)
+    page.get_by_role("button", name="Ask both models").click()
+
+
+def state(page: Page) -> tuple[str, ...]:
+    """Page, task, text, tab and head, as the reader sees them."""
+    head = page.locator(".st-key-student_head")
+    tab = page.locator('[role="tab"][aria-selected="true"]')
+    return (
+        page.get_by_role("heading").first.inner_text(),
+        page.url.split("?")[0],
+        page.locator(".st-key-task input").input_value(),
+        page.locator(".st-key-text textarea").input_value(),
+        tab.inner_text() if tab.count() else "",
+        head.locator("input").input_value() if head.count() else "",
+    )
+
+
+def view(page: Page) -> tuple[str, list[str]]:
+    """What a page says, and the values of its controls."""
+    said = page.locator('[data-testid="stMain"]').inner_text()
+    values = page.locator("input, textarea").evaluate_all("them => them.map(it => it.value + it.checked)")
+    return re.sub(r"\s+", " ", said), values

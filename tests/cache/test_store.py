@@ -90,6 +90,16 @@ def test_what_was_put_is_there_for_the_next_process(opened: Callable[[], ResultS
         assert opening.get("unknown") is None
 
 
+def test_tables_are_apart_and_forget_their_earlier_keys(tmp_path: Path) -> None:
+    one, other = open_store(None, tmp_path, 10**7), open_store(None, tmp_path, 10**7, "others")
+    for key in ("a", "b", "c"):
+        one.put(key, b"one")
+        other.put(key, b"other")
+    other.forget_before("b")
+    assert [one.get(key) for key in "abc"] == [b"one"] * 3
+    assert [other.get(key) for key in "abc"] == [None, b"other", b"other"]
+
+
 def test_threads_see_whole_values(opened: Callable[[], ResultStore]) -> None:
     shared = opened()
 

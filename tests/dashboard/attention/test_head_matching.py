@@ -83,4 +83,4 @@ def test_a_long_text_is_not_matched_and_the_corpus_still_is(
 
 
 def test_the_corpus_is_named_with_its_size() -> None:
-    assert f"({len(probe_sentences())} sentences)" in matching.CORPUS
+    assert f"({len(probe_sentences())} sentences)" in matching.MATCHED_ON[matching.CORPUS]

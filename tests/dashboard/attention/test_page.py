@@ -14,7 +14,7 @@ from tests.support.app import ask_in_one_window, html_of, problems
 @pytest.mark.parametrize("part", TABS)
 def test_every_part_of_the_attention_page_takes_every_task(app: AppTest, part: str, task: str) -> None:
     ask_in_one_window(app, task)
-    app.query_params["part"] = part
+    app.query_params["tab"] = part
     app.query_params["way"], app.query_params["beside"] = "Flow", "true"
     app.switch_page("../pages/attention.py").run()
     assert not problems(app)
@@ -25,7 +25,7 @@ def test_every_part_of_the_attention_page_takes_every_task(app: AppTest, part: s
 @pytest.mark.parametrize("task", TASKS)
 def test_every_head_is_measured_on_request(app: AppTest, task: str) -> None:
     ask_in_one_window(app, task)
-    app.query_params["part"] = "Ablate heads"
+    app.query_params["tab"] = "Ablate heads"
     app.switch_page("../pages/attention.py").run()
     app.toggle(key="sweep").set_value(True).run()
     assert not problems(app)

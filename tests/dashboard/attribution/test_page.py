@@ -25,7 +25,7 @@ HOSTILE = ("<script>alert(1)</script>", "</script><img src=x onerror=y>", ":red[
 @pytest.mark.parametrize("part", TABS)
 def test_every_part_of_the_attributions_page_takes_every_task(app: AppTest, part: str, task: str) -> None:
     ask_in_one_window(app, task)
-    app.query_params["attribution_part"], app.query_params["graded"] = part, "true"
+    app.query_params["tab"], app.query_params["graded"] = part, "true"
     app.switch_page("../pages/attributions.py").run()
     assert not problems(app)
     assert {tab.label for tab in app.tabs if len(tab.children)} == {part}
@@ -85,7 +85,7 @@ def edit(app: AppTest, word: str, action: str, to: str = "") -> None:
 
 def open_attributions(app: AppTest, task: str, text: str, text_pair: str = "", part: str = "Words") -> None:
     app.query_params["task"], app.query_params["text"] = TASKS[task].title, text
-    app.query_params["text_pair"], app.query_params["attribution_part"] = text_pair, part
+    app.query_params["text_pair"], app.query_params["tab"] = text_pair, part
     app.run()
     app.switch_page("../pages/attributions.py").run()
 

@@ -29,8 +29,8 @@ def test_latency_is_measured_on_a_button_only_and_stays_while_one_looks_elsewher
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_of_the_latency_page_measures_what_it_shows(app: AppTest, tab: str) -> None:
     ask_in_one_window(app, "sentiment")
-    app.query_params["latency_part"], app.query_params["latency_what"] = tab, "Attention"
-    app.query_params["latency_rounds"] = "20"
+    app.query_params["tab"], app.query_params["measured"] = tab, "Attention"
+    app.query_params["rounds"] = "20"
     app.switch_page("../pages/latency.py").run()
     assert not problems(app)
     for key in [button.key for button in app.button if str(button.key).startswith("start ")]:
@@ -45,7 +45,7 @@ def test_the_pair_with_random_weights_is_measured_too_but_its_quality_is_not(
 ) -> None:
     tiny = PAIRS["embedded"]
     monkeypatch.setitem(PAIRS, "architecture", Pair("Random", "Tiny.", tiny.checkpoints, trained=False))
-    app.query_params["latency_part"] = "Quality per millisecond"
+    app.query_params["tab"] = "Quality per millisecond"
     app.run()
     app.switch_page("../pages/latency.py").run()
     app.selectbox(key="pair").set_value("architecture").run()
@@ -58,7 +58,7 @@ def test_hosted_measurements_say_when_they_end_and_what_is_too_much(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISTILLENS_HOSTED", "1")
-    app.query_params["latency_what"], app.query_params["latency_batch"] = "Attention", "32"
+    app.query_params["measured"], app.query_params["batch"] = "Attention", "32"
     app.run()
     app.switch_page("../pages/latency.py").run()
     assert any(f"ends after {HOSTED_SECONDS:.0f} s" in caption.value for caption in app.caption)

@@ -1,0 +1,226 @@
+"""The address: what the reader chose stands in it under names that stay, and older names are still read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from analysis.attention.view import MAPS, ORDERS, SPECIAL_TOKENS
+from analysis.attribution.baselines import BASELINES
+from analysis.attribution.methods import METHODS
+from analysis.attribution.occlusion import PERTURBATIONS
+from analysis.inputs.tasks import TASKS
+from analysis.models.pairs import PAIRS
+from analysis.similarity.measures import MEASURES
+from analysis.similarity.representations import GRANULARITIES
+from dashboard import links
+from dashboard.address_keys import KEYS, RENAMED, TABS, slug, value_of
+from dashboard.attention.tabs import TABS as ATTENTION_TABS
+from dashboard.attribution.tabs import TABS as ATTRIBUTION_TABS
+from dashboard.latency.tabs import TABS as LATENCY_TABS
+from dashboard.similarity.tabs import TABS as SIMILARITY_TABS
+from tests.support.app import html_of, problems
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES: dict[str, Iterable[str]] = {
+    "attention_tab": ATTENTION_TABS,
+    "similarity_tab": SIMILARITY_TABS,
+    "attribution_tab": ATTRIBUTION_TABS,
+    "latency_tab": LATENCY_TABS,
+}
+# What links say that people have copied. A name may be renamed in the code, but must stay readable: see RENAMED.
+PROMISED: dict[str, tuple[set[str], set[str]]] = {
+    "pair": (set(PAIRS), {"embedded", "full-size", "architecture"}),
+    "task": (set(TASKS), {"fill-mask", "sentiment", "entities", "question-answering", "sentence-pair"}),
+    "method": (
+        set(METHODS),
+        {
+            "integrated-gradients",
+            "expected-gradients",
+            "layer-conductance",
+            "occlusion",
+            "input-x-gradient",
+            "saliency",
+            "attention-rollout",
+        },
+    ),
+    "baseline": (set(BASELINES), {"pad", "mask", "zero", "corpus-mean"}),
+    "erased": (set(PERTURBATIONS), {"mask", "deletion"}),
+    "measure": (set(MEASURES), set(MEASURES)),
+    "granularity": (set(GRANULARITIES), {"word", "token", "sentence", "cls"}),
+    "unit": (set(MAPS), {"words", "tokens"}),
+    "added": (set(SPECIAL_TOKENS), {"shown", "dimmed", "left-out"}),
+    "order": (set(ORDERS), {"as-read", "by-text"}),
+}
+
+
+@pytest.mark.parametrize("key", TABS)
+def test_the_names_of_tabs_are_those_of_the_pages(key: str) -> None:
+    assert TABS[key] == tuple(slug(label) for label in PAGES[key])
+    assert set(RENAMED.get(key, {}).values()) <= set(TABS[key])
+
+
+def test_no_tab_of_one_page_is_called_like_one_of_another() -> None:
+    names = [name for key in TABS for name in (*TABS[key], *RENAMED.get(key, {}))]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("key", PROMISED)
+def test_names_in_links_stay_and_are_distinct(key: str) -> None:
+    options, promised = PROMISED[key]
+    names = [slug(option) for option in options]
+    assert len(set(names)) == len(names)
+    assert {RENAMED.get(key, {}).get(name, name) for name in promised} <= set(names)
+
+
+def test_keys_are_those_of_one_choice_each_but_for_tabs() -> None:
+    names = [name for key, names in KEYS.items() if key not in TABS for name in names]
+    assert len(set(names)) == len(names)
+    assert not {name for key in TABS for name in KEYS[key]} & set(names)
+
+
+def test_one_module_alone_speaks_to_the_address() -> None:
+    files = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    speaking = {path.name for path in files if 'bind="' in (text := path.read_text()) or "st.query_params" in text}
+    assert speaking == {"address.py"}  # which tells of `bind` why it does without
+
+
+def test_values_are_read_by_todays_key_before_an_older_one_and_by_page() -> None:
+    query = {"part": ["To the answer"], "tab": ["word-drift", "what-heads-do"]}
+    assert value_of("attention_tab", query) == "what-heads-do"
+    assert value_of("similarity_tab", query) == "word-drift"
+    assert value_of("latency_tab", query) is None
+    assert value_of("attention_tab", {"part": ["To the answer"]}) == "To the answer"
+    assert value_of("attention_tab", {"tab": ["no such tab"]}) == "no such tab"  # so that the page can say so
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("named", [str, lambda task: TASKS[task].title])
+def test_a_task_is_found_by_its_name_and_by_its_title(app: AppTest, task: str, named: Callable[[str], str]) -> None:
+    app.query_params["task"] = named(task)
+    app.run()
+    assert app.selectbox(key="task").value == task
+    assert not problems(app)
+    assert "which is not known here" not in html_of(app)
+
+
+def test_a_link_of_an_earlier_version_opens_what_it_opened(app: AppTest) -> None:
+    earlier = {"pair": PAIRS["embedded"].title, "task": "Sentiment", "part": "To the answer", "way": "Flow"}
+    app.query_params.update({**earlier, "text": "the film was good.", "teacher_head": "2.1", "beside": "true"})
+    app.run()
+    app.switch_page("../pages/attention.py").run()
+    assert not problems(app)
+    assert app.selectbox(key="task").value == "sentiment"
+    assert app.text_area(key="text").value == "the film was good."
+    assert app.selectbox(key="teacher_head").value == "2.1"
+    assert app.session_state["attention_tab"] == "Attention flow"
+    assert app.session_state["way"] == "Flow" and app.toggle(key="beside").value
+
+
+def test_an_unknown_value_is_told_and_the_default_is_shown(app: AppTest) -> None:
+    app.query_params["task"], app.query_params["tab"] = "entitties", "no-such-tab"
+    app.run()
+    default = next(iter(TASKS))
+    assert app.selectbox(key="task").value == default
+    sentence = f"The address says task=entitties, which is not known here; “{TASKS[default].title}” is shown instead."
+    assert sentence in html_of(app)
+    app.run()
+    assert sentence in html_of(app)  # until something else is chosen
+    app.selectbox(key="task").set_value("sentiment").run()
+    assert sentence not in html_of(app)
+    assert app.query_params["task"] == "sentiment"
+
+
+def test_hostile_values_of_the_address_are_text(app: AppTest) -> None:
+    app.query_params["task"] = "<img src=x onerror=alert(1)>"
+    app.run()
+    assert "<img" not in html_of(app)
+    assert "&lt;img" in html_of(app)
+
+
+def test_what_differs_from_its_default_is_in_the_address_on_every_page(app: AppTest) -> None:
+    app.query_params["task"] = "sentiment"
+    app.run()
+    app.switch_page("../pages/attention.py").run()
+    app.selectbox(key="student_head").set_value("1.2").run()
+    assert app.query_params == {"task": "sentiment", "student-head": "1.2"}
+    app.switch_page("../pages/attributions.py").run()
+    app.selectbox(key="method").set_value("Saliency").run()
+    assert app.query_params == {"task": "sentiment", "student-head": "1.2", "method": "saliency"}
+    app.switch_page("../pages/attention.py").run()
+    assert app.selectbox(key="student_head").value == "1.2"  # though the widget was gone in between
+    app.selectbox(key="student_head").set_value("1.1").run()
+    assert app.query_params == {"task": "sentiment", "method": "saliency"}
+
+
+def test_edits_are_in_the_address_and_belong_to_their_text(app: AppTest) -> None:
+    app.query_params.update({"task": "sentiment", "text": "the film was good.", "tab": "edit-a-word"})
+    app.run()
+    app.switch_page("../pages/attributions.py").run()
+    app.selectbox(key="edited_word").set_value("4 good")
+    app.text_input(key="edited_to").set_value("bad")
+    next(button for button in app.button if button.label == "Replace").click().run()
+    assert not problems(app)
+    query = dict(app.query_params)
+
+    again = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=120)
+    again.query_params.update(query)
+    again.run()
+    again.switch_page("../pages/attributions.py").run()
+    assert not problems(again)
+    assert "good → bad" in html_of(again)
+    again.text_area(key="text").set_value("the film was old.")
+    next(button for button in again.button if button.label == "Ask both models").click().run()
+    assert "→ bad" not in html_of(again)
+
+
+def test_a_text_that_is_too_long_leaves_the_address_and_the_session_still_knows_it(app: AppTest) -> None:
+    text = " ".join(f"{number} films were good." for number in range(400))
+    app.query_params["task"] = "sentiment"
+    app.run()
+    app.text_area(key="text").set_value(text)
+    next(button for button in app.button if button.label == "Ask both models").click().run()
+    digits = app.query_params["text.key"]
+    assert "text" not in app.query_params
+    app.query_params.clear()
+    app.query_params["task"] = "entities"
+    app.run()
+    assert app.text_area(key="text").value != text
+    app.query_params.update({"task": "sentiment", "text.key": digits})  # as by Back
+    app.run()
+    assert app.text_area(key="text").value == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("text.key", "20991231-00000000000000000000", "too long for an address and is not kept here"),
+        ("text.key", "../../x", "too long for an address and is not kept here"),
+        ("text.z", "not packed", "is damaged"),
+        ("text.z", links.packed("good " * 400_000), "is damaged"),
+    ],
+)
+def test_a_text_that_cannot_be_had_is_told(app: AppTest, name: str, value: str, sentence: str) -> None:
+    app.query_params["task"], app.query_params[name] = "sentiment", value
+    app.run()
+    assert sentence in html_of(app)
+    assert app.text_area(key="text").value == TASKS["sentiment"].samples[0].text
+
+
+@given(st.text())
+def test_packing_keeps_every_text(text: str) -> None:
+    code = links.packed(text)
+    assert links.unpacked(code) == text
+    assert set(code) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+@given(st.text())
+def test_unpacking_raises_nothing_but_value_errors(code: str) -> None:
+    with suppress(ValueError):
+        links.unpacked(code)
