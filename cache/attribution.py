@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analysis.attribution import faithfulness, methods
+from analysis.arrays import Array
+from analysis.attribution import agreement as agreements
+from analysis.attribution import edit_effect as edit_effects
+from analysis.attribution import faithfulness, layers, methods
 from analysis.attribution import robustness as robustness_measures
+from analysis.attribution.agreement import Agreement
 from analysis.attribution.baselines import DEFAULT_BASELINE
+from analysis.attribution.edit_effect import EditEffect
 from analysis.attribution.faithfulness import FaithfulnessCurves
+from analysis.attribution.layers import LayerFlow
 from analysis.attribution.methods import Attribution
 from analysis.attribution.robustness import Robustness
+from analysis.inputs.edits import Edited
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
-from analysis.models.pairs import Checkpoint
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.predictions import probability
 from analysis.predictions.probability import TargetScore
 from analysis.predictions.targets import Target
 from analysis.progress import Progress, silent
-from cache.keys import result_key
-from cache.loaded_models import model
-from cache.remember import Value, compute_queue, fingerprint, remembered
+from cache.remember import Value, derive, remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class AttributionRequest:
 
 def attribution(request: AttributionRequest, method: str, progress: Progress = silent) -> Attribution:
     """How much each word contributes; `progress` is called with an upper bound of the share done."""
-    return _remembered(
+    return _remember(
         f"attribution by {method}",
         Attribution,
         request,
@@ -45,7 +50,7 @@ def attribution(request: AttributionRequest, method: str, progress: Progress = s
 
 def score_target(request: AttributionRequest) -> TargetScore:
     """The target's score and probability in a checkpoint."""
-    return _remembered(
+    return _remember(
         "target score",
         TargetScore,
         request,
@@ -53,12 +58,44 @@ def score_target(request: AttributionRequest) -> TargetScore:
     )
 
 
-def by_baseline(request: AttributionRequest, method: str, baselines: Sequence[str]) -> tuple[Attribution, ...]:
-    """One method from each of these baselines, for `baseline_agreement`."""
-    requests = [
-        AttributionRequest(request.checkpoint, request.example, request.target, baseline) for baseline in baselines
-    ]
-    return tuple(attribution(each, method) for each in requests)
+def agreement(requests: Sides[AttributionRequest], method: str) -> Agreement:
+    """How far both models' attributions agree."""
+    return derive("agreement", (requests, method), lambda: _both(requests, method), agreements.agreement)
+
+
+def layer_flow(requests: Sides[AttributionRequest], method: str) -> LayerFlow:
+    """Through which words the score of the target flows in both models, by a method with layers."""
+    target = requests.teacher.target
+    return derive(
+        "layer flow", (requests, method), lambda: _both(requests, method), lambda both: layers.layer_flow(both, target)
+    )
+
+
+def edit_effect(
+    edit: Edited, before: Sides[AttributionRequest], after: Sides[AttributionRequest], method: str
+) -> EditEffect:
+    """Both models' attributions before and after an edit, on one scale."""
+    return derive(
+        "edit effect",
+        (edit, before, after, method),
+        lambda: (_both(before, method), _both(after, method)),
+        lambda both: edit_effects.edit_effect(edit, *both),
+    )
+
+
+def baseline_agreement(request: AttributionRequest, method: str, baselines: Sequence[str]) -> Array:
+    """The rank correlation of a method's words between every two of these baselines, [baseline, baseline]."""
+    requests = [replace(request, baseline=baseline) for baseline in baselines]
+    return derive(
+        "agreement of baselines",
+        (request, method, *baselines),
+        lambda: tuple(attribution(each, method) for each in requests),
+        agreements.baseline_agreement,
+    )
+
+
+def _both(requests: Sides[AttributionRequest], method: str) -> Sides[Attribution]:
+    return requests.map(lambda request: attribution(request, method))
 
 
 def faithfulness_curves(
@@ -66,7 +103,7 @@ def faithfulness_curves(
 ) -> FaithfulnessCurves:
     """How faithful these methods are on a text; `progress` is called once their attributions are computed."""
     attributions = [attribution(request, method) for method in by]
-    return _remembered(
+    return _remember(
         f"faithfulness by {perturbation} of {', '.join(by)}",
         FaithfulnessCurves,
         request,
@@ -78,7 +115,7 @@ def faithfulness_curves(
 
 def robustness(request: AttributionRequest, method: str, progress: Progress = silent) -> Robustness:
     """How stable and how predictive a method is on a text; `progress` is called with the share done."""
-    return _remembered(
+    return _remember(
         f"robustness of {method}",
         Robustness,
         request,
@@ -88,21 +125,14 @@ def robustness(request: AttributionRequest, method: str, progress: Progress = si
     )
 
 
-def _remembered(
+def _remember(
     analysis: str, value_type: type[Value], request: AttributionRequest, compute: Callable[[Model], Value]
 ) -> Value:
-    task = request.example.task
-    key = result_key(
-        checkpoints=[fingerprint(request.checkpoint, task)],
-        task=task,
+    return remember(
+        analysis,
+        value_type,
+        [(request.checkpoint, request.example.task)],
+        compute,
         texts=request.example.texts,
-        analysis=analysis,
         options={"target": str(request.target), "baseline": request.baseline},
     )
-
-    def computed() -> Value:
-        loaded = model(request.checkpoint, task)  # before taking the turn: a slow download must not hold up the others
-        with compute_queue().acquire():
-            return compute(loaded)
-
-    return remembered(key, value_type, computed)

@@ -7,8 +7,8 @@ from analysis.claims.evidence_from.speed import SECONDS, measured_speed
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.progress import Progress
 from cache import latency
-from cache import remember as results
 from cache.loaded_models import model
+from cache.models import architecture
 from cache.remember import compute_queue
 
 
@@ -17,7 +17,7 @@ def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
     sides = pair.sides(task)
     return Evidence(
         task=task,
-        sizes=sides.map(lambda checkpoint: results.architecture(checkpoint, task)),
+        sizes=sides.map(lambda checkpoint: architecture(checkpoint, task)),
         tasks=tuple(pair.checkpoints),
         trained=pair.trained,
         experiment=recorded(sides, task),

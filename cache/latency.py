@@ -1,15 +1,17 @@
 """Measurements, each in its turn of the compute queue, so that no other computation disturbs it.
 
 Times are not cached: they depend on the state of the machine as much as on the models, so the caller keeps them, and
-every new request is measured anew. What follows from sizes alone (`cache.remember.cost`) is cached as everything else.
+every new request is measured anew. What follows from sizes alone (`cost`) is remembered as everything else.
 """
 
 from __future__ import annotations
 
 from analysis.inputs.examples import Example, is_hosted
+from analysis.latency import cost as costs
 from analysis.latency import measure, roofline, stages
 from analysis.latency import sweep as sweeps
 from analysis.latency.config import BenchmarkConfig
+from analysis.latency.cost import Cost
 from analysis.latency.energy import Energy
 from analysis.latency.energy import energy as energy_of
 from analysis.latency.limits import HOSTED_SECONDS
@@ -17,8 +19,20 @@ from analysis.latency.measure import ProgressCallback, silent
 from analysis.latency.profile import LatencyProfile, StageProfile, Sweep
 from analysis.latency.roofline import Peaks
 from analysis.models.pairs import Checkpoint, Sides
+from analysis.progress import Progress
+from analysis.progress import silent as quiet
 from cache.loaded_models import model
-from cache.remember import compute_queue
+from cache.remember import compute_queue, remember
+
+
+def cost(sides: Sides[Checkpoint], task: str, progress: Progress = quiet) -> Cost:
+    """What both models cost whatever the machine; `progress` hears the share of lengths that is done."""
+    return remember(
+        "cost",
+        Cost,
+        [(checkpoint, task) for checkpoint in sides],
+        lambda teacher, student: costs.cost(Sides(teacher, student), progress),
+    )
 
 
 def latency_profile(

@@ -21,7 +21,8 @@ from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
 from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import verdict
 from analysis.predictions.values import Prediction
-from cache import remember as results
+from cache.models import architecture
+from cache.predictions import prediction
 from dashboard import address
 from dashboard.ui import markup
 from dashboard.ui.figures import format_choice
@@ -88,12 +89,12 @@ def current_question() -> Question:
 def answers(question: Question) -> Sides[Prediction]:
     """Both models' answers to a question."""
     example = checked(question.example)
-    return question.sides.map(lambda checkpoint: results.prediction(checkpoint, example))
+    return question.sides.map(lambda checkpoint: prediction(checkpoint, example))
 
 
 def summary(question: Question) -> None:
     """The strip on top of every page: both answers, whether they agree, sizes and names."""
-    sizes = question.sides.map(lambda checkpoint: results.architecture(checkpoint, question.example.task))
+    sizes = question.sides.map(lambda checkpoint: architecture(checkpoint, question.example.task))
     said = (
         answers(question).map(lambda p: p.summary)
         if question.pair.trained

@@ -1,6 +1,6 @@
 """What every head of both models attends to, side by side."""
 
-from cache import remember as results
+from cache.traces import trace
 from dashboard import address
 from dashboard.attention.controls import choose
 from dashboard.attention.head_maps import heads
@@ -9,7 +9,7 @@ from dashboard.attention.tabs import TABS
 from dashboard.frame import current_question
 
 question = current_question()
-traces = question.sides.map(lambda checkpoint: results.trace(checkpoint, question.example))
+traces = question.sides.map(lambda checkpoint: trace(checkpoint, question.example))
 
 controls = choose(traces)
 overview(question, controls)

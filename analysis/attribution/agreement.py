@@ -12,16 +12,10 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.attention.answer_flow import AnswerFlow
-from analysis.attribution.baselines import BASELINES
-from analysis.attribution.methods import Attribution, attribute
+from analysis.attribution.methods import Attribution
 from analysis.attribution.shared_scale import shared_scale
-from analysis.attribution.unit_scores import part_of
-from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
-from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Target
-from analysis.progress import Progress, silent
 from analysis.statistics import Estimate, correlation_with_interval, kendall, spearman
 
 TOP = 5  # words
@@ -100,17 +94,6 @@ def beside_answer_flow(
     of_words = answer_flow.words >= 0
     correlation = correlation_with_interval(spearman, answer_flow.shares[of_words], shares[of_words])
     return replace(answer_flow, shares=frozen(shares)), correlation
-
-
-def by_baseline(
-    model: Model, example: Example, target: Target, method: str, progress: Progress = silent
-) -> tuple[Attribution, ...]:
-    """One method from every row of `BASELINES`, in their order."""
-    shares = np.linspace(0, 1, len(BASELINES) + 1)
-    return tuple(
-        attribute(model, example, target, method, baseline, part_of(progress, shares[place], shares[place + 1]))
-        for place, baseline in enumerate(BASELINES)
-    )
 
 
 def baseline_agreement(attributions: Sequence[Attribution]) -> Array:

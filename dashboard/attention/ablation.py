@@ -10,7 +10,8 @@ import streamlit as st
 from analysis.attention.ablation import Importance
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
-from cache import remember as results
+from cache import attention
+from cache.predictions import prediction
 from dashboard import address
 from dashboard.attention.controls import Controls, name_of, opened_by
 from dashboard.charts.attention import importance_grid
@@ -24,9 +25,9 @@ def ablation(question: Question, traces: Sides[Trace], controls: Controls) -> No
     """Before and after for the chosen heads and their layers; on request, the importance of every head."""
     rows = []
     for name, checkpoint, head in zip(SHORT, question.sides, controls.heads, strict=True):
-        before = results.prediction(checkpoint, question.example).summary
-        without_head = results.ablated_prediction(checkpoint, question.example, heads=(head,)).summary
-        without_layer = results.ablated_prediction(checkpoint, question.example, layers=(head[0],)).summary
+        before = prediction(checkpoint, question.example).summary
+        without_head = attention.ablated_prediction(checkpoint, question.example, heads=(head,)).summary
+        without_layer = attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)).summary
         rows += [
             (f"{name} without head {name_of(head)}", before, without_head),
             (f"{name} without layer {head[0] + 1}", before, without_layer),
@@ -49,7 +50,7 @@ def _importance(question: Question) -> None:
     def show(share: float) -> None:
         bar.progress(share)
 
-    importances = results.head_importance(question.sides, question.example, progress=show)
+    importances = attention.head_importance(question.sides, question.example, progress=show)
     bar.empty()
     largest = max(float(abs(side.drops).max()) for side in importances)
     for column, (side, name), value in zip(st.columns(2), NAMES.items(), importances, strict=True):

@@ -11,8 +11,9 @@ from analysis.attribution.agreement import beside_answer_flow
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.predictions.resolve import default_target
-from cache import remember as results
+from cache import attention
 from cache.attribution import AttributionRequest, attribution
+from cache.predictions import prediction
 from dashboard import address
 from dashboard.attention.controls import Controls
 from dashboard.attribution.word_scores import correlation_cells
@@ -35,7 +36,7 @@ def answer_flow(question: Question, traces: Sides[Trace], controls: Controls) ->
     method = address.choose(st.segmented_control, "Method", FLOW_METHODS, "way", default="Rollout", required=True)
     left_out = controls.view.special_tokens == "Left out"
     with st.spinner("Following attention through the layers …"):
-        flows = results.answer_flows(question.sides, question.example, method)
+        flows = attention.answer_flows(question.sides, question.example, method)
     position = flows.teacher.positions.name
     st.html(markup.note(f"How much of each word reaches “{position}”, where the teacher's answer is read."))
     chart(bars(flows, left_out), f"attention flow by {method}")
@@ -52,7 +53,7 @@ def answer_flow(question: Question, traces: Sides[Trace], controls: Controls) ->
 
 def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerFlow], left_out: bool) -> None:
     """The same words by integrated gradients of the teacher's answer, and the rank correlation of the two."""
-    target = default_target(results.prediction(question.sides.teacher, question.example))
+    target = default_target(prediction(question.sides.teacher, question.example))
     pairs = []
     for checkpoint, trace, flow in zip(question.sides, traces, flows, strict=True):
         request = AttributionRequest(checkpoint, question.example, target)

@@ -11,7 +11,7 @@ from analysis.attention.head_distances import head_distances
 from analysis.attention.maps import AttentionMap, difference
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
-from cache import remember as results
+from cache import attention
 from dashboard.attention.controls import Controls, look_at, name_of
 from dashboard.charts import attention as charts
 from dashboard.frame import Question
@@ -66,7 +66,7 @@ def _beyond_the_scale(end: charts.ScaleEnd) -> str:
 
 
 def _go_to_closest(question: Question, side: str, head: tuple[int, int]) -> None:
-    closest, _ = results.closest_head(question.sides, question.example, side, head)
+    closest, _ = attention.closest_head(question.sides, question.example, side, head)
     look_at(OTHER[side], closest)
 
 

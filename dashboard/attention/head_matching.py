@@ -13,7 +13,7 @@ from analysis.attention.head_origins import ORIGINS, HeadOrigins
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
-from cache import remember as results
+from cache import attention
 from dashboard import address
 from dashboard.attention.controls import Controls
 from dashboard.charts import head_matching as charts
@@ -45,7 +45,7 @@ def head_matching(question: Question, traces: Sides[Trace], controls: Controls) 
     matching = (
         _over_corpus(question, with_special_tokens)
         if source == CORPUS
-        else results.head_matching(question.sides, question.example, with_special_tokens)
+        else attention.head_matching(question.sides, question.example, with_special_tokens)
     )
     matches, origins, shape = MATCHINGS[kind](matching.distances), matching.origins, matching.distances.values.shape
     st.html(markup.element("p", "", markup.escaped(finding(origins))))
@@ -91,7 +91,7 @@ def _over_corpus(question: Question, with_special_tokens: bool) -> HeadMatching:
     def show(share: float) -> None:
         bar.progress(share, f"Both models are reading {len(probe_sentences())} sentences: {share:.0%}")
 
-    matching = results.corpus_matching(question.sides, question.example.task, with_special_tokens, progress=show)
+    matching = attention.corpus_matching(question.sides, question.example.task, with_special_tokens, progress=show)
     bar.empty()
     return matching
 

@@ -12,7 +12,7 @@ from analysis.arrays import Array
 from analysis.attention.maps import HeadSummary
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
-from cache import remember as results
+from cache import attention
 from dashboard import address
 from dashboard.attention.controls import Controls, opened_by
 from dashboard.charts.attention import scatter
@@ -44,7 +44,7 @@ COLUMNS = (
 
 def head_statistics(question: Question, traces: Sides[Trace], controls: Controls) -> None:
     """The scatter of all heads, and the table."""
-    summaries = results.head_summaries(question.sides, question.example)
+    summaries = attention.head_summaries(question.sides, question.example)
     present = {c.title: c for c in COLUMNS if c.values(summaries.teacher) is not None}
     with st.container(horizontal=True):
         across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.attention.view import brightest
-from cache import remember as results
+from cache import attention
 from dashboard.attention.controls import Controls, opened_by
 from dashboard.charts.attention import mosaic
 from dashboard.frame import Question
@@ -17,7 +17,7 @@ from dashboard.ui.theme import NAMES
 def overview(question: Question, controls: Controls) -> None:
     """One image per model, one tile per head."""
     st.subheader("All heads")
-    small = results.thumbnails(question.sides, question.example, controls.view)
+    small = attention.thumbnails(question.sides, question.example, controls.view)
     largest = max(map(brightest, small))
     for column, (side, name), maps, head in zip(st.columns(2), NAMES.items(), small, controls.heads, strict=True):
         key = f"{side} heads"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.attribution.agreement import baseline_agreement
 from analysis.attribution.baselines import BASELINES
 from cache import attribution as remembered
 from dashboard.attribution.controls import Controls
@@ -16,9 +15,7 @@ def baselines(controls: Controls) -> None:
     """For each model the rank correlation of the words between every two baselines."""
     names = tuple(BASELINES)
     with st.spinner("Attributing from every baseline …"):
-        tables = controls.requests.map(
-            lambda request: baseline_agreement(remembered.by_baseline(request, controls.method, names))
-        )
+        tables = controls.requests.map(lambda request: remembered.baseline_agreement(request, controls.method, names))
     for column, name, table in zip(st.columns(2), NAMES, tables, strict=True):
         rows = [(baseline, *(f"{value:.2f}" for value in row)) for baseline, row in zip(names, table, strict=True)]
         column.html(

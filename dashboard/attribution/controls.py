@@ -12,8 +12,8 @@ from analysis.attribution.methods import METHODS, Attribution
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import Target
 from cache import attribution as remembered
-from cache import remember as results
 from cache.attribution import AttributionRequest
+from cache.predictions import prediction
 from dashboard import address
 from dashboard.attribution.target_picker import target_picker
 from dashboard.frame import Question
@@ -49,7 +49,7 @@ class Controls:
 
 def controls(question: Question) -> Controls:
     """Draws the choices and returns them."""
-    predictions = question.sides.map(lambda checkpoint: results.prediction(checkpoint, question.example))
+    predictions = question.sides.map(lambda checkpoint: prediction(checkpoint, question.example))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = target_picker(predictions)
         method = address.choose(st.selectbox, "Method", METHODS, "method", width=200)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from analysis.attribution.edit_effect import EditEffect, edit_effect
+from analysis.attribution.edit_effect import EditEffect
 from analysis.inputs.edits import Edit, Edited, edited
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import MASK, TASKS
@@ -20,7 +20,7 @@ from analysis.inputs.words import Word, words_of_all
 from analysis.predictions.resolve import carry_over
 from analysis.wording import per_cent
 from cache import attribution as remembered
-from cache import remember as results
+from cache.predictions import prediction
 from dashboard import address
 from dashboard.attribution.controls import Controls
 from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
@@ -170,7 +170,7 @@ def _answers(controls: Controls, after: Controls) -> None:
         target_scores = [remembered.score_target(request) for request in requests]
         probabilities = [per_cent(target_score.probability) for target_score in target_scores]
         scores = [f"{target_score.score:+.2f}" for target_score in target_scores]
-        answers = [results.prediction(request.checkpoint, request.example).summary for request in requests]
+        answers = [prediction(request.checkpoint, request.example).summary for request in requests]
         rows += [
             (f"{name}: answer", *answers),
             (f"{name}: probability", *probabilities),
@@ -184,7 +184,8 @@ def _answers(controls: Controls, after: Controls) -> None:
 def _attributions(controls: Controls, edit: Edited, after: Controls) -> None:
     """Both attributions before and after, on one scale."""
     attributions = after.attributions()
-    effect = edit_effect(edit, controls.attributions(), attributions)
+    controls.attributions()  # each with its progress
+    effect = remembered.edit_effect(edit, controls.requests, after.requests, controls.method)
     st.html(markup.element("p", "", markup.escaped(effect.finding)))
     largest = max(float(abs(shares).max()) for shares in (*effect.before, *effect.after))
     originals = [(word,) for word in effect.words]

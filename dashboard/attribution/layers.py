@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.attribution.layers import LayerFlow, layer_flow
+from analysis.attribution.layers import LayerFlow
+from cache import attribution as remembered
 from dashboard.attribution.controls import Controls
 from dashboard.attribution.tinted_text import completeness
 from dashboard.charts.attribution import SPECIAL_TOKENS, layer_map
@@ -20,7 +21,7 @@ METHOD = "Layer conductance"
 def layers(controls: Controls) -> None:
     """Layer conductance of both models in one figure, whatever method is chosen for the other tabs."""
     attributions = controls.attributions(METHOD)
-    flow = layer_flow(attributions, controls.target)
+    flow = remembered.layer_flow(controls.requests, METHOD)
     total = "the score change" if flow.normalised_by_change else "all values of the method"
     st.html(markup.note(f"Why “{controls.target.name}”? {flow.finding}"))
     chart(layer_map(flow, "the change" if flow.normalised_by_change else "all values"), "attribution by layer")

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.attribution.agreement import Agreement, agreement
+from analysis.attribution.agreement import Agreement
 from analysis.attribution.methods import Attribution
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
+from cache import attribution as remembered
 from dashboard.attribution.controls import Controls
 from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
 from dashboard.charts.attribution import word_bars
@@ -22,7 +23,7 @@ def word_scores(controls: Controls) -> None:
     """Both models one below the other, their difference, the bars, and the agreement with its interval."""
     attributions, example = controls.attributions(), controls.question.example
     st.html(markup.note(f"Why “{controls.target.name}”?"))
-    agreed = agreement(attributions)
+    agreed = remembered.agreement(controls.requests, controls.method)
     places = [(word,) for word in agreed.words]
     largest = max(float(abs(shares).max()) for shares in agreed.shares)
     for (side, name), shares, attribution in zip(NAMES.items(), agreed.shares, attributions, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from analysis.latency.cost import Cost
-from cache import remember as results
+from cache import latency as measuring
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.machine import requests_per_second, roofline, throughput, watts
@@ -27,7 +27,7 @@ SECTIONS: dict[str, Callable[[MeasurementRequest], None]] = {
 def cost(request: MeasurementRequest) -> None:
     """Sizes, memory and operations, which are counted at once, then the measurements, each with a button."""
     with progress_bar("Counting memory and operations at each length …") as progress:
-        costs = results.cost(request.question.sides, request.example.task, progress)
+        costs = measuring.cost(request.question.sides, request.example.task, progress)
     architecture(costs.architectures)
     chart(charts.parameters(costs.architectures), "latency parameters")
     st.caption("The parameters of both models by part, on the same scale.")

@@ -14,9 +14,9 @@ from analysis.models.pairs import Sides
 from analysis.similarity.layer_maps import LayerMap, LayerMaps
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.representations import GRANULARITIES, MOST_LINES, own_lines, text_of, vectors_of
-from cache import remember as results
 from cache import similarity
 from cache.similarity import LayerComparison
+from cache.traces import trace
 from dashboard import address
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -61,7 +61,7 @@ class Controls:
         )
 
     def traces(self) -> Sides[Trace]:
-        return self.question.sides.map(lambda checkpoint: results.trace(checkpoint, self.question.example))
+        return self.question.sides.map(lambda checkpoint: trace(checkpoint, self.question.example))
 
     def across(self) -> LayerMap:
         """The teacher's layers against the student's, by the chosen measure."""
@@ -79,7 +79,8 @@ class Controls:
 
     def _maps(self) -> LayerMaps:
         if self.source == TEXT:
-            return similarity.text_maps(self.traces(), self.granularity, self.with_special_tokens)
+            question = self.question
+            return similarity.text_maps(question.sides, question.example, self.granularity, self.with_special_tokens)
         return self.corpus_maps()
 
     def corpus_maps(self) -> LayerMaps:

@@ -7,12 +7,8 @@ from functools import partial
 import streamlit as st
 
 from analysis.inputs.tasks import MASK, TASKS
-from analysis.models.pairs import Sides
-from analysis.similarity.logit_lens import LogitLens
-from analysis.similarity.logit_lens import logit_lens as logit_lens_of
 from analysis.wording import per_cent
-from cache.loaded_models import model
-from cache.remember import compute_queue
+from cache import similarity
 from dashboard import address
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import logit_lens_table
@@ -30,7 +26,7 @@ def logit_lens(controls: Controls) -> None:
         return
     count = example.text.count(MASK)
     mask = address.choose(st.selectbox, "Mask", range(1, count + 1), "lens_mask") if count > 1 else 1
-    logit_lenses = _logit_lenses(controls, mask - 1)
+    logit_lenses = similarity.logit_lenses(controls.question.sides, example, mask - 1)
     chart(charts.logit_lens_ranks(logit_lenses), "logit lens")
     for column, name, model_lens in zip(st.columns(2), NAMES, logit_lenses, strict=True):
         rows = [
@@ -47,10 +43,3 @@ def logit_lens(controls: Controls) -> None:
         "can also mean that the answer is there in another form."
     )
     numbers("Data table", "logit lens", partial(logit_lens_table, logit_lenses))
-
-
-def _logit_lenses(controls: Controls, mask: int) -> Sides[LogitLens]:
-    models = controls.question.sides.map(lambda checkpoint: model(checkpoint, controls.question.example.task))
-    traces = controls.traces()
-    with compute_queue().acquire():
-        return Sides(*(logit_lens_of(side, trace, mask) for side, trace in zip(models, traces, strict=True)))

@@ -10,8 +10,9 @@ import streamlit as st
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.similarity.representations import vectors_of
-from analysis.similarity.word_drift import Drift, drift, plane
+from analysis.similarity.word_drift import Drift
 from analysis.wording import per_cent
+from cache import similarity
 from dashboard import address
 from dashboard.charts import word_drift as charts
 from dashboard.export.similarity import drift_table, plane_table
@@ -27,18 +28,18 @@ PLANE, DRIFT = "plane of words", "drift of words"
 
 def word_drift(controls: Controls) -> None:
     """Cosines by word and layer, the words that drift most, and a plane of two layers."""
-    traces = controls.traces()
+    traces, question = controls.traces(), controls.question
     vectors = vectors_of(traces, "word")
     words = shared_words(traces)
     nearest = controls.corpus_maps().across.nearest
     matched = [max(int(layer), 0) for layer in nearest]
     if vectors.teacher.shape[2] == vectors.student.shape[2]:
-        _draw_drift(drift(vectors, matched), words)
+        _draw_drift(similarity.drift(question.sides, question.example, tuple(matched)), words)
     else:
         st.html(markup.note("The models differ in width, so no cosine between them can be computed."))
     st.subheader("Both models' words in one plane")
     layers = _layers(vectors.map(len), matched)
-    word_plane = plane(vectors.teacher[layers.teacher], vectors.student[layers.student])
+    word_plane = similarity.plane(question.sides, question.example, layers)
     chart(charts.plane_map(word_plane, words), PLANE)
     link(PLANE)
     st.caption(

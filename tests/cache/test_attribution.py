@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from analysis.attribution.agreement import baseline_agreement
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
 from analysis.inputs.examples import Example
@@ -36,7 +35,7 @@ def everything(request: AttributionRequest) -> list[Any]:
     ]
     graded = attribution.robustness(request, "Saliency")
     target_score = attribution.score_target(request)
-    over = baseline_agreement(attribution.by_baseline(request, "Occlusion", list(BASELINES)))
+    over = attribution.baseline_agreement(request, "Occlusion", list(BASELINES))
     return [
         *(one.scores.tobytes() + one.layers.tobytes() for one in attributions),
         *(one.removed.tobytes() for one in curves),

@@ -11,10 +11,10 @@ from analysis.latency.config import BenchmarkConfig
 from analysis.latency.limits import HOSTED_SECONDS
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint, Sides
-from cache import latency
+from cache import latency, remember
 from cache import loaded_models as models
-from cache import remember as results
 from cache.compute_queue import QueueFull
+from cache.latency import cost
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
@@ -27,11 +27,11 @@ def sides(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Checkpoint]:
 def test_nobody_else_computes_while_something_is_measured(
     sides: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "WAITING", 0)
+    monkeypatch.setattr(remember, "WAITING", 0)
     refused = []
 
     def somebody_else() -> None:
-        with pytest.raises(QueueFull), results.compute_queue().acquire():
+        with pytest.raises(QueueFull), remember.compute_queue().acquire():
             pass
         refused.append(True)
 
@@ -49,10 +49,10 @@ def test_nobody_else_computes_while_something_is_measured(
 def test_times_are_measured_anew_and_sizes_are_not(sides: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = (latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8), rounds=3) for _ in range(2))
     assert one.samples.teacher.tolist() != other.samples.teacher.tolist()
-    found = results.cost(sides, "sentiment")
+    found = cost(sides, "sentiment")
     st.cache_resource.clear()  # as a new process begins
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
-    teacher_repeat = results.cost(sides, "sentiment")
+    teacher_repeat = cost(sides, "sentiment")
     assert teacher_repeat.lengths == found.lengths
     assert teacher_repeat.operations.teacher[0].total == found.operations.teacher[0].total
 

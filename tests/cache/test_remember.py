@@ -13,8 +13,10 @@ from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.predictions import heads as predicting
+from cache import attention, remember
 from cache import loaded_models as models
-from cache import remember as results
+from cache.predictions import prediction
+from cache.traces import trace
 
 TEXTS = tuple(f"the film number {i} was {word}" for i in range(5) for word in ("good", "awful", "dull", "funny"))
 
@@ -35,7 +37,7 @@ def test_eight_threads_get_what_one_thread_gets(
     }
 
     def ask(text: str) -> tuple[str, np.ndarray]:
-        answer: Any = results.prediction(checkpoints.teacher, Example("sentiment", text))
+        answer: Any = prediction(checkpoints.teacher, Example("sentiment", text))
         return text, answer.logits
 
     with ThreadPoolExecutor(8) as pool:
@@ -49,10 +51,10 @@ def test_a_result_survives_a_restart_and_needs_no_model(
     checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     example = Example("sentiment", "a good film")
-    first: Any = results.prediction(checkpoints.teacher, example)
+    first: Any = prediction(checkpoints.teacher, example)
     st.cache_resource.clear()  # as a new process begins: nothing in memory, the store on disk
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded although the result is stored."))
-    again: Any = results.prediction(checkpoints.teacher, example)
+    again: Any = prediction(checkpoints.teacher, example)
     assert again.labels == first.labels
     assert again.logits.tobytes() == first.logits.tobytes()
     assert not again.logits.flags.writeable
@@ -60,35 +62,35 @@ def test_a_result_survives_a_restart_and_needs_no_model(
 
 def test_each_side_text_and_task_has_a_result_of_its_own(checkpoints: Sides[Checkpoint]) -> None:
     asked = [(side, Example("sentiment", text)) for side in checkpoints for text in TEXTS[:3]]
-    found: list[Any] = [results.prediction(side, example) for side, example in asked]
+    found: list[Any] = [prediction(side, example) for side, example in asked]
     assert len({answer.logits.tobytes() for answer in found}) == len(asked)
 
 
 def test_a_damaged_result_is_computed_again(checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch) -> None:
     example = Example("sentiment", "a good film")
-    first: Any = results.prediction(checkpoints.teacher, example)
-    monkeypatch.setattr(type(results.store()), "get", lambda *_: b"no result at all")
-    results._results.clear()
-    again: Any = results.prediction(checkpoints.teacher, example)
+    first: Any = prediction(checkpoints.teacher, example)
+    monkeypatch.setattr(type(remember.store()), "get", lambda *_: b"no result at all")
+    remember._results.clear()
+    again: Any = prediction(checkpoints.teacher, example)
     assert again.logits.tobytes() == first.logits.tobytes()
 
 
 def test_a_trace_is_remembered_as_the_same_object(checkpoints: Sides[Checkpoint]) -> None:
     example = Example("sentiment", "a good film")
-    assert results.trace(checkpoints.student, example) is results.trace(checkpoints.student, example)
+    assert trace(checkpoints.student, example) is trace(checkpoints.student, example)
 
 
 def test_a_matching_over_the_corpus_is_told_about_and_survives_a_restart(
     checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "probe_sentences", lambda: TEXTS[:4])
+    monkeypatch.setattr(attention, "probe_sentences", lambda: TEXTS[:4])
     told: list[float] = []
-    first: Any = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    first: Any = attention.corpus_matching(checkpoints, "sentiment", progress=told.append)
     assert told == [0.25, 0.5, 0.75, 1.0]
     assert (first.distances.n_texts, first.distances.n_rows) == (4, 4 * 8)
     st.cache_resource.clear()
     monkeypatch.setattr(models, "load", lambda *_: pytest.fail("A model was loaded although the result is stored."))
-    again: Any = results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    again: Any = attention.corpus_matching(checkpoints, "sentiment", progress=told.append)
     assert len(told) == 4
     assert again.distances.values.tobytes() == first.distances.values.tobytes()
     assert again.origins.keys == first.origins.keys
@@ -102,9 +104,9 @@ def test_each_pair_corpus_and_view_has_a_matching_of_its_own(
     for sides in (checkpoints, Sides(checkpoints.student, checkpoints.teacher)):
         for texts in (TEXTS[:2], TEXTS[2:4]):
             for with_special_tokens in (True, False):
-                monkeypatch.setattr(results, "probe_sentences", lambda texts=texts: texts)
+                monkeypatch.setattr(attention, "probe_sentences", lambda texts=texts: texts)
                 found.append(
-                    results.corpus_matching(sides, "sentiment", with_special_tokens).distances.values.tobytes()
+                    attention.corpus_matching(sides, "sentiment", with_special_tokens).distances.values.tobytes()
                 )
     assert len(set(found)) == len(found) == 8
 
@@ -112,13 +114,13 @@ def test_each_pair_corpus_and_view_has_a_matching_of_its_own(
 def test_a_matching_that_was_called_off_is_not_remembered(
     checkpoints: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "probe_sentences", lambda: TEXTS[:4])
+    monkeypatch.setattr(attention, "probe_sentences", lambda: TEXTS[:4])
 
     def stop(share: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        results.corpus_matching(checkpoints, "sentiment", progress=stop)
+        attention.corpus_matching(checkpoints, "sentiment", progress=stop)
     told: list[float] = []
-    results.corpus_matching(checkpoints, "sentiment", progress=told.append)
+    attention.corpus_matching(checkpoints, "sentiment", progress=told.append)
     assert told == [0.25, 0.5, 0.75, 1.0]

@@ -299,10 +299,28 @@ def _maps_of(maps: LayerMaps) -> tuple[LayerMap, ...]:
 
 @pytest.mark.usefixtures("nothing_remembered")
 def test_the_text_alone_gives_maps_of_its_units(tiny_pairs: dict[str, Sides[Model]]) -> None:
-    traces = traced(tiny_pairs["sentiment"], f"{TEXT} {TEXT}")
-    assert similarity.text_maps(traces, "word", False).across.n_examples == 24
+    sides = tiny_pairs["sentiment"].map(lambda model: model.checkpoint)
+    twice, short = (Example("sentiment", text) for text in (f"{TEXT} {TEXT}", "a good film"))
+    assert similarity.text_maps(sides, twice, "word", False).across.n_examples == 24
     with pytest.raises(AnalysisError, match="3 examples"):
-        similarity.text_maps(traced(tiny_pairs["sentiment"], "a good film"), "word", False)
+        similarity.text_maps(sides, short, "word", False)
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+def test_what_follows_from_traces_is_that_of_the_traces_and_made_once(tiny_pairs: dict[str, Sides[Model]]) -> None:
+    pair = tiny_pairs["fill-mask"]
+    sides, example = pair.map(lambda model: model.checkpoint), Example("fill-mask", "the [MASK] was [MASK] in paris.")
+    traces = pair.map(lambda model: trace(model, example))
+    vectors = vectors_of(traces, "word")
+    kept = similarity.plane(sides, example, Sides(2, 1))
+    np.testing.assert_array_equal(kept.points.teacher, plane(vectors.teacher[2], vectors.student[1]).points.teacher)
+    assert similarity.plane(sides, example, Sides(2, 1)) is kept
+    assert similarity.plane(sides, example, Sides(1, 1)) is not kept
+    found = similarity.drift(sides, example, (0, 2, 2))
+    np.testing.assert_array_equal(found.cosines, drift(vectors, (0, 2, 2)).cosines)
+    lenses = similarity.logit_lenses(sides, example, 1)
+    for model, of_text, lens in zip(pair, traces, lenses, strict=True):
+        np.testing.assert_array_equal(lens.probabilities, logit_lens(model, of_text, 1).probabilities)
 
 
 def test_a_level_of_nineteen_draws_is_their_largest() -> None:

@@ -11,7 +11,7 @@ from analysis.attention.head_matching import HeadMatching
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import Checkpoint, Sides
-from cache import remember as results
+from cache import attention as remembered
 from dashboard.attention import head_matching as matching
 from tests.support.app import ask_in_one_window, html_of, problems
 
@@ -22,14 +22,14 @@ SHORT = ("A dog and a cat.", "Mary lives in Paris.", "The film was good.")
 def corpus(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A corpus of three sentences, and the tasks for which it was asked."""
     asked: list[str] = []
-    whole = results.corpus_matching
+    whole = remembered.corpus_matching
 
     def noted(sides: Sides[Checkpoint], task: str, *more: Any, **options: Any) -> HeadMatching:
         asked.append(task)
         return whole(sides, task, *more, **options)
 
-    monkeypatch.setattr(results, "probe_sentences", lambda: SHORT)
-    monkeypatch.setattr(results, "corpus_matching", noted)
+    monkeypatch.setattr(remembered, "probe_sentences", lambda: SHORT)
+    monkeypatch.setattr(remembered, "corpus_matching", noted)
     return asked
 
 
