@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.inputs.examples import Example
-from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
+from analysis.inputs.samples import NO_ENTAILMENT, Sample
+from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides, own_pair
 from analysis.predictions.classification import Classification

@@ -118,11 +118,14 @@ def choose(
     return chosen
 
 
-def tabs(labels: Iterable[str], key: str) -> Sequence[Any]:
-    """Tabs, of which the page draws the open one alone."""
-    names = list(labels)
+def tabs(table: Mapping[str, Callable[..., None]], key: str, *shown: object) -> None:
+    """Tabs by their labels, each with the function that draws what is to be shown; the open one alone is drawn."""
+    names = list(table)
     _prepare(key, names[0], Codec(lambda name: _option(key, name, names, slug, str), slug), str)
-    return st.tabs(names, key=key, on_change="rerun")
+    for tab, draw in zip(st.tabs(names, key=key, on_change="rerun"), table.values(), strict=True):
+        if tab.open:  # the others would compute for nobody
+            with tab:
+                draw(*shown)
 
 
 def keep(key: str, default: T, codec: Codec[T]) -> str:

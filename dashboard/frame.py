@@ -16,7 +16,8 @@ import streamlit as st
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked, is_hosted, with_mask
-from analysis.inputs.tasks import MASK, TASKS, Sample
+from analysis.inputs.samples import Sample
+from analysis.inputs.tasks import MASK, TASKS
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
 from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import verdict

@@ -77,8 +77,8 @@ def as_text(measured: LatencyResult) -> str:
 def _profile(profile: LatencyProfile) -> Iterator[str]:
     columns = [("p50", profile.p50), ("p90", profile.p90), *([("p99", profile.p99)] if profile.p99 else [])]
     for side, name in profile.checkpoints.items():
-        times = ", ".join(f"{title} {getattr(sides, side).value:.2f} ms" for title, sides in columns)
-        yield f"  {side:8} {times}   {name}, {getattr(profile.tokens, side)} tokens"
+        times = ", ".join(f"{title} {sides[side].value:.2f} ms" for title, sides in columns)
+        yield f"  {side:8} {times}   {name}, {profile.tokens[side]} tokens"
     yield f"  {profile_summary(profile)}"
 
 
@@ -92,8 +92,8 @@ def _sweep(sweep: Sweep) -> Iterator[str]:
 
 def _stages(profile: StageProfile) -> Iterator[str]:
     for side, names in profile.stages.items():
-        yield f"{side} {getattr(profile.checkpoints, side)}"
-        for stage, took in zip(names, getattr(profile.typical, side), strict=True):
+        yield f"{side} {profile.checkpoints[side]}"
+        for stage, took in zip(names, profile.typical[side], strict=True):
             yield f"  {took:9.3f} ms  {stage.name}"
     yield profile.finding
 

@@ -14,7 +14,4 @@ traces = question.sides.map(lambda checkpoint: trace(checkpoint, question.exampl
 controls = choose(traces)
 overview(question, controls)
 heads(question, traces, controls)
-for tab, draw in zip(address.tabs(TABS, "attention_tab"), TABS.values(), strict=True):
-    if tab.open:
-        with tab:
-            draw(question, traces, controls)
+address.tabs(TABS, "attention_tab", question, traces, controls)

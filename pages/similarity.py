@@ -8,7 +8,4 @@ from dashboard.similarity.tabs import TABS
 controls = choose(current_question())
 
 if has_sentences(controls):
-    for tab, draw in zip(address.tabs(TABS, "similarity_tab"), TABS.values(), strict=True):
-        if tab.open:  # the others would compute for nobody
-            with tab:
-                draw(controls)
+    address.tabs(TABS, "similarity_tab", controls)

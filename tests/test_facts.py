@@ -24,7 +24,7 @@ def test_fact_there_are_pipelines_for_the_tasks_that_are_checked_against_them() 
 def test_fact_hidden_states_begin_with_the_output_of_the_embeddings(
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     tokens = model.tokenizer("the film was good", return_tensors="pt")
     with torch.no_grad():
         states = model.network(**tokens, output_hidden_states=True).hidden_states
@@ -55,7 +55,7 @@ def test_fact_bert_tells_its_two_texts_apart_by_segments(tiny_pairs: dict[str, S
 
 def test_fact_added_special_tokens_are_found_inside_words(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     """So a typed [MASK] ends the word before it, and `analysis.inputs.words` must cut there too."""
-    tokenizer = getattr(tiny_pairs["fill-mask"], side).tokenizer
+    tokenizer = tiny_pairs["fill-mask"][side].tokenizer
     assert tokenizer.tokenize("good[MASK]film") == ["good", "[MASK]", "film"]
     assert "[MASK]" not in tokenizer.tokenize("[mask] [ MASK]")
 
@@ -63,7 +63,7 @@ def test_fact_added_special_tokens_are_found_inside_words(tiny_pairs: dict[str, 
 def test_fact_switching_to_eager_attention_and_back_gives_the_same_bits(
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     before = read(model, Example("sentiment", "the film was good"))[0].logits.tobytes()
     with model.lock:
         model.network.set_attn_implementation("eager")

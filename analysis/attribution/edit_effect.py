@@ -51,7 +51,7 @@ class EditEffect:
         return "Among the words that were not edited, " + ", ".join(sentences) + "."
 
     def _largest_change(self, side: str, unedited: Array) -> str:
-        before, after = (getattr(shares, side) for shares in (self.before, self.after))
+        before, after = (shares[side] for shares in (self.before, self.after))
         most = int(unedited[np.abs(after - before)[unedited].argmax()])
         first, second = before[most], after[most]
         if abs(second - first) < MIN_SHARE_CHANGE:

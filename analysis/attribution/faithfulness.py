@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.attention.maps import units_of
-from analysis.attribution.methods import Attribution, row_of
+from analysis.attribution.methods import Attribution
 from analysis.attribution.occlusion import (
     PERTURBATIONS,
     Perturbation,
@@ -32,6 +32,7 @@ from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.predictions.targets import Target
 from analysis.progress import Progress, silent
+from analysis.tables import row_of
 
 LEAVE_ONE_OUT = "Leave one out"
 POINTS = 10  # of a curve, besides its start

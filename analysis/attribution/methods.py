@@ -6,9 +6,7 @@ attribution.words, attribution.scores, attribution.shares
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -22,14 +20,12 @@ from analysis.attribution.occlusion import occlusion
 from analysis.attribution.rollout import attention_rollout
 from analysis.attribution.score_function import ScoreFunction, score_function_of
 from analysis.attribution.unit_scores import AttributionFn, UnitScores
-from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.predictions.targets import ResolvedTarget, Target
 from analysis.progress import Progress, silent
-
-Row = TypeVar("Row")
+from analysis.tables import row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +195,3 @@ def to_attribution(score_function: ScoreFunction, unit_scores: UnitScores, metho
         converged=convergence.converged if convergence else True,
         layers=frozen(apart[1:]),
     )
-
-
-def row_of(table: Mapping[str, Row], key: str, kind: str) -> Row:
-    """A table's row, or an `AnalysisError` that says which there are."""
-    if key not in table:
-        raise AnalysisError(f"There is no {kind} “{key}”; there are {', '.join(table)}.")
-    return table[key]

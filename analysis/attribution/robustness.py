@@ -14,13 +14,14 @@ import numpy as np
 
 from analysis.attention.maps import units_of
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.methods import METHODS, row_of
+from analysis.attribution.methods import METHODS
 from analysis.attribution.occlusion import removable_units, replaced_by, scores_without
 from analysis.attribution.score_function import ScoreFunction, score_function_of
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.predictions.targets import Target
 from analysis.progress import Progress, silent
+from analysis.tables import row_of
 
 if TYPE_CHECKING:
     from torch import Tensor

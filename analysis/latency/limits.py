@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import is_hosted
 from analysis.latency.config import BenchmarkConfig
@@ -11,6 +9,7 @@ from analysis.latency.machine import cores
 from analysis.latency.model_variants import ATTENTIONS, DEVICES, PRECISIONS
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.tables import check_known
 
 MOST_ROUNDS = 5_000
 MOST_BATCH = 32
@@ -27,7 +26,7 @@ def check(models: Sides[Model], config: BenchmarkConfig) -> None:
         ("precision", config.precision, PRECISIONS),
         ("device", config.device, DEVICES),
     ):
-        _check_known(noun, value, known)
+        check_known(known, value, noun)
     _check_within("batch", config.batch, 1, MOST_BATCH)
     _check_within("number of threads", config.threads, 1, cores())
     if config.tokens is not None:
@@ -48,11 +47,6 @@ def check_tokens(count: int) -> None:
             f"One pass would read {count:,} tokens; at most {most:,} are measured here. Choose a smaller batch or a "
             "shorter text."
         )
-
-
-def _check_known(noun: str, value: str, known: Iterable[str]) -> None:
-    if value not in known:
-        raise AnalysisError(f"There is no {noun} called “{value}”; there are {', '.join(known)}.")
 
 
 def _check_within(noun: str, value: int, least: int, most: int) -> None:

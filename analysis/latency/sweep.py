@@ -23,6 +23,7 @@ from analysis.latency.model_variants import ATTENTIONS, DEVICES, PRECISIONS, var
 from analysis.latency.profile import LatencyProfile, Progress, Sweep
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.tables import check_known
 
 AxisValue = int | str
 
@@ -66,8 +67,7 @@ def sweep(
     `rounds` are for each point, `seconds` for all together; `progress` is called as by `profile`, with the sweep so
     far. Points that do not run here, or were not reached in time, are in `unavailable` with the reason.
     """
-    if axis not in AXES:
-        raise AnalysisError(f"There is no axis called “{axis}”; there are {', '.join(AXES)}.")
+    check_known(AXES, axis, "axis")
     check_rounds(rounds)
     configs = [_at(base, axis, value) for value in AXES[axis]]
     points, unavailable = _points(models, configs, rounds, clock)

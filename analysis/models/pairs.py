@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
+from analysis.tables import row_of
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
 
@@ -26,6 +27,10 @@ class Sides(Generic[T]):
 
     teacher: T
     student: T
+
+    def __getitem__(self, side: str) -> T:
+        """That of one side by its name. Raises `KeyError` for any other."""
+        return dict(self.items())[side]
 
     def __iter__(self) -> Iterator[T]:
         return iter((self.teacher, self.student))
@@ -143,9 +148,7 @@ PAIRS: dict[str, Pair] = {
 
 def pair_named(key: str) -> Pair:
     """The pair of that key, or an `AnalysisError` that says which there are."""
-    if key not in PAIRS:
-        raise AnalysisError(f"There is no pair called “{key}”; there are {', '.join(PAIRS)}.")
-    return PAIRS[key]
+    return row_of(PAIRS, key, "pair")
 
 
 def own_pair(task: str, teacher: str, student: str) -> Pair:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from analysis.inputs.tasks import Sample
+from analysis.inputs.samples import Sample
 from analysis.models.pairs import Sides
 from analysis.predictions.heads import head_that_gave
 from analysis.predictions.values import Prediction

@@ -17,6 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.similarity import canonical_correlations as subspaces
 from analysis.similarity import geometry
 from analysis.similarity.kernels import doubly_centred, gaussian, linear, product, u_centred, unit_length
+from analysis.tables import row_of
 
 FEWEST_TO_CENTRE = 4  # U-centring divides by n - 3
 
@@ -169,6 +170,4 @@ MEASURES: dict[str, Measure] = {
 
 def measure_named(key: str) -> Measure:
     """The measure of that key, or an `AnalysisError` that says which there are."""
-    if key not in MEASURES:
-        raise AnalysisError(f"There is no measure called “{key}”; there are {', '.join(MEASURES)}.")
-    return MEASURES[key]
+    return row_of(MEASURES, key, "measure")

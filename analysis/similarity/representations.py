@@ -19,6 +19,7 @@ from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.progress import Progress, silent
 from analysis.similarity.layer_maps import LayersOfBoth
+from analysis.tables import row_of
 
 MOST_LINES = 600
 MOST_CHARACTERS = 100_000
@@ -78,9 +79,7 @@ GRANULARITIES: dict[str, Granularity] = {
 
 def granularity_named(key: str) -> Granularity:
     """The granularity of that key, or an `AnalysisError` that lists them."""
-    if key not in GRANULARITIES:
-        raise AnalysisError(f"There is no granularity called “{key}”; there are {', '.join(GRANULARITIES)}.")
-    return GRANULARITIES[key]
+    return row_of(GRANULARITIES, key, "granularity")
 
 
 def vectors_of(traces: Sides[Trace], granularity: str, with_special_tokens: bool = False) -> Sides[Array]:

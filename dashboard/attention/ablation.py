@@ -18,6 +18,7 @@ from dashboard.charts.attention import importance_grid
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, numbers
+from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
 
@@ -45,13 +46,8 @@ def ablation(question: Question, traces: Sides[Trace], controls: Controls) -> No
 
 
 def _importance(question: Question) -> None:
-    bar = st.progress(0.0, "Ablating one head after the other …")
-
-    def show(share: float) -> None:
-        bar.progress(share)
-
-    importances = attention.head_importance(question.sides, question.example, progress=show)
-    bar.empty()
+    with progress_bar("Ablating one head after the other …") as progress:
+        importances = attention.head_importance(question.sides, question.example, progress)
     largest = max(float(abs(side.drops).max()) for side in importances)
     for column, (side, name), value in zip(st.columns(2), NAMES.items(), importances, strict=True):
         key = f"{side} importance"

@@ -73,7 +73,7 @@ def _one_of(label: str, options: Iterable[str], key: str, tooltip: str) -> str:
 def _head(side: str, trace: Trace) -> Head:
     layers, count = trace.attentions.shape[:2]
     options = [name_of((layer, head)) for layer in range(layers) for head in range(count)]
-    label = f"{getattr(SHORT, side)}: layer.head"
+    label = f"{SHORT[side]}: layer.head"
     chosen = address.choose(st.selectbox, label, options, f"{side}_head", width=150)
     layer, head = chosen.split(".")
     return int(layer) - 1, int(head) - 1

@@ -22,6 +22,7 @@ from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.csv_table import as_csv
 from dashboard.ui.figures import chart
+from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT
 
 MOST_MATCHED = 256  # tokens: that takes two seconds, and the time grows with the square of the length
@@ -86,14 +87,8 @@ def _choices() -> tuple[str, str]:
 
 
 def _over_corpus(question: Question, with_special_tokens: bool) -> HeadMatching:
-    bar = st.progress(0.0, f"Both models are reading {len(probe_sentences())} sentences …")
-
-    def show(share: float) -> None:
-        bar.progress(share, f"Both models are reading {len(probe_sentences())} sentences: {share:.0%}")
-
-    matching = attention.corpus_matching(question.sides, question.example.task, with_special_tokens, progress=show)
-    bar.empty()
-    return matching
+    with progress_bar(f"Both models are reading {len(probe_sentences())} sentences …") as progress:
+        return attention.corpus_matching(question.sides, question.example.task, with_special_tokens, progress)
 
 
 def _clickable(figure: go.Figure, key: str) -> None:

@@ -18,7 +18,7 @@ from analysis.attention.answer_flow import AnswerFlow
 from analysis.attention.maps import AttentionMap
 from analysis.attention.view import Head
 from analysis.models.pairs import Sides
-from dashboard.ui.theme import COLOURS, NAMES
+from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, NEUTRAL
 
 GAP = 2  # pixels between thumbnails
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind, on light and dark grounds
@@ -26,12 +26,11 @@ MOST_LABELS = 64  # longer texts have no room for a name on each row: the hover 
 MOST_BELOW_HALF = 28  # names below the columns of a map that is half a page wide; its rows have the same ones
 FEW_LABELS = 16  # more than these would overlap aslant
 SYMBOLS = Sides("circle", "diamond")
-LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
-BORDER = {"color": "#8A8F98", "width": 2}
+BORDER = {"color": GREY, "width": 2}
 VEIL = "rgba(138, 143, 152, 0.7)"  # over what is dimmed
 WITHIN, FAR = 0.99, 4  # where this share of the weights ends is the end, if the largest is that many times as large
 UNNAMED = {"showticklabels": False, "ticks": ""}
-DIVERGING = [[0.0, COLOURS.student], [0.5, "#F4F4F4"], [1.0, COLOURS.teacher]]
+DIVERGING = [[0.0, COLOURS.student], [0.5, NEUTRAL], [1.0, COLOURS.teacher]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def mosaic(side: str, small: Array, largest: float, chosen: Head | None) -> go.F
     figure.data[0].hovertemplate = "layer %{y}, head %{x}<extra></extra>"
     if chosen:
         corner = {"x0": chosen[1] + 0.5, "x1": chosen[1] + 1.5, "y0": chosen[0] + 0.5, "y1": chosen[0] + 1.5}
-        figure.add_shape(type="rect", line={"color": getattr(COLOURS, side), "width": 4}, **corner)
+        figure.add_shape(type="rect", line={"color": COLOURS[side], "width": 4}, **corner)
     return _head_axes(figure, (layers, heads)).update_layout(height=60 + 42 * layers)
 
 

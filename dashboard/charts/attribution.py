@@ -13,15 +13,13 @@ from analysis.attribution.edit_effect import EditEffect
 from analysis.attribution.faithfulness import FaithfulnessCurves
 from analysis.attribution.layers import LayerFlow
 from analysis.inputs.words import Word
-from dashboard.charts.attention import LEGEND, MOST_LABELS
-from dashboard.ui.markup import OPPOSES, SUPPORTS
-from dashboard.ui.theme import COLOURS, NAMES, SHORT
+from dashboard.charts.attention import MOST_LABELS
+from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, NEUTRAL, OPPOSES, SERIES, SHORT, SUPPORTS
 
-# Okabe & Ito's, told apart without colour vision, with dashes beside.
-LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8F98", "#00916A")
+# Told apart without colour vision, with dashes beside.
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
-GREY, BAND = "#8A8F98", "rgba(138, 143, 152, 0.3)"
-SIGNED = [[0.0, OPPOSES], [0.5, "#F4F4F4"], [1.0, SUPPORTS]]
+BAND = "rgba(138, 143, 152, 0.3)"
+SIGNED = [[0.0, OPPOSES], [0.5, NEUTRAL], [1.0, SUPPORTS]]
 SPECIAL_TOKENS, DELETED = "[CLS], [SEP]", "deleted"
 
 
@@ -121,7 +119,7 @@ def faithfulness_lines(curves: FaithfulnessCurves) -> go.Figure:
             row=1,
             col=column,
         )
-        for name, values, colour, dash in zip(curves.names, named, LINES, DASHES, strict=False):
+        for name, values, colour, dash in zip(curves.names, named, SERIES, DASHES, strict=False):
             figure.add_scatter(
                 name=name,
                 x=shares,

@@ -16,14 +16,14 @@ from analysis.models.architecture import Architecture
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
-from dashboard.charts.latency import GREY, LEGEND, LOGARITHMIC, MARGIN, around
-from dashboard.ui.theme import COLOURS, NAMES, SHORT
+from dashboard.charts.latency import LOGARITHMIC, MARGIN, around
+from dashboard.ui.theme import COLOURS, GREEN, GREY, LEGEND_ON_TOP, NAMES, OCHRE, SHORT, VIOLET, WHITE
 
 # Part of a model -> its parameters, its colour, its pattern.
 MODEL_PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {
-    "embeddings": (lambda a: a.embedding_parameters, "#B08A00", ""),
-    "encoder": (lambda a: a.encoder_parameters, "#00916A", ""),
-    "task head": (lambda a: a.head_parameters, "#7A6FD0", "\\"),
+    "embeddings": (lambda a: a.embedding_parameters, OCHRE, ""),
+    "encoder": (lambda a: a.encoder_parameters, GREEN, ""),
+    "task head": (lambda a: a.head_parameters, VIOLET, "\\"),
 }
 
 
@@ -43,14 +43,14 @@ def parameters(sizes: Sides[Architecture]) -> go.Figure:
             textangle=0,
             marker={
                 "color": colour,
-                "pattern": {"shape": pattern, "fgcolor": "#FFFFFF", "fillmode": "overlay", "solidity": 0.25},
+                "pattern": {"shape": pattern, "fgcolor": WHITE, "fillmode": "overlay", "solidity": 0.25},
             },
             hovertemplate=f"%{{y}}<br>{part}: %{{x:.2f}} M parameters<extra></extra>",
         )
     figure.update_xaxes(title="Parameters (millions)")
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure.update_layout(
-        barmode="stack", height=240, uniformtext={"minsize": 10, "mode": "hide"}, margin=MARGIN, legend=LEGEND
+        barmode="stack", height=240, uniformtext={"minsize": 10, "mode": "hide"}, margin=MARGIN, legend=LEGEND_ON_TOP
     )
 
 
@@ -81,7 +81,7 @@ def _by_length(lengths: Sequence[int], amounts: Sides[list[float]], title: str, 
         )
     figure.update_xaxes(title="Length (tokens)", type="category")
     figure.update_yaxes(title=title, **LOGARITHMIC)
-    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND)
+    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND_ON_TOP)
 
 
 def roofline(peaks: Peaks, achieved: Sequence[tuple[LatencyProfile, Sides[Achieved]]]) -> go.Figure:
@@ -116,7 +116,7 @@ def roofline(peaks: Peaks, achieved: Sequence[tuple[LatencyProfile, Sides[Achiev
         )
     figure.update_xaxes(title="Operations per byte of weights", **LOGARITHMIC)
     figure.update_yaxes(title="GFLOP/s", **LOGARITHMIC)
-    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND)
+    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND_ON_TOP)
 
 
 def throughput(sweep: Sweep) -> go.Figure:
@@ -138,7 +138,7 @@ def throughput(sweep: Sweep) -> go.Figure:
         )
     figure.update_xaxes(title="Batch (sequences per pass)", type="category")
     figure.update_yaxes(title="Sequences per second", rangemode="tozero")
-    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND)
+    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND_ON_TOP)
 
 
 def quality(tradeoffs: Sequence[Tradeoff]) -> go.Figure:
@@ -173,4 +173,4 @@ def quality(tradeoffs: Sequence[Tradeoff]) -> go.Figure:
         )
     figure.update_xaxes(title="Median time of a forward pass (ms)", rangemode="tozero")
     figure.update_yaxes(title="Quality (%)")
-    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND, hovermode="closest")
+    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND_ON_TOP, hovermode="closest")

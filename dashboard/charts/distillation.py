@@ -13,9 +13,8 @@ from plotly.subplots import make_subplots
 from analysis.distillation.metrics import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
 from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, TEACHERS, Curve, Line, MetricValue
 from analysis.literature import Published
-from dashboard.ui.theme import COLOURS, NAMES
+from dashboard.ui.theme import COLOURS, GREY, NAMES
 
-GREY = "#8A8F98"  # contrast of 3:1 on both themes, like the colours of the two sides
 COLOUR = {
     "teacher": COLOURS.teacher,
     "student": COLOURS.student,

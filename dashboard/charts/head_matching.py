@@ -17,10 +17,9 @@ from analysis.arrays import Array
 from analysis.attention.head_distances import HeadDistances, Matches
 from analysis.attention.head_origins import HeadOrigins
 from analysis.models.pairs import Sides
-from dashboard.ui.theme import COLOURS
+from dashboard.ui.theme import CLEAR, COLOURS, GREEN, GREY, LEGEND_ON_TOP, PURPLE, WHITE
 
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind
-LEGEND = {"orientation": "h", "yref": "container", "y": 1.0, "yanchor": "top", "x": 0, "traceorder": "normal"}
 COLOUR_BAR = {  # below: beside the plot it would take a third of a phone's width
     "title": {"text": "distance", "side": "right"},
     "orientation": "h",
@@ -29,7 +28,6 @@ COLOUR_BAR = {  # below: beside the plot it would take a third of a phone's widt
     "y": 0,
     "yanchor": "bottom",
 }
-GREY = "#8A8F98"
 BETWEEN = "rgba(255,255,255,0.4)"  # on the colours of the matrix
 # Off by this much, a tick is on no head, whose hover would show the layer's number, and is none by name (head 5.5).
 BESIDE = 1 / 16
@@ -50,9 +48,9 @@ class Style:
 
 
 STYLES = {
-    "inherited": Style("#00916A", "circle", "solid", ""),
-    "drifted": Style("#B0569A", "diamond", "dash", "/"),
-    "matched": Style("#00916A", "square", "solid", ""),
+    "inherited": Style(GREEN, "circle", "solid", ""),
+    "drifted": Style(PURPLE, "diamond", "dash", "/"),
+    "matched": Style(GREEN, "square", "solid", ""),
     "new": Style(GREY, "x", "dot", "x"),
     "undecided": Style(GREY, "circle-open", "dot", "."),
 }
@@ -136,7 +134,7 @@ def links(
         points = _points(key, places, matches)
         figure.add_scatter(x=np.full(len(places), ENDS.student), y=depths.student[places], yaxis="y2", **points)
     for end, depth, head, count in zip(ENDS, depths, chosen or (), (teacher_heads, heads), strict=False):
-        marker = {"color": "rgba(0,0,0,0)", "size": 14, "line": {"color": COLOURS.student, "width": 3}}
+        marker = {"color": CLEAR, "size": 14, "line": {"color": COLOURS.student, "width": 3}}
         ring = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
         figure.add_scatter(x=[end], y=[depth[head[0] * count + head[1]]], **ring)
     figure.update_xaxes(range=[-0.06, 1.06], visible=False)
@@ -183,7 +181,7 @@ def _points(key: str, places: Array, matches: Matches) -> dict[str, Any]:
         "name": key,
         "legendgroup": key,
         "mode": "markers",
-        "marker": {"color": style.colour, "symbol": style.symbol, "size": 8, "line": {"color": "#FFFFFF", "width": 1}},
+        "marker": {"color": style.colour, "symbol": style.symbol, "size": 8, "line": {"color": WHITE, "width": 1}},
         "customdata": [_hover_data(matches, place) for place in places.tolist()],
         "hovertemplate": f"student %{{customdata[1]}} – %{{customdata[2]}}<br>{key}<extra></extra>",
         **_never_faded(1.0),
@@ -248,7 +246,7 @@ def _blocks(distances: HeadDistances, initialised_from: tuple[int, ...] | None) 
         yield _rectangle(-0.5, right, layer * heads - 0.5, layer * heads - 0.5, BETWEEN, 1)
     for layer, origin in enumerate(initialised_from or ()):
         x, y = origin * teacher_heads - 0.5, layer * heads - 0.5
-        yield _rectangle(x, x + teacher_heads, y, y + heads, "#FFFFFF", 2)
+        yield _rectangle(x, x + teacher_heads, y, y + heads, WHITE, 2)
 
 
 def _rectangle(x0: float, x1: float, y0: float, y1: float, colour: str, width: int) -> dict[str, Any]:
@@ -256,5 +254,5 @@ def _rectangle(x0: float, x1: float, y0: float, y1: float, colour: str, width: i
 
 
 def _arranged(figure: go.Figure, height: int) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend=LEGEND, showlegend=True)
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend=LEGEND_ON_TOP, showlegend=True)
     return figure.update_xaxes(automargin=True).update_yaxes(automargin=True)

@@ -15,17 +15,15 @@ from analysis.latency.profile import LatencyProfile, Sweep
 from analysis.latency.sweep import AXES
 from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
-from dashboard.ui.theme import COLOURS, SHORT
+from dashboard.ui.theme import BLACK, COLOURS, GREEN, GREY, LEGEND_ON_TOP, SHORT, WHITE
 
-GREY = "#8A8F98"
-RING = {"color": "#FFFFFF", "line": {"width": 2, "color": "#1A1A1A"}}  # visible on both themes
+RING = {"color": WHITE, "line": {"width": 2, "color": BLACK}}  # visible on both themes
 TEACHER_REPEAT = "Teacher again"
 ROWS = (SHORT.teacher, TEACHER_REPEAT, SHORT.student)
 STEPS = [step * 10.0**power for power in range(-3, 6) for step in (1, 2, 5)]  # ticks of a logarithmic axis
 SPREAD = 0.6  # jitter, as a share of a row's height, so that samples do not hide one another
 LOGARITHMIC = {"type": "log", "tickvals": STEPS, "ticktext": [f"{step:,g}" for step in STEPS]}
 SHOWN = 99.0  # percentile at which the axis ends: an outlier would squeeze all other samples
-LEGEND = {"orientation": "h", "yref": "container", "y": 1.0, "yanchor": "top", "x": 0, "traceorder": "normal"}
 MARGIN = {"l": 8, "r": 8, "t": 44, "b": 8}
 TITLES = {
     "tokens": "Length (tokens)",
@@ -58,7 +56,7 @@ LINES = (
     Line("Teacher, p90", lambda profile: profile.p90.teacher, 1, "2", COLOURS.teacher, "circle-open", "dot"),
     Line("Student, p50", lambda profile: profile.p50.student, 1, "3", COLOURS.student, SYMBOLS.student),
     Line("Student, p90", lambda profile: profile.p90.student, 1, "4", COLOURS.student, "diamond-open", "dot"),
-    Line("Teacher ÷ student", lambda profile: profile.ratio, 2, "2", "#00916A", "square"),
+    Line("Teacher ÷ student", lambda profile: profile.ratio, 2, "2", GREEN, "square"),
     Line("Teacher ÷ itself (null)", lambda profile: profile.null, 2, "3", GREY, "x"),
 )
 UNITS = {1: "ms", 2: "times"}  # of the rows
@@ -99,7 +97,7 @@ def samples(profile: LatencyProfile) -> go.Figure:
     figure.update_xaxes(title="Time of a forward pass (ms)", range=[0, _end(profile)])
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=list(rows), range=[len(rows) - 0.5, -0.5])
     figure.update_yaxes(zeroline=False, showgrid=False, automargin=True)
-    return figure.update_layout(height=300, margin=MARGIN, legend=LEGEND, hovermode="closest")
+    return figure.update_layout(height=300, margin=MARGIN, legend=LEGEND_ON_TOP, hovermode="closest")
 
 
 def beyond(profile: LatencyProfile) -> int:
@@ -139,7 +137,7 @@ def curves(sweep: Sweep) -> go.Figure:
     figure.update_yaxes(title="Time (ms)", row=1, col=1, **(LOGARITHMIC if ordered else {"rangemode": "tozero"}))
     figure.update_yaxes(title="Ratio", row=2, col=1, rangemode="tozero")
     scattered = {} if ordered else {"scattermode": "group"}
-    return figure.update_layout(height=560, margin=MARGIN | {"t": 64}, legend=LEGEND, **scattered)
+    return figure.update_layout(height=560, margin=MARGIN | {"t": 64}, legend=LEGEND_ON_TOP, **scattered)
 
 
 def around(estimates: Sequence[Estimate]) -> dict[str, Any]:

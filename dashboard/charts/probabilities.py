@@ -10,7 +10,7 @@ from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.wording import per_cent
-from dashboard.ui.theme import COLOURS, NAMES
+from dashboard.ui.theme import COLOURS, LEGEND, NAMES
 
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together
 
@@ -64,7 +64,7 @@ def _arranged(figure: go.Figure, groups: int, axis: str, bounded: bool) -> go.Fi
         bargap=0.25,
         height=90 + 46 * groups,
         margin={"l": 8, "r": 8, "t": 36, "b": 44},
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        legend=LEGEND,
     )
     figure.update_traces(textposition="outside", cliponaxis=False)
     # type="category": a candidate such as “1984” is a word, not a position on a number line

@@ -13,10 +13,10 @@ from analysis.models.pairs import Sides
 from analysis.similarity.layer_maps import LayerMap
 from analysis.similarity.logit_lens import LogitLens
 from analysis.similarity.summary import short_name
-from dashboard.charts.attention import LEGEND, SCALE, SYMBOLS
-from dashboard.ui.theme import COLOURS, NAMES, SHORT
+from dashboard.charts.attention import SCALE, SYMBOLS
+from dashboard.ui.theme import BLACK, CLEAR, COLOURS, LEGEND, NAMES, SHORT, SLATE, WHITE
 
-DARK, LIGHT = "#1A1A1A", "#FFFFFF"
+DARK, LIGHT = BLACK, WHITE
 BRIGHT = 0.6  # cells above it are too bright for light lines
 
 
@@ -67,12 +67,12 @@ def _hatch(figure: go.Figure, layer_map: LayerMap) -> None:
         y=np.ones(len(rows)),
         base=rows - 0.5,
         width=1.0,
-        marker={"color": "rgba(0,0,0,0)", "line": {"width": 0}, "pattern": {**pattern, "fgcolor": lines}},
+        marker={"color": CLEAR, "line": {"width": 0}, "pattern": {**pattern, "fgcolor": lines}},
         hoverinfo="skip",
         showlegend=False,
     )
     if len(rows):  # in the legend on a ground of its own: light lines are not seen on a light page
-        key = {"color": "#575D6D", "line": {"width": 0}, "pattern": {**pattern, "fgcolor": LIGHT}}
+        key = {"color": SLATE, "line": {"width": 0}, "pattern": {**pattern, "fgcolor": LIGHT}}
         figure.add_bar(name="not above chance", x=[None], y=[None], marker=key, hoverinfo="skip")
 
 

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from analysis.arrays import Array
 from analysis.latency.profile import Stage, StageProfile
-from dashboard.charts.latency import GREY, LEGEND, MARGIN, RING
-from dashboard.ui.theme import COLOURS, NAMES, SHORT
+from dashboard.charts.latency import MARGIN, RING
+from dashboard.ui.theme import COLOURS, GREEN, GREY, LEGEND_ON_TOP, NAMES, OCHRE, PURPLE, SHORT, VIOLET, WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Look:
 
 KINDS = {
     "tokenizer": Look(GREY),
-    "embeddings": Look("#B08A00"),
-    "attention": Look("#00916A"),
-    "feed-forward": Look("#B0569A"),
-    "task head": Look("#7A6FD0", "\\"),
+    "embeddings": Look(OCHRE),
+    "attention": Look(GREEN),
+    "feed-forward": Look(PURPLE),
+    "task head": Look(VIOLET, "\\"),
     "post-processing": Look(GREY, "x"),
 }
 
@@ -48,8 +48,8 @@ def stage_bars(profile: StageProfile) -> go.Figure:
                 showlegend=stage.kind not in legend,
                 marker={
                     "color": look.colour,
-                    "line": {"width": 0.5, "color": "#FFFFFF"},
-                    "pattern": {"shape": look.pattern, "fgcolor": "#FFFFFF", "fillmode": "overlay", "solidity": 0.25},
+                    "line": {"width": 0.5, "color": WHITE},
+                    "pattern": {"shape": look.pattern, "fgcolor": WHITE, "fillmode": "overlay", "solidity": 0.25},
                 },
                 customdata=[[stage.name, 100 * time / total]],
                 hovertemplate="%{customdata[0]}<br>%{x:.3f} ms, %{customdata[1]:.1f}% of the sum<extra></extra>",
@@ -88,7 +88,7 @@ def by_layer(profile: StageProfile) -> go.Figure:
             )
     figure.update_xaxes(title="Layer", dtick=1)
     figure.update_yaxes(title="Time (ms)", rangemode="tozero")
-    return figure.update_layout(height=340, margin=MARGIN | {"t": 64}, legend=LEGEND)
+    return figure.update_layout(height=340, margin=MARGIN | {"t": 64}, legend=LEGEND_ON_TOP)
 
 
 def _of_kind(stages: Sequence[Stage], times: Array, kind: str) -> dict[int, float]:

@@ -10,10 +10,9 @@ import plotly.graph_objects as go
 
 from analysis.models.pairs import Sides
 from analysis.similarity.word_drift import Drift, Plane
-from dashboard.charts.attention import DIVERGING, LEGEND, SYMBOLS
-from dashboard.ui.theme import COLOURS, NAMES
+from dashboard.charts.attention import DIVERGING, SYMBOLS
+from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES
 
-GREY = "#8A8F98"
 MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the hover names all
 
 

@@ -27,8 +27,8 @@ STYLE = """<style>
 .dl-claim h3 { display: inline; font-size: 1.15rem; font-weight: 600; margin: 0 0.6rem 0 0; padding: 0; }
 .dl-verdict { font-weight: 600; white-space: nowrap; }
 .dl-verdict i { font-style: normal; color: var(--dl-verdict); display: inline-block; min-width: 1.1em; }
-.dl-holds { --dl-verdict: #00916A; } .dl-part { --dl-verdict: #B7791F; }
-.dl-fails { --dl-verdict: #D0473C; } .dl-open { --dl-verdict: #8A8F98; }
+.dl-holds { --dl-verdict: var(--dl-supports); } .dl-part { --dl-verdict: var(--dl-amber); }
+.dl-fails { --dl-verdict: var(--dl-red); } .dl-open { --dl-verdict: var(--dl-grey); }
 .dl-quote { font-style: italic; }
 .dl-line { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.2rem 1.5rem;
   line-height: 1.4; padding: 0.5rem 0; border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
@@ -37,12 +37,12 @@ STYLE = """<style>
 .dl-gauge { position: relative; height: 1.1rem; margin: 0.3rem 0 0; border-radius: 3px;
   background: color-mix(in srgb, currentColor 6%, transparent); }
 .dl-gauge span { position: absolute; top: 0; bottom: 0; }
-.dl-asked { background: color-mix(in srgb, #00916A 22%, transparent); }
+.dl-asked { background: color-mix(in srgb, var(--dl-supports) 22%, transparent); }
 .dl-figure { border-left: 2px solid currentColor; margin-left: -1px; }
-.dl-gauge .dl-interval { top: 50%; bottom: auto; height: 3px; margin-top: -1.5px; background: #D9661F; }
-.dl-gauge .dl-dot { top: 50%; bottom: auto; width: 10px; height: 10px; margin: -5px; background: #D9661F; }
-.dl-gauge .dl-reported { top: 50%; bottom: auto; width: 9px; height: 9px; margin: -5.5px; border: 2px solid #8A8F98;
-  transform: rotate(45deg); }
+.dl-gauge .dl-interval { top: 50%; bottom: auto; height: 3px; margin-top: -1.5px; background: var(--dl-student); }
+.dl-gauge .dl-dot { top: 50%; bottom: auto; width: 10px; height: 10px; margin: -5px; background: var(--dl-student); }
+.dl-gauge .dl-reported { top: 50%; bottom: auto; width: 9px; height: 9px; margin: -5.5px;
+  border: 2px solid var(--dl-grey); transform: rotate(45deg); }
 .dl-ends { display: flex; justify-content: space-between; font-size: 0.75rem; opacity: 0.75; }
 .dl-counts { display: flex; flex-wrap: wrap; gap: 0.4rem 1.6rem; font-size: 1.05rem; }
 @media (max-width: 640px) { .dl-line { grid-template-columns: minmax(0, 1fr); } }

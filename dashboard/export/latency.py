@@ -90,10 +90,10 @@ def _stage_rows(profile: StageProfile) -> Iterator[Row]:
     conditions = {"task": profile.task, "threads": profile.threads, **_when_and_where(profile)}
     for side, stages in profile.stages.items():
         names = (*(stage.name for stage in stages), "whole")
-        times = np.column_stack([getattr(profile.samples, side), getattr(profile.whole, side)])  # [round, stage + 1]
+        times = np.column_stack([profile.samples[side], profile.whole[side]])  # [round, stage + 1]
         for number, row in enumerate(times.tolist(), start=1):
             for name, sample in zip(names, row, strict=True):
-                checkpoint = getattr(profile.checkpoints, side)
+                checkpoint = profile.checkpoints[side]
                 yield {
                     "side": side,
                     "round": number,

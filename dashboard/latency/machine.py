@@ -45,7 +45,7 @@ def throughput_table(sweep: Sweep) -> dict[str, Sequence[object]]:
     """Every drawn point, one row per batch size."""
     columns: dict[str, Sequence[object]] = {"Batch": list(sweep.at)}
     for side, name in SHORT.items():
-        rates = [getattr(profile.throughput, side) for profile in sweep.profiles]
+        rates = [profile.throughput[side] for profile in sweep.profiles]
         columns[f"{name} (sequences/s)"] = [round(rate.value, 6) for rate in rates]
         columns[f"{name}, low"] = [round(rate.low, 6) for rate in rates]
         columns[f"{name}, high"] = [round(rate.high, 6) for rate in rates]

@@ -50,7 +50,7 @@ def _last(layer_map: LayerMap) -> str:
 
 
 def _before_and_after(controls: Controls, task: str, side: str) -> LayerMap:
-    before, after = (getattr(controls.question.pair.checkpoints[name], side) for name in (PRETRAINED, task))
+    before, after = (controls.question.pair.checkpoints[name][side] for name in (PRETRAINED, task))
     comparison = LayerComparison(
         Sides(before, after),
         Sides(PRETRAINED, task),

@@ -10,12 +10,14 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dashboard.ui.theme import CSS, OPPOSES, SUPPORTS
+
 # Control characters cannot be shown (and HTML forbids NUL): their pictures stand for them.
 PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
 
-SUPPORTS, OPPOSES = "#00916A", "#B0569A"  # told apart by all common kinds of colour blindness, and from the models' own
-
-STYLE = """<style>
+STYLE = (
+    f"<style>{CSS}"
+    + """
 .dl-strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 0.75rem; }
 .dl-card { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-top: 4px solid var(--dl-side);
   border-radius: 6px; padding: 0.6rem 0.9rem; min-width: 0; }
@@ -23,7 +25,7 @@ STYLE = """<style>
 .dl-answer { font-size: 1.3rem; font-weight: 600; overflow-wrap: anywhere; unicode-bidi: plaintext;
   max-height: 6.5rem; overflow-y: auto; }
 .dl-small { font-size: 0.85rem; opacity: 0.8; overflow-wrap: anywhere; }
-.dl-teacher { --dl-side: #2F7FC1; } .dl-student { --dl-side: #D9661F; }
+.dl-teacher { --dl-side: var(--dl-teacher); } .dl-student { --dl-side: var(--dl-student); }
 .dl-text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; line-height: 2.1; }
 .dl-mark { background: color-mix(in srgb, var(--dl-side) 26%, transparent); color: inherit; border-radius: 4px;
   padding: 0.1em 0.25em; border-bottom: 2px solid var(--dl-side); }
@@ -35,7 +37,7 @@ STYLE = """<style>
 .dl-token.dl-added { opacity: 0.55; border-style: dotted; }
 .dl-token.dl-part { border-left: none; margin-left: -0.25em; border-top-left-radius: 0; border-bottom-left-radius: 0; }
 .dl-for, .dl-against { border-radius: 3px; padding: 0.1em 0.15em; }
-.dl-for { border-bottom: 2px solid #00916A; } .dl-against { border-bottom: 2px dashed #B0569A; }
+.dl-for { border-bottom: 2px solid var(--dl-supports); } .dl-against { border-bottom: 2px dashed var(--dl-opposes); }
 .dl-framed { outline: 2px solid currentColor; outline-offset: 1px; margin: 0 2px; }
 .dl-scroll { overflow-x: auto; }
 .dl-table { border-collapse: collapse; font-size: 0.92rem; }
@@ -45,11 +47,12 @@ STYLE = """<style>
 .dl-table th { overflow-wrap: break-word; }
 .dl-table .dl-number { text-align: right; font-variant-numeric: tabular-nums; }
 .dl-table td.dl-number { white-space: nowrap; }
-.dl-problem { border-left: 4px solid #C4362B; padding: 0.6rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
-  background: color-mix(in srgb, #C4362B 12%, transparent); }
-.dl-note { border-left: 4px solid #8A8F98; padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
-  background: color-mix(in srgb, #8A8F98 14%, transparent); }
+.dl-problem { border-left: 4px solid var(--dl-red); padding: 0.6rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
+  background: color-mix(in srgb, var(--dl-red) 12%, transparent); }
+.dl-note { border-left: 4px solid var(--dl-grey); padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
+  background: color-mix(in srgb, var(--dl-grey) 14%, transparent); }
 </style>"""
+)
 
 
 @dataclass(frozen=True, slots=True)

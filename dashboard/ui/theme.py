@@ -1,12 +1,36 @@
-"""One colour for each model, everywhere: blue and vermilion, told apart by all common kinds of colour blindness.
+"""Every colour and legend, once: for figures by name, and for the page's own HTML as variables of CSS.
 
-Both reach a contrast of 3 : 1 on the light and on the dark ground (WCAG 2.2, 1.4.11).
+Each model has one colour everywhere: blue and vermilion, told apart by all common kinds of colour blindness. Colours of
+marks reach a contrast of 3 : 1 on the light and on the dark ground (WCAG 2.2, 1.4.11).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.models.pairs import Sides
 
-COLOURS = Sides("#2F7FC1", "#D9661F")
 SHORT = Sides("Teacher", "Student")
 NAMES = Sides("Teacher (BERT)", "Student (DistilBERT)")
+
+COLOURS = Sides("#2F7FC1", "#D9661F")
+GREEN, PURPLE = "#00916A", "#B0569A"
+SUPPORTS, OPPOSES = GREEN, PURPLE  # of a target, apart from the models' own colours
+OCHRE, VIOLET, AMBER, RED, GREY, SLATE = "#B08A00", "#7A6FD0", "#B7791F", "#D0473C", "#8A8F98", "#575D6D"
+WHITE, BLACK, NEUTRAL, CLEAR = "#FFFFFF", "#1A1A1A", "#F4F4F4", "rgba(0,0,0,0)"
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", GREY, GREEN)  # Okabe & Ito 2008, and two
+
+# Along the plot's upper edge, and along the figure's, where a plot has titles of its own.
+LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
+LEGEND_ON_TOP: dict[str, Any] = LEGEND | {"yref": "container", "yanchor": "top"}
+
+VARIABLES = {
+    "teacher": COLOURS.teacher,
+    "student": COLOURS.student,
+    "supports": SUPPORTS,
+    "opposes": OPPOSES,
+    "amber": AMBER,
+    "red": RED,
+    "grey": GREY,
+}
+CSS = f":root {{ {' '.join(f'--dl-{name}: {colour};' for name, colour in VARIABLES.items())} }}"

@@ -10,7 +10,8 @@ import pytest
 
 from analysis.arrays import frozen, softmax
 from analysis.inputs.examples import HOSTED_LIMIT, Example, checked
-from analysis.inputs.tasks import NO_ENTAILMENT, TASKS, Sample
+from analysis.inputs.samples import NO_ENTAILMENT, Sample
+from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.entities import COMMON_TYPES, Entities

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
 @pytest.fixture
 def checkpoint(tiny_pairs: dict[str, Sides[Model]], side: str) -> Checkpoint:
-    return getattr(tiny_pairs["sentiment"], side).checkpoint
+    return tiny_pairs["sentiment"][side].checkpoint
 
 
 def everything(request: AttributionRequest) -> list[Any]:

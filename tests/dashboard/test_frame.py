@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.inputs.examples import HOSTED_LIMIT
-from analysis.inputs.tasks import MASK, TASKS, Sample, Task
+from analysis.inputs.samples import Sample
+from analysis.inputs.tasks import MASK, TASKS, Task
 from analysis.models.pairs import PAIRS, Pair, Sides
 from dashboard.page_list import PAGES, PageEntry
 from tests.support.app import ask_in_one_window, html_of, problems

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.attribution.methods import METHODS, attribute
 from analysis.inputs.examples import Example
-from analysis.inputs.tasks import TASKS, Sample, Task
+from analysis.inputs.samples import Sample
+from analysis.inputs.tasks import TASKS, Task
 from analysis.models.families import FAMILIES, Family
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides

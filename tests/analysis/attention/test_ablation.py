@@ -44,7 +44,7 @@ def logits_of(model: Model) -> Array:
 
 @pytest.mark.parametrize("head", EVERY_HEAD)
 def test_a_head_off_changes_the_answer(tiny_pair: Sides[Model], side: str, head: tuple[int, int]) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     whole = logits_of(model)
     with ablated(model, heads=[head]):
         assert not np.allclose(logits_of(model), whole, atol=1e-4)
@@ -56,7 +56,7 @@ def test_a_head_off_is_a_head_whose_part_of_the_output_projection_is_zero(
     tiny_pair: Sides[Model], side: str, head: tuple[int, int]
 ) -> None:
     """The same taken out of the weights instead: the projection of a layer reads each head in columns of its own."""
-    model, (layer, number) = getattr(tiny_pair, side), head
+    model, (layer, number) = tiny_pair[side], head
     with ablated(model, heads=[head]):
         found = logits_of(model)
     weight = PROJECTIONS[model.architecture](model.network, layer).weight
@@ -72,7 +72,7 @@ def test_a_head_off_is_a_head_whose_part_of_the_output_projection_is_zero(
 
 
 def test_nothing_off_changes_no_bit(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     whole = logits_of(model).tobytes()
     with ablated(model):
         assert logits_of(model).tobytes() == whole
@@ -83,7 +83,7 @@ def test_nothing_off_changes_no_bit(tiny_pair: Sides[Model], side: str) -> None:
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_a_layer_off_hands_on_what_it_was_given(tiny_pair: Sides[Model], side: str, layer: int) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     whole = trace(model, EXAMPLES[model.task])
     with ablated(model, layers=[layer]):
         inside = trace(model, EXAMPLES[model.task])
@@ -93,7 +93,7 @@ def test_a_layer_off_hands_on_what_it_was_given(tiny_pair: Sides[Model], side: s
 
 
 def test_no_hook_remains(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     trace(model, EXAMPLES[model.task])  # puts transformers' own hooks in, which stay
     before = hooks_of(model)
     with pytest.raises(RuntimeError, match="half-way"), ablated(model, heads=[(0, 1)], layers=[1]):
@@ -104,7 +104,7 @@ def test_no_hook_remains(tiny_pair: Sides[Model], side: str) -> None:
 
 
 def test_a_sweep_that_is_stopped_leaves_no_hook_and_no_lock(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     trace(model, EXAMPLES[model.task])
     before, seen = hooks_of(model), []
 
@@ -122,7 +122,7 @@ def test_a_sweep_that_is_stopped_leaves_no_hook_and_no_lock(tiny_pair: Sides[Mod
 
 
 def test_a_pass_that_fails_leaves_no_hook(tiny_pair: Sides[Model], side: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     trace(model, EXAMPLES[model.task])
     before = hooks_of(model)
     with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="half-way"):
@@ -137,7 +137,7 @@ def test_the_sweep_gives_what_one_forward_a_head_gives(
     tiny_pair: Sides[Model], side: str, pass_tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("analysis.attention.ablation.PASS_TOKENS", pass_tokens)
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     shares: list[Any] = []
     target = ResolvedTarget(PLACES[model.task], "it")
     found = importance(model, EXAMPLES[model.task], target, progress=shares.append)
@@ -155,7 +155,7 @@ def test_the_sweep_gives_what_one_forward_a_head_gives(
 
 
 def test_one_label_over_another_is_the_difference_of_both(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["sentence-pair"], side)
+    model = tiny_pairs["sentence-pair"][side]
 
     def drops(*targets: ResolvedTarget) -> list[Array]:
         return [importance(model, EXAMPLES[model.task], target).drops for target in targets]
@@ -168,7 +168,7 @@ def test_one_label_over_another_is_the_difference_of_both(tiny_pairs: dict[str, 
 
 def test_a_target_is_what_the_prediction_says(tiny_pair: Sides[Model], side: str) -> None:
     """Its place in the logits is where the model's own answer stands out."""
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     example = EXAMPLES[model.task]
     (tokens,), (reading,) = tokenize(model, example), read(model, example)
     prediction: Any = predict(model, example)
@@ -205,7 +205,7 @@ def test_the_teachers_target_is_found_in_a_student_that_cuts_words_otherwise(
 
 
 def test_no_answer_is_a_target_at_cls(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     (tokens,) = tokenize(model, EXAMPLES[model.task])
     prediction: Any = predict(model, EXAMPLES[model.task])
     silent = type(prediction)(
@@ -232,7 +232,7 @@ def test_no_answer_is_a_target_at_cls(tiny_pairs: dict[str, Sides[Model]], side:
 def test_a_target_that_the_model_does_not_know_is_refused(
     tiny_pairs: dict[str, Sides[Model]], side: str, task: str, prediction: Prediction, sentence: str
 ) -> None:
-    model = getattr(tiny_pairs[task], side)
+    model = tiny_pairs[task][side]
     (tokens,) = tokenize(model, EXAMPLES[task])
     with pytest.raises(AnalysisError, match=sentence):
         resolve_prediction(prediction, model, tokens)
@@ -245,7 +245,7 @@ def test_a_target_that_the_model_does_not_know_is_refused(
 def test_a_head_or_layer_that_is_not_there_is_refused(
     tiny_pairs: dict[str, Sides[Model]], side: str, heads: list[tuple[int, int]], layers: list[int], what: str
 ) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     with (
         pytest.raises(AnalysisError, match=f"has no {what}; it has 2 layers of 2 heads. Choose another."),
         ablated(model, heads, layers),
@@ -254,7 +254,7 @@ def test_a_head_or_layer_that_is_not_there_is_refused(
 
 
 def test_a_context_of_several_windows_is_refused(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     example = Example("question-answering", "who is it?", "a cat and a dog. " * 20)
     with pytest.raises(AnalysisError, match=r"takes \d+ windows of 64 tokens; .* Shorten the context\."):
         importance(model, example, ResolvedTarget(((0, 1),), "it"))
@@ -291,7 +291,7 @@ def test_eight_threads_ablate_and_read_one_model_undisturbed(tiny_pairs: dict[st
 
 def test_fact_head_masks_are_ignored_without_a_word(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     """The reason for the hooks. Where this fails, transformers can switch heads off again."""
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     tokens = model.tokenizer("the film was good", return_tensors="pt")
     with torch.no_grad():
         masked = model.network(**tokens, head_mask=torch.zeros(len(LAYERS), len(HEADS))).logits

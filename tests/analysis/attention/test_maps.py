@@ -139,7 +139,7 @@ def test_a_row_with_nothing_left_is_zero() -> None:
 
 
 def test_maps_of_a_trace_are_read_only(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     texts = {"fill-mask": ("a [MASK].",), "question-answering": ("who?", "mary."), "sentence-pair": ("a", "b")}
     inside = trace(model, Example(model.task, *texts.get(model.task, ("unforgettable old film.",))))
     whole = by_word(inside.attentions, inside.tokens)

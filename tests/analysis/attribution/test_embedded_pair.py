@@ -25,9 +25,7 @@ def models(task: str) -> Sides[Model]:
 def test_values_add_up_within_one_per_cent(task: str, side: str, baseline: str) -> None:
     sample, pair = TASKS[task].samples[0], models(task)
     example = Example(task, sample.text, sample.text_pair)
-    attribution = attribute(
-        getattr(pair, side), example, default_target(predict(pair.teacher, example)), baseline=baseline
-    )
+    attribution = attribute(pair[side], example, default_target(predict(pair.teacher, example)), baseline=baseline)
     change = attribution.score - attribution.baseline_score
     assert attribution.converged
     assert abs(attribution.scores.sum() + attribution.special_tokens_score - change) <= 0.01 * max(abs(change), 0.1)

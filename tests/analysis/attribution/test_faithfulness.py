@@ -92,7 +92,7 @@ def test_every_perturbation_has_a_direct_loop_beside_it() -> None:
 
 @pytest.mark.parametrize("perturbation", PERTURBATIONS)
 def test_faithfulness_curves_are_those_of_a_direct_loop(tiny_pair: Sides[Model], side: str, perturbation: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     target = removable_target(model)
     attributions = [
         attribute(model, EXAMPLES[model.task], target, name) for name in ("Integrated gradients", "Saliency")
@@ -116,7 +116,7 @@ def test_faithfulness_curves_are_those_of_a_direct_loop(tiny_pair: Sides[Model],
 
 @pytest.mark.parametrize("perturbation", PERTURBATIONS)
 def test_leaving_one_out_is_a_direct_loop(tiny_pair: Sides[Model], side: str, perturbation: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     function = score_function_for(model, removable_target(model))
     drops, score = leave_one_out_drops(function, PERTURBATIONS[perturbation])
     assert score == pytest.approx(DIRECT[perturbation](function, np.zeros(len(function.tokens), dtype=bool)), abs=1e-5)
@@ -132,7 +132,7 @@ def test_leaving_one_out_is_a_direct_loop(tiny_pair: Sides[Model], side: str, pe
 
 @pytest.mark.parametrize("perturbation", PERTURBATIONS)
 def test_all_orders_begin_and_end_alike(tiny_pair: Sides[Model], side: str, perturbation: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     target = removable_target(model)
     curves = faithfulness_curves(
         model, EXAMPLES[model.task], target, [attribute(model, EXAMPLES[model.task], target)], perturbation
@@ -162,7 +162,7 @@ def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs: dict[str,
 
 
 def test_what_the_target_is_read_from_is_not_deleted(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     function = score_function_for(model, removable_target(model))
     positions = set(output_positions(function.target, model, function.tokens))
     units = units_of(function.tokens)
@@ -281,7 +281,7 @@ def test_attributions_by_two_methods_are_not_compared(tiny_pairs: dict[str, Side
 
 
 def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     example, target = EXAMPLES[model.task], target_for(model)
     attributions = [attribute(model, example, target, "Integrated gradients", baseline) for baseline in BASELINES]
     table = baseline_agreement(attributions)
@@ -304,7 +304,7 @@ def test_robustness_of_a_linear_model_is_known(tiny_pairs: dict[str, Sides[Model
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_can_be_graded(tiny_pairs: dict[str, Sides[Model]], side: str, method: str) -> None:
-    model = getattr(tiny_pairs["fill-mask"], side)
+    model = tiny_pairs["fill-mask"][side]
     shares: list[Any] = []
     graded = robustness(model, EXAMPLES["fill-mask"], target_for(model), method, progress=shares.append)
     assert np.isfinite([graded.sensitivity, graded.infidelity]).all()
@@ -331,7 +331,7 @@ def test_eight_threads_grade_as_one(tiny_pairs: dict[str, Sides[Model]]) -> None
 
 
 def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     shares: list[Any] = []
     attributions = [attribute(model, EXAMPLES["sentiment"], target_for(model))]
     faithfulness_curves(model, EXAMPLES["sentiment"], target_for(model), attributions, progress=shares.append)
@@ -358,7 +358,7 @@ def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(
 ) -> None:
     """The attention flow is made to be the attribution itself, and then its words are turned around."""
     example = Example("sentiment", "the old film was not bad at all in paris.")
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     attribution = attribute(model, example, default_target(predict(model, example)))
     inside = trace(model, example)
     flow = answer_flow(inside, predict(model, example), "Rollout")

@@ -39,7 +39,7 @@ def test_the_default_is_the_baseline_that_is_the_best_most_often() -> None:
 def value(task: str, baseline: str, perturbation: str, side: str) -> float:
     """What a baseline gains over [PAD], which gains nothing over itself."""
     gain = baseline_gain(task, baseline)
-    return getattr(gain.by_perturbation[perturbation], side).value if gain else 0.0
+    return gain.by_perturbation[perturbation][side].value if gain else 0.0
 
 
 def test_a_gain_is_told_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def attributed(
 def test_values_add_up_to_the_change_of_the_score_within_one_per_cent(
     tiny_pair: Sides[Model], side: str, method: str, baseline: str
 ) -> None:
-    attribution = attributed(getattr(tiny_pair, side), method, baseline)
+    attribution = attributed(tiny_pair[side], method, baseline)
     change = attribution.score - attribution.baseline_score
     totals = [attribution.scores.sum() + attribution.special_tokens_score, *attribution.layers.sum(axis=1)]
     assert max(np.subtract(totals, change), key=abs) == pytest.approx(attribution.delta, abs=1e-5)
@@ -50,7 +50,7 @@ def test_values_add_up_to_the_change_of_the_score_within_one_per_cent(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_value_says_what_was_attributed(tiny_pair: Sides[Model], side: str, method: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     attribution, (reading,) = attributed(model, method, "[MASK]"), read(model, EXAMPLES[model.task])
     assert attribution.score == pytest.approx(attribution.target.score(reading.logits), abs=1e-5)
     assert attribution.words == tuple(reading.tokens.words)
@@ -66,7 +66,7 @@ def test_a_value_says_what_was_attributed(tiny_pair: Sides[Model], side: str, me
 def test_values_depend_on_the_baseline_where_the_method_says_so(
     tiny_pair: Sides[Model], side: str, method: str
 ) -> None:
-    pad, mask = (attributed(getattr(tiny_pair, side), method, baseline).scores for baseline in ("[PAD]", "[MASK]"))
+    pad, mask = (attributed(tiny_pair[side], method, baseline).scores for baseline in ("[PAD]", "[MASK]"))
     assert np.array_equal(pad, mask) != METHODS[method].from_baseline
 
 
@@ -77,7 +77,7 @@ def test_where_the_text_is_the_baseline_nothing_is_attributed(
     for name in list(BASELINES):
         monkeypatch.delitem(BASELINES, name)
     monkeypatch.setitem(BASELINES, "itself", Baseline("the text", lambda function: function.embeddings))
-    attribution = attributed(getattr(tiny_pair, side), method, "itself")
+    attribution = attributed(tiny_pair[side], method, "itself")
     np.testing.assert_allclose(attribution.scores, 0, atol=1e-5)
     assert attribution.special_tokens_score == 0
     assert attribution.converged
@@ -85,7 +85,7 @@ def test_where_the_text_is_the_baseline_nothing_is_attributed(
 
 
 def test_words_that_the_baseline_has_too_are_given_nothing(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     attribution = attribute(model, Example("sentiment", "[PAD] [PAD] [PAD]"), target_for(model), baseline="[PAD]")
     np.testing.assert_array_equal(attribution.scores, 0)
 
@@ -172,7 +172,7 @@ def test_what_is_constant_is_given_to_no_word(tiny_pairs: dict[str, Sides[Model]
 def test_one_label_rather_than_another_is_the_difference_of_both(
     tiny_pairs: dict[str, Sides[Model]], side: str, method: str
 ) -> None:
-    model = getattr(tiny_pairs["sentence-pair"], side)
+    model = tiny_pairs["sentence-pair"][side]
     one, other = (Target((Term(label),), label) for label in model.labels[:2])
     scores = [
         attribute(model, EXAMPLES[model.task], target, method).scores for target in (one, other, contrast(one, other))
@@ -181,7 +181,7 @@ def test_one_label_rather_than_another_is_the_difference_of_both(
 
 
 def test_a_words_score_is_the_sum_of_its_pieces(tiny_pair: Sides[Model], side: str) -> None:
-    function = score_function_for(getattr(tiny_pair, side))
+    function = score_function_for(tiny_pair[side])
     tokens, attribution = function.tokens, attributed(function.model)
     values, _ = integrate(path_to(function, baseline_embeddings(function, BASELINES["[PAD]"])))
     for word, score in enumerate(attribution.scores):
@@ -191,7 +191,7 @@ def test_a_words_score_is_the_sum_of_its_pieces(tiny_pair: Sides[Model], side: s
 
 
 def test_special_tokens_and_masks_to_fill_stay_in_every_baseline(tiny_pair: Sides[Model], side: str) -> None:
-    function = score_function_for(getattr(tiny_pair, side))
+    function = score_function_for(tiny_pair[side])
     protected = {piece for piece, stay in zip(function.tokens.pieces, function.protected, strict=True) if stay}
     assert protected == {"[CLS]", "[SEP]"} | ({"[MASK]"} if function.model.task == "fill-mask" else set())
     for baseline in BASELINES.values():
@@ -201,7 +201,7 @@ def test_special_tokens_and_masks_to_fill_stay_in_every_baseline(tiny_pair: Side
 
 def test_layer_conductance_begins_as_integrated_gradients(tiny_pair: Sides[Model], side: str) -> None:
     """What passes through the embedding output passes through the words, each by itself."""
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     attribution, other = attributed(model, "Layer conductance"), attributed(model)
     assert attribution.layers.shape == (3, len(attribution.words) + 1)
     np.testing.assert_array_equal(attribution.layers[0, :-1], attribution.scores)
@@ -211,7 +211,7 @@ def test_layer_conductance_begins_as_integrated_gradients(tiny_pair: Sides[Model
 def test_the_corpus_mean_is_that_of_the_probe_corpus(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     from analysis.inputs.probe_corpus import probe_sentences
 
-    function = score_function_for(getattr(tiny_pairs["sentiment"], side))
+    function = score_function_for(tiny_pairs["sentiment"][side])
     tokenizer, table = function.model.tokenizer, function.model.network.get_input_embeddings().weight.detach()
     ids = [piece for text in probe_sentences() for piece in tokenizer(text, add_special_tokens=False)["input_ids"]]
     expected = table[ids].double().mean(dim=0).numpy()
@@ -243,7 +243,7 @@ def test_eight_threads_attribute_as_one_bit_for_bit(tiny_pairs: dict[str, Sides[
 def test_progress_grows_to_one_and_can_stop_the_work(
     tiny_pairs: dict[str, Sides[Model]], side: str, method: str
 ) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     shares: list[Any] = []
     uninterrupted = attributed(model, method, progress=shares.append)
     assert shares == sorted(shares)
@@ -285,7 +285,7 @@ def test_both_models_are_asked_the_same(tiny_pair: Sides[Model]) -> None:
 
 
 def test_shares_are_of_the_change_or_where_there_is_none_of_all_values(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     attribution = attributed(model)
     if attribution.tolerance_kind == "relative":
         np.testing.assert_allclose(

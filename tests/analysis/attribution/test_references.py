@@ -54,7 +54,7 @@ def score_of_ids(function: ScoreFunction) -> Callable[[Tensor], Tensor]:
 
 @pytest.mark.parametrize("piece", ["[PAD]", "[MASK]"])
 def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair: Sides[Model], side: str, piece: str) -> None:
-    function = score_function_for(getattr(tiny_pair, side))
+    function = score_function_for(tiny_pair[side])
     ids = torch.tensor(function.tokens.ids)[None]
     without = torch.where(torch.tensor(function.protected), ids, function.model.tokenizer.convert_tokens_to_ids(piece))
     method = LayerIntegratedGradients(score_of_ids(function), function.model.network.get_input_embeddings())
@@ -68,7 +68,7 @@ def test_integrated_gradients_agree_with_captum_at_500_steps(tiny_pair: Sides[Mo
 def test_expected_gradients_are_what_captums_gradient_shap_estimates(
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
-    function = score_function_for(getattr(tiny_pairs["sentiment"], side))
+    function = score_function_for(tiny_pairs["sentiment"][side])
     starts = torch.stack([baseline_embeddings(function, row) for row in BASELINES.values()])
     with torch.random.fork_rng(devices=[]), function.model.lock:
         torch.manual_seed(0)
@@ -81,7 +81,7 @@ def test_expected_gradients_are_what_captums_gradient_shap_estimates(
 
 
 def test_layer_conductance_agrees_with_captums(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    function = score_function_for(getattr(tiny_pairs["sentiment"], side))
+    function = score_function_for(tiny_pairs["sentiment"][side])
     model, start = function.model, baseline_embeddings(function, BASELINES["[MASK]"])
     attribution = attribute(model, EXAMPLES["sentiment"], target_for(model), "Layer conductance", "[MASK]")
     for number, layer in enumerate(layers_of(function.model)):
@@ -96,7 +96,7 @@ def test_layer_conductance_agrees_with_captums(tiny_pairs: dict[str, Sides[Model
 
 
 def test_occlusion_agrees_with_captums_feature_ablation(tiny_pair: Sides[Model], side: str) -> None:
-    function = score_function_for(getattr(tiny_pair, side))
+    function = score_function_for(tiny_pair[side])
     units = np.concatenate([np.full(len(unit), number) for number, unit in enumerate(units_of(function.tokens))])
     theirs = FeatureAblation(function.scores).attribute(
         function.embeddings[None],
@@ -135,7 +135,7 @@ def test_fact_captums_deep_lift_knows_none_of_these_models_activations(tiny_pair
 def test_batches_keep_within_the_bound_and_change_nothing(
     tiny_pair: Sides[Model], side: str, pass_rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = score_function_for(getattr(tiny_pair, side))
+    function = score_function_for(tiny_pair[side])
     start = baseline_embeddings(function, BASELINES["[PAD]"])
     whole, _ = integrate(path_to(function, start))
     with kept_bytes(function.model) as kept:
@@ -157,7 +157,7 @@ def test_batches_keep_within_the_bound_and_change_nothing(
 
 def test_what_a_pass_keeps_is_counted(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     """Twice as many rows keep twice as much; weights are not counted."""
-    function = score_function_for(getattr(tiny_pairs["sentiment"], side))
+    function = score_function_for(tiny_pairs["sentiment"][side])
 
     def kept_by(count: int) -> int:
         with kept_bytes(function.model) as kept:

@@ -3,7 +3,8 @@ from hypothesis import given, settings
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import HOSTED_LIMIT, LOCAL_LIMIT, Example, checked, with_mask
-from analysis.inputs.tasks import TASKS, Sample
+from analysis.inputs.samples import Sample
+from analysis.inputs.tasks import TASKS
 from analysis.inputs.words import words_of
 from tests.support.hostile import HOSTILE, TEXTS
 

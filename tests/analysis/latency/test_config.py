@@ -42,7 +42,7 @@ def test_random_tokens_are_whole_sequences(pair: Sides[Model]) -> None:
 def test_a_variant_answers_alike_and_leaves_the_shared_model_alone(
     pair: Sides[Model], side: str, attention: str, precision: str
 ) -> None:
-    model = getattr(pair, side)
+    model = pair[side]
     before = [tensor.clone() for tensor in model.network.state_dict().values()]
     logits = read(model, EXAMPLE)[0].logits
     tokens = read(model, EXAMPLE)[0].tokens
@@ -185,7 +185,7 @@ def test_the_machine_is_told_with_the_versions_that_computed() -> None:
 
 
 def test_variants_are_copies_without_what_was_hooked_in_later(pair: Sides[Model], side: str) -> None:
-    model = getattr(pair, side)
+    model = pair[side]
     own = variants.copied(model)
     own.base_model.embeddings.register_forward_hook(lambda *_: pytest.fail("hooked into the shared model"))
     read(model, EXAMPLE)

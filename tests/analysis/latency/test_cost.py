@@ -101,7 +101,7 @@ def test_the_values_of_the_weights_change_neither_what_is_computed_nor_on_which_
     pair: Sides[Model], side: str
 ) -> None:
     """So random weights cost what trained ones cost: no operation asks what the numbers are."""
-    model, logs = getattr(pair, side), []
+    model, logs = pair[side], []
     other = load(replace(model.checkpoint), "sentiment")
     with torch.no_grad():
         for tensor in other.network.parameters():

@@ -25,7 +25,7 @@ def full_size(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Architecture]:
 
 
 def test_parts_sum_to_all_weights_with_tied_ones_counted_once(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     sizes = architecture(model)
     storages = {tensor.data_ptr(): tensor.numel() for tensor in model.network.state_dict().values()}
     assert sizes.parameters == sum(storages.values())
@@ -50,7 +50,7 @@ def test_sizes_are_those_of_the_configuration(tiny_pairs: dict[str, Sides[Model]
 
 @pytest.mark.filterwarnings("ignore:.*quantiz")  # it will move to a package of its own
 def test_integer_bytes_are_those_of_torchs_dynamic_quantisation(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     quantised = torch.ao.quantization.quantize_dynamic(deepcopy(model.network), {torch.nn.Linear}, dtype=torch.qint8)
     layers = [module for module in quantised.modules() if isinstance(module, torch.ao.nn.quantized.dynamic.Linear)]
     integers = sum(layer.weight().numel() + 4 * layer.bias().numel() for layer in layers)

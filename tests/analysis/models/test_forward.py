@@ -63,7 +63,7 @@ def as_reading(outputs: Any, model: Model, example: Example) -> Array:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_read_gives_the_logits_of_transformers_bit_for_bit(tiny_pair: Sides[Model], side: str, text: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     example = example_for(model.task, text)
     (reading,) = read(model, example)
     expected = as_reading(own_call(model, model.network, example), model, example)
@@ -75,7 +75,7 @@ def test_read_gives_the_logits_of_transformers_bit_for_bit(tiny_pair: Sides[Mode
 def test_trace_gives_the_insides_of_an_eager_model(
     tiny_pair: Sides[Model], side: str, text: str, eager_networks: dict[tuple[str, str], PreTrainedModel]
 ) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     example = example_for(model.task, text)
     inside = trace(model, example)
     outputs = own_call(
@@ -94,13 +94,13 @@ def test_trace_gives_the_insides_of_an_eager_model(
 
 
 def test_a_trace_and_a_reading_agree(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     example = example_for(model.task, TEXTS[0])
     np.testing.assert_allclose(trace(model, example).logits, read(model, example)[0].logits, atol=1e-5)
 
 
 def test_arrays_are_read_only_and_hold_no_gradient(tiny_pair: Sides[Model], side: str) -> None:
-    inside = trace(getattr(tiny_pair, side), example_for(tiny_pair.teacher.task, TEXTS[0]))
+    inside = trace(tiny_pair[side], example_for(tiny_pair.teacher.task, TEXTS[0]))
     for array in (inside.attentions, inside.hidden_states, inside.logits):
         assert type(array) is np.ndarray
         assert array.dtype == np.float32
@@ -109,13 +109,13 @@ def test_arrays_are_read_only_and_hold_no_gradient(tiny_pair: Sides[Model], side
 
 
 def test_attention_is_sdpa_again_after_a_trace(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     trace(model, example_for(model.task, TEXTS[0]))
     assert model.network.config._attn_implementation == "sdpa"
 
 
 def test_attention_is_sdpa_again_after_an_error(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     with pytest.raises(RuntimeError, match="stopped half-way"), eager_attention(model):
         assert model.network.config._attn_implementation == "eager"
         raise RuntimeError("stopped half-way")
@@ -123,7 +123,7 @@ def test_attention_is_sdpa_again_after_an_error(tiny_pairs: dict[str, Sides[Mode
 
 
 def test_a_context_of_several_windows_is_read_and_not_traced(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     example = Example("question-answering", "who is it?", "a cat and a dog. " * 20)
     readings = read(model, example)
     assert len(readings) > 1

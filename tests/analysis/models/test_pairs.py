@@ -5,7 +5,8 @@ import pytest
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
-from analysis.inputs.tasks import TASKS, Sample, Task, task_named
+from analysis.inputs.samples import Sample
+from analysis.inputs.tasks import TASKS, Task, task_named
 from analysis.models.model import load
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
 from analysis.predictions.comparison import compare

@@ -26,7 +26,7 @@ def long_context(words: int) -> str:
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) < 60])
 def test_tokens_are_those_of_transformers(tiny_pair: Sides[Model], side: str, text: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     texts = ("a cat", text) if model.task in PAIRED else (text,)
     (tokens,) = tokenize(model, Example(model.task, *texts))
     reference = model.tokenizer(*texts, return_token_type_ids=True, return_offsets_mapping=True)
@@ -76,7 +76,7 @@ def test_arrays_are_read_only(tiny_pair: Sides[Model]) -> None:
 def test_a_text_that_is_too_long_is_refused_with_both_numbers(
     tiny_pairs: dict[str, Sides[Model]], side: str, task: str
 ) -> None:
-    model = getattr(tiny_pairs[task], side)
+    model = tiny_pairs[task][side]
     texts = (" ".join(["cat"] * 31), " ".join(["dog"] * 30)) if task in PAIRED else (" ".join(["cat"] * 62),)
     (tokens,) = tokenize(model, Example(task, *texts))
     assert len(tokens) == model.max_tokens == 64
@@ -94,7 +94,7 @@ def test_a_text_that_fits_after_a_long_context_was_windowed_is_not_cut(tiny_pair
 def test_a_context_that_fits_is_one_window_and_equals_the_plain_call(
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     texts = QUESTION, " ".join(["cat"] * 56)
     (window,) = tokenize(model, Example("question-answering", *texts))
     assert len(window) == model.max_tokens
@@ -105,7 +105,7 @@ def test_a_context_that_fits_is_one_window_and_equals_the_plain_call(
 def test_windows_hold_the_whole_context_and_overlap_as_stated(
     tiny_pairs: dict[str, Sides[Model]], side: str, words: int
 ) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     context = long_context(words)
     windows = tokenize(model, Example("question-answering", QUESTION, context))
     whole = model.tokenizer(context, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
@@ -130,7 +130,7 @@ def test_windows_of_a_full_size_model_overlap_by_128_tokens() -> None:
 def test_the_longest_question_leaves_room_for_an_answer_and_one_more_word_is_refused(
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     longest = model.max_tokens - FEWEST_CONTEXT_TOKENS - 3  # [CLS] and twice [SEP]
     windows = tokenize(model, Example("question-answering", " ".join(["cat"] * longest), long_context(5)))
     assert max(len(context_of(window)) for window in windows) == FEWEST_CONTEXT_TOKENS

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from analysis.arrays import frozen, softmax
-from analysis.inputs.tasks import TASKS, Sample
+from analysis.inputs.samples import Sample
+from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.correctness import verdict

@@ -34,7 +34,7 @@ def pipeline_for(task: Any, model: Model) -> Any:
 
 @pytest.mark.parametrize("text", ["the [MASK] was bad.", "[MASK]", *(f"{text} [MASK]" for text in SHORT)])
 def test_fill_mask_equals_the_pipeline(tiny_pairs: dict[str, Sides[Model]], side: str, text: str) -> None:
-    model = getattr(tiny_pairs["fill-mask"], side)
+    model = tiny_pairs["fill-mask"][side]
     fills: Any = predict(model, Example("fill-mask", text))
     expected = pipeline_for("fill-mask", model)(text, top_k=10)
     expected = expected if isinstance(expected[0], list) else [expected]  # a plain list where there is one mask
@@ -49,7 +49,7 @@ def test_fill_mask_equals_the_pipeline(tiny_pairs: dict[str, Sides[Model]], side
 
 def test_every_mask_has_a_distribution_of_its_own(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     text = "the [MASK] and [SEP] the[MASK]dog, [MASK]"
-    fills: Any = predict(getattr(tiny_pairs["fill-mask"], side), Example("fill-mask", text))
+    fills: Any = predict(tiny_pairs["fill-mask"][side], Example("fill-mask", text))
     assert [(mask.text, mask.start) for mask in fills.masks] == [("[MASK]", 4), ("[MASK]", 24), ("[MASK]", 35)]
     assert fills.probabilities.shape == (3, len(fills.vocabulary))
     np.testing.assert_allclose(fills.probabilities.sum(axis=1), 1, atol=1e-12)
@@ -80,14 +80,14 @@ def assert_equal_labels(found: Classification, expected: list[dict[str, Any]]) -
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_classification_equals_the_pipeline(tiny_pairs: dict[str, Sides[Model]], side: str, text: str) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     expected = pipeline_for("text-classification", model)(text, top_k=None)
     assert_equal_labels(predict(model, Example("sentiment", text)), expected)
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_pair_classification_equals_the_pipeline(tiny_pairs: dict[str, Sides[Model]], side: str, text: str) -> None:
-    model = getattr(tiny_pairs["sentence-pair"], side)
+    model = tiny_pairs["sentence-pair"][side]
     texts = "a dog lives here", text
     expected = pipeline_for("text-classification", model)({"text": texts[0], "text_pair": texts[1]}, top_k=None)
     assert_equal_labels(predict(model, Example("sentence-pair", *texts)), expected)
@@ -125,7 +125,7 @@ def test_entities_equal_the_pipeline(
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_entities_are_whole_words_cut_from_the_text(tiny_pairs: dict[str, Sides[Model]], side: str, text: str) -> None:
-    found: Any = predict(getattr(tiny_pairs["entities"], side), Example("entities", text))
+    found: Any = predict(tiny_pairs["entities"][side], Example("entities", text))
     assert found.probabilities.shape == (len(found.words), len(found.labels))
     np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, atol=1e-12)
     for entity in found.entities:

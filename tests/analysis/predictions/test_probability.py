@@ -26,7 +26,7 @@ def stands(model: Model, target: Target) -> TargetScore:
 
 
 def asked(tiny_pairs: dict[str, Sides[Model]], task: str, side: str) -> tuple[Model, Any]:
-    model = getattr(tiny_pairs[task], side)
+    model = tiny_pairs[task][side]
     return model, predict(model, EXAMPLES[task])
 
 
@@ -85,7 +85,7 @@ def test_no_answer_is_beside_all_stretches_and_one_that_runs_backwards_is_none(
 
 def test_one_rather_than_another_is_the_one_if_it_is_one_of_the_two(tiny_pair: Sides[Model], side: str) -> None:
     """Its log-odds are the difference of logits."""
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     one, other = (
         [entity_target(words_of(CONTEXT)[:1], kind) for kind in ("PER", "O")]
         if model.task == "entities"
@@ -99,7 +99,7 @@ def test_one_rather_than_another_is_the_one_if_it_is_one_of_the_two(tiny_pair: S
 
 
 def test_the_score_is_that_of_attributions(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     target = candidate_targets(predict(model, EXAMPLES[model.task]))[0]
     (reading,) = read(model, EXAMPLES[model.task])
     assert stands(model, target).score == resolve(target, model, reading.tokens).score(reading.logits)

@@ -76,7 +76,7 @@ def assert_equals_reference(model: Model, example: Example) -> tuple[SpanPredict
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_answers_equal_the_reference(tiny_pairs: dict[str, Sides[Model]], side: str, context: str) -> None:
     example = Example("question-answering", QUESTION, context)
-    found, by_place = assert_equals_reference(getattr(tiny_pairs["question-answering"], side), example)
+    found, by_place = assert_equals_reference(tiny_pairs["question-answering"][side], example)
     starts: defaultdict[Any, float] = defaultdict(float)
     ends: defaultdict[Any, float] = defaultdict(float)
     for (start, end), probability in by_place.items():
@@ -111,7 +111,7 @@ def test_the_best_answer_is_the_best_start_and_end_where_every_word_is_one_piece
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
     """The rule of BERT's SQuAD script: the highest start + end logit with start <= end."""
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     for context in ("mary lives in new york", "the old dog and the young cat", "john likes the film . it was good"):
         (reading,) = read(model, Example("question-answering", QUESTION, context))
         scores = np.triu(reading.logits[0][:, None] + reading.logits[1][None, :])

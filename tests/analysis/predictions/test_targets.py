@@ -49,7 +49,7 @@ def test_everything_that_can_be_asked_is_found_in_both_models(tiny_pair: Sides[M
 
 
 def test_what_a_prediction_says_comes_first(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     prediction, tokens, _ = asked(model)
     assert default_target(prediction) in candidate_targets(prediction)
     assert resolve_prediction(prediction, model, tokens) == resolve(default_target(prediction), model, tokens)
@@ -58,7 +58,7 @@ def test_what_a_prediction_says_comes_first(tiny_pair: Sides[Model], side: str) 
 def test_one_label_rather_than_another_is_the_difference_of_their_log_odds(
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
-    model = getattr(tiny_pairs["sentence-pair"], side)
+    model = tiny_pairs["sentence-pair"][side]
     prediction, tokens, logits = asked(model)
     one, other, _ = candidate_targets(prediction)
     score = resolve(contrast(one, other), model, tokens).score(logits)
@@ -67,7 +67,7 @@ def test_one_label_rather_than_another_is_the_difference_of_their_log_odds(
 
 
 def test_a_candidate_is_asked_for_in_its_own_mask(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["fill-mask"], side)
+    model = tiny_pairs["fill-mask"][side]
     prediction, tokens, logits = asked(model)
     for number, mask in enumerate(prediction.masks):
         resolved_target = resolve(piece_target("dog", mask), model, tokens)
@@ -75,7 +75,7 @@ def test_a_candidate_is_asked_for_in_its_own_mask(tiny_pairs: dict[str, Sides[Mo
 
 
 def test_a_candidate_is_found_in_the_models_own_spelling(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["fill-mask"], side)
+    model = tiny_pairs["fill-mask"][side]
     prediction, tokens, _ = asked(model)
     upper, lower = (resolve(piece_target(word, prediction.masks[0]), model, tokens) for word in ("Paris", "paris"))
     assert upper.logit_indices == lower.logit_indices
@@ -109,7 +109,7 @@ def test_an_entity_type_is_found_where_its_tags_are_named_otherwise(tmp_path: Pa
 
 
 def test_start_and_end_add_up_to_the_stretch(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     prediction, tokens, logits = asked(model)
     span_target, start, end = (
         resolve(part_of_answer(default_target(prediction), key), model, tokens) for key in ANSWER_PARTS
@@ -120,7 +120,7 @@ def test_start_and_end_add_up_to_the_stretch(tiny_pairs: dict[str, Sides[Model]]
 
 
 def test_no_answer_is_at_cls(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["question-answering"], side)
+    model = tiny_pairs["question-answering"][side]
     prediction, tokens, _ = asked(model)
     silent = SpanPredictions(prediction.words, prediction.answers, prediction.starts, prediction.ends, 1.0, 1)
     resolved_target = resolve_prediction(silent, model, tokens)
@@ -129,7 +129,7 @@ def test_no_answer_is_at_cls(tiny_pairs: dict[str, Sides[Model]], side: str) -> 
 
 
 def test_many_rows_score_as_each_alone(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     prediction, tokens, logits = asked(model)
     targets = candidate_targets(prediction)
     resolved_target = resolve(contrast(targets[0], targets[-1]), model, tokens)
@@ -140,7 +140,7 @@ def test_many_rows_score_as_each_alone(tiny_pair: Sides[Model], side: str) -> No
 
 
 def test_a_target_is_read_from_the_tokens_of_its_places(tiny_pair: Sides[Model], side: str) -> None:
-    model = getattr(tiny_pair, side)
+    model = tiny_pair[side]
     prediction, tokens, _ = asked(model)
     resolved_target = resolve_prediction(prediction, model, tokens)
     places = output_positions(resolved_target, model, tokens)

@@ -251,7 +251,7 @@ def test_a_grid_within_a_model_is_that_of_the_model_with_itself(key: str, monkey
     sentences = sides(cut(layers_of(sizes, (12, 12, 7, 7)), sizes))
     shares_done: list[float] = []
     for side, found in measured_within(key, sentences, shares_done.append).items():
-        itself = measured_map(key, [Sides(getattr(one, side), getattr(one, side)) for one in sentences])
+        itself = measured_map(key, [Sides(one[side], one[side]) for one in sentences])
         for name in ("values", "low", "high"):
             np.testing.assert_allclose(getattr(found, name), getattr(itself, name), atol=1e-9)
         np.testing.assert_allclose(np.diagonal(found.values), 1)

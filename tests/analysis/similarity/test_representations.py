@@ -178,7 +178,7 @@ def test_a_rotation_of_few_words_in_many_neurons_does_much_by_chance() -> None:
 
 
 def test_the_last_layer_of_the_lens_is_the_answer(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["fill-mask"], side)
+    model = tiny_pairs["fill-mask"][side]
     example = Example("fill-mask", "the [MASK] was [MASK].")
     answer: Any = predict(model, example)
     for mask in range(2):

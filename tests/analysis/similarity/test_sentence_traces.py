@@ -45,7 +45,7 @@ def assert_as_transformers_has_it(model: Model, sentences: tuple[str, ...]) -> N
 
 
 def test_traces_are_those_of_an_eager_forward_for_every_task(tiny_pair: Sides[Model], side: str) -> None:
-    assert_as_transformers_has_it(getattr(tiny_pair, side), SENTENCES)
+    assert_as_transformers_has_it(tiny_pair[side], SENTENCES)
 
 
 def test_traces_are_those_of_an_eager_forward_for_the_embedded_pair(side: str) -> None:
@@ -54,7 +54,7 @@ def test_traces_are_those_of_an_eager_forward_for_the_embedded_pair(side: str) -
 
 
 def test_the_task_head_changes_nothing_inside(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     (kept,) = traces_of(model, SENTENCES[:1])
     whole = trace(model, Example("sentiment", SENTENCES[0]))
     assert np.array_equal(kept.attentions, whole.attentions)
@@ -91,11 +91,11 @@ def test_progress_is_told_outside_the_lock_and_can_stop_it(tiny_pairs: dict[str,
 
 
 def test_attention_is_sdpa_again_between_sentences(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model = getattr(tiny_pairs["sentiment"], side)
+    model = tiny_pairs["sentiment"][side]
     for _ in traces_of(model, SENTENCES):
         assert model.network.config._attn_implementation == "sdpa"
 
 
 def test_a_sentence_that_is_too_long_is_refused(tiny_pair: Sides[Model], side: str) -> None:
     with pytest.raises(AnalysisError, match=r"The text “.*…” has 102 tokens; .* reads at most 64\. Shorten it\."):
-        list(traces_of(getattr(tiny_pair, side), ("cat " * 100,)))
+        list(traces_of(tiny_pair[side], ("cat " * 100,)))

@@ -78,8 +78,8 @@ def test_stages_are_written_one_by_one_and_as_a_whole() -> None:
         mine = [row for row in rows if row["side"] == side]
         table = np.array([float(row["ms"]) for row in mine]).reshape(12, 3)
         assert table[:, :2].tolist() == samples.tolist()
-        assert table[:, 2].tolist() == getattr(STAGES.whole, side).tolist()
-        assert [row["stage"] for row in mine[:3]] == [*(one.name for one in getattr(STAGES.stages, side)), "whole"]
+        assert table[:, 2].tolist() == STAGES.whole[side].tolist()
+        assert [row["stage"] for row in mine[:3]] == [*(one.name for one in STAGES.stages[side]), "whole"]
     told = through_json(STAGES)
     assert told["samples_ms"]["student"] == STAGES.samples.student.tolist()
     assert told["typical_ms"]["teacher"] == pytest.approx(np.median(SAMPLES[:2], axis=1).tolist())
