@@ -75,12 +75,12 @@ def agreement(first: Array, second: Array, unit: Array, units: int) -> Statistic
 def kappa(first: Array, second: Array, unit: Array, units: int) -> Statistic:
     """Cohen's kappa of two labellings [item]; `unit` says which resampled unit an item belongs to (Cohen 1960)."""
     labels, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
-    ours, theirs = codes[: len(first)], codes[len(first) :]
+    first_codes, second_codes = codes[: len(first)], codes[len(first) :]
     # What each unit adds to the counts of equal items and of each label, so that no sample has to visit the items.
     equal = np.bincount(unit, first == second, units)
     counts = [
         np.bincount(unit * len(labels) + side, minlength=units * len(labels)).reshape(units, -1)
-        for side in (ours, theirs)
+        for side in (first_codes, second_codes)
     ]
 
     def value(weights: Array) -> Array:

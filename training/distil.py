@@ -65,9 +65,9 @@ def student_of(teacher: BertForMaskedLM) -> DistilBertForMaskedLM:
     pairs = list(OTHER_PARTS)
     for number, layer in enumerate(TEACHER_LAYERS):
         own, its = f"distilbert.transformer.layer.{number}", f"bert.encoder.layer.{layer}"
-        pairs += [(f"{own}.{ours}", f"{its}.{theirs}") for ours, theirs in LAYER_PARTS]
-    for ours, theirs in pairs:
-        student.get_submodule(ours).load_state_dict(teacher.get_submodule(theirs).state_dict())
+        pairs += [(f"{own}.{student_part}", f"{its}.{teacher_part}") for student_part, teacher_part in LAYER_PARTS]
+    for student_part, teacher_part in pairs:
+        student.get_submodule(student_part).load_state_dict(teacher.get_submodule(teacher_part).state_dict())
     return student
 
 
@@ -77,8 +77,8 @@ def soft_cross_entropy(student: Tensor, teacher: Tensor, temperature: float = TE
     Both are logits [place, piece]. It differs from the cross-entropy with soft targets by the teacher's entropy,
     which has no gradient, and is 0 where the two agree.
     """
-    ours, theirs = (functional.log_softmax(logits / temperature, dim=-1) for logits in (student, teacher))
-    return functional.kl_div(ours, theirs, log_target=True, reduction="batchmean") * temperature**2
+    of_student, of_teacher = (functional.log_softmax(logits / temperature, dim=-1) for logits in (student, teacher))
+    return functional.kl_div(of_student, of_teacher, log_target=True, reduction="batchmean") * temperature**2
 
 
 def cosine_distance(student: Tensor, teacher: Tensor) -> Tensor:

@@ -113,8 +113,9 @@ def entities(tags: Iterable[str]) -> set[tuple[str, int, int]]:
 
 def entity_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, Statistic]:
     """Micro-averaged F1, precision and recall of whole entities, each as a function of the sentences' weights."""
-    pairs = [(entities(ours), entities(theirs)) for ours, theirs in zip(gold, predicted, strict=True)]
-    real, found, right = np.array([(len(ours), len(theirs), len(ours & theirs)) for ours, theirs in pairs], float).T
+    both = [(entities(right), entities(answer)) for right, answer in zip(gold, predicted, strict=True)]
+    counts = [(len(right), len(answer), len(right & answer)) for right, answer in both]
+    real, found, right = np.array(counts, float).T
     return {"f1": ratio(2 * right, real + found), "precision": ratio(right, found), "recall": ratio(right, real)}
 
 
@@ -154,10 +155,10 @@ def tag_scores(examples: Sequence[Tagged], answers: Sequence[str]) -> dict[str, 
     return entity_scores([example.tags for example in examples], [tags_of(letters) for letters in answers])
 
 
-def tags_together(examples: Sequence[Tagged], ours: Sequence[str], theirs: Sequence[str]) -> dict[str, Statistic]:
+def tags_together(examples: Sequence[Tagged], first: Sequence[str], second: Sequence[str]) -> dict[str, Statistic]:
     """Agreement and kappa of the words' tags."""
     sentence = np.repeat(np.arange(len(examples)), [len(example.words) for example in examples])
-    items = np.array(list("".join(ours))), np.array(list("".join(theirs))), sentence, len(examples)
+    items = np.array(list("".join(first))), np.array(list("".join(second))), sentence, len(examples)
     return {"agreement": agreement(*items), "kappa": kappa(*items)}
 
 

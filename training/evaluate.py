@@ -43,7 +43,7 @@ class Evaluation:
     """How a task is measured.
 
     `answers(task, recipe, folder, examples, device)` asks the side that is published in a folder; `scores(examples,
-    answers)` are its metrics and `together(examples, ours, theirs)` agreement and kappa of two, as statistics of
+    answers)` are its metrics and `together(examples, first, second)` agreement and kappa of two, as statistics of
     examples. `most` examples are measured, drawn at random.
     """
 
@@ -113,9 +113,9 @@ def label_scores(examples: Sequence[Any], labels: Answers) -> dict[str, Statisti
     return {"accuracy": mean_of(np.array(right), np.ones(len(examples)))}
 
 
-def labels_together(examples: Sequence[Any], ours: Answers, theirs: Answers) -> dict[str, Statistic]:
+def labels_together(examples: Sequence[Any], first: Answers, second: Answers) -> dict[str, Statistic]:
     """Agreement of two sides' labels."""
-    items = np.array(ours), np.array(theirs), np.arange(len(examples)), len(examples)
+    items = np.array(first), np.array(second), np.arange(len(examples)), len(examples)
     return {"agreement": agreement(*items), "kappa": kappa(*items)}
 
 

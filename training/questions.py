@@ -133,9 +133,9 @@ def exact_match(answer: str, gold: str) -> float:
 
 def word_f1(answer: str, gold: str) -> float:
     """The F1 of the answer's words, each counted as often as it stands there; 0 where none is shared."""
-    ours, theirs = normalised(answer).split(), normalised(gold).split()
-    shared = sum((Counter(ours) & Counter(theirs)).values())
-    return 2 * shared / (len(ours) + len(theirs)) if shared else 0.0
+    given, right = normalised(answer).split(), normalised(gold).split()
+    shared = sum((Counter(given) & Counter(right)).values())
+    return 2 * shared / (len(given) + len(right)) if shared else 0.0
 
 
 METRICS: dict[str, Callable[[str, str], float]] = {"exact_match": exact_match, "f1": word_f1}
@@ -185,18 +185,17 @@ def marked_words(example: Question, span: Sequence[int]) -> Array:
 
 
 def spans_together(
-    examples: Sequence[Question], ours: Sequence[list[int]], theirs: Sequence[list[int]]
+    examples: Sequence[Question], first: Sequence[list[int]], second: Sequence[list[int]]
 ) -> dict[str, Statistic]:
     """Agreement of the answered stretches, and kappa of the context's words as inside or outside the answer.
 
     Stretches of different contexts are no common set of labels, which kappa needs.
     """
     units = len(examples)
-    same = np.array([list(our) == list(their) for our, their in zip(ours, theirs, strict=True)], float)
-    marks = [[marked_words(*each) for each in zip(examples, spans, strict=True)] for spans in (ours, theirs)]
+    same = np.array([list(one) == list(other) for one, other in zip(first, second, strict=True)], float)
+    marks = [[marked_words(*each) for each in zip(examples, spans, strict=True)] for spans in (first, second)]
     question = np.repeat(np.arange(units), [len(each) for each in marks[0]])
-    first, second = (np.concatenate(each) for each in marks)
-    by_word = kappa(first, second, question, units)
+    by_word = kappa(np.concatenate(marks[0]), np.concatenate(marks[1]), question, units)
     return {"agreement": mean_of(same, np.ones(units)), "kappa": by_word}
 
 
