@@ -11,10 +11,12 @@ from dashboard import address, frame
 from dashboard.page_list import FOLDER, PAGES
 from dashboard.share import link_to_this_view
 from dashboard.ui import markup
+from dashboard.warm_up import note_run
 
 
 def main() -> None:
     """Runs once a session and after every change of a widget."""
+    note_run()
     st.set_page_config("DistilLens", layout="wide")
     st.html(markup.STYLE)
     address.begin()

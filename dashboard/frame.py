@@ -31,7 +31,8 @@ from dashboard.ui.theme import NAMES
 
 OWN = "own"
 PAIR_HELP = "Random weights are available only on pages about size and speed."
-LIBRARIES = ("distillens", "torch", "transformers", "streamlit")
+# Read once: looking packages up is not safe where other threads import.
+VERSIONS = {name: metadata.version(name) for name in ("distillens", "torch", "transformers", "streamlit")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def say_if_older(asked: Question) -> None:
 
 def footer(question: Question) -> None:
     """Versions, checkpoints, device and threads: what a reader needs to reproduce the page."""
-    versions = " · ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
+    versions = " · ".join(f"{name} {version}" for name, version in VERSIONS.items())
     names = " and ".join(checkpoint.name for checkpoint in question.sides)
     st.divider()
     st.html(

@@ -19,8 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from analysis.models.pairs import PAIRS
-from cache.loaded_models import model
+from dashboard.warm_up import PAINTS, collect_when_quiet, import_all, load_first_pair
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -36,11 +35,12 @@ HEAD_START_S = 2.0  # for a visitor who comes at once: importing torch beside th
 
 
 def warm_up() -> None:
-    """Loads what the first visitor will ask of first; visitors who come earlier wait for the same load."""
-    task, sides = next(iter(PAIRS["embedded"].checkpoints.items()), (None, None))
-    if task and sides:
-        sides.map(lambda checkpoint: model(checkpoint, task))
+    load_first_pair()
+    collect_when_quiet()
     READY.set()
+
+
+import_all(PAINTS)
 
 
 @asynccontextmanager

@@ -48,6 +48,7 @@ from analysis.models.hub import (
     parse_source,
     shown,
 )
+from analysis.models.libraries import import_libraries
 from analysis.models.pairs import EMBEDDED, Checkpoint
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def load(
     """
     if checkpoint.architecture not in FAMILIES:
         raise ValueError(f'architecture must be one of {", ".join(FAMILIES)}, not "{checkpoint.architecture}"')
+    import_libraries()
     if checkpoint.source.startswith(RANDOM):
         return _load_random(checkpoint, task, seed)
     name = shown(checkpoint.source)

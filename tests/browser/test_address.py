@@ -50,8 +50,8 @@ def test_back_and_forward_lead_over_page_tab_task_and_text(page: Page, record: R
         ("text", lambda: ask(page, SHORT_TEXT)),
         ("page", page.get_by_role("link", name="Attention").click),
         ("tab", page.get_by_role("tab", name="What heads do").click),
-        ("head", lambda: choose_next(page.locator(".st-key-student_head"))),
-        ("task", lambda: choose_next(page.locator(".st-key-task"))),
+        ("head", lambda: choose_another(page.locator(".st-key-student_head"))),
+        ("task", lambda: choose_another(page.locator(".st-key-task"))),
     ]
     seen = [state(page)]
     for _, act in steps:
@@ -120,6 +120,7 @@ def test_a_link_brings_back_every_control(
             rerun(page, record, page.get_by_role("tab", name=tab, exact=True).click)
         while new := sorted(shown_keys(page) - changed - NOT_CHANGED):
             changed.add(new[0])
+            print(f"{tab}: {new[0]}")
             change(page, record, page.locator(f".st-key-{new[0]}"))
     assert not (NOT_CHANGED - {"steady"}) & changed
     other = new_page()
@@ -150,9 +151,9 @@ def change(page: Page, record: Record, control: Locator) -> None:
     """Chooses something else in a control of any kind, if there is something else."""
     if control.locator('[data-baseweb="select"]').count():
         if control.locator('[data-baseweb="select"] input').is_enabled():
-            rerun(page, record, lambda: choose_next(control))
+            rerun(page, record, lambda: choose_another(control))
     elif control.get_by_role("radio").count():
-        rerun(page, record, control.get_by_role("radio").last.click)
+        rerun(page, record, control.get_by_role("radio", checked=False).first.click)
     elif control.locator('input[type="checkbox"]').count():
         rerun(page, record, control.locator("label").first.click)
     elif control.get_by_role("slider").count():
@@ -165,11 +166,10 @@ def change(page: Page, record: Record, control: Locator) -> None:
         rerun(page, record, lambda: control.locator("input").press("Enter"))
 
 
-def choose_next(control: Locator) -> None:
-    """The next option of a select box, or the one before where it is at its last."""
+def choose_another(control: Locator) -> None:
+    """The first option of a select box that is not chosen, if there is one."""
     control.locator("input").first.click()
-    control.locator("input").first.press("ArrowDown")
-    control.locator("input").first.press("Enter")
+    control.page.get_by_role("option", selected=False).first.click()
 
 
 def ask(page: Page, text: str) -> None:

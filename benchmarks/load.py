@@ -1,0 +1,195 @@
+"""How many readers one server holds: sessions over the real websocket, in Streamlit's own messages.
+
+    python -m benchmarks.load                              # starts a server of its own, with an empty store
+    python -m benchmarks.load --url http://127.0.0.1:8501  # asks one that is running
+    python -m benchmarks.load --sessions 20 50 --pause 5 --page attention
+
+A session opens the page, then asks one new text after the other, and pauses between two as a reader does (exponentially
+distributed, seeded), or not at all (`--pause 0`). Printed are answers per second, the seconds from question to the end
+of the run, bytes that the server sent for each, what was refused because the queue was full, and exceptions on the
+page; first for one session alone, with the same question again (all of it remembered) and with new ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlencode
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.typing import Subprotocol
+
+ROOT = Path(__file__).resolve().parent.parent
+TASKS = ("sentiment", "fill-mask", "entities", "sentence-pair")
+SUBJECTS = ("The film", "A small town", "Her last book", "The old house", "This long evening", "My neighbour's dog")
+VERBS = ("was", "seemed", "is", "remained", "had been", "became")
+ENDS = (
+    "hardly a success",
+    "better than ever",
+    "far from Paris",
+    "lost on everyone",
+    "quite good",
+    "a strange surprise",
+)
+MOST_BYTES = 200 * 2**20  # of one message
+REFUSED = "The server is computing for others"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One run of a page: seconds, bytes that the server sent, and what went wrong."""
+
+    seconds: float
+    sent_bytes: int
+    refused: bool
+    exceptions: tuple[str, ...]
+
+
+def main() -> None:
+    options = arguments()
+    with server(options.url) as url:
+        for page in options.page:
+            print(f"\n## {page or 'predictions'}\n")
+            alone = asyncio.run(session(url, page, questions(1, options.texts), 0.0, random.Random(0)))
+            again = asyncio.run(
+                session(url, page, [next(iter(questions(1, 1)))] * options.texts, 0.0, random.Random(0))
+            )
+            print(row("one session, the same question again", again[1:]))
+            print(row("one session, new texts", alone))
+            for count in options.sessions:
+                for pause in options.pause:
+                    began = time.monotonic()
+                    answers = asyncio.run(together(url, page, count, options.texts, pause))
+                    took = time.monotonic() - began
+                    waits = f"pausing {pause:g} s" if pause else "without a pause"
+                    print(
+                        row(f"{count} sessions {waits}", answers), f"{len(answers) / took:6.1f} answers/s", flush=True
+                    )
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", help="of a running server")
+    parser.add_argument("--page", nargs="+", default=["", "attention"], help="paths of pages; the first has none")
+    parser.add_argument("--sessions", nargs="+", type=int, default=[20, 50])
+    parser.add_argument("--texts", type=int, default=5, help="for each session")
+    parser.add_argument("--pause", nargs="+", type=float, default=[5.0, 0.0], help="mean seconds between two texts")
+    return parser.parse_args()
+
+
+async def together(url: str, page: str, count: int, texts: int, pause: float) -> list[Answer]:
+    """All answers of sessions that run at once, each with a seed and texts of its own."""
+    sessions = [
+        session(url, page, questions(1_000 * count + seed, texts), pause, random.Random(seed)) for seed in range(count)
+    ]
+    return [answer for answers in await asyncio.gather(*sessions) for answer in answers]
+
+
+async def session(
+    url: str, page: str, asked: Sequence[dict[str, str]], pause: float, generator: random.Random
+) -> list[Answer]:
+    """Opens the page, and then asks; the opening is not counted."""
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    async with websockets.connect(address, subprotocols=[Subprotocol("streamlit")], max_size=MOST_BYTES) as socket:
+        await run(socket, page, asked[0])
+        answers = []
+        for question in asked:
+            if pause:
+                await asyncio.sleep(generator.expovariate(1 / pause))
+            answers.append(await run(socket, page, question))
+        return answers
+
+
+async def run(socket: websockets.ClientConnection, page: str, question: dict[str, str]) -> Answer:
+    """One run of the app for a question, as the browser asks for it after Back: by the address alone."""
+    message = BackMsg()
+    message.rerun_script.query_string = urlencode(question)
+    message.rerun_script.page_name = page
+    began, sent, refused, exceptions = time.monotonic(), 0, False, []
+    await socket.send(message.SerializeToString())
+    while True:
+        frame = await socket.recv()
+        sent += len(frame)
+        forward = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        element = forward.delta.new_element
+        if element.HasField("exception"):
+            exceptions.append(f"{element.exception.type}: {element.exception.message}")
+        refused |= REFUSED in element.html.body
+        if forward.HasField("script_finished"):
+            return Answer(time.monotonic() - began, sent, refused, tuple(exceptions))
+
+
+def questions(seed: int, count: int) -> list[dict[str, str]]:
+    """Texts that nobody has asked before, of mixed tasks."""
+    generator = random.Random(seed)
+    return [_question(generator, place) for place in range(count)]
+
+
+def _question(generator: random.Random, place: int) -> dict[str, str]:
+    task = TASKS[(place + generator.randrange(len(TASKS))) % len(TASKS)]
+    number = generator.randrange(10_000)
+    text = f"{generator.choice(SUBJECTS)} {generator.choice(VERBS)} {generator.choice(ENDS)} in {number}."
+    if task == "fill-mask":
+        return {"task": task, "text": text.replace(" in ", " in [MASK] ")}
+    return {"task": task, "text": text} | ({"text-pair": f"It was {number}."} if task == "sentence-pair" else {})
+
+
+def row(name: str, answers: Sequence[Answer]) -> str:
+    """What these answers took, in one line, and each exception in one more."""
+    took = sorted(answer.seconds for answer in answers)
+    exceptions = [line for answer in answers for line in answer.exceptions]
+    figures = (
+        f"p50 {statistics.median(took) * 1e3:7.0f} ms",
+        f"p95 {took[int(0.95 * (len(took) - 1))] * 1e3:7.0f} ms",
+        f"max {took[-1] * 1e3:7.0f} ms",
+        f"{statistics.median(answer.sent_bytes for answer in answers) / 1e3:7.0f} kB",
+        f"{sum(answer.refused for answer in answers)} refused",
+        f"{len(exceptions)} exceptions",
+    )
+    return "\n    ".join((f"{name:50} {'  '.join(figures)}", *dict.fromkeys(exceptions)))
+
+
+@contextmanager
+def server(url: str | None) -> Iterator[str]:
+    """The server at `url`, or one of our own with an empty store, ready to answer."""
+    if url:
+        yield url
+        return
+    port = 8599
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "DISTILLENS_CACHE": folder, "HF_HUB_OFFLINE": "1"}
+        command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+            try:
+                while not _ready(f"http://127.0.0.1:{port}/readyz"):
+                    time.sleep(0.2)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except (URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    main()

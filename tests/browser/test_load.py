@@ -1,0 +1,24 @@
+"""Several readers at once, over the real websocket: all are answered, and nobody sees an exception."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from benchmarks.load import together
+
+
+@pytest.mark.parametrize("page", ["", "attention", "similarity", "attributions"])
+def test_readers_who_come_at_once_are_all_answered(dashboard: str, page: str) -> None:
+    answers = asyncio.run(together(dashboard, page, count=4, texts=2, pause=0.0))
+    assert len(answers) == 8
+    assert [line for answer in answers for line in answer.exceptions] == []
+    assert not any(answer.refused for answer in answers)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_fifty_readers_see_no_exception(dashboard: str) -> None:
+    answers = asyncio.run(together(dashboard, "", count=50, texts=3, pause=5.0))
+    assert [line for answer in answers for line in answer.exceptions] == []
