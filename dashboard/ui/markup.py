@@ -45,6 +45,7 @@ STYLE = (
   max-width: 32rem; overflow-wrap: anywhere; unicode-bidi: plaintext;
   border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .dl-table th { overflow-wrap: break-word; }
+.dl-table td:first-child:not(.dl-number) { min-width: 6.5rem; }
 .dl-table .dl-number { text-align: right; font-variant-numeric: tabular-nums; }
 .dl-table td.dl-number { white-space: nowrap; }
 .dl-problem { border-left: 4px solid var(--dl-red); padding: 0.6rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;

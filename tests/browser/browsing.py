@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from playwright.sync_api import ConsoleMessage, Dialog, Page, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-PATIENCE_MS = 90_000  # a first answer on a busy machine imports torch and transformers and loads two models
+PATIENCE_MS = 240_000  # 600 sentences, or a first answer that loads libraries and models, on a busy machine
 
 # On a deep link Streamlit's page first asks for these below its own path, gets 404, and then at the root.
 LOOKED_FOR = ("/_stcore/health", "/_stcore/host-config")

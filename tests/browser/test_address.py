@@ -149,8 +149,8 @@ def shown_keys(page: Page) -> set[str]:
 
 def change(page: Page, record: Record, control: Locator) -> None:
     """Chooses something else in a control of any kind, if there is something else."""
-    if control.locator('[data-baseweb="select"]').count():
-        if control.locator('[data-baseweb="select"] input').is_enabled():
+    if control.get_by_role("combobox").count():
+        if control.get_by_role("combobox").is_enabled():
             rerun(page, record, lambda: choose_another(control))
     elif control.get_by_role("radio").count():
         rerun(page, record, control.get_by_role("radio", checked=False).first.click)
@@ -168,8 +168,11 @@ def change(page: Page, record: Record, control: Locator) -> None:
 
 def choose_another(control: Locator) -> None:
     """The first option of a select box that is not chosen, if there is one."""
-    control.locator("input").first.click()
-    control.page.get_by_role("option", selected=False).first.click()
+    another = control.page.get_by_role("option", selected=False).first
+    while not another.is_visible():  # a page that is still moving takes the list back
+        control.get_by_role("combobox").click()
+        control.page.wait_for_timeout(500)
+    another.click()
 
 
 def ask(page: Page, text: str) -> None:
