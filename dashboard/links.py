@@ -62,12 +62,17 @@ def link(values: Mapping[str, str]) -> Link:
         if _size(query) > MOST_BYTES:
             query = _replaced(query, KEYS[key][0], PACKED, packed(values[key]))
     found: dict[bool, list[str]] = {True: [], False: []}
-    for key in _longest_first(values):
+    for key in _longest_first({key: "".join(_found(query, KEYS[key][0])) for key in values}):
         if _size(query) > MOST_LINK_BYTES:
             stored = long_texts.keep(values[key])
             query = _replaced(query, KEYS[key][0], HASHED, stored)
             found[stored is not None].append(KEYS[key][0])
     return Link(urlencode(query, doseq=True), tuple(found[True]), tuple(found[False]))
+
+
+def _found(query: Query, name: str) -> list[str]:
+    """A value as it stands in the query, packed or not."""
+    return query.get(name + PACKED, query.get(name, []))
 
 
 def _replaced(query: Query, name: str, form: str, value: str | None) -> Query:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
+import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -19,7 +21,8 @@ from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import PAIRS
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.representations import GRANULARITIES
-from dashboard import links
+from cache import long_texts
+from dashboard import links, share
 from dashboard.address_keys import KEYS, RENAMED, TABS, slug, value_of
 from dashboard.attention.tabs import TABS as ATTENTION_TABS
 from dashboard.attribution.tabs import TABS as ATTRIBUTION_TABS
@@ -224,3 +227,32 @@ def test_packing_keeps_every_text(text: str) -> None:
 def test_unpacking_raises_nothing_but_value_errors(code: str) -> None:
     with suppress(ValueError):
         links.unpacked(code)
+
+
+def test_what_a_link_does_not_carry_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamlit, "session_state", {"lines_file": object()})
+    sentences = " ".join(share._left_out(kept=("text",), lost=("lines",)))
+    assert "the text is kept on this server for 30 days" in sentences
+    assert "send the lines along with it" in sentences
+    assert "Not in the link: the uploaded file (paste its sentences instead)." in sentences
+    assert "Measured times" in sentences
+
+
+@pytest.mark.parametrize(("kept", "form"), [("0.01", "lines.key"), ("0", "")])
+def test_a_link_carries_a_text_itself_then_by_its_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: str, form: str
+) -> None:
+    monkeypatch.setenv("DISTILLENS_CACHE", str(tmp_path))
+    monkeypatch.setenv("DISTILLENS_TEXTS_GB", kept)
+    monkeypatch.delenv("CACHE_URL", raising=False)
+    long_texts._store.clear()
+    regular, irregular = "good " * 2_000, "".join(map(chr, range(0x4E00, 0x4E00 + 5_000)))
+    found = links.link({"task": "sentiment", "text": regular, "lines": irregular})
+    query = parse_qs(found.query)
+    assert links.unpacked(query["text.z"][0]) == regular
+    assert len(found.query) <= links.MOST_LINK_BYTES
+    assert (found.kept, found.lost) == ((("lines",), ()) if form else ((), ("lines",)))
+    assert set(query) == {"task", "text.z", *([form] if form else [])}
+    if form:
+        assert long_texts.recall(query[form][0]) == irregular
+    long_texts._store.clear()

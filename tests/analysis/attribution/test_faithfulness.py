@@ -179,7 +179,7 @@ def test_where_no_word_can_go_the_reader_is_told(tiny_pairs: dict[str, Sides[Mod
     target = entity_target(words_of("paris"), "LOC")
     with pytest.raises(AnalysisError, match="No word can be removed without the target itself"):
         faithfulness_curves(model, example, target, [], "deletion")
-    with pytest.raises(AnalysisError, match="no perturbation “burning”; there are \\[MASK\\], deletion"):
+    with pytest.raises(AnalysisError, match="no perturbation called “burning”; there are \\[MASK\\], deletion"):
         faithfulness_curves(model, example, target, [], "burning")
 
 

@@ -264,8 +264,8 @@ def test_progress_grows_to_one_and_can_stop_the_work(
 @pytest.mark.parametrize(
     ("method", "baseline", "sentence"),
     [
-        ("Guessing", "[PAD]", "There is no method “Guessing”; there are Integrated gradients, "),
-        ("Occlusion", "[CLS]", "There is no baseline “\\[CLS\\]”; there are \\[PAD\\], "),
+        ("Guessing", "[PAD]", "There is no method called “Guessing”; there are Integrated gradients, "),
+        ("Occlusion", "[CLS]", "There is no baseline called “\\[CLS\\]”; there are \\[PAD\\], "),
     ],
 )
 def test_an_unknown_key_says_what_there_is(
