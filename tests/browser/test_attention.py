@@ -24,13 +24,13 @@ def test_a_clicked_head_is_shown_below(page: Page, record: Record) -> None:
     page.mouse.move(x, y)
     rerun(page, record, lambda: page.mouse.click(x, y))
     expect(page.get_by_text("Teacher (BERT), layer 3, head 7")).to_be_visible()
-    assert "teacher_head=3.7" in page.url
+    assert "teacher-head=3.7" in page.url
 
 
 def test_the_best_match_is_one_click_away(page: Page, record: Record) -> None:
     open_page(page, "attention", teacher_head="3.7")
     rerun(page, record, page.get_by_role("button", name="Find the most similar student head").click)
-    layer, head = parse_qs(urlsplit(page.url).query)["student_head"][0].split(".")
+    layer, head = parse_qs(urlsplit(page.url).query)["student-head"][0].split(".")
     expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
 
 

@@ -39,8 +39,8 @@ def test_the_heads_of_a_clicked_symbol_are_shown_above(page: Page, record: Recor
     teacher, student = found["heads"]
     layer, head = student.split(".")
     expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
-    assert f"teacher_head={teacher}" in page.url
-    assert f"student_head={student}" in page.url
+    assert f"teacher-head={teacher}" in page.url
+    assert f"student-head={student}" in page.url
 
 
 def test_a_cell_says_which_heads_and_how_far(page: Page) -> None:
@@ -74,4 +74,4 @@ def test_the_corpus_is_read_when_asked_for(page: Page, record: Record) -> None:
     open_page(page, "attention")
     rerun(page, record, page.get_by_role("radio", name="Probe corpus").click)
     expect(page.get_by_text("rows in 600 texts")).to_be_visible()
-    assert "matched_on=Probe+corpus" in page.url
+    assert "matched-on=probe-corpus" in page.url
