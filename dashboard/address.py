@@ -44,8 +44,7 @@ FLAG: Codec[bool] = Codec({"true": True, "false": False}.__getitem__, lambda fla
 class _Address:
     """What a session knows of its address.
 
-    `values` are those that differ from their defaults, by the keys of the session. `unread` are the keys whose values
-    were read but not given to their widgets yet, since their page was not drawn. `drawn` are the widgets of this run,
+    `values` are those that differ from their defaults, by the keys of the session. `drawn` are the widgets of this run,
     each with its default and how to write it. `unknown` are sentences about values that could not be read. `fresh` is
     whether this run has read the address: then it stays as it was written, also where it has older names. `long` are
     the texts that have left the address, by their hashes.
@@ -53,7 +52,6 @@ class _Address:
 
     query: dict[str, list[str]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
     drawn: dict[str, tuple[Any, Callable[[Any], str]]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     fresh: bool = False
@@ -76,7 +74,9 @@ def begin() -> None:
         address.query, address.unknown = query, []
         address.values = {key: value for key in KEYS if (value := value_of(key, query)) is not None}
         address.values |= {key: text for key in LONG if (text := _long_value(key, query, address)) is not None}
-        address.unread, address.fresh = set(KEYS), True
+        address.fresh = True
+        for key in KEYS:
+            st.session_state.pop(key, None)  # so that each widget takes its value from here when its page is drawn
 
 
 def finish() -> None:
@@ -148,9 +148,8 @@ def _prepare(key: str, default: T, codec: Codec[T], title: Callable[[T], str]) -
     """Makes sure that the widget's value is in the session: from the address, where it was changed, or the default."""
     address = _address()
     address.drawn[key] = (default, codec.write)
-    if key not in address.unread and key in st.session_state:
+    if key in st.session_state:
         return
-    address.unread.discard(key)
     st.session_state[key] = default
     if key in address.values:
         written = address.values[key]
