@@ -22,9 +22,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cache import long_texts
 from dashboard import links
-from dashboard.address_keys import KEYS, LONG, RENAMED, slug, value_of
+from dashboard.address_keys import KEYS, LONG, RENAMED, name_of, slug, value_of
 
 T = TypeVar("T")
+
+MOST_LONG = 20  # texts that a session remembers for Back
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _prepare(key: str, default: T, codec: Codec[T], title: Callable[[T], str]) -
             st.session_state[key] = codec.read(written)
         except (ValueError, KeyError):
             address.unknown.append(
-                f"The address says {KEYS[key][0]}={written}, which is not known here; "
+                f"The address says {name_of(key)}={written}, which is not known here; "
                 f"“{title(default)}” is shown instead."
             )
 
@@ -171,7 +173,7 @@ def _option(key: str, name: str, options: Sequence[T], named: Callable[[T], str]
 
 def _long_value(key: str, query: Mapping[str, Sequence[str]], address: _Address) -> str | None:
     """A text that the address does not spell out; None, and a sentence, if it cannot be had."""
-    name = KEYS[key][0]
+    name = name_of(key)
     try:
         for code in query.get(name + links.PACKED, ()):
             return links.unpacked(code)
@@ -190,7 +192,7 @@ def _long_value(key: str, query: Mapping[str, Sequence[str]], address: _Address)
 
 def _write(address: _Address) -> None:
     address.query, left = links.shortened(address.values)
-    address.long |= left
+    address.long = dict([*address.long.items(), *left.items()][-MOST_LONG:])
     st.query_params.from_dict(address.query)
 
 

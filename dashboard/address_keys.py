@@ -5,64 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-# Key in the session -> key in the address, and what older links call it.
-KEYS: dict[str, tuple[str, ...]] = {
-    "pair": ("pair",),
-    "task": ("task",),
-    "teacher": ("teacher",),
-    "student": ("student",),
-    "text": ("text",),
-    "text_pair": ("text-pair", "text_pair"),
-    "edits": ("edits",),
-    "picture": ("picture",),
-    "attention_tab": ("tab", "part"),
-    "unit": ("unit",),
-    "added": ("added",),
-    "order": ("order",),
-    "teacher_head": ("teacher-head", "teacher_head"),
-    "student_head": ("student-head", "student_head"),
-    "matched_on": ("matched-on", "matched_on"),
-    "matched_with": ("matched-with", "matched_with"),
-    "across": ("across",),
-    "upward": ("upward",),
-    "way": ("way",),
-    "beside": ("beside",),
-    "sweep": ("sweep",),
-    "bertviz": ("bertviz",),
-    "similarity_tab": ("tab",),
-    "on": ("on",),
-    "lines": ("lines",),
-    "granularity": ("granularity", "similarity_unit"),
-    "special": ("special",),
-    "measure": ("measure",),
-    "teacher_layer": ("teacher-layer",),
-    "student_layer": ("student-layer",),
-    "lens_mask": ("lens-mask",),
-    "attribution_tab": ("tab", "attribution_part"),
-    "target": ("target",),
-    "target_mask": ("target-mask", "target_mask"),
-    "target_piece": ("target-piece", "target_piece"),
-    "target_type": ("target-type", "target_type"),
-    "target_from": ("target-from", "target_from"),
-    "target_to": ("target-to", "target_to"),
-    "answer_part": ("answer-part", "answer_part"),
-    "rather": ("rather",),
-    "rather_mask": ("rather-mask", "rather_mask"),
-    "rather_piece": ("rather-piece", "rather_piece"),
-    "method": ("method",),
-    "baseline": ("baseline",),
-    "erased": ("erased",),
-    "graded": ("graded",),
-    "steady": ("steady",),
-    "latency_tab": ("tab", "latency_part"),
-    "latency_what": ("measured", "latency_what"),
-    "latency_tokens": ("tokens", "latency_tokens"),
-    "latency_batch": ("batch", "latency_batch"),
-    "latency_threads": ("threads", "latency_threads"),
-    "latency_attention": ("attention", "latency_attention"),
-    "latency_precision": ("precision", "latency_precision"),
-    "latency_device": ("device", "latency_device"),
-    "latency_rounds": ("rounds", "latency_rounds"),
+# Every choice that stands in the address, by its key in the session, page by page.
+KEYS = (
+    *("pair", "task", "teacher", "student", "text", "text_pair", "picture"),
+    *("attention_tab", "unit", "added", "order", "teacher_head", "student_head", "matched_on", "matched_with"),
+    *("across", "upward", "way", "beside", "sweep", "bertviz"),
+    *("similarity_tab", "on", "lines", "granularity", "special", "measure"),
+    *("teacher_layer", "student_layer", "lens_mask"),
+    *("attribution_tab", "method", "baseline", "erased", "graded", "steady", "edits"),
+    *("target", "target_mask", "target_piece", "target_type", "target_from", "target_to", "answer_part"),
+    *("rather", "rather_mask", "rather_piece"),
+    *("latency_tab", "latency_what", "latency_tokens", "latency_batch", "latency_threads", "latency_attention"),
+    *("latency_precision", "latency_device", "latency_rounds"),
+)
+
+# Its name in the address, if that is not the key with hyphens; latency's choices are called what they are.
+IN_ADDRESS = {
+    **{key: "tab" for key in KEYS if key.endswith("_tab")},
+    **{key: key.removeprefix("latency_") for key in KEYS if key.startswith("latency_") and key != "latency_tab"},
+    "latency_what": "measured",
+}
+
+# What older links call it, if that is not the key itself.
+OLDER = {
+    "attention_tab": "part",
+    "attribution_tab": "attribution_part",
+    "latency_tab": "latency_part",
+    "granularity": "similarity_unit",
 }
 
 # Names in older links of what is called otherwise now.
@@ -91,9 +60,14 @@ def slug(option: object) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", str(option).lower()).strip("-")
 
 
+def name_of(key: str) -> str:
+    """What a choice is called in the address."""
+    return IN_ADDRESS.get(key, key.replace("_", "-"))
+
+
 def value_of(key: str, query: Mapping[str, Sequence[str]]) -> str | None:
     """What the address says of a choice, under its key or an older one."""
-    said = [value for name in KEYS[key] for value in query.get(name, ())]
+    said = [value for name in (name_of(key), OLDER.get(key, key)) for value in query.get(name, ())]
     if key in TABS:
         said = [value for value in said if _page_of(value) in (key, None)]
     return said[0] if said else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from cache import long_texts
-from dashboard.address_keys import KEYS, LONG
+from dashboard.address_keys import KEYS, LONG, name_of
 
 MOST_BYTES, MOST_LINK_BYTES = 4_000, 8_000
 MOST_UNPACKED = 1_000_000  # bytes; a link that says more is not read on
@@ -40,7 +40,7 @@ def spelt_out(values: Mapping[str, str]) -> Query:
     query: Query = {}
     for key in KEYS:
         if key in values:
-            query.setdefault(KEYS[key][0], []).append(values[key])
+            query.setdefault(name_of(key), []).append(values[key])
     return query
 
 
@@ -51,7 +51,7 @@ def shortened(values: Mapping[str, str]) -> tuple[Query, dict[str, str]]:
         if _size(query) > MOST_BYTES:
             digits = long_texts.hash_of(values[key])
             left[digits] = values[key]
-            query = _replaced(query, KEYS[key][0], HASHED, digits)
+            query = _replaced(query, name_of(key), HASHED, digits)
     return query, left
 
 
@@ -60,13 +60,13 @@ def link(values: Mapping[str, str]) -> Link:
     query = spelt_out(values)
     for key in _longest_first(values):
         if _size(query) > MOST_BYTES:
-            query = _replaced(query, KEYS[key][0], PACKED, packed(values[key]))
+            query = _replaced(query, name_of(key), PACKED, packed(values[key]))
     found: dict[bool, list[str]] = {True: [], False: []}
-    for key in _longest_first({key: "".join(_found(query, KEYS[key][0])) for key in values}):
+    for key in _longest_first({key: "".join(_found(query, name_of(key))) for key in values}):
         if _size(query) > MOST_LINK_BYTES:
             stored = long_texts.keep(values[key])
-            query = _replaced(query, KEYS[key][0], HASHED, stored)
-            found[stored is not None].append(KEYS[key][0])
+            query = _replaced(query, name_of(key), HASHED, stored)
+            found[stored is not None].append(name_of(key))
     return Link(urlencode(query, doseq=True), tuple(found[True]), tuple(found[False]))
 
 

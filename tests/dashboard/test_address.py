@@ -23,7 +23,7 @@ from analysis.similarity.measures import MEASURES
 from analysis.similarity.representations import GRANULARITIES
 from cache import long_texts
 from dashboard import links, share
-from dashboard.address_keys import KEYS, RENAMED, TABS, slug, value_of
+from dashboard.address_keys import IN_ADDRESS, KEYS, LONG, OLDER, RENAMED, TABS, name_of, slug, value_of
 from dashboard.attention.tabs import TABS as ATTENTION_TABS
 from dashboard.attribution.tabs import TABS as ATTRIBUTION_TABS
 from dashboard.latency.tabs import TABS as LATENCY_TABS
@@ -82,10 +82,12 @@ def test_names_in_links_stay_and_are_distinct(key: str) -> None:
     assert {RENAMED.get(key, {}).get(name, name) for name in promised} <= set(names)
 
 
-def test_keys_are_those_of_one_choice_each_but_for_tabs() -> None:
-    names = [name for key, names in KEYS.items() if key not in TABS for name in names]
-    assert len(set(names)) == len(names)
-    assert not {name for key in TABS for name in KEYS[key]} & set(names)
+def test_names_are_those_of_one_choice_each_but_for_tabs() -> None:
+    assert len(set(KEYS)) == len(KEYS)
+    names = {key: {name_of(key), OLDER.get(key, key)} for key in KEYS}
+    for key in set(KEYS) - set(TABS):
+        assert not any(names[key] & names[other] for other in KEYS if other != key)
+    assert set(IN_ADDRESS) | set(OLDER) | set(RENAMED) | set(LONG) <= set(KEYS)
 
 
 def test_one_module_alone_speaks_to_the_address() -> None:
