@@ -30,9 +30,8 @@ from dashboard.ui import markup
 from dashboard.ui.figures import chart, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
-Changes = tuple[
-    int, tuple[tuple[int, str | None], ...]
-]  # a checksum of the texts; a word's number and what replaces it
+# A checksum of the texts, and for each edit the number of its word and what replaces it.
+Changes = tuple[int, tuple[tuple[int, str | None], ...]]
 KEY, TRIED = "edits", "tried edit"  # in the session
 NO_CHANGES: Changes = (0, ())
 
