@@ -12,8 +12,8 @@ from analysis.models.checkpoint_files import Weights, read_weights
 from analysis.models.hub import weight_files
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint
+from analysis.settings import settings
 from cache.lru_memory import BoundedMemory, give_back_memory
-from cache.settings import settings
 
 
 def model(checkpoint: Checkpoint, task: str) -> Model:

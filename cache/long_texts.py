@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cache.settings import settings
+from analysis.settings import settings
 from cache.store import ResultStore, open_store
 
 DAYS = 30

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from analysis.settings import settings
 from cache import long_texts
-from cache.settings import settings
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
