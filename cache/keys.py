@@ -9,9 +9,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from analysis import errors
 
@@ -43,6 +47,35 @@ def result_key(
     # surrogatepass, not \u escapes: those write a character and its two surrogates alike, and the keys would meet
     canonical = json.dumps(ingredients, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def content_key(*values: Any) -> str:
+    """SHA-256 in hexadecimal of frozen values by what they hold: dataclasses, sequences, dictionaries, arrays, scalars.
+
+    Raises TypeError for anything else.
+    """
+    digest = hashlib.sha256()
+    for part in _parts(values):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    if isinstance(value, np.ndarray) and value.dtype.kind != "O":
+        yield f"{value.dtype} {value.shape}".encode()
+        yield np.ascontiguousarray(value).tobytes()
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield f"{type(value).__qualname__} {len(fields(value))}".encode()
+        for field in fields(value):
+            yield from _parts(getattr(value, field.name))
+    elif isinstance(value, tuple | list | Mapping):
+        yield f"{type(value).__name__} {len(value)}".encode()
+        for item in value.items() if isinstance(value, Mapping) else value:
+            yield from _parts(item)
+    elif value is None or isinstance(value, str | int | float | np.generic):
+        yield f"{type(value).__name__} {value!r}".encode("utf-8", "surrogatepass")
+    else:
+        raise TypeError(f"A {type(value).__name__} has no key of its content.")
 
 
 @functools.cache

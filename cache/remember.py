@@ -18,7 +18,7 @@ from analysis.models.pairs import Checkpoint
 from analysis.settings import settings
 from cache import metrics
 from cache.codec import CorruptResult, decode, encode
-from cache.keys import result_key
+from cache.keys import content_key, result_key
 from cache.loaded_models import model
 from cache.lru_memory import BoundedMemory, array_bytes
 from cache.store import ResultStore, open_store
@@ -88,6 +88,19 @@ def derive(
         return value, array_bytes(value)
 
     return cast(Value, memory().get_or_make("\n".join(map(str, (analysis, *asked))), make)[0])
+
+
+def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any], size: Callable[[Value], int]) -> Value:
+    """What `draw` makes, kept in memory under a name and what `asked` holds; nobody may change it afterwards.
+
+    `asked` is all that it depends on (see `content_key`), and `size` tells its bytes.
+    """
+
+    def make() -> tuple[Value, int]:
+        drawn = draw()
+        return drawn, size(drawn)
+
+    return cast(Value, memory().get_or_make(f"{name} {content_key(*asked)}", make)[0])
 
 
 def fingerprint(checkpoint: Checkpoint, task: str) -> str:
