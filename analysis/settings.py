@@ -9,6 +9,7 @@ begins with DISTILLENS_ and is not in the table.
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import re
 from collections.abc import Callable
@@ -86,12 +87,6 @@ def _days(text: str) -> int | None:
     return _whole(0, 36_500)(text) or None
 
 
-def _folder(text: str) -> Path:
-    if text:
-        return Path(text)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "distillens"
-
-
 def _redis(text: str) -> str | None:
     if text and not text.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("the address of a Redis server, such as redis://localhost:6379/0")
@@ -147,7 +142,7 @@ class Settings:
         "origins whose pages may show it in a frame, beside its own, with spaces between them; needs HTTPS",
     )
     folder: Path = _variable(  # noqa: RUF009 - like `field`
-        "DISTILLENS_CACHE", _folder, "", "folder for finished results; `distillens` in the user's cache folder if empty"
+        "DISTILLENS_CACHE", Path, "", "folder for finished results; `distillens` in the user's cache folder if empty"
     )
     cache_url: str | None = _variable(
         "CACHE_URL", _redis, "", "a Redis server for finished results in place of the folder, shared by several servers"
@@ -217,8 +212,8 @@ VARIABLES: dict[str, Variable] = {field.name: field.metadata["variable"] for fie
 
 def settings() -> Settings:
     """The settings of this process. Raises `AnalysisError` for a value that cannot be."""
-    hosted = _value(VARIABLES["hosted"], hosted=False)
-    return Settings(**{name: _value(variable, hosted) for name, variable in VARIABLES.items()})
+    texts = [os.environ.get(variable.name, "").strip() for variable in VARIABLES.values()]
+    return _read(tuple(texts), os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"))
 
 
 def check_settings() -> Settings:
@@ -232,9 +227,16 @@ def check_settings() -> Settings:
     return settings()
 
 
-def _value(variable: Variable, hosted: bool) -> Any:
-    default = variable.hosted if hosted else variable.default
-    text = os.environ.get(variable.name, "").strip() or default
+@functools.lru_cache(maxsize=4)  # asked for many times in a run of a page
+def _read(texts: tuple[str, ...], user_cache: str) -> Settings:
+    written = dict(zip(VARIABLES, texts, strict=True))
+    written["folder"] = written["folder"] or f"{user_cache}/distillens"
+    hosted = _value(VARIABLES["hosted"], written["hosted"], hosted=False)
+    return Settings(**{name: _value(variable, written[name], hosted) for name, variable in VARIABLES.items()})
+
+
+def _value(variable: Variable, written: str, hosted: bool) -> Any:
+    text = written or (variable.hosted if hosted else variable.default)
     try:
         return variable.read(text)
     except ValueError as error:

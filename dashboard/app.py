@@ -9,6 +9,7 @@ import streamlit as st
 
 from cache.turns import waiting_announced
 from dashboard import address, frame
+from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES
 from dashboard.serving.warm_up import note_run
 from dashboard.share import link_to_this_view
@@ -34,6 +35,7 @@ def main() -> None:
             with frame.problems_shown():
                 page.run()
     address.finish()
+    tell_address()
     if "question" in st.session_state:
         link_to_this_view()
         frame.footer(frame.current_question())
