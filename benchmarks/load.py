@@ -22,10 +22,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlencode
 
@@ -104,8 +105,7 @@ async def session(
     url: str, page: str, asked: Sequence[dict[str, str]], pause: float, generator: random.Random
 ) -> list[Answer]:
     """Opens the page, and then asks; the opening is not counted."""
-    address = url.replace("http", "ws", 1) + "/_stcore/stream"
-    async with websockets.connect(address, subprotocols=[Subprotocol("streamlit")], max_size=MOST_BYTES) as socket:
+    async with connect(url) as socket:
         await run(socket, page, asked[0])
         answers = []
         for question in asked:
@@ -115,23 +115,41 @@ async def session(
         return answers
 
 
+def connect(url: str, **how: Any) -> websockets.connect:
+    """A session's websocket at the server's address, and `how` else to open it."""
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    return websockets.connect(address, subprotocols=[Subprotocol("streamlit")], max_size=MOST_BYTES, **how)
+
+
 async def run(socket: websockets.ClientConnection, page: str, question: dict[str, str]) -> Answer:
     """One run of the app for a question, as the browser asks for it after Back: by the address alone."""
-    message = BackMsg()
-    message.rerun_script.query_string = urlencode(question)
-    message.rerun_script.page_name = page
     began, sent, refused, exceptions = time.monotonic(), 0, False, []
-    await socket.send(message.SerializeToString())
-    while True:
-        frame = await socket.recv()
-        sent += len(frame)
-        forward = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+    async for forward in messages(socket, asking(page, question)):
+        sent += forward.ByteSize()
         element = forward.delta.new_element
         if element.HasField("exception"):
             exceptions.append(f"{element.exception.type}: {element.exception.message}")
         refused |= REFUSED in element.html.body
-        if forward.HasField("script_finished"):
-            return Answer(time.monotonic() - began, sent, refused, tuple(exceptions))
+    return Answer(time.monotonic() - began, sent, refused, tuple(exceptions))
+
+
+def asking(page: str, question: dict[str, str]) -> BackMsg:
+    """What the browser sends to have a page run with a question as its address."""
+    message = BackMsg()
+    message.rerun_script.query_string = urlencode(question)
+    message.rerun_script.page_name = page
+    return message
+
+
+async def messages(socket: websockets.ClientConnection, asked: BackMsg) -> AsyncIterator[ForwardMsg]:
+    """All that the server sends for one run of the app."""
+    await socket.send(asked.SerializeToString())
+    finished = False
+    while not finished:
+        frame = await socket.recv()
+        forward = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        finished = forward.HasField("script_finished")
+        yield forward
 
 
 def questions(seed: int, count: int) -> list[dict[str, str]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,9 +21,9 @@ from analysis.errors import AnalysisError
 from cache import redis_store, store
 from cache.redis_store import RedisStore
 from cache.store import ResultStore, SqliteStore, open_store
+from tests.support.servers import REDIS, free_port, redis_server
 
-SERVER = shutil.which("redis-server")
-STORES = ["sqlite", "redis"] if SERVER else ["sqlite"]
+STORES = ["sqlite", "redis"] if REDIS else ["sqlite"]
 WRITER = """
 import sys; from pathlib import Path; from cache.store import SqliteStore
 store = SqliteStore(Path(sys.argv[1]), 10**9)
@@ -43,30 +41,6 @@ def writer(path: Path, first: int, last: int, size: int = 5000) -> subprocess.Po
     """A process that puts the results from `first` to before `last`, and says each number when it is in."""
     command = [sys.executable, "-c", WRITER, str(path), str(first), str(last), str(size)]
     return subprocess.Popen(command, cwd=Path(__file__).resolve().parents[2], stdout=subprocess.PIPE, text=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def redis_server(port: int) -> Iterator[str]:
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with subprocess.Popen([str(SERVER), *options], stdout=subprocess.DEVNULL) as server:
-        try:
-            while not answers(port):
-                assert server.poll() is None
-                time.sleep(0.01)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            server.terminate()
 
 
 @pytest.fixture(params=STORES)
@@ -269,7 +243,7 @@ def test_the_wrong_url_and_the_missing_package_are_said_plainly(
         open_store("redis://host", tmp_path, 1)
 
 
-if SERVER:
+if REDIS:
 
     def test_redis_forgets_what_has_expired() -> None:
         with redis_server(free_port()) as url, closing(RedisStore(url, expire_seconds=1)) as store:
