@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 from analysis.errors import AnalysisError
 from cache import turns
 from cache.turns import SECONDS_FOR_ONE, Budget, Spent, check_turn, compute_queue, turn, waiting_announced
+from dashboard.ui.progress import progress_bar
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
@@ -100,3 +101,11 @@ def test_waiting_in_vain_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
         waiting.start()
         waiting.join(20)
     assert "has to be started again" in str(raised[0])
+
+
+def test_a_bar_that_moves_is_a_step_at_which_a_computation_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISTILLENS_PATIENCE_S", "0.000001")
+    with progress_bar("Reading …") as progress:
+        progress(0.5)  # no turn, no end
+        with turn("test"), pytest.raises(AnalysisError, match="given up"):
+            progress(0.5)
