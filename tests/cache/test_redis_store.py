@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -90,6 +91,7 @@ def test_a_server_that_hangs_is_asked_once(
     with redis_process(port) as server, closing(RedisStore(url_at(port))) as store, Redis(port=port) as watching:
         assert store.put("key", b"data")
         watching.config_resetstat()
+        connections = watching.info("stats")["total_connections_received"]
         server.send_signal(signal.SIGSTOP)
         for _ in range(3):
             assert store.get("key") is None
@@ -98,6 +100,7 @@ def test_a_server_that_hangs_is_asked_once(
         commands = watching.info("commandstats")
         assert commands["cmdstat_get"]["calls"] == 1
         assert "cmdstat_set" not in commands
+        assert watching.info("stats")["total_connections_received"] == connections
         clock.now += PAUSE_SECONDS
         assert store.get("key") == b"data"
     assert said(caplog) == [FAILS, AGAIN]
@@ -157,12 +160,14 @@ def test_a_wrong_password_is_one_line_without_it(clock: HandMoved, caplog: pytes
 
 
 @contextmanager
-def answering(reply: bytes) -> Iterator[str]:
-    """The address of something that gives the same answer to whatever it hears; where that is empty it hangs up."""
+def answering(reply: bytes, times: float = math.inf) -> Iterator[str]:
+    """The address of something that gives one answer to whatever it hears; asked for more than `times`, it hangs up."""
 
     class Handler(BaseRequestHandler):
         def handle(self) -> None:
-            while self.request.recv(65_536) and reply:
+            asked = 0
+            while (request := self.request.recv(65_536)) and asked < times:
+                asked += b"SETINFO" not in request  # with which the client introduces itself
                 self.request.sendall(reply)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
@@ -176,13 +181,12 @@ def answering(reply: bytes) -> Iterator[str]:
 @pytest.mark.parametrize(
     "reply",
     [
-        b"",
         b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
         b"SSH-2.0-OpenSSH_9.2\r\n",
         bytes(range(128, 256)) + b"\r\n",
         b":many\r\n",
         b"$" + b"9" * 5000 + b"\r\n",
-        b"%x\r\n",
+        b"%1\r\n*0\r\n+a\r\n",
         b"*1\r\n" * 3000,
         b"$99999999\r\nthe rest never comes",
     ],
@@ -196,6 +200,20 @@ def test_what_is_no_redis_server_remembers_nothing(
             assert store.get("key") is None
             assert not store.put("key", b"data")
     assert said(caplog) == [FAILS]
+
+
+def test_what_hangs_up_at_once_remembers_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    with answering(b"", times=0) as url, closing(RedisStore(url)) as store:
+        for _ in range(3):
+            assert not store.put("key", b"data")
+    assert said(caplog) == [FAILS]
+
+
+def test_a_connection_that_ends_when_it_is_used_again_is_not_noticed(caplog: pytest.LogCaptureFixture) -> None:
+    with answering(b"+OK\r\n", times=1) as url, closing(RedisStore(url)) as store:
+        for _ in range(5):
+            assert store.put("key", b"data")
+    assert not caplog.records
 
 
 def test_a_text_that_redis_does_not_take_has_no_key(

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -182,18 +183,23 @@ def test_a_store_whose_file_is_moved_away_begins_another(
     assert not caplog.records
 
 
-@pytest.mark.timeout(60)
 def test_a_process_that_stopped_while_it_wrote_holds_up_no_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(store, "WAIT_MS", 10)
     path = tmp_path / "results"
-    with closing(SqliteStore(path, 10**9)) as waiting, closing(sqlite3.connect(path)) as stopped:
+    stopped = sqlite3.connect(path, check_same_thread=False)
+    goes_on = Timer(20, stopped.rollback)
+    with closing(SqliteStore(path, 10**9)) as waiting, closing(stopped):
         assert waiting.put("key", b"data")
         stopped.execute("BEGIN IMMEDIATE")
         assert not waiting.put("other", b"data")
-        monkeypatch.setattr(store, "WAIT_MS", 3_600_000)
+        monkeypatch.setattr(store, "WAIT_MS", 60_000)
+        goes_on.start()
         assert [waiting.get("key") for _ in range(12)] == [b"data"] * 12
+        assert stopped.in_transaction
+        goes_on.cancel()
+        goes_on.join()
         stopped.rollback()
         assert waiting.put("other", b"data")
     assert said(caplog) == [FAILS]
@@ -218,12 +224,12 @@ def test_a_text_that_cannot_be_kept_has_no_key(
     monkeypatch.delenv("CACHE_URL", raising=False)
     long_texts._store.clear()
     text = "good " * 20_000
-    with fault.holds():
-        assert [long_texts.keep(text) for _ in range(3)] == [None] * 3
-        assert said(caplog) == [FAILS]
-        assert "texts.sqlite3" in caplog.text
-    key = long_texts.keep(text)
-    assert key and long_texts.recall(key) == text
+    with closing(long_texts._store()):
+        with fault.holds():
+            assert [long_texts.keep(text) for _ in range(3)] == [None] * 3
+            assert said(caplog) == [FAILS]
+            assert "texts.sqlite3" in caplog.text
+        key = long_texts.keep(text)
+        assert key and long_texts.recall(key) == text
     assert said(caplog) == [FAILS, AGAIN]
-    long_texts._store().close()
     long_texts._store.clear()
