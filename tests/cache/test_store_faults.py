@@ -70,13 +70,16 @@ def test_a_store_goes_on_without_its_disk_and_takes_it_up_again(
     assert said(caplog) == [FAILS, AGAIN]
 
 
-def test_a_full_disk_loses_only_what_does_not_fit(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with closing(SqliteStore(tmp_path / "results", 10**9)) as full, files_end_at(60_000):
+@pytest.mark.parametrize("fault", ["files end", "full"], indirect=True)
+def test_a_disk_that_fills_up_in_use_keeps_what_is_there(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(SqliteStore(fault.folder / "results", 10**9)) as full:
         assert full.put("small", b"small")
-        for number in range(3):
-            assert not full.put(f"large {number}", LARGE)
-            assert full.get("small") == b"small"
-            assert full.put(f"small {number}", b"small")
+        with fault.holds():
+            for number in range(3):
+                assert full.get("small") == b"small"
+                assert not full.put(str(number), LARGE)
+        assert full.get("small") == b"small"
+        assert full.put("large", LARGE)
     assert said(caplog) == [FAILS]
 
 
