@@ -16,8 +16,8 @@ def key_of(writer: int, number: int) -> str:
 
 
 def value_of(writer: int, number: int) -> bytes:
-    """Of a few bytes up to 60 kB: within a page of the file, and over many."""
-    return f"{writer} {number} ".encode() * (1 + number * 37 % 89 * (number * 41 % 61))
+    """Of a few bytes up to 600 kB: within a page of the file, and over many."""
+    return f"{writer} {number} ".encode() * (1 + number * 37 % 89 * (number * 41 % 611))
 
 
 def is_whole(data: bytes) -> bool:
