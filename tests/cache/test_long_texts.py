@@ -54,6 +54,21 @@ def test_what_is_over_leaves_the_disk_with_the_next_text(monkeypatch: pytest.Mon
     assert older and long_texts.recall(older) is None
 
 
+def test_a_clock_that_is_turned_back_and_right_again_costs_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = long_texts.keep("before")
+    monkeypatch.setattr(Clock, "moment", NOW - timedelta(days=365))
+    meanwhile = long_texts.keep("meanwhile")
+    assert before and long_texts.recall(before) == "before"
+    assert meanwhile and long_texts.recall(meanwhile) == "meanwhile"
+    monkeypatch.setattr(Clock, "moment", NOW)
+    assert long_texts.keep("after")
+    assert long_texts.recall(before) == "before"
+
+
+def test_a_text_without_room_has_no_key() -> None:
+    assert long_texts.keep("good " * 2_001) is None
+
+
 def test_the_room_is_bounded() -> None:
     keys = [long_texts.keep(str(number) * 3_000) for number in range(5)]
     assert [long_texts.recall(key) is not None for key in keys if key] == [False, False, True, True, True]

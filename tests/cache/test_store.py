@@ -1,4 +1,4 @@
-"""Stores give back what was put, or nothing: over crashes, damage, full disks and dead servers."""
+"""Stores give back what was put, or nothing: over crashes and damage."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
-from cache import redis_store, store
-from cache.redis_store import RedisStore
+from cache import redis_store
 from cache.store import ResultStore, SqliteStore, open_store
 from tests.support.servers import REDIS, free_port, redis_server
 
@@ -94,23 +93,13 @@ def test_a_store_that_cannot_be_used_remembers_nothing(
     monkeypatch.setattr(redis_store, "PAUSE_SECONDS", 0)
     (tmp_path / "file").touch()
     broken = open_store(f"redis://127.0.0.1:{free_port()}/0" if kind == "redis" else None, tmp_path / "file", 10**6)
-    for _ in range(3):
-        broken.put("key", b"data")
-        assert broken.get("key") is None
-    assert [record.message.split(":")[0] for record in caplog.records] == ["Results are not remembered"]
 
+    def is_kept(number: int) -> bool:
+        return broken.put(str(number), b"data") or broken.get(str(number)) is not None
 
-def test_a_full_disk_loses_only_what_does_not_fit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(store, "SETUP", (*store.SETUP, "PRAGMA max_page_count = 30"))
-    with closing(SqliteStore(tmp_path / "results", 10**9)) as full:
-        full.put("small", b"small")
-        for number in range(3):
-            full.put(f"large {number}", bytes(200_000))
-            assert full.get(f"large {number}") is None
-        assert full.get("small") == b"small"
-    assert len(caplog.records) == 1
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(is_kept, range(20)))
+    assert [record.message[:25] for record in caplog.records] == ["Nothing new is remembered"]
 
 
 @settings(deadline=None, max_examples=40)
@@ -179,12 +168,6 @@ def headless(path: Path) -> None:
     path.write_bytes(bytes(100) + path.read_bytes()[100:])
 
 
-def foreign(path: Path) -> None:
-    path.unlink()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE results (something, different)")
-
-
 def filled(path: Path) -> Path:
     with closing(SqliteStore(path, 10**9)) as fresh:
         for number in range(50):
@@ -192,7 +175,7 @@ def filled(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("damage", [garbage, half, headless, foreign])
+@pytest.mark.parametrize("damage", [garbage, half, headless])
 def test_a_damaged_file_is_begun_anew(
     damage: Callable[[Path], None], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -241,28 +224,3 @@ def test_the_wrong_url_and_the_missing_package_are_said_plainly(
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(AnalysisError, match="pip install 'distillens"):
         open_store("redis://host", tmp_path, 1)
-
-
-if REDIS:
-
-    def test_redis_forgets_what_has_expired() -> None:
-        with redis_server(free_port()) as url, closing(RedisStore(url, expire_seconds=1)) as store:
-            store.put("key", b"data")
-            assert store.get("key") == b"data"
-            time.sleep(1.1)
-            assert store.get("key") is None
-
-    def test_redis_may_go_and_come_back(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-        monkeypatch.setattr(redis_store, "PAUSE_SECONDS", 0.2)
-        port = free_port()
-        with redis_server(port) as url:
-            store = RedisStore(url)
-            store.put("key", b"data")
-        assert store.get("key") is None
-        with redis_server(port), closing(store):
-            store.put("key", b"not sent: the store still pauses")
-            time.sleep(0.2)
-            assert store.get("key") is None
-            store.put("key", b"data")
-            assert store.get("key") == b"data"
-        assert len(caplog.records) == 1

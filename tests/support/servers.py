@@ -33,18 +33,29 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def redis_url(port: int) -> str:
+    return f"redis://127.0.0.1:{port}/0"
+
+
 @contextmanager
-def redis_server(port: int) -> Iterator[str]:
-    """The address of an empty Redis that keeps nothing on disk."""
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with subprocess.Popen([str(REDIS), *options], stdout=subprocess.DEVNULL) as server:
+def redis_process(port: int, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A Redis server that answers on the port, empty at first, and keeps nothing on disk."""
+    command = [str(REDIS), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
             while not listens(port):
                 assert server.poll() is None
                 time.sleep(0.01)
-            yield f"redis://127.0.0.1:{port}/0"
+            yield server
         finally:
-            server.terminate()
+            server.kill()
+
+
+@contextmanager
+def redis_server(port: int, *options: str) -> Iterator[str]:
+    """The address of such a server."""
+    with redis_process(port, *options):
+        yield redis_url(port)
 
 
 def answered(url: str, server: subprocess.Popen[Any], seconds: float) -> None:
