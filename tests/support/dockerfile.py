@@ -22,18 +22,21 @@ from pathspec import PathSpec
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"  # as in the image of Python
 FIRST_OF_PEOPLE = 1000  # the UIDs and GIDs from here on are not taken in the image of Python
 
-# $LOWER, and $UPPER where something may be written, become a root with this interpreter's Python as /usr/local and, if
-# one is given, a folder as /cache. The process keeps its number all the way, so that it can be ended by it.
+# $FILES over this machine's become a root, with this interpreter's Python as /usr/local. If $CACHE is a folder, nothing
+# else can be written to but /tmp. The process keeps its number all the way, so that it can be ended by it.
 ENTER = """
 set -e
-mount -t overlay overlay -o "lowerdir=$LOWER$UPPER" "$ROOT"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$FILES,workdir=$WORK" "$ROOT"
 mount --bind "$PYTHON" "$ROOT/usr/local"
 mount --rbind /dev "$ROOT/dev"
 mount -t proc proc "$ROOT/proc"
 mount -t tmpfs tmpfs "$ROOT/tmp"
-test -n "$UPPER" || mount -o remount,bind,ro "$ROOT/usr/local"
-test -z "$CACHE" || mount --bind "$CACHE" "$ROOT/cache"
-exec chroot --userspec="$WHO:$WHO" "$ROOT" env --ignore-environment "$@"
+if test -n "$CACHE"; then
+    mount --bind "$CACHE" "$ROOT/cache"
+    mount -o remount,bind,ro "$ROOT/usr/local"
+    mount -o remount,ro "$ROOT"
+fi
+exec "$@"
 """
 AT_HOME = 'HOME=$(getent passwd "$(id -u)" | cut -d: -f6) exec "$@"'
 
@@ -96,29 +99,46 @@ class Image:
     folder: str = "/"
     user: str = "0"
 
-    def run(self, command: Sequence[str], writable: bool = False, cache: Path | None = None) -> subprocess.Popen[str]:
-        """Starts a command in the image, whose files it cannot change unless they are `writable`."""
+    def run(self, command: Sequence[str], cache: Path | None = None) -> subprocess.Popen[str]:
+        """Starts a command in the image. With a folder as its cache it can change nothing else, as in production."""
         root, work = (self.files.with_name(f"{self.files.name}-{part}") for part in ("root", "work"))
         for made in (root, work):
             made.mkdir(exist_ok=True)
-        settings = {
-            "PATH": PATH,
-            "ROOT": str(root),
-            "LOWER": "/" if writable else f"{self.files}:/",
-            "UPPER": f",upperdir={self.files},workdir={work}" if writable else "",
-            "PYTHON": sys.base_prefix,
-            "CACHE": str(cache or ""),
-            "WHO": self.user,
-        }
-        variables = [f"{name}={value}" for name, value in self.environment.items()]
-        inside = [f"--chdir={self.folder}", *variables, "sh", "-c", AT_HOME, "sh", *command]
-        return subprocess.Popen(
-            ["unshare", "--mount", "sh", "-c", ENTER, "sh", *inside],
-            env=settings,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+        places = {"FILES": self.files, "WORK": work, "ROOT": root, "PYTHON": sys.base_prefix, "CACHE": cache or ""}
+        enter = ["unshare", "--mount", "sh", "-c", ENTER, "sh"]
+        return _started(
+            [*enter, *self._as_its_user(command, root)], {name: str(place) for name, place in places.items()}
         )
+
+    def run_beside(self, process: subprocess.Popen[str], command: Sequence[str]) -> subprocess.Popen[str]:
+        """Starts a command where another one runs, as the engine does with the check of its health."""
+        enter = ["nsenter", f"--target={process.pid}", "--mount", "--root"]
+        return _started([*enter, *self._as_its_user(command, Path("/"))], {})
+
+    def _as_its_user(self, command: Sequence[str], root: Path) -> list[str]:
+        variables = [f"{name}={value}" for name, value in self.environment.items()]
+        environment = ["env", "--ignore-environment", f"--chdir={self.folder}", *variables]
+        return [
+            "chroot",
+            f"--userspec={self.user}:{self.user}",
+            str(root),
+            *environment,
+            "sh",
+            "-c",
+            AT_HOME,
+            "sh",
+            *command,
+        ]
+
+
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        env={"PATH": PATH, **environment},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def built(stages: Sequence[Stage], context: Path, folder: Path, arguments: Mapping[str, str]) -> Image:
@@ -133,8 +153,9 @@ def built(stages: Sequence[Stage], context: Path, folder: Path, arguments: Mappi
 
 
 def _empty(files: Path) -> Image:
-    """A first layer, in which nobody has an account yet."""
-    (files / "etc").mkdir(parents=True)
+    """A first layer, in which nobody has an account yet, and which lets everybody reach this interpreter's Python."""
+    (files / sys.base_prefix.lstrip("/")).mkdir(parents=True)  # it may lie in a home that is closed to others
+    (files / "etc").mkdir(exist_ok=True)
     for table in ("passwd", "group"):
         lines = Path("/etc", table).read_text(encoding="utf-8").splitlines(keepends=True)
         system = [line for line in lines if int(line.split(":")[2]) < FIRST_OF_PEOPLE]
@@ -173,7 +194,7 @@ def _copy(paths: Sequence[str], origin: Path, image: Image) -> None:
 
 
 def _finish(image: Image, command: str) -> None:
-    process = image.run(["sh", "-c", command], writable=True)
+    process = image.run(["sh", "-c", command])
     output, _ = process.communicate()
     assert process.returncode == 0, f"{command}\n{output}"
 
