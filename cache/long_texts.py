@@ -34,7 +34,6 @@ def keep(text: str) -> str | None:
     """The key that recalls the text for `DAYS` days, as long as there is room; None where it is not kept."""
     if not are_kept():
         return None
-    _store().forget_before(_oldest())
     key = f"{datetime.now(UTC):%Y%m%d}-{hash_of(text)}"
     return key if _store().put(key, _bytes(text)) else None
 

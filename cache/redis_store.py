@@ -56,9 +56,6 @@ class RedisStore:
         size = len(key) + len(data)
         return self._try(size, lambda: self._client.set(self._prefix + key, data, ex=self._expire_seconds)) is True
 
-    def forget_before(self, key: str) -> None:
-        """Nothing to do: the server forgets what is older than `expire_seconds`."""
-
     def close(self) -> None:
         self._client.close()
 

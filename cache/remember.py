@@ -127,7 +127,7 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
 @st.cache_resource(show_spinner=False)
 def store() -> ResultStore:
     chosen = settings()
-    return open_store(chosen.cache_url, chosen.folder, chosen.store_bytes)
+    return open_store(chosen.cache_url, chosen.folder, chosen.store_bytes, days=chosen.keep_days)
 
 
 @st.cache_resource(show_spinner=False)

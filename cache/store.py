@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -26,17 +27,17 @@ SETUP = (
     "PRAGMA journal_mode = WAL",  # readers and one writer at once; a killed process leaves a whole database behind
     "PRAGMA synchronous = NORMAL",  # a power cut may cost the last results, not the file
     "PRAGMA journal_size_limit = 4000000",
-    "CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, last_used, bytes, checksum, data)",
+    "CREATE TABLE IF NOT EXISTS results (key TEXT PRIMARY KEY, last_used, day, bytes, checksum, data)",
     "CREATE INDEX IF NOT EXISTS recency ON results (last_used, bytes)",
 )
 NEXT = "(SELECT coalesce(max(last_used), 0) + 1 FROM results)"  # a count, not a clock: clocks jump
 SELECT = "SELECT CAST(data AS BLOB), checksum FROM results WHERE key = ?"
 TOUCH = f"UPDATE results SET last_used = {NEXT} WHERE key = ?"
 DELETE = "DELETE FROM results WHERE key = ?"
-DELETE_BEFORE = "DELETE FROM results WHERE key < ?"
+DELETE_OLD = "DELETE FROM results WHERE day < ?"
 EVICT = """DELETE FROM results WHERE rowid IN (SELECT rowid FROM (
     SELECT rowid, sum(bytes) OVER (ORDER BY last_used DESC, rowid) AS so_far FROM results) WHERE so_far > ?)"""
-INSERT = f"INSERT INTO results VALUES (?, {NEXT}, ?, ?, ?)"
+INSERT = f"INSERT INTO results VALUES (?, {NEXT}, ?, ?, ?, ?)"
 # Errors that may pass (https://sqlite.org/rescode.html). All others, even of syntax, mean broken or foreign tables.
 PASSING = (3, 5, 6, 7, 8, 9, 10, 13, 14, 15, 18)  # PERM BUSY LOCKED NOMEM READONLY … IOERR FULL CANTOPEN … TOOBIG
 
@@ -53,9 +54,6 @@ class ResultStore(Protocol):
         Says whether it does.
         """
 
-    def forget_before(self, key: str) -> None:
-        """Drops whatever has a key that sorts before this one, such as an earlier day's."""
-
     def close(self) -> None:
         """Lets go of the file or of the server until the next use."""
 
@@ -65,10 +63,10 @@ def open_store(
 ) -> ResultStore:
     """A table on the Redis server at `url` (CACHE_URL), or else in a file of its own of `max_bytes` in `folder`.
 
-    A Redis server has a bound of its own, and forgets by itself what is older than `days`.
+    What was put more than `days` ago is forgotten. A Redis server has a bound of its own.
     """
     if not url:
-        return SqliteStore(folder / f"{table}.sqlite3", max_bytes)
+        return SqliteStore(folder / f"{table}.sqlite3", max_bytes, days)
     try:
         from cache.redis_store import RedisStore
     except ModuleNotFoundError as error:
@@ -77,14 +75,15 @@ def open_store(
 
 
 class SqliteStore:
-    """Results in one file, at most `max_bytes` of them, least recently used out first.
+    """Results in one file, at most `max_bytes` of them, least recently used out first, and none older than `days`.
 
     For any number of threads and processes. A damaged row is forgotten; a damaged file is moved aside (`….damaged`) and
     begun anew; while a file cannot be used (read-only or full disk) nothing new is remembered. Each is logged once.
     """
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
-        self._path, self._max_bytes = path, max_bytes
+    def __init__(self, path: Path, max_bytes: int, days: int | None = None) -> None:
+        self._path, self._max_bytes, self._days = path, max_bytes, days
+        self._swept: int | None = None  # the day on which what was too old was last forgotten
         self._outage = Outage(str(path))
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
@@ -95,9 +94,6 @@ class SqliteStore:
     def put(self, key: str, data: bytes) -> bool:
         return bool(self._try(len(key) + len(data), lambda connection: _write(connection, key, data, self._max_bytes)))
 
-    def forget_before(self, key: str) -> None:
-        self._try(len(key), lambda connection: connection.execute(DELETE_BEFORE, (key,)))
-
     def close(self) -> None:
         with self._lock:
             if self._connection is not None:
@@ -107,6 +103,7 @@ class SqliteStore:
     def _try(self, size: int, work: Callable[[sqlite3.Connection], Outcome]) -> Outcome | None:
         with self._lock:
             try:
+                self._sweep()
                 outcome = self._work(work)
             except (sqlite3.Error, OSError) as error:
                 self.close()
@@ -114,6 +111,14 @@ class SqliteStore:
                 return None
             self._outage.worked(size)
             return outcome
+
+    def _sweep(self) -> None:
+        """Forgets what is too old, once a day."""
+        today = _today()
+        if self._days is not None and self._swept != today:
+            oldest = today - self._days
+            self._work(lambda connection: connection.execute(DELETE_OLD, (oldest,)))
+            self._swept = today
 
     def _work(self, work: Callable[[sqlite3.Connection], Outcome]) -> Outcome:
         try:
@@ -179,8 +184,13 @@ def _write(connection: sqlite3.Connection, key: str, data: bytes, max_bytes: int
         connection.execute(DELETE, (key,))
         if fits:
             connection.execute(EVICT, (max_bytes - len(data),))
-            connection.execute(INSERT, (key, len(data), _checksum(key, data), data))
+            connection.execute(INSERT, (key, _today(), len(data), _checksum(key, data), data))
     return fits
+
+
+def _today() -> int:
+    """The day by UTC, counted from 1970."""
+    return int(time.time() // 86_400)
 
 
 def _checksum(key: str, data: bytes | None) -> int:

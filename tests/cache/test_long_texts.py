@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("DISTILLENS_TEXTS_GB", "0.00001")
     monkeypatch.delenv("CACHE_URL", raising=False)
     monkeypatch.setattr(long_texts, "datetime", Clock)
+    monkeypatch.setattr(time, "time", lambda: Clock.moment.timestamp())
     monkeypatch.setattr(Clock, "moment", NOW)
     long_texts._store.clear()
     yield

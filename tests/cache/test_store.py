@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
-from cache import redis_store
+from cache import redis_store, store
 from cache.store import ResultStore, SqliteStore, open_store
 from tests.support.servers import REDIS, free_port, redis_server
 
@@ -63,14 +63,22 @@ def test_what_was_put_is_there_for_the_next_process(opened: Callable[[], ResultS
         assert opening.get("unknown") is None
 
 
-def test_tables_are_apart_and_forget_their_earlier_keys(tmp_path: Path) -> None:
-    one, other = open_store(None, tmp_path, 10**7), open_store(None, tmp_path, 10**7, "others")
+def test_tables_are_apart_and_forget_what_is_older_than_their_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = 20_000
+    monkeypatch.setattr(store, "_today", lambda: day)
+    one, other = open_store(None, tmp_path, 10**7), open_store(None, tmp_path, 10**7, "others", days=2)
     for key in ("a", "b", "c"):
         one.put(key, b"one")
         other.put(key, b"other")
-    other.forget_before("b")
-    assert [one.get(key) for key in "abc"] == [b"one"] * 3
+        day += 1
+    assert [other.get(key) for key in "abc"] == [None, b"other", b"other"]  # of 3, 2 and 1 days ago
+    day -= 100  # a clock that is turned back costs nothing
     assert [other.get(key) for key in "abc"] == [None, b"other", b"other"]
+    day += 101
+    assert [other.get(key) for key in "abc"] == [None, None, b"other"]
+    assert [one.get(key) for key in "abc"] == [b"one"] * 3
 
 
 def test_threads_see_whole_values(opened: Callable[[], ResultStore]) -> None:
