@@ -18,7 +18,7 @@ DEPLOY = ROOT / "deploy"
 STAGES = stages((DEPLOY / "Dockerfile").read_text(encoding="utf-8"))
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 NGINX = (DEPLOY / "nginx/distillens.conf.template").read_text(encoding="utf-8")
-SPACE = metadata_load(DEPLOY / "huggingface/README.md")
+SPACE = metadata_load(DEPLOY / "huggingface/README.md") or {}
 SERVICES = COMPOSE["services"]
 REPLICAS = ("one", "two")
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}  # that a Space may have

@@ -25,7 +25,7 @@ HANDED_ON = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.timeout(1800),
+    pytest.mark.timeout(3600),
     pytest.mark.skipif(not may_build(), reason="making layers without a Docker engine needs root's rights and Linux"),
 ]
 

@@ -26,7 +26,8 @@ class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        body = "\n".join([str(self.server.server_port), *(f"{name}: {value}" for name, value in self.headers.items())])
+        port = self.connection.getsockname()[1]
+        body = "\n".join([str(port), *(f"{name}: {value}" for name, value in self.headers.items())])
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
