@@ -5,7 +5,7 @@ PYTHON = python3
 HOST = 127.0.0.1
 PORT = 8501
 
-.PHONY: run test test-long lint types unit browser redis nginx chromium clean
+.PHONY: run test test-long test-image lint types unit browser redis nginx chromium clean
 
 run: .venv/.installed
 	@.venv/bin/distillens serve --host $(HOST) --port $(PORT)
@@ -27,9 +27,13 @@ unit: .venv/.installed-test redis nginx
 browser: .venv/.installed-test chromium
 	.venv/bin/python -m pytest tests/browser
 
-# What is long by its nature: walks through every page, loads, kills, the image that is built.
+# What is long by its nature: walks through every page, loads, kills.
 test-long: .venv/.installed-test redis nginx chromium
 	.venv/bin/python -m pytest -m long
+
+# The Dockerfile's own commands, which download all libraries again.
+test-image: .venv/.installed-test
+	.venv/bin/python -m pytest -m image
 
 # The stamps come last, so that an install that was broken off is not taken for a finished one. What it left behind may
 # be half a package that pip would believe in: the mark .unfinished makes the next try begin with an empty environment.

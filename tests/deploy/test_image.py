@@ -24,7 +24,7 @@ PAGES = ("", "attention", "similarity", "attributions")
 HANDED_ON = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}  # by every engine
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.image,
     pytest.mark.timeout(3600),
     pytest.mark.skipif(not may_build(), reason="making layers without a Docker engine needs root's rights and Linux"),
 ]
