@@ -48,7 +48,7 @@ ENDS = (
     "a strange surprise",
 )
 MOST_BYTES = 200 * 2**20  # of one message
-REFUSED = "The server is computing for others"
+REFUSED = "is the limit. Try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
