@@ -25,11 +25,12 @@ unit: .venv/.installed-test redis nginx
 
 # A pytest process of its own: Playwright keeps an event loop running in its thread, which the app tests cannot share.
 browser: .venv/.installed-test chromium
-	.venv/bin/python -m pytest tests/browser
+	.venv/bin/python -m pytest tests/browser --numprocesses 2 --dist loadfile
 
 # What is long by its nature: walks through every page, loads, kills.
 test-long: .venv/.installed-test redis nginx chromium
-	.venv/bin/python -m pytest -m long
+	.venv/bin/python -m pytest -m long --ignore=tests/browser
+	.venv/bin/python -m pytest -m long tests/browser --numprocesses 2 --dist loadfile
 
 # The Dockerfile's own commands, which download all libraries again.
 test-image: .venv/.installed-test

@@ -207,7 +207,7 @@ class Settings:
     )
 
 
-VARIABLES: dict[str, Variable] = {field.name: field.metadata["variable"] for field in fields(Settings)}
+VARIABLES: dict[str, Variable] = {row.name: row.metadata["variable"] for row in fields(Settings)}
 
 
 def settings() -> Settings:

@@ -81,13 +81,13 @@ def derive(
     `asked` is all that it depends on, in values whose text tells them apart.
     """
 
-    def make() -> tuple[Value, int]:
+    def make() -> Value:
         part = gather()  # before taking the turn, as each has one of its own
         with turn(analysis):
-            value = compute(part)
-        return value, array_bytes(value)
+            return compute(part)
 
-    return cast(Value, memory().get_or_make("\n".join(map(str, (analysis, *asked))), make)[0])
+    value: Value = _kept("\n".join(map(str, (analysis, *asked))), make, array_bytes)
+    return value
 
 
 def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any], size: Callable[[Value], int]) -> Value:
@@ -96,21 +96,26 @@ def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any],
     `asked` is all that it depends on (see `content_key`), and `size` tells its bytes.
     """
 
-    def make() -> tuple[Value, int]:
-        drawn = draw()
-        return drawn, size(drawn)
-
-    return cast(Value, memory().get_or_make(f"{name} {content_key(*asked)}", make)[0])
+    return _kept(f"{name} {content_key(*asked)}", draw, size)
 
 
 def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
+    return _kept(
+        f"fingerprint\n{task}\n{checkpoint}",
+        lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint,
+        len,
+    )
 
-    def make() -> tuple[str, int]:
-        found = fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint
-        return found, len(found)
 
-    return cast(str, memory().get_or_make(f"fingerprint\n{task}\n{checkpoint}", make)[0])
+def _kept(key: str, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
+    """From memory, or made and kept there; `size` tells its bytes."""
+
+    def make_and_measure() -> tuple[Value, int]:
+        value = make()
+        return value, size(value)
+
+    return cast(Value, memory().get_or_make(key, make_and_measure)[0])
 
 
 def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
