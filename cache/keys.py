@@ -21,6 +21,7 @@ from analysis import errors
 
 LIBRARIES = ("captum", "numpy", "peft", "tokenizers", "torch", "transformers")
 ANALYSIS = Path(errors.__file__).parent
+PLAIN = {str, int, float, bool, type(None)}
 
 
 def result_key(
@@ -61,7 +62,9 @@ def content_key(*values: Any) -> str:
 
 
 def _parts(value: Any) -> Iterator[bytes]:
-    if isinstance(value, np.ndarray) and value.dtype.kind != "O":
+    if _is_plain(value):
+        yield f"{type(value).__name__} {value!r}".encode("utf-8", "surrogatepass")
+    elif isinstance(value, np.ndarray) and value.dtype.kind != "O":
         yield f"{value.dtype} {value.shape}".encode()
         yield np.ascontiguousarray(value).tobytes()
     elif is_dataclass(value) and not isinstance(value, type):
@@ -72,10 +75,15 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield f"{type(value).__name__} {len(value)}".encode()
         for item in value.items() if isinstance(value, Mapping) else value:
             yield from _parts(item)
-    elif value is None or isinstance(value, str | int | float | np.generic):
-        yield f"{type(value).__name__} {value!r}".encode("utf-8", "surrogatepass")
     else:
         raise TypeError(f"A {type(value).__name__} has no key of its content.")
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether `repr` tells it from all others of its type; a vocabulary is thousands of strings, and soon read so."""
+    if isinstance(value, tuple | list):
+        return set(map(type, value)) <= PLAIN
+    return value is None or isinstance(value, str | int | float | np.generic)
 
 
 @functools.cache
