@@ -94,10 +94,12 @@ def arguments() -> argparse.Namespace:
 
 
 async def together(url: str, page: str, count: int, texts: int, pause: float) -> list[Answer]:
-    """All answers of sessions that run at once, each with a seed and texts of its own."""
-    sessions = [
-        session(url, page, questions(1_000 * count + seed, texts), pause, random.Random(seed)) for seed in range(count)
-    ]
+    """All answers of sessions that run at once, each with a seed and texts of its own.
+
+    These depend on all of it, so that nothing is answered from what an earlier load has left in the store.
+    """
+    seeds = [f"{page} {count} {pause} {number}" for number in range(count)]
+    sessions = [session(url, page, questions(seed, texts), pause, random.Random(seed)) for seed in seeds]
     return [answer for answers in await asyncio.gather(*sessions) for answer in answers]
 
 
@@ -152,7 +154,7 @@ async def messages(socket: websockets.ClientConnection, asked: BackMsg) -> Async
         yield forward
 
 
-def questions(seed: int, count: int) -> list[dict[str, str]]:
+def questions(seed: int | str, count: int) -> list[dict[str, str]]:
     """Texts that nobody has asked before, of mixed tasks."""
     generator = random.Random(seed)
     return [_question(generator, place) for place in range(count)]
