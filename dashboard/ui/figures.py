@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.io import to_json
 
 from cache.remember import remember_drawing
 from dashboard import address
@@ -41,10 +42,12 @@ def chart(figure: go.Figure, key: str, on_click: Callable[[], None] | None = Non
 
 
 class FinishedFigure(go.Figure):  # type: ignore[misc]  # plotly has no types
-    """A figure that nobody changes any more: the dictionary that Streamlit asks it for in every run is made once."""
+    """A figure to be sent alone: the dictionary that Streamlit asks it for in every run is made once.
+
+    Plotly's own constructor is left out: it would check once more, as long as drawing took, what is drawn already.
+    """
 
     def __init__(self, figure: go.Figure) -> None:
-        super().__init__(figure)
         self._finished: dict[str, Any] = figure.to_dict()
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
         f"{draw.__module__}.{draw.__qualname__}",
         lambda: FinishedFigure(draw(*values, **options)),
         (values, options),
-        size=lambda figure: 2 * len(figure.to_json()),  # the figure and its dictionary
+        size=lambda figure: len(to_json(figure.to_dict(), validate=False)),
     )
 
 

@@ -17,9 +17,11 @@ PATIENCE_MS = 240_000  # 600 sentences, or a first answer that loads libraries a
 # On a deep link Streamlit's page first asks for these below its own path, gets 404, and then at the root.
 LOOKED_FOR = ("/_stcore/health", "/_stcore/host-config")
 
-# "initial" until the first run begins; then what is stale or not yet drawn must go, too.
+# "initial" until the first run begins; then what is stale or not yet drawn must go, too, and Plotly draws last.
 IDLE = """() => document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')"""
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
+    && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
+        it => !it.checkVisibility() || it.querySelector('.main-svg'))"""
 
 
 @dataclass  # no slots: Playwright hangs its own attributes on the owner of a method that it is given
