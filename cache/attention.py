@@ -6,6 +6,7 @@ from analysis.arrays import Array
 from analysis.attention import answer_flow
 from analysis.attention.ablation import Importance, ablated, importance
 from analysis.attention.answer_flow import AnswerFlow
+from analysis.attention.default_heads import most_attentive, most_different
 from analysis.attention.head_distances import closest
 from analysis.attention.head_matching import HeadMatching, match_corpus, match_heads
 from analysis.attention.maps import HeadSummary, head_summary
@@ -29,6 +30,15 @@ from cache.traces import from_traces
 def thumbnails(sides: Sides[Checkpoint], example: Example, view: View) -> Sides[Array]:
     """All heads of both models in a view, small: [layer, head, row, column] each."""
     return from_traces("thumbnails", sides, example, lambda traces: thumbnails_of(traces, view), view)
+
+
+def default_heads(sides: Sides[Checkpoint], example: Example, word: int | None) -> Sides[Head]:
+    """The heads to look at first: those that look most at a word, or else those that differ most."""
+
+    def compute(traces: Sides[Trace]) -> Sides[Head]:
+        return most_different(traces) if word is None else most_attentive(traces, word)
+
+    return from_traces("default heads", sides, example, compute, word)
 
 
 def head_summaries(sides: Sides[Checkpoint], example: Example) -> Sides[HeadSummary]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-from analysis.inputs.examples import Example
-from analysis.models.pairs import Checkpoint
+from analysis.inputs.examples import Example, checked
+from analysis.inputs.tasks import MASK
+from analysis.inputs.words import Word, words_of
+from analysis.models.pairs import Checkpoint, Pair
 from analysis.models.tokens import Tokens, tokenize
+from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import head_of, predict
 from analysis.predictions.values import Prediction
 from cache.remember import remember
+
+CANDIDATES, CONTINUES = 8, "##"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,18 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
         texts=example.texts,
     )
     return value
+
+
+def candidates(pair: Pair, text: str, word: Word) -> list[str]:
+    """What the teacher's fill-mask head would put in the place of a word: whole words, the likeliest first."""
+    masked = checked(Example("fill-mask", f"{text[: word.start]}{MASK}{text[word.end :]}"))
+    found = cast(MaskPredictions, prediction(pair.sides("fill-mask").teacher, masked))
+    place = [mask.start for mask in found.masks].index(word.start)
+    return [
+        piece
+        for piece, _ in found.best(place, 3 * CANDIDATES)
+        if piece != word.text.lower() and words_of(piece) and not piece.startswith(CONTINUES)
+    ][:CANDIDATES]
 
 
 def tokens(checkpoint: Checkpoint, example: Example) -> tuple[Tokens, ...]:

@@ -113,11 +113,26 @@ def choose(
     `named` gives an option's name in the address, `title` the one on screen.
     """
     choices = list(options)
+    ready(choices, key, default=default, named=named, title=title)
+    chosen: T = widget(label, choices, format_func=title, key=key, **how)
+    return chosen
+
+
+def ready(
+    options: Iterable[T],
+    key: str,
+    *,
+    default: T | None = None,
+    named: Callable[[T], str] = slug,
+    title: Callable[[T], str] = str,
+) -> T:
+    """What is chosen, before its widget is drawn."""
+    choices = list(options)
     first = choices[0] if default is None else default
     _prepare(key, first, Codec(lambda name: _option(key, name, choices, named, title), named), title)
     if st.session_state[key] not in choices:  # such as a target of another text
         st.session_state[key] = first
-    chosen: T = widget(label, choices, format_func=title, key=key, **how)
+    chosen: T = st.session_state[key]
     return chosen
 
 

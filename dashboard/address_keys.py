@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 # Every choice that stands in the address, by its key in the session, page by page.
 KEYS = (
     *("pair", "task", "teacher", "student", "text", "text_pair", "picture"),
-    *("attention_tab", "unit", "added", "order", "teacher_head", "student_head", "matched_on", "matched_with"),
+    *("attention_tab", "word", "unit", "added", "order", "teacher_head", "student_head"),
+    *("matched_on", "matched_with"),
     *("across", "upward", "way", "beside", "sweep", "bertviz"),
     *("similarity_tab", "on", "lines", "granularity", "special", "measure"),
     *("teacher_layer", "student_layer", "lens_mask"),
@@ -42,11 +43,17 @@ RENAMED = {
 
 # The tabs of all pages stand in the address side by side, so it must be known which name is of which.
 TABS: dict[str, tuple[str, ...]] = {
-    "attention_tab": ("head-matching", "what-heads-do", "attention-flow", "ablate-heads", "bertviz"),
+    "attention_tab": (
+        *("all-heads", "compare-two-heads", "head-matching", "what-heads-do", "attention-flow", "ablate-heads"),
+        "bertviz",
+    ),
     "similarity_tab": ("layer-by-layer", "within-each-model", "word-drift", "logit-lens", "fine-tuning"),
     "attribution_tab": ("words", "edit-a-word", "layers", "faithfulness", "baselines"),
     "latency_tab": ("profile", "where-the-time-goes", "cost", "quality-per-millisecond"),
 }
+
+# In older links a page had no tabs where it has some now: what they say of these shows which is meant.
+IMPLIED = {"attention_tab": {"matched_on": "head-matching", "matched_with": "head-matching"}}
 
 # Choices that a reader may write at length.
 LONG = ("text", "text_pair", "lines", "edits")
@@ -70,6 +77,7 @@ def value_of(key: str, query: Mapping[str, Sequence[str]]) -> str | None:
     said = [value for name in (name_of(key), OLDER.get(key, key)) for value in query.get(name, ())]
     if key in TABS:
         said = [value for value in said if _page_of(value) in (key, None)]
+        said += [tab for implying, tab in IMPLIED.get(key, {}).items() if value_of(implying, query) is not None]
     return said[0] if said else None
 
 

@@ -1,4 +1,4 @@
-"""The entrypoint: navigation, the sidebar, the summary strip, the page, the footer.
+"""The entrypoint: navigation, the bench with the text and both answers, the page, the footer.
 
 A page finds what is asked by `frame.current_question()`.
 """
@@ -9,26 +9,29 @@ import streamlit as st
 
 from cache.turns import waiting_announced
 from dashboard import address, frame
+from dashboard.bench.answer_line import answer_line
+from dashboard.bench.question import ask
 from dashboard.framed import tell_address
-from dashboard.page_list import FOLDER, PAGES
+from dashboard.page_list import FOLDER, PAGES, PageEntry
 from dashboard.serving.warm_up import note_run
 from dashboard.share import link_to_this_view
-from dashboard.ui import markup
+from dashboard.ui import layout, markup
 
 
 def main() -> None:
     """Runs once a session and after every change of a widget."""
     note_run()
     st.set_page_config("DistilLens", layout="wide")
-    st.html(markup.STYLE)
+    st.html(markup.STYLE + layout.STYLE)
     address.begin()
-    pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
-    page = st.navigation(list(pages), position="top")
+    page, entry = chosen_page()
+    st.set_page_config(f"{entry.title} · DistilLens")  # the window's
+    question, answers = ask(entry)
     notes, place = st.container(), st.empty()
-    question = frame.ask(untrained=pages[page].untrained)
     with waiting_announced(frame.shows_place(place)):
-        with frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
-            frame.summary(question)
+        with notes, frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
+            with answers:
+                answer_line(question)
             st.session_state["question"] = question
         if "question" in st.session_state:
             frame.say_if_older(question)
@@ -41,6 +44,16 @@ def main() -> None:
         frame.footer(frame.current_question())
     with notes:
         frame.say_unknown()
+
+
+def chosen_page() -> tuple[st.Page, PageEntry]:
+    """The page that the reader is on; the others stand behind the doors on top."""
+    pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
+    doors: dict[str, list[st.Page]] = {}
+    for page, entry in pages.items():
+        doors.setdefault(entry.group, []).append(page)
+    page = st.navigation(doors, position="top")
+    return page, pages[page]
 
 
 main()

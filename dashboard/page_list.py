@@ -10,21 +10,26 @@ FOLDER = Path(__file__).resolve().parent.parent / "pages"
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One page; `path` is its place in the URL, "" for the first; `untrained` where random weights are of use too."""
+    """One page: the door that it stands behind, its place in the URL ("" for the first), and what it answers.
+
+    `untrained` where random weights are of use too.
+    """
 
     script: str
     title: str
     path: str
+    group: str
+    asks: str
     untrained: bool = False
 
 
 PAGES = (
-    PageEntry("predictions.py", "Predictions", ""),
-    PageEntry("attention.py", "Attention", "attention"),
-    PageEntry("similarity.py", "Similarity", "similarity"),
-    PageEntry("attributions.py", "Attributions", "attributions"),
-    PageEntry("latency.py", "Latency", "latency", untrained=True),
-    PageEntry("claims.py", "Claims", "claims", untrained=True),
-    PageEntry("models.py", "Models", "models", untrained=True),
-    PageEntry("distillation.py", "Distillation", "distillation", untrained=True),
+    PageEntry("predictions.py", "Predictions", "", "Compare", "What do they answer?"),
+    PageEntry("attributions.py", "Attributions", "attributions", "Compare", "Which words do the answers rest on?"),
+    PageEntry("attention.py", "Attention", "attention", "Inside", "What does each head attend to?"),
+    PageEntry("similarity.py", "Similarity", "similarity", "Inside", "Which layers correspond?"),
+    PageEntry("latency.py", "Latency", "latency", "Decide", "How much faster is the student?", untrained=True),
+    PageEntry("claims.py", "Claims", "claims", "Decide", "Is it true what people say?", untrained=True),
+    PageEntry("distillation.py", "Distillation", "distillation", "Behind", "How was the student made?", untrained=True),
+    PageEntry("models.py", "Models", "models", "Behind", "What are the two made of?", untrained=True),
 )

@@ -2,16 +2,10 @@
 
 from cache.traces import trace
 from dashboard import address
-from dashboard.attention.controls import choose
-from dashboard.attention.head_maps import heads
-from dashboard.attention.overview import overview
 from dashboard.attention.tabs import TABS
 from dashboard.frame import current_question
 
 question = current_question()
 traces = question.sides.map(lambda checkpoint: trace(checkpoint, question.example))
 
-controls = choose(traces)
-overview(question, controls)
-heads(question, traces, controls)
-address.tabs(TABS, "attention_tab", question, traces, controls)
+address.tabs(TABS, "attention_tab", question, traces)

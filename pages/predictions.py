@@ -2,6 +2,7 @@
 
 from cache import models, predictions
 from dashboard import frame
+from dashboard.bench.answer_line import finding
 from dashboard.models.architecture import architecture
 from dashboard.predictions.heads import panel
 from dashboard.predictions.tokens import tokens
@@ -9,6 +10,7 @@ from dashboard.predictions.tokens import tokens
 question = frame.current_question()
 answers = frame.answers(question)
 
+finding(question)
 panel(answers, question.example)
 tokens(question.sides.map(lambda checkpoint: predictions.tokens(checkpoint, question.example)))
 architecture(question.sides.map(lambda checkpoint: models.architecture(checkpoint, question.example.task)))

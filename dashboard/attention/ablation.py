@@ -13,7 +13,7 @@ from analysis.models.pairs import Sides
 from cache import attention
 from cache.predictions import prediction
 from dashboard import address
-from dashboard.attention.controls import Controls, name_of, opened_by
+from dashboard.attention.controls import COMPARE, choose, name_of, opened_by
 from dashboard.charts.attention import importance_grid
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -22,8 +22,9 @@ from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
 
-def ablation(question: Question, traces: Sides[Trace], controls: Controls) -> None:
+def ablation(question: Question, traces: Sides[Trace]) -> None:
     """Before and after for the chosen heads and their layers; on request, the importance of every head."""
+    controls = choose(question, traces, shown=("heads",))
     rows = []
     for name, checkpoint, head in zip(SHORT, question.sides, controls.heads, strict=True):
         before = prediction(checkpoint, question.example).summary
@@ -39,7 +40,7 @@ def ablation(question: Question, traces: Sides[Trace], controls: Controls) -> No
     st.caption(
         "An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged. Importance "
         "is how much the score (logit) of the teacher's answer drops in each model without that one head: blue heads "
-        "support the answer, orange ones oppose it. Click a head to open it above. Heads can stand in for each other: "
+        "support the answer, orange ones oppose it. Click a head to compare it. Heads can stand in for each other: "
         "many small drops together can still matter (Michel et al. 2019). No model was trained to do without a part, "
         "so the drop shows what the whole model relies on, not what it could have learned."
     )
@@ -53,7 +54,7 @@ def _importance(question: Question) -> None:
         key = f"{side} importance"
         with column:
             st.html(markup.element("div", "dl-name", markup.escaped(f"{name}: drop for “{value.target.name}”")))
-            chart(drawn(importance_grid, side, value.drops, largest), key, on_click=opened_by(key))
+            chart(drawn(importance_grid, side, value.drops, largest), key, on_click=opened_by(key, COMPARE))
     numbers("Data table", "importance", lambda: _table(importances))
 
 

@@ -15,7 +15,7 @@ from cache import attention
 from cache.attribution import AttributionRequest, attribution
 from cache.predictions import prediction
 from dashboard import address
-from dashboard.attention.controls import Controls
+from dashboard.attention.controls import choose
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts.attention import bars
 from dashboard.frame import Question
@@ -31,8 +31,9 @@ ABOUT = {
 }
 
 
-def answer_flow(question: Question, traces: Sides[Trace], controls: Controls) -> None:
+def answer_flow(question: Question, traces: Sides[Trace]) -> None:
     """The bars of both models by rollout or by flow."""
+    controls = choose(question, traces, shown=("special tokens",))
     method = address.choose(st.segmented_control, "Method", FLOW_METHODS, "way", default="Rollout", required=True)
     left_out = controls.view.special_tokens == "Left out"
     with st.spinner("Following attention through the layers …"):

@@ -8,21 +8,20 @@ from analysis.attention.view import one_layer
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from dashboard import address
-from dashboard.attention.controls import Controls
+from dashboard.attention.controls import ALL_CONTROLS, choose
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.bertviz_html import MOST_UNITS, bertviz_html
 from dashboard.ui.theme import NAMES
 
 
-def bertviz(question: Question, traces: Sides[Trace], controls: Controls) -> None:
+def bertviz(question: Question, traces: Sides[Trace]) -> None:
     """The head view or the model view, one frame per model."""
+    controls = choose(question, traces, shown=ALL_CONTROLS)
     maps = controls.view.of(traces, controls.heads.map(lambda head: one_layer(head[0])))
     if max(len(map_.labels) for map_ in maps) > MOST_UNITS:
         over = controls.view.over.lower()
-        st.html(
-            markup.note(f"BertViz is shown for at most {MOST_UNITS} {over}; “All heads” above works at any length.")
-        )
+        st.html(markup.note(f"BertViz is shown for at most {MOST_UNITS} {over}; “All heads” works at any length."))
         return
     kind = address.choose(st.segmented_control, "View", ["head", "model"], "bertviz", required=True)
     frames = st.columns(2) if kind == "head" else (st.container(), st.container())  # the model view is a long row

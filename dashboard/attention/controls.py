@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 import streamlit as st
 
 from analysis.attention.view import MAPS, ORDERS, SPECIAL_TOKENS, Head, Part, View, one_head
+from analysis.inputs.words import words_of_all
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
+from cache import attention
 from dashboard import address
+from dashboard.frame import Question
 from dashboard.ui.theme import SHORT
+
+SIDES = ("teacher", "student")
+NO_WORD = -1
+ALL_CONTROLS = ("view", "special tokens", "heads")
+COMPARE = "Compare two heads"  # the tab where a head that is clicked on another one is opened
+OVER_HELP = "A word's columns are summed and its rows averaged over its pieces."
+SPECIAL_TOKENS_HELP = (
+    "[CLS] and [SEP], which the tokenizer adds. Dimmed: veiled, and the colour scale fits the rest. Left out: removed, "
+    "and each row rescaled to sum to 1."
+)
+ORDER_HELP = "By text: all of the first text, then all of the second."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +40,47 @@ class Controls:
         return self.heads.map(one_head)
 
 
-def choose(traces: Sides[Trace]) -> Controls:
-    """Draws the controls and returns what is chosen."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        over = _one_of("Show", MAPS, "unit", "A word's columns are summed and its rows averaged over its pieces.")
+def choose(question: Question, traces: Sides[Trace], *, shown: Container[str]) -> Controls:
+    """Draws the controls in `shown` ("view", "special tokens", "heads"), and returns what is chosen of all."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="attention_controls"):
+        over = _one_of("Show", MAPS, "unit", shown="view" in shown, help=OVER_HELP)
         special_tokens = _one_of(
             "Special tokens",
             SPECIAL_TOKENS,
             "added",
-            "[CLS] and [SEP], which the tokenizer adds. Dimmed: veiled, and the colour scale fits the rest. Left out: "
-            "removed, and each row rescaled to sum to 1.",
+            shown="special tokens" in shown,
+            help=SPECIAL_TOKENS_HELP,
         )
         order = "As read"
         if (traces.teacher.tokens.fields == 1).any():
-            order = _one_of("Order", ORDERS, "order", "By text: all of the first text, then all of the second.")
-        heads = Sides(*(_head(side, trace) for side, trace in zip(("teacher", "student"), traces, strict=True)))
+            order = _one_of("Order", ORDERS, "order", shown="view" in shown, help=ORDER_HELP)
+        defaults = attention.default_heads(question.sides, question.example, chosen_word(question))
+        heads = Sides(
+            *(
+                _head(side, trace, default, "heads" in shown)
+                for (side, trace), default in zip(traces.items(), defaults, strict=True)
+            )
+        )
     return Controls(View(over, special_tokens, order), heads)
+
+
+def chosen_word(question: Question) -> int | None:
+    """The number of the word that the reader asked about, if these texts have it and both models read it."""
+    address.keep("word", NO_WORD, address.NUMBER)
+    word: int = st.session_state["word"]
+    return word if 0 <= word < len(words_of_all(question.example.texts)) else None
+
+
+def forget_word() -> None:
+    """Opens the heads that differ most again; for callbacks."""
+    ask_about_word(NO_WORD)
+
+
+def ask_about_word(word: int) -> None:
+    """Opens the heads that look most at a word, in place of those chosen before."""
+    st.session_state["word"] = word
+    for side in SIDES:
+        st.session_state[f"{side}_head"] = st.session_state.get(f"{side}_head default")
 
 
 def look_at(side: str, head: Head) -> None:
@@ -50,13 +89,15 @@ def look_at(side: str, head: Head) -> None:
     st.session_state[f"{side}_head"] = f"{layer + 1}.{number + 1}"
 
 
-def opened_by(key: str) -> Callable[[], None]:
-    """A callback of the figure of that key, whose points carry (side, layer, head): a click opens that head."""
+def opened_by(key: str, tab: str | None = None) -> Callable[[], None]:
+    """A callback of the figure of that key, whose points carry (side, layer, head): a click opens it, in `tab`."""
 
     def open_head() -> None:
         for point in st.session_state[key].selection.points[:1]:
             side, layer, head, *_ = point["customdata"]
             look_at(side, (layer, head))
+            if tab:
+                st.session_state["attention_tab"] = tab
 
     return open_head
 
@@ -66,14 +107,23 @@ def name_of(head: Head) -> str:
     return f"{head[0] + 1}.{head[1] + 1}"
 
 
-def _one_of(label: str, options: Iterable[str], key: str, tooltip: str) -> str:
-    return address.choose(st.segmented_control, label, options, key, required=True, help=tooltip)
+def _one_of(label: str, options: Iterable[str], key: str, *, shown: bool, help: str) -> str:
+    if not shown:
+        return address.ready(options, key)
+    return address.choose(st.segmented_control, label, options, key, required=True, help=help)
 
 
-def _head(side: str, trace: Trace) -> Head:
+def _head(side: str, trace: Trace, default: Head, shown: bool) -> Head:
     layers, count = trace.attentions.shape[:2]
     options = [name_of((layer, head)) for layer in range(layers) for head in range(count)]
-    label = f"{SHORT[side]}: layer.head"
-    chosen = address.choose(st.selectbox, label, options, f"{side}_head", width=150)
+    key, first = f"{side}_head", name_of(default)
+    before = st.session_state.get(f"{key} default", first)
+    if first != before == st.session_state.get(key):
+        st.session_state[key] = first  # the reader chose none: the default of these texts takes its place
+    st.session_state[f"{key} default"] = first
+    if shown:
+        chosen = address.choose(st.selectbox, f"{SHORT[side]}: layer.head", options, key, default=first, width=150)
+    else:
+        chosen = address.ready(options, key, default=first)
     layer, head = chosen.split(".")
     return int(layer) - 1, int(head) - 1

@@ -12,7 +12,7 @@ from analysis.attention.maps import AttentionMap, difference
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
-from dashboard.attention.controls import Controls, look_at, name_of
+from dashboard.attention.controls import ALL_CONTROLS, choose, look_at, name_of
 from dashboard.charts import attention as charts
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -27,9 +27,9 @@ CAVEAT = (
 )
 
 
-def heads(question: Question, traces: Sides[Trace], controls: Controls) -> None:
+def heads(question: Question, traces: Sides[Trace]) -> None:
     """Both maps, a button to the most similar head, the distance of the two, and their difference."""
-    st.subheader("Compare two heads")
+    controls = choose(question, traces, shown=ALL_CONTROLS)
     maps, dimmed = controls.view.of(traces, controls.parts), controls.view.dimmed
     end = charts.end_of_scale(maps, dimmed)
     for column, (side, name), map_, head in zip(st.columns(2), NAMES.items(), maps, controls.heads, strict=True):

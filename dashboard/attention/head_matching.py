@@ -15,7 +15,7 @@ from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
 from dashboard import address
-from dashboard.attention.controls import Controls
+from dashboard.attention.controls import COMPARE, choose
 from dashboard.charts import head_matching as charts
 from dashboard.export.head_matching import match_table
 from dashboard.frame import Question
@@ -34,9 +34,9 @@ CAVEAT = (
 )
 
 
-def head_matching(question: Question, traces: Sides[Trace], controls: Controls) -> None:
+def head_matching(question: Question, traces: Sides[Trace]) -> None:
     """Every student head and the teacher head that it is matched with."""
-    st.subheader("Which teacher head does each student head resemble?")
+    controls = choose(question, traces, shown=("special tokens",))
     source, kind = _choices()
     if source == TEXT and max(len(trace.tokens) for trace in traces) > MOST_MATCHED:
         limit = f"Heads are matched on texts of up to {MOST_MATCHED} tokens; this one is longer."
@@ -58,7 +58,7 @@ def head_matching(question: Question, traces: Sides[Trace], controls: Controls) 
         st.caption(
             "A line joins each student head (right) to the teacher head it is matched with (left); a flat line means "
             "that both are at the same depth. Grey lines lead to the head it was initialised from. Click an end to "
-            "open that head and its match above."
+            "compare that head and its match."
         )
     with right:
         chart(drawn(charts.origin_counts, origins), "matching origins")
@@ -106,6 +106,7 @@ def _choose(teacher: str, student: str) -> None:
     for side, head in Sides(teacher, student).items():
         if head:
             st.session_state[f"{side}_head"] = head
+            st.session_state["attention_tab"] = COMPARE
 
 
 def _matrix_caption(matching: HeadMatching) -> str:
@@ -116,8 +117,8 @@ def _matrix_caption(matching: HeadMatching) -> str:
         "One row per student head, one column per teacher head; brighter means more similar attention (Jensen–Shannon "
         "distance of their rows of attention over words: 0 = same, 1 = nothing in common; mean of "
         f"{distances.n_rows:,} rows in {n_texts}). {outlined if matching.origins.initialised_from else ''}Symbols mark "
-        "what each head is matched with; the orange frame is around the heads chosen above. Click a symbol to open its "
-        f"two heads there. {CAVEAT}"
+        "what each head is matched with; the orange frame is around the heads chosen last. Click a symbol to compare "
+        f"its two heads. {CAVEAT}"
     )
 
 
@@ -132,7 +133,7 @@ def _origin_table(origins: HeadOrigins) -> None:
 
 def _table(matching: HeadMatching, kind: str) -> None:
     table = match_table(matching, MATCHINGS[kind](matching.distances))
-    with st.expander("Data table (tick a row to open its heads above)"):
+    with st.expander("Data table (tick a row to compare its heads)"):
         st.dataframe(
             table,
             hide_index=True,

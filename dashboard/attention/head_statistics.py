@@ -14,7 +14,7 @@ from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
 from dashboard import address
-from dashboard.attention.controls import Controls, opened_by
+from dashboard.attention.controls import COMPARE, opened_by
 from dashboard.charts.attention import scatter
 from dashboard.frame import Question
 from dashboard.ui.figures import chart, drawn, numbers
@@ -42,7 +42,7 @@ COLUMNS = (
 )
 
 
-def head_statistics(question: Question, traces: Sides[Trace], controls: Controls) -> None:
+def head_statistics(question: Question, traces: Sides[Trace]) -> None:
     """The scatter of all heads, and the table."""
     summaries = attention.head_summaries(question.sides, question.example)
     present = {c.title: c for c in COLUMNS if c.values(summaries.teacher) is not None}
@@ -50,9 +50,9 @@ def head_statistics(question: Question, traces: Sides[Trace], controls: Controls
         across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
         upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
     points = summaries.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
-    chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do"))
+    chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do", COMPARE))
     st.caption(
-        "One dot per head, in the colour and shape of its model; click it to open the head above. Entropy measures how "
+        "One dot per head, in the colour and shape of its model; click it to compare the head. Entropy measures how "
         "widely a head spreads its attention: 0 bits is all on one token, the maximum is the logarithm of the text's "
         "length. The others are shares of a head's attention, averaged over all tokens that attend, always including "
         "[CLS] and [SEP]; distance is in tokens. They describe a head on this one text (Clark et al. 2019 describe "

@@ -1,6 +1,6 @@
 """Words replaced, masked or deleted in place, with both answers and both attributions before and after.
 
-The reader's edits stand in the address, are undone one by one, and leave the text in the sidebar as it is.
+The reader's edits stand in the address, are undone one by one, and leave the text on top as it is.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from cache.predictions import prediction
 from dashboard import address
 from dashboard.attribution.controls import Controls
 from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
+from dashboard.bench.examples import take_over
 from dashboard.charts.attribution import DELETED, edit_effect_bars
-from dashboard.frame import problems_shown, take_over
+from dashboard.frame import problems_shown
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES, SHORT
@@ -53,7 +54,7 @@ class Edits:
 
 
 def edit_words(controls: Controls) -> None:
-    """The form, the edits made so far, and their effect; the text in the sidebar stays as it is."""
+    """The form, the edits made so far, and their effect; the text on top stays as it is."""
     above = st.container()  # filled once it is known whether the last edit could be made
     edits = _tried(controls)
     with above:

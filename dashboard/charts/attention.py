@@ -20,6 +20,7 @@ from analysis.attention.view import Head
 from analysis.models.pairs import Sides
 from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, NEUTRAL
 
+LAYER = 36  # pixels of a row of tiles
 GAP = 2  # pixels between thumbnails
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind, on light and dark grounds
 MOST_LABELS = 64  # longer texts have no room for a name on each row: the hover shows places
@@ -84,7 +85,7 @@ def mosaic(side: str, small: Array, largest: float, chosen: Head | None) -> go.F
     if chosen:
         corner = {"x0": chosen[1] + 0.5, "x1": chosen[1] + 1.5, "y0": chosen[0] + 0.5, "y1": chosen[0] + 1.5}
         figure.add_shape(type="rect", line={"color": COLOURS[side], "width": 4}, **corner)
-    return _head_axes(figure, (layers, heads)).update_layout(height=60 + 42 * layers)
+    return _head_axes(figure, (layers, heads)).update_layout(height=60 + LAYER * layers)
 
 
 def head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figure:
@@ -92,6 +93,12 @@ def head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figu
     scale = {"colorscale": SCALE, "zmin": 0.0, "zmax": end.weight, "colorbar": end.colourbar}
     figure = _heatmap(map_.weights[0, 0], map_, "weight %{z:.6f}", scale, dimmed)
     return figure if len(map_.labels) <= MOST_BELOW_HALF else figure.update_xaxes(UNNAMED)
+
+
+def small_head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figure:
+    """The same beside an overview, where there is no room for the scale and for the names below."""
+    figure = head_map(map_, end, dimmed).update_traces(showscale=False).update_xaxes(UNNAMED)
+    return figure.update_layout(height=230)
 
 
 def difference_map(weights: Array, map_: AttentionMap, dimmed: bool = False) -> go.Figure:

@@ -22,8 +22,7 @@ STYLE = (
 .dl-card { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-top: 4px solid var(--dl-side);
   border-radius: 6px; padding: 0.6rem 0.9rem; min-width: 0; }
 .dl-card b, .dl-name { color: inherit; font-weight: 600; }
-.dl-answer { font-size: 1.3rem; font-weight: 600; overflow-wrap: anywhere; unicode-bidi: plaintext;
-  max-height: 6.5rem; overflow-y: auto; }
+.dl-answer { font-weight: 600; unicode-bidi: plaintext; }
 .dl-small { font-size: 0.85rem; opacity: 0.8; overflow-wrap: anywhere; }
 .dl-teacher { --dl-side: var(--dl-teacher); } .dl-student { --dl-side: var(--dl-student); }
 .dl-text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; line-height: 2.1; }

@@ -35,7 +35,7 @@ def corpus(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def attention(app: AppTest, task: str, **query: str) -> AppTest:
     ask_in_one_window(app, task)
-    for name, value in query.items():
+    for name, value in {"tab": "head-matching", **query}.items():
         app.query_params[name] = value
     return app.switch_page("../pages/attention.py").run()
 

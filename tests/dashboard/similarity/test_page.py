@@ -49,7 +49,7 @@ def test_the_text_alone_says_why_it_says_little_and_too_short_a_one_is_refused(a
     assert not problems(app)
     assert "it gives 19 examples, while a layer has 16 neurons" in html_of(app)
     app.text_area(key="text").set_value("a good film")
-    app.button[0].click().run()
+    app.run()
     assert "3 examples" in problems(app)[0]
 
 

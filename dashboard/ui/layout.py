@@ -1,0 +1,60 @@
+"""Where things stand on a page: little room for what is the same on all pages, and the answers always in sight."""
+
+from __future__ import annotations
+
+from dashboard.ui.markup import element, escaped
+
+STYLE = """<style>
+.stAppHeader { height: 3rem; min-height: 3rem; }
+.stMainBlockContainer { padding-top: 3.25rem; padding-bottom: 2rem; }
+.stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
+.st-key-heading { flex-wrap: nowrap; }
+.st-key-heading > .stElementContainer:last-child { flex: 1 1 0; min-width: 0; }
+.dl-page { font-size: 1.5rem; font-weight: 700; padding: 0; margin: 0 0.5rem 0 0; line-height: 2.25rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-bench) { position: sticky; top: 3rem; z-index: 90;
+  background: light-dark(#FFFFFF, #14171B); }  /* the theme's ground, as no variable has it outside of components */
+.st-key-bench { flex-wrap: nowrap; min-height: 3rem; gap: 0.5rem; }
+.st-key-bench > :has(> .st-key-answers) { flex: 0 1 auto; width: auto; max-width: 55%; min-width: 0; }
+.st-key-text_field:has(.dl-bench) > .st-key-text, .st-key-text_pair_field:has(.dl-bench) > .st-key-text_pair
+  { display: none; }
+.dl-bench { display: flex; align-items: center; gap: 0.25rem; position: relative; font-size: 1.25rem; line-height: 1.4;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 8px; padding: 0.25rem 0.5rem;
+  background: var(--st-secondary-background-color); min-height: 2.75rem; }
+.st-key-text_pair_field .dl-bench { font-size: 1rem; min-height: 2.25rem; }
+.dl-words { flex: 1 1 0; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext;
+  cursor: text; max-height: 3.6rem; overflow-y: auto; }
+.dl-bench button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
+.dl-word { border-radius: 4px; white-space: pre-wrap; }
+.dl-word:hover, .dl-word[aria-expanded="true"]
+  { background: color-mix(in srgb, var(--st-primary-color) 22%, transparent) !important; }
+.dl-bench button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
+.dl-bench .dl-write { min-width: 1.75rem; min-height: 1.75rem; }
+.dl-menu { position: absolute; left: 0; top: 100%; z-index: 95; width: min(30rem, 100%); font-size: 0.95rem;
+  padding: 0.6rem; border-radius: 8px; border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
+  background: var(--st-background-color); box-shadow: 0 4px 16px rgba(0, 0, 0, 0.25); white-space: normal; }
+.dl-menu input, .dl-field { font: inherit; color: inherit; background: var(--st-background-color); width: 100%;
+  border: 1px solid color-mix(in srgb, currentColor 40%, transparent); border-radius: 6px; padding: 0.25rem 0.5rem; }
+.dl-candidates { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-top: 0.5rem; }
+.dl-bench .dl-item { border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 999px;
+  padding: 0.1rem 0.7rem; min-height: 1.75rem; font-size: 0.95rem; white-space: nowrap; }
+.dl-bench .dl-item:hover { border-color: var(--st-primary-color); }
+.dl-bench .dl-ask { background: var(--st-primary-color); color: #fff; border-color: transparent; }
+.dl-said-of, .dl-draft { font-size: 0.85rem; }
+.dl-field { flex: 1 1 0; resize: none; max-height: 12rem; }
+.dl-draft { flex: 0 1 9rem; color: var(--dl-amber); font-weight: 600; line-height: 1.15; }
+.dl-both { display: flex; align-items: center; gap: 0.5rem; white-space: nowrap; }
+.dl-said { min-width: 0; overflow: hidden; text-overflow: ellipsis; border-left: 4px solid var(--dl-side);
+  padding: 0 0.4rem; line-height: 1.25; }
+.dl-who { display: block; font-size: 0.8rem; }
+.dl-sign { font-size: 1.4rem; font-weight: 700; }
+@media (max-width: 640px) {
+  .st-key-bench { flex-wrap: wrap; }
+  .st-key-bench > * { flex: 1 1 100% !important; max-width: 100% !important; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { top: -3.5rem; }
+}
+</style>"""
+
+
+def title(name: str) -> str:
+    """The page's name."""
+    return element("h1", "dl-page", escaped(name))
