@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, task_named
-from analysis.inputs.words import is_visible, words_of
+from analysis.inputs.words import half_pair, is_visible, words_of
 
 HOSTED_LIMIT = 2_000  # characters a field, where strangers share one machine
 LOCAL_LIMIT = 100_000  # characters a field on one's own machine: a tokenizer's work, not a model's, is bounded by it
@@ -57,7 +57,7 @@ def check_text(name: str, text: str, limit: int) -> None:
     """Raises `AnalysisError` where the text of the field of that name is too long, no Unicode, or empty."""
     if len(text) > limit:
         raise AnalysisError(f"The field “{name}” has {len(text):,} characters; at most {limit:,} are read here.")
-    surrogate = next((i for i, c in enumerate(text) if "\ud800" <= c <= "\udfff"), None)
+    surrogate = half_pair(text)
     if surrogate is not None:
         raise AnalysisError(
             f"Character {surrogate + 1} of the field “{name}” is half of a surrogate pair, no valid Unicode; delete it."

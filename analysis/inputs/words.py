@@ -79,6 +79,11 @@ def is_visible(character: str) -> bool:
     return character not in LATER_MARKS and _category(character)[0] not in "CZ"
 
 
+def half_pair(text: str) -> int | None:
+    """Where the text first has half of a surrogate pair, which is no valid Unicode: nothing can show or send it."""
+    return next((place for place, character in enumerate(text) if "\ud800" <= character <= "\udfff"), None)
+
+
 def _stands_alone(character: str) -> bool:
     """True for white space, punctuation in BERT's sense (every ASCII symbol too) and ideographs."""
     code = ord(character)
