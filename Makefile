@@ -5,7 +5,7 @@ PYTHON = python3
 HOST = 127.0.0.1
 PORT = 8501
 
-.PHONY: run test test-long lint types unit browser redis chromium clean
+.PHONY: run test test-long test-image lint types unit browser redis nginx chromium clean
 
 run: .venv/.installed
 	@.venv/bin/distillens serve --host $(HOST) --port $(PORT)
@@ -20,16 +20,21 @@ types: .venv/.installed-test
 	.venv/bin/python -m mypy
 
 # A file's tests stay together, because they share its models.
-unit: .venv/.installed-test redis
+unit: .venv/.installed-test redis nginx
 	.venv/bin/python -m pytest --ignore=tests/browser --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # A pytest process of its own: Playwright keeps an event loop running in its thread, which the app tests cannot share.
 browser: .venv/.installed-test chromium
-	.venv/bin/python -m pytest tests/browser
+	.venv/bin/python -m pytest tests/browser --numprocesses 2 --dist loadfile
 
 # What is long by its nature: walks through every page, loads, kills.
-test-long: .venv/.installed-test chromium
-	.venv/bin/python -m pytest -m long
+test-long: .venv/.installed-test redis nginx chromium
+	.venv/bin/python -m pytest -m long --ignore=tests/browser
+	.venv/bin/python -m pytest -m long tests/browser --numprocesses 2 --dist loadfile
+
+# The Dockerfile's own commands, which download all libraries again.
+test-image: .venv/.installed-test
+	.venv/bin/python -m pytest -m image
 
 # The stamps come last, so that an install that was broken off is not taken for a finished one. What it left behind may
 # be half a package that pip would believe in: the mark .unfinished makes the next try begin with an empty environment.
@@ -57,6 +62,11 @@ apt_install = grep -qs '^ID=debian' /etc/os-release && sudo=$$(test $$(id -u) = 
 redis:
 	@command -v redis-server >/dev/null || { $(apt_install) redis-server; } || \
 		echo "There is no redis-server and it could not be installed: Redis is not tested here."
+
+# On Debian it is not on everybody's path.
+nginx:
+	@PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || { $(apt_install) nginx; } || \
+		echo "There is no nginx and it could not be installed: two servers behind one address are not tested here."
 
 # The last line looks again and, where there is still none, fails with the sentence that names the fix.
 chromium: .venv/.installed-test

@@ -91,8 +91,10 @@ def table(rows: Sequence[Row]) -> str:
     for order in dict.fromkeys((row.method, row.baseline) for row in rows):
         sides = {row.side: row for row in rows if (row.method, row.baseline) == order}
         cells = [shown(getattr(sides[side], grade)) for side in SIDES for grade in GRADES]
-        lines.append((*order, *cells))
-    return markdown(("order by", "baseline", *(f"{side}: {grade}" for side in SIDES for grade in GRADES)), lines, 2)
+        lines.append((*order, str(sides["teacher"].texts), *cells))
+    return markdown(
+        ("order by", "baseline", "texts", *(f"{side}: {grade}" for side in SIDES for grade in GRADES)), lines, 2
+    )
 
 
 def gains(rows: Sequence[Row], grade: str) -> str:

@@ -22,10 +22,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlencode
 
@@ -47,7 +48,7 @@ ENDS = (
     "a strange surprise",
 )
 MOST_BYTES = 200 * 2**20  # of one message
-REFUSED = "The server is computing for others"
+REFUSED = "is the limit. Try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,12 @@ def arguments() -> argparse.Namespace:
 
 
 async def together(url: str, page: str, count: int, texts: int, pause: float) -> list[Answer]:
-    """All answers of sessions that run at once, each with a seed and texts of its own."""
-    sessions = [
-        session(url, page, questions(1_000 * count + seed, texts), pause, random.Random(seed)) for seed in range(count)
-    ]
+    """All answers of sessions that run at once, each with a seed and texts of its own.
+
+    These depend on all of it, so that nothing is answered from what an earlier load has left in the store.
+    """
+    seeds = [f"{page} {count} {pause} {number}" for number in range(count)]
+    sessions = [session(url, page, questions(seed, texts), pause, random.Random(seed)) for seed in seeds]
     return [answer for answers in await asyncio.gather(*sessions) for answer in answers]
 
 
@@ -104,8 +107,7 @@ async def session(
     url: str, page: str, asked: Sequence[dict[str, str]], pause: float, generator: random.Random
 ) -> list[Answer]:
     """Opens the page, and then asks; the opening is not counted."""
-    address = url.replace("http", "ws", 1) + "/_stcore/stream"
-    async with websockets.connect(address, subprotocols=[Subprotocol("streamlit")], max_size=MOST_BYTES) as socket:
+    async with connect(url) as socket:
         await run(socket, page, asked[0])
         answers = []
         for question in asked:
@@ -115,26 +117,44 @@ async def session(
         return answers
 
 
+def connect(url: str, **how: Any) -> websockets.connect:
+    """A session's websocket at the server's address, and `how` else to open it."""
+    address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    return websockets.connect(address, subprotocols=[Subprotocol("streamlit")], max_size=MOST_BYTES, **how)
+
+
 async def run(socket: websockets.ClientConnection, page: str, question: dict[str, str]) -> Answer:
     """One run of the app for a question, as the browser asks for it after Back: by the address alone."""
-    message = BackMsg()
-    message.rerun_script.query_string = urlencode(question)
-    message.rerun_script.page_name = page
     began, sent, refused, exceptions = time.monotonic(), 0, False, []
-    await socket.send(message.SerializeToString())
-    while True:
-        frame = await socket.recv()
-        sent += len(frame)
-        forward = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+    async for forward in messages(socket, asking(page, question)):
+        sent += forward.ByteSize()
         element = forward.delta.new_element
         if element.HasField("exception"):
             exceptions.append(f"{element.exception.type}: {element.exception.message}")
         refused |= REFUSED in element.html.body
-        if forward.HasField("script_finished"):
-            return Answer(time.monotonic() - began, sent, refused, tuple(exceptions))
+    return Answer(time.monotonic() - began, sent, refused, tuple(exceptions))
 
 
-def questions(seed: int, count: int) -> list[dict[str, str]]:
+def asking(page: str, question: dict[str, str]) -> BackMsg:
+    """What the browser sends to have a page run with a question as its address."""
+    message = BackMsg()
+    message.rerun_script.query_string = urlencode(question)
+    message.rerun_script.page_name = page
+    return message
+
+
+async def messages(socket: websockets.ClientConnection, asked: BackMsg) -> AsyncIterator[ForwardMsg]:
+    """All that the server sends for one run of the app."""
+    await socket.send(asked.SerializeToString())
+    finished = False
+    while not finished:
+        frame = await socket.recv()
+        forward = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+        finished = forward.HasField("script_finished")
+        yield forward
+
+
+def questions(seed: int | str, count: int) -> list[dict[str, str]]:
     """Texts that nobody has asked before, of mixed tasks."""
     generator = random.Random(seed)
     return [_question(generator, place) for place in range(count)]

@@ -6,10 +6,10 @@ from analysis.claims.evidence import Evidence, Speed, recorded
 from analysis.claims.evidence_from.speed import SECONDS, measured_speed
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.progress import Progress
-from cache import latency
+from analysis.settings import settings
 from cache.loaded_models import model
 from cache.models import architecture
-from cache.remember import compute_queue
+from cache.turns import turn
 
 
 def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
@@ -28,5 +28,5 @@ def evidence(pair: Pair, task: str, speed: Speed | None) -> Evidence:
 def speed(sides: Sides[Checkpoint], task: str, progress: Progress) -> Speed:
     """Both models' speed, measured now and not cached; `progress` receives the share that is done."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
-    with compute_queue().acquire():
-        return measured_speed(models, progress, latency.seconds() or SECONDS)
+    with turn("speed"):
+        return measured_speed(models, progress, settings().measure_s or SECONDS)

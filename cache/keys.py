@@ -9,14 +9,19 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from analysis import errors
 
 LIBRARIES = ("captum", "numpy", "peft", "tokenizers", "torch", "transformers")
 ANALYSIS = Path(errors.__file__).parent
+PLAIN = {str, int, float, bool, type(None)}
 
 
 def result_key(
@@ -43,6 +48,42 @@ def result_key(
     # surrogatepass, not \u escapes: those write a character and its two surrogates alike, and the keys would meet
     canonical = json.dumps(ingredients, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def content_key(*values: Any) -> str:
+    """SHA-256 in hexadecimal of frozen values by what they hold: dataclasses, sequences, dictionaries, arrays, scalars.
+
+    Raises TypeError for anything else.
+    """
+    digest = hashlib.sha256()
+    for part in _parts(values):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    if _is_plain(value):
+        yield f"{type(value).__name__} {value!r}".encode("utf-8", "surrogatepass")
+    elif isinstance(value, np.ndarray) and value.dtype.kind != "O":
+        yield f"{value.dtype} {value.shape}".encode()
+        yield np.ascontiguousarray(value).tobytes()
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield f"{type(value).__qualname__} {len(fields(value))}".encode()
+        for field in fields(value):
+            yield from _parts(getattr(value, field.name))
+    elif isinstance(value, tuple | list | Mapping):
+        yield f"{type(value).__name__} {len(value)}".encode()
+        for item in value.items() if isinstance(value, Mapping) else value:
+            yield from _parts(item)
+    else:
+        raise TypeError(f"A {type(value).__name__} has no key of its content.")
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether `repr` tells it from all others of its type; a vocabulary is thousands of strings, and soon read so."""
+    if isinstance(value, tuple | list):
+        return set(map(type, value)) <= PLAIN
+    return value is None or isinstance(value, str | int | float | np.generic)
 
 
 @functools.cache

@@ -6,7 +6,7 @@ every new request is measured anew. What follows from sizes alone (`cost`) is re
 
 from __future__ import annotations
 
-from analysis.inputs.examples import Example, is_hosted
+from analysis.inputs.examples import Example
 from analysis.latency import cost as costs
 from analysis.latency import measure, roofline, stages
 from analysis.latency import sweep as sweeps
@@ -14,15 +14,16 @@ from analysis.latency.config import BenchmarkConfig
 from analysis.latency.cost import Cost
 from analysis.latency.energy import Energy
 from analysis.latency.energy import energy as energy_of
-from analysis.latency.limits import HOSTED_SECONDS
 from analysis.latency.measure import ProgressCallback, silent
 from analysis.latency.profile import LatencyProfile, StageProfile, Sweep
 from analysis.latency.roofline import Peaks
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.progress import Progress
 from analysis.progress import silent as quiet
+from analysis.settings import settings
 from cache.loaded_models import model
-from cache.remember import compute_queue, remember
+from cache.remember import remember
+from cache.turns import turn
 
 
 def cost(sides: Sides[Checkpoint], task: str, progress: Progress = quiet) -> Cost:
@@ -45,8 +46,8 @@ def latency_profile(
 ) -> LatencyProfile:
     """Both models' forward passes, on a checked example or on random tokens; see `analysis.latency.measure.profile`."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
-    with compute_queue().acquire():
-        return measure.profile(models, config, example, rounds, seconds(), progress)
+    with turn("latency profile"):
+        return measure.profile(models, config, example, rounds, settings().measure_s, progress)
 
 
 def latency_sweep(
@@ -59,8 +60,8 @@ def latency_sweep(
 ) -> Sweep:
     """Profiles along one axis; see `analysis.latency.sweep.sweep`."""
     models = sides.map(lambda checkpoint: model(checkpoint, task))
-    with compute_queue().acquire():
-        return sweeps.sweep(models, axis, base, rounds, seconds(), progress)
+    with turn("latency sweep"):
+        return sweeps.sweep(models, axis, base, rounds, settings().measure_s, progress)
 
 
 def stage_profile(
@@ -72,23 +73,18 @@ def stage_profile(
 ) -> StageProfile:
     """Where the time of answering a checked example goes; see `analysis.latency.stages.stages`."""
     models = sides.map(lambda checkpoint: model(checkpoint, example.task))
-    with compute_queue().acquire():
-        return stages.stages(models, example, threads, rounds, seconds(), progress)
+    with turn("stage profile"):
+        return stages.stages(models, example, threads, rounds, settings().measure_s, progress)
 
 
 def machine_peaks(threads: int) -> Peaks:
     """This machine's peaks, measured now."""
-    with compute_queue().acquire():
+    with turn("peaks"):
         return roofline.peaks(threads)
 
 
 def energy(checkpoint: Checkpoint, task: str, config: BenchmarkConfig) -> Energy:
     """Energy of one model's forward passes by the processor's counter. Raises `AnalysisError` if there is none."""
     loaded = model(checkpoint, task)
-    with compute_queue().acquire():
+    with turn("energy"):
         return energy_of(loaded, config)
-
-
-def seconds() -> float | None:
-    """How long one measurement may take; None, without limit, on one's own machine."""
-    return HOSTED_SECONDS if is_hosted() else None

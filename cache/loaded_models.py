@@ -12,8 +12,9 @@ from analysis.models.checkpoint_files import Weights, read_weights
 from analysis.models.hub import weight_files
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint
+from analysis.settings import settings
+from cache import metrics
 from cache.lru_memory import BoundedMemory, give_back_memory
-from cache.settings import settings
 
 
 def model(checkpoint: Checkpoint, task: str) -> Model:
@@ -39,7 +40,9 @@ def base_weights(name: str, folder: Path) -> Weights:
 
 @st.cache_resource(show_spinner=False)
 def _models() -> BoundedMemory[Model]:
-    return BoundedMemory(settings().model_bytes, size=lambda model: model.size_bytes)
+    loaded: BoundedMemory[Model] = BoundedMemory(settings().model_bytes, size=lambda model: model.size_bytes)
+    metrics.MEMORY_BYTES.labels("models").set_function(lambda: loaded.used_bytes)
+    return loaded
 
 
 @st.cache_resource(show_spinner=False)

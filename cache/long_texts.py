@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cache.settings import settings
+from analysis.settings import settings
 from cache.store import ResultStore, open_store
 
 DAYS = 30
@@ -31,13 +31,11 @@ def are_kept() -> bool:
 
 
 def keep(text: str) -> str | None:
-    """The key that recalls the text for `DAYS` days, as long as there is room; None where texts are not kept."""
+    """The key that recalls the text for `DAYS` days, as long as there is room; None where it is not kept."""
     if not are_kept():
         return None
-    _store().forget_before(_oldest())
     key = f"{datetime.now(UTC):%Y%m%d}-{hash_of(text)}"
-    _store().put(key, _bytes(text))
-    return key
+    return key if _store().put(key, _bytes(text)) else None
 
 
 def recall(key: str) -> str | None:

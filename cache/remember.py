@@ -15,18 +15,14 @@ import streamlit as st
 
 from analysis.models.model import fingerprint_of
 from analysis.models.pairs import Checkpoint
+from analysis.settings import settings
+from cache import metrics
 from cache.codec import CorruptResult, decode, encode
-from cache.compute_queue import ComputeQueue
-from cache.keys import result_key
+from cache.keys import content_key, result_key
 from cache.loaded_models import model
 from cache.lru_memory import BoundedMemory, array_bytes
-from cache.settings import settings
 from cache.store import ResultStore, open_store
-
-RESULT_BYTES = 250_000_000
-FINGERPRINT_BYTES = 1_000_000
-DERIVED_BYTES = 100_000_000  # what follows from other results
-WAITING = 16  # requests in the queue; the next one is told so
+from cache.turns import turn
 
 Value = TypeVar("Value")
 Part = TypeVar("Part")
@@ -54,16 +50,27 @@ def remember(
         options=options or {},
     )
 
+    found = "memory"
+
+    def make() -> tuple[Any, int]:
+        nonlocal found
+        stored = _from_store(key, value_type)
+        found = "store" if stored else "computed"
+        return stored or computed()
+
     def computed() -> tuple[Value, int]:
         # before taking the turn: a slow download must not hold up everybody else
         loaded = [model(checkpoint, task) for checkpoint, task in asked]
-        with compute_queue().acquire():
+        with turn(analysis):
             value = compute(*loaded)
         data = encode(value)
         store().put(key, data)
+        metrics.STORED_BYTES.labels("put").inc(len(data))
         return value, len(data)
 
-    return cast(Value, _results().get_or_make(key, lambda: _from_store(key, value_type) or computed())[0])
+    value, _ = memory().get_or_make(key, make)
+    metrics.RESULTS.labels(found).inc()
+    return cast(Value, value)
 
 
 def derive(
@@ -76,23 +83,48 @@ def derive(
 
     def make() -> Value:
         part = gather()  # before taking the turn, as each has one of its own
-        with compute_queue().acquire():
+        with turn(analysis):
             return compute(part)
 
-    return cast(Value, _derived().get_or_make("\n".join(map(str, (analysis, *asked))), make))
+    value: Value = _kept("\n".join(map(str, (analysis, *asked))), make, array_bytes)
+    return value
+
+
+def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any], size: Callable[[Value], int]) -> Value:
+    """What `draw` makes, kept in memory under a name and what `asked` holds; nobody may change it afterwards.
+
+    `asked` is all that it depends on (see `content_key`), and `size` tells its bytes.
+    """
+
+    return _kept(f"{name} {content_key(*asked)}", draw, size)
 
 
 def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
-    return _fingerprints().get_or_make(
-        f"{task}\n{checkpoint}", lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint
+    return _kept(
+        f"fingerprint\n{task}\n{checkpoint}",
+        lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint,
+        len,
     )
+
+
+def _kept(key: str, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
+    """From memory, or made and kept there; `size` tells its bytes."""
+
+    def make_and_measure() -> tuple[Value, int]:
+        value = make()
+        return value, size(value)
+
+    return cast(Value, memory().get_or_make(key, make_and_measure)[0])
 
 
 def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
     data = store().get(key)
+    if data is None:
+        return None
+    metrics.STORED_BYTES.labels("got").inc(len(data))
     try:
-        return None if data is None else (decode(value_type, data), len(data))
+        return decode(value_type, data), len(data)
     except CorruptResult:
         return None  # computed again, and put in its place
 
@@ -100,24 +132,12 @@ def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
 @st.cache_resource(show_spinner=False)
 def store() -> ResultStore:
     chosen = settings()
-    return open_store(chosen.cache_url, chosen.folder, chosen.store_bytes)
+    return open_store(chosen.cache_url, chosen.folder, chosen.store_bytes, days=chosen.keep_days)
 
 
 @st.cache_resource(show_spinner=False)
-def compute_queue() -> ComputeQueue:
-    return ComputeQueue(WAITING)
-
-
-@st.cache_resource(show_spinner=False)
-def _results() -> BoundedMemory[tuple[Any, int]]:
-    return BoundedMemory(RESULT_BYTES, size=lambda entry: entry[1])
-
-
-@st.cache_resource(show_spinner=False)
-def _derived() -> BoundedMemory[Any]:
-    return BoundedMemory(DERIVED_BYTES, size=array_bytes)
-
-
-@st.cache_resource(show_spinner=False)
-def _fingerprints() -> BoundedMemory[str]:
-    return BoundedMemory(FINGERPRINT_BYTES, size=len)
+def memory() -> BoundedMemory[tuple[Any, int]]:
+    """All that is remembered in the process beside the models, each with its bytes."""
+    kept: BoundedMemory[tuple[Any, int]] = BoundedMemory(settings().result_bytes, size=lambda entry: entry[1])
+    metrics.MEMORY_BYTES.labels("results").set_function(lambda: kept.used_bytes)
+    return kept

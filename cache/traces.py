@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import streamlit as st
-
 from analysis.inputs.examples import Example
 from analysis.models import forward
 from analysis.models.forward import Trace
 from analysis.models.pairs import Checkpoint, Sides
 from cache.loaded_models import model
-from cache.lru_memory import BoundedMemory, array_bytes
-from cache.remember import compute_queue, derive
-
-TRACE_BYTES = 500_000_000
+from cache.remember import derive
 
 Value = TypeVar("Value")
 
@@ -23,12 +18,12 @@ Value = TypeVar("Value")
 def trace(checkpoint: Checkpoint, example: Example) -> Trace:
     """Attention weights and hidden states of one forward pass."""
 
-    def compute() -> Trace:
-        loaded = model(checkpoint, example.task)
-        with compute_queue().acquire():
-            return forward.trace(loaded, example)
-
-    return _traces().get_or_make(f"{checkpoint}\n{example}", compute)
+    return derive(
+        "trace",
+        (checkpoint, example),
+        lambda: model(checkpoint, example.task),
+        lambda loaded: forward.trace(loaded, example),
+    )
 
 
 def from_traces(
@@ -45,8 +40,3 @@ def from_traces(
         lambda: sides.map(lambda checkpoint: trace(checkpoint, example)),
         compute,
     )
-
-
-@st.cache_resource(show_spinner=False)
-def _traces() -> BoundedMemory[Trace]:
-    return BoundedMemory(TRACE_BYTES, size=array_bytes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import typer
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.models.pairs import Pair, Sides, own_pair, pair_named
-from cache.settings import settings
+from analysis.settings import VARIABLES, check_settings
 
 if TYPE_CHECKING:
     from analysis.models.model import Model
@@ -31,34 +32,45 @@ commands = typer.Typer(
 
 @commands.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = None,
+    port: Annotated[str | None, typer.Option(help="Port to listen on.")] = None,
+    base_path: Annotated[str | None, typer.Option(help="Path under which a proxy serves it.")] = None,
+    hosted: Annotated[bool, typer.Option("--hosted", help="For strangers: with limits, see docs/hosting.md.")] = False,
 ) -> None:
-    """Start the dashboard."""
+    """Start the dashboard. Options go before the environment, which has more of them (docs/hosting.md)."""
+    given = {"host": host, "port": port, "base_path": base_path, "hosted": "1" if hosted else None}
+    for name, text in given.items():
+        if text is not None:
+            os.environ[VARIABLES[name].name] = text
     try:
-        settings()
+        chosen = check_settings()
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     try:
-        socket.create_server((host, port)).close()
+        socket.create_server((chosen.host, chosen.port)).close()
     except OSError as error:
-        typer.echo(f"Nothing can listen on port {port} of {host}: choose another with --port or --host.", err=True)
+        typer.echo(
+            f"Nothing can listen on port {chosen.port} of {chosen.host}: choose another with --port or --host.",
+            err=True,
+        )
         raise typer.Exit(2) from error
-    typer.echo(f"DistilLens is starting on http://{host}:{port}")
+    typer.echo(f"DistilLens is starting on http://{chosen.host}:{chosen.port}{chosen.base_path}")
     import uvicorn
 
     from dashboard.server import app  # before uvicorn sets up its logging, which Streamlit's would undo
+    from dashboard.serving.stopping import Server
 
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        host=chosen.host,
+        port=chosen.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=MOST_REQUEST_BYTES,
     )
+    Server(config).run()
 
 
 @commands.command()

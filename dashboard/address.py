@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -139,6 +140,11 @@ def keep(key: str, default: T, codec: Codec[T]) -> str:
 def link() -> links.Link:
     """The link to what is chosen now."""
     return links.link(_address().values)
+
+
+def written() -> str:
+    """The query as it stands in the address."""
+    return urlencode(_address().query, doseq=True)
 
 
 def unknown() -> list[str]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cache.turns import waiting_announced
 from dashboard import address, frame
+from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES
+from dashboard.serving.warm_up import note_run
 from dashboard.share import link_to_this_view
 from dashboard.ui import markup
-from dashboard.warm_up import note_run
 
 
 def main() -> None:
@@ -22,16 +24,18 @@ def main() -> None:
     address.begin()
     pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
     page = st.navigation(list(pages), position="top")
-    notes = st.container()
+    notes, place = st.container(), st.empty()
     question = frame.ask(untrained=pages[page].untrained)
-    with frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
-        frame.summary(question)
-        st.session_state["question"] = question
-    if "question" in st.session_state:
-        frame.say_if_older(question)
-        with frame.problems_shown():
-            page.run()
+    with waiting_announced(frame.shows_place(place)):
+        with frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
+            frame.summary(question)
+            st.session_state["question"] = question
+        if "question" in st.session_state:
+            frame.say_if_older(question)
+            with frame.problems_shown():
+                page.run()
     address.finish()
+    tell_address()
     if "question" in st.session_state:
         link_to_this_view()
         frame.footer(frame.current_question())

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from importlib import metadata
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.errors import AnalysisError
-from analysis.inputs.examples import Example, checked, is_hosted, with_mask
+from analysis.inputs.examples import Example, checked, with_mask
 from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
 from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import verdict
 from analysis.predictions.values import Prediction
+from analysis.settings import settings
+from cache.compute_queue import Announce
 from cache.models import architecture
 from cache.predictions import prediction
 from dashboard import address
@@ -53,7 +56,7 @@ def ask(*, untrained: bool) -> Question:
         st.subheader("DistilLens", anchor=False)
         st.caption("See what DistilBERT kept from BERT, and what it lost, on any text.")
         keys = [key for key, pair in PAIRS.items() if pair.trained or untrained]
-        keys += [] if is_hosted() else [OWN]
+        keys += [] if settings().hosted else [OWN]
         key = address.choose(st.selectbox, "Models", keys, "pair", title=_pair_title, help=PAIR_HELP)
         tasks = list(TASKS if key == OWN else PAIRS[key].checkpoints)
         task = address.choose(
@@ -140,6 +143,20 @@ def problems_shown() -> Iterator[None]:
         text = st.session_state.get("text")
         if text and MASK in str(error) and MASK not in text:
             st.button(f"Put {MASK} in place of the last word", on_click=_place_mask)
+
+
+def shows_place(slot: DeltaGenerator) -> Announce:
+    """What shows in `slot` how far a reader is in the queue, and nothing there once it is their turn."""
+
+    def show(place: int | None) -> None:
+        if place == 0:
+            slot.empty()
+        elif place is None:
+            slot.html(markup.note("Somebody asked the same a moment ago: the answer will be for both of you."))
+        else:
+            slot.html(markup.note(f"The server is computing for others: yours is number {place} in the queue."))
+
+    return show
 
 
 def say_unknown() -> None:

@@ -1,8 +1,7 @@
-"""The ASGI application: Streamlit with a warm-up, a readiness route and security headers.
+"""The ASGI application: Streamlit with a warm-up, routes for health, security headers, and what the settings ask for.
 
-    uvicorn dashboard.server:app
-
-`/readyz` answers 200 once the embedded pair is loaded and 503 before, for load balancers and for scripts that wait.
+distillens serve
+uvicorn dashboard.server:app
 """
 
 from __future__ import annotations
@@ -11,69 +10,60 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
+import prometheus_client
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from streamlit import config
+from streamlit.runtime import get_instance
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
-from dashboard.warm_up import PAINTS, collect_when_quiet, import_all, load_first_pair
+from analysis.settings import check_settings
+from cache import metrics
+from cache.turns import compute_queue
+from dashboard.serving.health import ROUTES, WARM
+from dashboard.serving.logs import log_as_json
+from dashboard.serving.middleware import BasePath, ClosedToStrangers, SecurityHeaders
+from dashboard.serving.warm_up import PAINTS, collect_when_quiet, import_all, load_first_pair
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    # Streamlit's front end needs inline styles, blobs and eval-free scripts of its own; nothing may come from outside.
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-src 'self' data: blob:; frame-ancestors 'self'",
-}
-READY = threading.Event()
+SETTINGS = check_settings()
 HEAD_START_S = 2.0  # for a visitor who comes at once: importing torch beside the first paint would slow it down
 
 
 def warm_up() -> None:
     load_first_pair()
     collect_when_quiet()
-    READY.set()
-
-
-import_all(PAINTS)
+    if SETTINGS.log == "json":
+        log_as_json()
+    WARM.set()
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    if SETTINGS.metrics:
+        address, port = SETTINGS.metrics
+        metrics.SESSIONS.set_function(sessions)
+        prometheus_client.start_http_server(port, address)
     timer = threading.Timer(HEAD_START_S, warm_up)
     timer.daemon = True
     timer.start()
     yield
+    compute_queue().close()
 
 
-async def ready(_: Request) -> PlainTextResponse:
-    return PlainTextResponse("ready" if READY.is_set() else "loading", 200 if READY.is_set() else 503)
+def sessions() -> float:
+    """How many readers are connected."""
+    families = get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])
+    return sum(stat.value for stats in families.values() for stat in stats if isinstance(stat, GaugeStat))
 
 
-class SecurityHeaders:
-    """Adds `HEADERS` to every HTTP response."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def send_with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message.get("headers", []), *extra]}
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
-
+import_all(PAINTS)
+if SETTINGS.framed_by:
+    config.set_option("server.xsrfCookieSameSite", "none")  # else no file can be handed in inside of a frame
 
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=lifespan,
-    routes=[Route("/readyz", ready)],
-    middleware=[Middleware(SecurityHeaders)],
+    routes=ROUTES,
+    middleware=[Middleware(BasePath), Middleware(ClosedToStrangers), Middleware(SecurityHeaders)],
 )

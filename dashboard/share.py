@@ -30,7 +30,7 @@ def _left_out(kept: tuple[str, ...], lost: tuple[str, ...]) -> list[str]:
             f"Too long for a link: the {name} is kept on this server for {DAYS} days, then the link ends."
             for name in kept
         ),
-        *(f"Too long for a link: send the {name} along with it, since this server keeps no texts." for name in lost),
+        *(f"Too long for a link: send the {name} along with it, since this server does not keep it." for name in lost),
         *(f"Not in the link: {what}." for what in missing),
         "Measured times are not in it either: whoever opens it measures on the machine that it opens on.",
     ]

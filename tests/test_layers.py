@@ -20,7 +20,7 @@ MAY_IMPORT = {
 }
 DRAWING = {"streamlit", "plotly", "bertviz"}
 HEAVY = {"torch", "transformers", "captum", "bertviz"}
-PLAIN_CACHE = ("codec", "keys", "store", "redis_store", "compute_queue", "lru_memory")
+PLAIN_CACHE = ("codec", "keys", "store", "redis_store", "outage", "compute_queue", "lru_memory")
 
 
 def sources(folder: str) -> list[Path]:

@@ -25,6 +25,8 @@ import numpy as np
 import torch
 from transformers import AutoTokenizer
 
+from analysis.inputs.tasks import TASKS
+
 from .adapters import base_of, merged
 from .bootstrap import Statistic, agreement, difference, estimate, kappa, mean_of, share_kept
 from .finetune import TaskRecipe, predicted
@@ -123,14 +125,15 @@ CLASSIFICATION = Evaluation(labels_given, label_scores, labels_together)
 
 
 def write_evaluation(results: Sequence[tuple[Rows, Rows]], path: Path) -> None:
-    """All rows in one JSON file. What is there of tasks that were not measured stays, but for their probes."""
+    """All rows in one JSON file, task by task. What is there of tasks that were not measured stays, but for probes."""
     earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"rows": [], "pairs": []}
     rows, pairs = ([row for part in parts for row in part] for parts in zip(*results, strict=True))
     measured = {row["task"] for row in pairs}
 
-    def kept(kind: str) -> Rows:
-        return [row for row in earlier[kind] if row["task"] not in measured and row["metric"] != PROBES]
+    def all_of(kind: str, new: Rows) -> Rows:
+        kept = [row for row in earlier[kind] if row["task"] not in measured and row["metric"] != PROBES]
+        return sorted(kept + new, key=lambda row: (row["metric"] == PROBES, list(TASKS).index(row["task"])))
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    record = {"schema": 1, "rows": kept("rows") + rows, "pairs": kept("pairs") + pairs}
+    record = {"schema": 1, "rows": all_of("rows", rows), "pairs": all_of("pairs", pairs)}
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

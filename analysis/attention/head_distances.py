@@ -44,6 +44,7 @@ class HeadDistances:
         return HeadDistances(frozen(self.values.transpose(2, 3, 0, 1)), self.n_rows, self.n_texts)
 
 
+NEGATIVE_BITS = np.float32(-1 / np.log(2))  # in a nat
 NOTHING = HeadDistances(frozen(0.0), n_rows=0, n_texts=0)  # to begin a sum with
 
 
@@ -153,7 +154,8 @@ def _rows(weights: Array) -> tuple[Array, Array]:
 
 
 def _entropy_bits(rows: Array) -> Array:
-    return np.asarray(-np.einsum("...k,...k->...", rows, np.log2(rows)))
+    nats = np.einsum("...k,...k->...", rows, np.log(rows))  # NumPy's log2 takes twice as long in float32
+    return np.asarray(nats * NEGATIVE_BITS)
 
 
 def _summed_distances(halves: Array, bits: Array, other_halves: Array, other_bits: Array) -> Array:

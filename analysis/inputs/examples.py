@@ -8,15 +8,12 @@ Limits are held here and not in widgets, because a widget's limit lives in the b
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, task_named
 from analysis.inputs.words import half_pair, is_visible, words_of
-
-HOSTED_LIMIT = 2_000  # characters a field, where strangers share one machine
-LOCAL_LIMIT = 100_000  # characters a field on one's own machine: a tokenizer's work, not a model's, is bounded by it
+from analysis.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +30,13 @@ class Example:
         return (self.text,) if self.text_pair is None else (self.text, self.text_pair)
 
 
-def is_hosted() -> bool:
-    """True where the app serves strangers (`DISTILLENS_HOSTED=1`): shorter texts, and no checkpoints of one's own."""
-    return os.environ.get("DISTILLENS_HOSTED", "") not in ("", "0")
-
-
 def checked(example: Example, limit: int | None = None) -> Example:
     """The example as the models will read it, or an `AnalysisError` that says in one sentence what is wrong.
 
     A second text is dropped where the task reads one text only. `limit` is in characters for each field.
     """
     task = task_named(example.task)
-    limit = limit or (HOSTED_LIMIT if is_hosted() else LOCAL_LIMIT)
+    limit = limit or settings().characters  # a tokenizer's work, not a model's, is bounded by it
     texts = (example.text, example.text_pair or "")[: len(task.fields)]
     for name, text in zip(task.fields, texts, strict=True):
         check_text(name, text, limit)

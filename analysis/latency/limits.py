@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from analysis.errors import AnalysisError
-from analysis.inputs.examples import is_hosted
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.machine import cores
 from analysis.latency.model_variants import ATTENTIONS, DEVICES, PRECISIONS
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.settings import settings
 from analysis.tables import check_known
 
 MOST_ROUNDS = 5_000
 MOST_BATCH = 32
 FEWEST_TOKENS = 3  # [CLS], one token, [SEP]
-LOCAL_TOKENS = 16_384  # in one pass, all sequences of a batch together
-HOSTED_TOKENS = 1_024  # others are waiting in the queue meanwhile
-HOSTED_SECONDS = 20.0  # of one measurement
 
 
 def check(models: Sides[Model], config: BenchmarkConfig) -> None:
@@ -41,7 +38,7 @@ def check_rounds(rounds: int) -> None:
 
 def check_tokens(count: int) -> None:
     """Raises `AnalysisError` if one pass would read too many tokens."""
-    most = HOSTED_TOKENS if is_hosted() else LOCAL_TOKENS
+    most = settings().pass_tokens  # of all sequences of a batch together
     if count > most:
         raise AnalysisError(
             f"One pass would read {count:,} tokens; at most {most:,} are measured here. Choose a smaller batch or a "

@@ -17,7 +17,7 @@ from dashboard.attention.controls import Controls, name_of, opened_by
 from dashboard.charts.attention import importance_grid
 from dashboard.frame import Question
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
@@ -53,7 +53,7 @@ def _importance(question: Question) -> None:
         key = f"{side} importance"
         with column:
             st.html(markup.element("div", "dl-name", markup.escaped(f"{name}: drop for “{value.target.name}”")))
-            chart(importance_grid(side, value.drops, largest), key, on_click=opened_by(key))
+            chart(drawn(importance_grid, side, value.drops, largest), key, on_click=opened_by(key))
     numbers("Data table", "importance", lambda: _table(importances))
 
 

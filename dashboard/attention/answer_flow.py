@@ -20,7 +20,7 @@ from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts.attention import bars
 from dashboard.frame import Question
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
 ABOUT = {
@@ -39,7 +39,7 @@ def answer_flow(question: Question, traces: Sides[Trace], controls: Controls) ->
         flows = attention.answer_flows(question.sides, question.example, method)
     position = flows.teacher.positions.name
     st.html(markup.note(f"How much of each word reaches “{position}”, where the teacher's answer is read."))
-    chart(bars(flows, left_out), f"attention flow by {method}")
+    chart(drawn(bars, flows, left_out), f"attention flow by {method}")
     st.caption(
         f"{ABOUT[method]} A label is read at [CLS], a masked word at its mask, an entity or a span at its "
         "own tokens (mean). Both methods are by Abnar & Zuidema 2020; they show how much of a word could have come "
@@ -59,7 +59,7 @@ def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerF
         request = AttributionRequest(checkpoint, question.example, target)
         scores = attribution(request, "Integrated gradients")
         pairs.append(beside_answer_flow(scores, flow, trace.tokens.words))
-    chart(bars(Sides(*(shares for shares, _ in pairs)), left_out), "attributions beside attention")
+    chart(drawn(bars, Sides(*(shares for shares, _ in pairs)), left_out), "attributions beside attention")
     rows = [(name, *correlation_cells(value)) for name, (_, value) in zip(SHORT, pairs, strict=True)]
     st.html(markup.table(("Spearman's rank correlation of the two", "Value", "95% interval"), rows, (1, 2)))
     st.caption(

@@ -16,7 +16,7 @@ from dashboard.attention.controls import Controls, look_at, name_of
 from dashboard.charts import attention as charts
 from dashboard.frame import Question
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES
 
 OTHER = {"teacher": "student", "student": "teacher"}
@@ -35,7 +35,7 @@ def heads(question: Question, traces: Sides[Trace], controls: Controls) -> None:
     for column, (side, name), map_, head in zip(st.columns(2), NAMES.items(), maps, controls.heads, strict=True):
         with column:
             st.html(markup.element("div", "dl-name", f"{name}, layer {head[0] + 1}, head {head[1] + 1}"))
-            chart(charts.head_map(map_, end, dimmed), f"{side} head {name_of(head)}")
+            chart(drawn(charts.head_map, map_, end, dimmed), f"{side} head {name_of(head)}")
             st.button(
                 f"Find the most similar {OTHER[side]} head",
                 key=f"match_{side}",
@@ -79,7 +79,7 @@ def _difference(maps: Sides[AttentionMap], dimmed: bool) -> None:
             f"Jensen–Shannon distance of the two, mean over rows: {distance:.3f} (0 = same, 1 = nothing in common)."
         )
     )
-    chart(charts.difference_map(difference(*weights), maps.teacher, dimmed), "difference of heads")
+    chart(drawn(charts.difference_map, difference(*weights), maps.teacher, dimmed), "difference of heads")
 
 
 def _table(maps: Sides[AttentionMap]) -> dict[str, Sequence[object]]:

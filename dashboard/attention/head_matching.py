@@ -21,7 +21,7 @@ from dashboard.export.head_matching import match_table
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.csv_table import as_csv
-from dashboard.ui.figures import chart
+from dashboard.ui.figures import chart, drawn
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT
 
@@ -50,18 +50,18 @@ def head_matching(question: Question, traces: Sides[Trace], controls: Controls) 
     )
     matches, origins, shape = MATCHINGS[kind](matching.distances), matching.origins, matching.distances.values.shape
     st.html(markup.element("p", "", markup.escaped(finding(origins))))
-    _clickable(charts.distance_matrix(matching.distances, matches, origins, controls.heads), "matching matrix")
+    _clickable(drawn(charts.distance_matrix, matching.distances, matches, origins, controls.heads), "matching matrix")
     st.caption(_matrix_caption(matching))
     left, right = st.columns([3, 2])
     with left:
-        _clickable(charts.links(matches, origins, shape, controls.heads), "matching links")
+        _clickable(drawn(charts.links, matches, origins, shape, controls.heads), "matching links")
         st.caption(
             "A line joins each student head (right) to the teacher head it is matched with (left); a flat line means "
             "that both are at the same depth. Grey lines lead to the head it was initialised from. Click an end to "
             "open that head and its match above."
         )
     with right:
-        chart(charts.origin_counts(origins), "matching origins")
+        chart(drawn(charts.origin_counts, origins), "matching origins")
         st.caption("One bar per student layer: its heads by origin.")
     _origin_table(origins)
     st.caption(

@@ -17,7 +17,7 @@ from dashboard import address
 from dashboard.attention.controls import Controls, opened_by
 from dashboard.charts.attention import scatter
 from dashboard.frame import Question
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
 
@@ -50,7 +50,7 @@ def head_statistics(question: Question, traces: Sides[Trace], controls: Controls
         across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
         upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
     points = summaries.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
-    chart(scatter(points, across, upward), "what heads do", on_click=opened_by("what heads do"))
+    chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do"))
     st.caption(
         "One dot per head, in the colour and shape of its model; click it to open the head above. Entropy measures how "
         "widely a head spreads its attention: 0 bits is all on one token, the maximum is the logarithm of the text's "

@@ -10,7 +10,7 @@ from dashboard.attention.controls import Controls, opened_by
 from dashboard.charts.attention import mosaic
 from dashboard.frame import Question
 from dashboard.ui import markup
-from dashboard.ui.figures import chart
+from dashboard.ui.figures import chart, drawn
 from dashboard.ui.theme import NAMES
 
 
@@ -23,7 +23,7 @@ def overview(question: Question, controls: Controls) -> None:
         key = f"{side} heads"
         with column:
             st.html(markup.element("div", "dl-name", name))
-            chart(mosaic(side, maps, largest, head), key, on_click=opened_by(key))
+            chart(drawn(mosaic, side, maps, largest, head), key, on_click=opened_by(key))
     st.caption(
         f"Each tile is one head: rows are the {controls.view.over.lower()} that attend, columns those they attend to; "
         "brighter means more attention (square-root scale, the same for both models, brightest from "

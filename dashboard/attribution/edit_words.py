@@ -27,7 +27,7 @@ from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
 from dashboard.charts.attribution import DELETED, edit_effect_bars
 from dashboard.frame import problems_shown, take_over
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
 # A checksum of the texts, and for each edit the number of its word and what replaces it.
@@ -202,7 +202,7 @@ def _attributions(controls: Controls, edit: Edited, after: Controls) -> None:
             column.html(markup.element("div", "dl-name", f"{name}, {when}") + text)
         completeness(name, attribution)
     total = "the score change" if effect.normalised_by_change else "all values of the method"
-    chart(edit_effect_bars(effect), "attribution before and after")
+    chart(drawn(edit_effect_bars, effect), "attribution before and after")
     st.caption(
         f"{sign_legend(controls.method)}; frames mark edited words. All shares are of {total} of the original text, "
         "also those after the edit, so that the two can be compared; several words in the place of one are summed. The "

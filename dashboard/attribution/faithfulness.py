@@ -17,7 +17,7 @@ from dashboard.attribution.controls import Controls
 from dashboard.attribution.robustness import robustness
 from dashboard.charts.attribution import faithfulness_lines
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
@@ -46,7 +46,7 @@ def _curves(controls: Controls, perturbation: str) -> None:
     st.html(markup.table(header, _grades(both), range(1, len(header))))
     for name, curves in zip(NAMES, both, strict=True):
         st.html(markup.element("div", "dl-name", name))
-        chart(faithfulness_lines(curves), f"erasure {name}")
+        chart(drawn(faithfulness_lines, curves), f"erasure {name}")
         numbers("Data table", f"erasure {name}", partial(_table, curves))
     st.caption(
         "Each method orders the words, those that speak most for the target first. Left: the score without its top "

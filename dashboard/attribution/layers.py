@@ -12,7 +12,7 @@ from dashboard.attribution.controls import Controls
 from dashboard.attribution.tinted_text import completeness
 from dashboard.charts.attribution import SPECIAL_TOKENS, layer_map
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
 METHOD = "Layer conductance"
@@ -24,7 +24,7 @@ def layers(controls: Controls) -> None:
     flow = remembered.layer_flow(controls.requests, METHOD)
     total = "the score change" if flow.normalised_by_change else "all values of the method"
     st.html(markup.note(f"Why “{controls.target.name}”? {flow.finding}"))
-    chart(layer_map(flow, "the change" if flow.normalised_by_change else "all values"), "attribution by layer")
+    chart(drawn(layer_map, flow, "the change" if flow.normalised_by_change else "all values"), "attribution by layer")
     st.caption(
         f"One row per layer, 0 being the embeddings. Each row shows through which words {total}, from the baseline to "
         "the text, flows at that layer, and adds up to all of it; green speaks for the target, purple against it. In "

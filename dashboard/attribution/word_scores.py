@@ -15,7 +15,7 @@ from dashboard.attribution.controls import Controls
 from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
 from dashboard.charts.attribution import word_bars
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
 
@@ -39,7 +39,7 @@ def word_scores(controls: Controls) -> None:
         "baseline and are not human reasons; compare methods under Faithfulness and baselines under Baselines."
     )
     st.html(markup.element("p", "", markup.escaped(agreed.finding)))
-    chart(word_bars(agreed, total), "attribution by word")
+    chart(drawn(word_bars, agreed, total), "attribution by word")
     rows = [
         (title, *correlation_cells(value))
         for title, value in (("Spearman", agreed.spearman), ("Kendall", agreed.kendall))

@@ -24,7 +24,7 @@ from analysis.literature import PUBLISHED
 from dashboard.charts import distillation as charts
 from dashboard.charts.distillation import NAME
 from dashboard.ui import markup
-from dashboard.ui.figures import chart
+from dashboard.ui.figures import chart, drawn
 
 CARD = "checkpoints/README.md"
 TABLE_ROWS = 12  # per curve, in its table
@@ -59,7 +59,7 @@ def kept(experiment: Experiment) -> None:
     if not experiment.kept:
         return
     st.subheader("Share of the teacher's score, by task")
-    _plot(charts.kept(leading(experiment.kept), PUBLISHED), "kept")
+    _plot(drawn(charts.kept, leading(experiment.kept), PUBLISHED), "kept")
     st.caption(
         f"At 100% the student is as good as its teacher. {INTERVAL} Open diamonds are the published shares of the "
         "full-size pair on the same or a related task; its authors gave no intervals. Tasks and data differ in size, "
@@ -89,7 +89,7 @@ def scores(experiment: Experiment) -> None:
         return
     st.subheader("What each side scores")
     if any(metric_named(row.metric).unit == SHARE for row in rows):
-        _plot(charts.scores(rows, SHARE), "shares")
+        _plot(drawn(charts.scores, rows, SHARE), "shares")
     st.caption(
         f"Farther right is better. {INTERVAL} Accuracy is the share of correct answers. Precision is the share of the "
         "model's findings that are correct, recall the share of the correct ones that it found, and F1 their harmonic "
@@ -97,7 +97,7 @@ def scores(experiment: Experiment) -> None:
         "without effort; they are few, so their intervals are wide."
     )
     if any(metric_named(row.metric).unit == PERPLEXITY for row in rows):
-        _plot(charts.scores(rows, PERPLEXITY), "perplexity")
+        _plot(drawn(charts.scores, rows, PERPLEXITY), "perplexity")
         st.caption(
             "Perplexity measures how uncertain a model is about a masked word: at 20 it is as uncertain as if it chose "
             "among 20 equally likely words. Lower is better."
@@ -126,7 +126,7 @@ def together(experiment: Experiment) -> None:
     for unit, column in zip((SHARE, KAPPA), st.columns(2), strict=True):
         if any(metric_named(row.metric).unit == unit for row in rows):
             with column:
-                chart(charts.scores(rows, unit), f"together {unit}")
+                chart(drawn(charts.scores, rows, unit), f"together {unit}")
     st.caption(
         "Two models can be right equally often, but on different examples. Left: the share of examples on which both "
         "give the same answer, right or wrong. Models that guess at random also agree sometimes; Cohen's kappa "
@@ -144,7 +144,7 @@ def losses(experiment: Experiment) -> None:
     student, teacher = experiment.curve("student"), experiment.curve("teacher")
     if student:
         st.subheader("How the student learned: its three losses")
-        _plot(charts.student_losses(student, teacher), "student")
+        _plot(drawn(charts.student_losses, student, teacher), "student")
         st.caption(
             "A loss measures how wrong the model still is; training lowers it step by step. The horizontal axis counts "
             "the tokens read, which are words or pieces of words. The distillation loss measures how far the student's "
@@ -158,7 +158,7 @@ def losses(experiment: Experiment) -> None:
     _ablation_losses(experiment)
     if teacher:
         st.subheader("How the teacher learned before")
-        _plot(charts.teacher_loss(teacher), "teacher")
+        _plot(drawn(charts.teacher_loss, teacher), "teacher")
         st.caption(
             "The loss on masked words, in nats, against the tokens read. The encoder was published by others; here it "
             "was trained further on our text with a new masked-language head, so the first losses are high and fall "
@@ -173,7 +173,7 @@ def _ablation_losses(experiment: Experiment) -> None:
     if len(curves) < 2:
         return
     st.subheader("The same with and without a teacher")
-    _plot(charts.ablation_losses(curves), "ablation")
+    _plot(drawn(charts.ablation_losses, curves), "ablation")
     st.caption(
         "Two short runs of the student from the same initialisation, on the same text. One also learned from its "
         "teacher, the other from the masked words alone. Lower is better; diamonds were measured on held-out documents."
@@ -197,7 +197,7 @@ def task_losses(experiment: Experiment) -> None:
         for task, curves in tasks.items():
             if curves:
                 st.markdown(f"**{task_title(task)}**")
-                _plot(charts.task_losses(curves), f"learning {task}")
+                _plot(drawn(charts.task_losses, curves), f"learning {task}")
                 _curve_table(tuple(curves.values()), folded=False)
         st.caption(
             "The loss on the task's training examples; lower is better. Both models started from their pre-trained "

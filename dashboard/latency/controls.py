@@ -11,7 +11,7 @@ from analysis.inputs.examples import Example, checked
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import FEWEST_FOR_P99
 from analysis.latency.sweep import AXES
-from cache.latency import seconds
+from analysis.settings import settings
 from dashboard import address
 from dashboard.frame import Question
 
@@ -79,7 +79,7 @@ def controls(question: Question) -> MeasurementRequest:
             width=NARROW,
             help=f"Each round measures both models, and the teacher twice. p99 needs {FEWEST_FOR_P99:,} rounds.",
         )
-    limit = seconds()
+    limit = settings().measure_s
     st.caption(WEIGHTS + (f" On this server a measurement ends after {limit:.0f} s." if limit else ""))
     return MeasurementRequest(
         question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), rounds

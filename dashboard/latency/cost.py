@@ -12,7 +12,7 @@ from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.machine import requests_per_second, roofline, throughput, watts
 from dashboard.models.architecture import architecture
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT
 
@@ -29,7 +29,7 @@ def cost(request: MeasurementRequest) -> None:
     with progress_bar("Counting memory and operations at each length …") as progress:
         costs = measuring.cost(request.question.sides, request.example.task, progress)
     architecture(costs.architectures)
-    chart(charts.parameters(costs.architectures), "latency parameters")
+    chart(drawn(charts.parameters, costs.architectures), "latency parameters")
     st.caption("The parameters of both models by part, on the same scale.")
     numbers("Data table", "latency parameters", lambda: parameters_table(costs))
     _by_length(costs)
@@ -52,7 +52,7 @@ def _by_length(costs: Cost) -> None:
     for column, key, figure in zip(
         st.columns(2),
         ("latency memory", "latency operations"),
-        (charts.memory(costs), charts.operations(costs)),
+        (drawn(charts.memory, costs), drawn(charts.operations, costs)),
         strict=True,
     ):
         with column:

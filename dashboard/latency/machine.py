@@ -23,7 +23,7 @@ from dashboard.latency.measure_button import at_once, derived
 from dashboard.latency.profile import profile_of_text, sweep_over
 from dashboard.latency.wording import but_for, conditions
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
 
@@ -32,7 +32,7 @@ def throughput(request: MeasurementRequest) -> None:
     sweep = sweep_over(request, "batch")
     if not sweep or not sweep.profiles:
         return
-    chart(charts.throughput(sweep), "latency throughput")
+    chart(drawn(charts.throughput, sweep), "latency throughput")
     st.caption(
         "Sequences per second for several sequences per pass, at the median time, with 95% CI; "
         f"{but_for('batch', sweep.profiles[0].config)}. Where the line is flat, a larger batch only makes every "
@@ -90,7 +90,7 @@ def roofline(request: MeasurementRequest) -> None:
         ("achieved", request.question.sides, peaks, profiles[0].started, profiles[0].rounds),
         lambda: [(profile, achieved(profile, models, peaks)) for profile in profiles],
     )
-    chart(charts.roofline(peaks, achieved_by_profile), "latency roofline")
+    chart(drawn(charts.roofline, peaks, achieved_by_profile), "latency roofline")
     st.caption(
         "The line is the limit (roofline model, Williams et al. 2009): on the slope, memory is too slow to deliver the "
         "weights; on the plateau, the processor computes as fast as in one large matrix product. Dots are the "

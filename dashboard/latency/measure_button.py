@@ -15,6 +15,7 @@ import streamlit as st
 
 from analysis.latency.measure import ProgressCallback
 from analysis.latency.profile import Progress
+from cache.turns import check_turn
 
 KEPT = "latency kept"  # in the session
 BETWEEN_S = 0.4  # between progress updates: more frequent ones would disturb the measurement
@@ -91,6 +92,7 @@ def _bar() -> Iterator[ProgressCallback]:
 
     def report(progress: Progress) -> None:
         nonlocal last
+        check_turn()
         if monotonic() - last >= BETWEEN_S:
             last = monotonic()
             bar.progress(progress.share, f"{100 * progress.share:.0f}% measured, {left(progress.seconds_left)} left")

@@ -20,7 +20,7 @@ from dashboard.latency.downloads import save_buttons
 from dashboard.latency.measure_button import measured
 from dashboard.latency.wording import HOW_MEASURED, amount, but_for, circumstances, conditions, in_ms
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
 TEXT = "My text"
@@ -71,7 +71,7 @@ def sweep_over(request: MeasurementRequest, axis: str) -> Sweep | None:
 
 def _profile(profile: LatencyProfile) -> None:
     st.html(markup.note(amount(profile) + profile_summary(profile)))
-    chart(charts.samples(profile), "latency samples")
+    chart(drawn(charts.samples, profile), "latency samples")
     far = charts.beyond(profile)
     st.caption(
         "One dot per forward pass; farther left is faster. The ring is p50 (the median), the diamond p90. "
@@ -118,7 +118,7 @@ def _sweep(sweep: Sweep) -> None:
     )
     st.html(markup.note(stopped + sweep_summary(sweep)))
     key = f"latency by {sweep.axis}"
-    chart(charts.curves(sweep), key)
+    chart(drawn(charts.curves, sweep), key)
     grows = " on a logarithmic scale" if isinstance(AXES[sweep.axis][0], int) else ""
     st.caption(
         f"Top: time of a forward pass{grows}, p50 with 95% CI and p90 with open symbols. Bottom: the teacher's time "

@@ -20,7 +20,7 @@ from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.measure_button import keep, kept, on_request
 from dashboard.latency.wording import conditions
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
 ELSEWHERE = (
@@ -43,7 +43,7 @@ def quality(request: MeasurementRequest) -> None:
     if not points:
         return
     st.html("".join(markup.element("p", "", markup.escaped(tradeoff.finding)) for tradeoff in points))
-    chart(charts.quality(points), "latency quality")
+    chart(drawn(charts.quality, points), "latency quality")
     st.caption(
         "Farther up is better (the axis does not begin at 0), farther left is faster; a dotted line joins the two "
         "models on a task. The lines through a dot are 95% CI: vertically over test examples, horizontally over "

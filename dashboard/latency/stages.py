@@ -15,7 +15,7 @@ from dashboard.latency.downloads import save_buttons
 from dashboard.latency.measure_button import derived, measured
 from dashboard.latency.wording import amount, circumstances
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
 
@@ -31,7 +31,7 @@ def stages(request: MeasurementRequest) -> None:
     if profile is None:
         return
     st.html(markup.note(amount(profile) + derived((*key, profile.started, profile.rounds), lambda: profile.finding)))
-    chart(charts.stage_bars(profile), "latency stages")
+    chart(drawn(charts.stage_bars, profile), "latency stages")
     st.caption(
         "One bar per model on the same scale, in the order of computation; each layer has an attention and a "
         "feed-forward part. Hover for the numbers, which are medians over "
@@ -39,7 +39,7 @@ def stages(request: MeasurementRequest) -> None:
         f"float32, {place('threads', profile.threads)}."
     )
     st.subheader("Layer by layer")
-    chart(charts.by_layer(profile), "latency layers")
+    chart(drawn(charts.by_layer, profile), "latency layers")
     st.caption(
         "The time of each layer's two parts. All layers of a model do the same work with different weights, so expect "
         "a flat line; deviations are mostly due to other programs."

@@ -14,7 +14,7 @@ from analysis.predictions.values import Prediction
 from analysis.wording import per_cent
 from dashboard.charts.probabilities import candidate_bars, label_bars
 from dashboard.ui import markup
-from dashboard.ui.figures import chart
+from dashboard.ui.figures import chart, drawn
 from dashboard.ui.markup import Mark
 from dashboard.ui.theme import NAMES, SHORT
 
@@ -25,10 +25,10 @@ def classification(predictions: Sides[Classification], _: Example) -> None:
     probabilities, logits = st.columns(2)
     with probabilities:
         st.subheader("Probability of each label")
-        chart(label_bars(predictions), "probabilities")
+        chart(drawn(label_bars, predictions), "probabilities")
     with logits:
         st.subheader("Logits")
-        chart(label_bars(predictions, logits=True), "logits")
+        chart(drawn(label_bars, predictions, logits=True), "logits")
     st.caption(
         "One bar per label and model; a model's probabilities add up to 1. The logits are the "
         "scores before softmax: only their differences count, and they still tell apart two models that are both sure."
@@ -40,7 +40,7 @@ def mask_predictions(predictions: Sides[MaskPredictions], example: Example) -> N
         number = f" {index + 1}" if len(predictions.teacher.masks) > 1 else ""
         st.subheader(f"Candidates for [MASK]{number}")
         st.html(markup.marked(example.text, [Mark(mask.start, mask.end)], "teacher"))
-        chart(candidate_bars(predictions, index), f"mask {index + 1}")
+        chart(drawn(candidate_bars, predictions, index), f"mask {index + 1}")
     st.caption(
         "The likeliest word pieces of either model, each with its probability and its rank (#) among "
         "the whole vocabulary in both. A piece that begins with ## continues the word before it. Every mask is filled "

@@ -15,7 +15,7 @@ from dashboard.charts import similarity as charts
 from dashboard.export.similarity import fine_tuning_table
 from dashboard.similarity.controls import Controls
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT
 
@@ -35,7 +35,7 @@ def fine_tuning(controls: Controls) -> None:
         f"{_last(layer_map)} in the {name.lower()}" for name, layer_map in zip(SHORT, layer_maps, strict=True)
     )
     st.html(markup.note(f"CKA of the last layer before and after fine-tuning: {kept}."))
-    chart(charts.fine_tuning_similarity(layer_maps), FINE_TUNING)
+    chart(drawn(charts.fine_tuning_similarity, layer_maps), FINE_TUNING)
     st.caption(
         "Linear CKA, debiased, of each layer with the same layer of the pre-trained checkpoint, over "
         f"{layer_maps.teacher.amount}; bars are 95% intervals over sentences. 1 is unchanged. Depth runs from the "

@@ -14,7 +14,7 @@ from dashboard.charts import similarity as charts
 from dashboard.export.similarity import map_table
 from dashboard.similarity.controls import Controls, initialised_from, say_caveat
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
 LAYER_MAP = "layer map"
@@ -27,7 +27,7 @@ def layer_map(controls: Controls) -> None:
     across = controls.across()
     initial_layers = initialised_from(across.values.shape)
     st.html(markup.note(finding(across, initial_layers)))
-    chart(charts.layer_map(across, SHORT.teacher, SHORT.student, initial_layers), LAYER_MAP, on_click=_open)
+    chart(drawn(charts.layer_map, across, SHORT.teacher, SHORT.student, initial_layers), LAYER_MAP, on_click=_open)
     st.caption(
         f"Each cell compares a teacher layer with a student layer over {across.amount}; 0 is the embedding output. "
         "Yellow means similar, up to 1. White dots mark each student layer's most similar teacher layer, squares the "

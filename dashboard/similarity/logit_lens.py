@@ -14,7 +14,7 @@ from dashboard.charts import similarity as charts
 from dashboard.export.similarity import logit_lens_table
 from dashboard.similarity.controls import Controls
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES
 
 
@@ -27,7 +27,7 @@ def logit_lens(controls: Controls) -> None:
     count = example.text.count(MASK)
     mask = address.choose(st.selectbox, "Mask", range(1, count + 1), "lens_mask") if count > 1 else 1
     logit_lenses = similarity.logit_lenses(controls.question.sides, example, mask - 1)
-    chart(charts.logit_lens_ranks(logit_lenses), "logit lens")
+    chart(drawn(charts.logit_lens_ranks, logit_lenses), "logit lens")
     for column, name, model_lens in zip(st.columns(2), NAMES, logit_lenses, strict=True):
         rows = [
             (str(layer), piece, per_cent(probability), f"{rank:,}")

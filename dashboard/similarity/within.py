@@ -13,7 +13,7 @@ from dashboard.export.similarity import within_table
 from dashboard.similarity.controls import Controls, say_caveat
 from dashboard.similarity.layer_map import unvarying
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES, SHORT
 
 
@@ -25,7 +25,7 @@ def within(controls: Controls) -> None:
     for column, name, short, layer_map in zip(st.columns(2), NAMES, SHORT, layer_maps, strict=True):
         with column:
             st.html(markup.element("div", "dl-name", name))
-            chart(charts.layer_map(layer_map, short, short, nearest=False), f"within {short}")
+            chart(drawn(charts.layer_map, layer_map, short, short, nearest=False), f"within {short}")
     st.caption(
         f"{MEASURES[layer_maps.teacher.measure].title} of every two layers of one model over "
         f"{layer_maps.teacher.amount}; hover for the numbers. In a yellow block, each layer changes little about the "

@@ -18,7 +18,7 @@ from dashboard.charts import word_drift as charts
 from dashboard.export.similarity import drift_table, plane_table
 from dashboard.similarity.controls import Controls
 from dashboard.ui import markup
-from dashboard.ui.figures import chart, numbers
+from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.linked_hover import link
 from dashboard.ui.theme import SHORT
 
@@ -40,7 +40,7 @@ def word_drift(controls: Controls) -> None:
     st.subheader("Both models' words in one plane")
     layers = _layers(vectors.map(len), matched)
     word_plane = similarity.plane(question.sides, question.example, layers)
-    chart(charts.plane_map(word_plane, words), PLANE)
+    chart(drawn(charts.plane_map, word_plane, words), PLANE)
     link(PLANE)
     st.caption(
         f"This plane shows the words of teacher layer {layers.teacher} and student layer {layers.student}, the "
@@ -61,7 +61,7 @@ def shared_words(traces: Sides[Trace]) -> list[str]:
 
 def _draw_drift(word_drift: Drift, words: list[str]) -> None:
     st.subheader("How far has each word moved between the models?")
-    chart(charts.drift_map(word_drift, words), DRIFT)
+    chart(drawn(charts.drift_map, word_drift, words), DRIFT)
     rows = [
         (
             f"{layer} ~ {matched}",

@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from cache.remember import remember_drawing
 from dashboard import address
 from dashboard.ui.csv_table import as_csv
 
@@ -37,6 +38,28 @@ def chart(figure: go.Figure, key: str, on_click: Callable[[], None] | None = Non
     saved = {**FORMATS[st.session_state.get(FORMAT, "SVG")], "filename": name}
     clicks: dict[str, Any] = {"on_select": on_click, "selection_mode": "points"} if on_click else {}
     st.plotly_chart(figure, config={**BUTTONS, "toImageButtonOptions": saved}, key=key, **clicks)
+
+
+class FinishedFigure(go.Figure):  # type: ignore[misc]  # plotly has no types
+    """A figure that nobody changes any more: the dictionary that Streamlit asks it for in every run is made once."""
+
+    def __init__(self, figure: go.Figure) -> None:
+        super().__init__(figure)
+        self._finished: dict[str, Any] = figure.to_dict()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As Plotly's own, for reading alone."""
+        return self._finished
+
+
+def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Figure:
+    """The figure that `draw` makes of these values; the same one for equal values, because making one takes long."""
+    return remember_drawing(
+        f"{draw.__module__}.{draw.__qualname__}",
+        lambda: FinishedFigure(draw(*values, **options)),
+        (values, options),
+        size=lambda figure: 2 * len(figure.to_json()),  # the figure and its dictionary
+    )
 
 
 def numbers(label: str, key: str, columns: Callable[[], Mapping[str, Sequence[Any]]]) -> None:

@@ -8,18 +8,22 @@ from time import monotonic
 
 import streamlit as st
 
+from cache.turns import check_turn
+
 
 @contextmanager
 def progress_bar(text: str, between_s: float = 0.0) -> Iterator[Callable[[float], None]]:
     """What is to be told the share that is done; nothing is drawn until it is.
 
-    Between two drawings `between_s` seconds pass at least, where drawing would disturb what is computed.
+    Every step is also one at which a computation is given up that takes too long. Between two drawings `between_s`
+    seconds pass at least, where drawing would disturb what is computed.
     """
     bar = st.empty()
     last = 0.0
 
     def show(share: float) -> None:
         nonlocal last
+        check_turn()
         if monotonic() - last >= between_s:
             last = monotonic()
             bar.progress(min(share, 1.0), text)

@@ -1,25 +1,16 @@
 """The real dashboard in a process of its own, and pages of a real Chromium that look at it."""
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic, sleep
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser.browsing import PATIENCE_MS, Record
 from tests.browser.chromium import MISSING, find_chromium
+from tests.support.servers import dashboard_server
 
-ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = {"127.0.0.1"}
-START_S = 60
-SETTINGS = {"CACHE_URL", "DISTILLENS_HOSTED", "HF_ENDPOINT"}  # the developer's own would change what is looked at
 
 # The last one makes every other host unknown: where a page asks for something from outside, it is seen to fail.
 ARGUMENTS = (
@@ -45,37 +36,8 @@ def chromium() -> Path:
 @pytest.fixture(scope="package")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard with an empty cache and no hub."""
-    folder = tmp_path_factory.mktemp("dashboard")
-    address = f"http://127.0.0.1:{free_port()}"
-    command = [sys.executable, "-m", "dashboard", "serve", "--host", "127.0.0.1", "--port", address.rsplit(":", 1)[1]]
-    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    environment |= {"DISTILLENS_CACHE": str(folder / "cache"), "HF_HUB_OFFLINE": "1"}
-    log = folder / "log.txt"
-    with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        wait_for_answer(server, f"{address}/_stcore/health", log)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=START_S)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def wait_for_answer(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    until = monotonic() + START_S
-    while monotonic() < until and server.poll() is None:
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except URLError:
-            sleep(0.1)
-    pytest.fail(f"The dashboard did not answer within {START_S} s. It wrote:\n{log.read_text()}", pytrace=False)
+    with dashboard_server(tmp_path_factory.mktemp("dashboard")) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="package")

@@ -1,5 +1,6 @@
 """The frame and the pages in a real browser: drawn, shareable, and never fooled by what is typed."""
 
+import json
 from collections.abc import Callable
 from urllib.request import urlopen
 
@@ -91,6 +92,6 @@ def test_tokens_unfold(page: Page) -> None:
 def test_the_server_says_when_it_is_ready_and_sets_its_headers(page: Page, dashboard: str) -> None:
     open_page(page)
     with urlopen(f"{dashboard}/readyz") as response:
-        assert response.read() == b"ready"
+        assert json.load(response)["status"] == "ready"
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from analysis.errors import AnalysisError
-from cache.compute_queue import ComputeQueue, QueueFull, SingleFlight
+from cache.compute_queue import ComputeQueue, GivenUp, QueueFull, SingleFlight, places_announced
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -151,3 +151,105 @@ def test_calling_off_one_computation_does_not_call_off_those_who_wait() -> None:
         first.go.set()
     assert isinstance(leader.exception(), CalledOff)
     assert [future.result() for future in followers] == ["computed"] * 3
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_who_takes_too_long_is_given_up_at_the_next_step_and_others_go_on() -> None:
+    clock, done = Clock(), list[int]()
+    queue = ComputeQueue(max_waiting=1, patience_s=10, clock=clock)
+    with pytest.raises(GivenUp, match="more than 10 s"), queue.acquire():
+        queue.check()
+        pool, asked = queue_up(queue, 1, done.append)
+        clock.now = 10.5
+        queue.check()
+    asked[0].result(20)
+    pool.shutdown()
+    assert done == [0]
+    clock.now = 1_000
+    queue.check()  # whose turn it is not, is not concerned
+
+
+def test_who_never_comes_to_a_step_holds_the_turn_and_those_who_wait_are_told() -> None:
+    clock = Clock()
+    queue = ComputeQueue(max_waiting=1, patience_s=10, clock=clock)
+    assert not queue.is_stuck
+    with queue.acquire():
+        pool, asked = queue_up(queue, 1, lambda number: None)
+        clock.now = 10.5
+        assert not queue.is_stuck  # it may be about to come to one
+        clock.now = 12
+        assert queue.is_stuck
+        assert isinstance(asked[0].exception(20), GivenUp)
+        assert "more than 12 s" in str(asked[0].exception())
+        assert queue.waiting == 0
+    pool.shutdown()
+    assert not queue.is_stuck
+
+
+def test_a_closed_queue_lets_nobody_in_and_ends_what_runs() -> None:
+    queue = ComputeQueue(max_waiting=1)
+    with pytest.raises(GivenUp, match="is stopping"), queue.acquire():
+        pool, asked = queue_up(queue, 1, lambda number: None)
+        queue.close()
+        assert isinstance(asked[0].exception(20), GivenUp)
+        queue.check()
+    pool.shutdown()
+    with pytest.raises(GivenUp, match="is stopping"), queue.acquire():
+        pass
+
+
+def test_those_who_wait_hear_their_place_until_it_is_their_turn() -> None:
+    queue = ComputeQueue(max_waiting=2)
+    heard: list[tuple[int, int | None]] = []
+
+    def wait(number: int) -> None:
+        with places_announced(lambda place: heard.append((number, place))), queue.acquire():
+            pass
+
+    with ThreadPoolExecutor(2) as pool, queue.acquire():
+        for number in range(2):
+            pool.submit(wait, number)
+            wait_until(lambda expected=number + 1: queue.waiting == expected)
+        wait_until(lambda: {(0, 1), (1, 2)} <= set(heard))
+    assert [place for number, place in heard if number == 0][-1] == 0
+    assert [place for number, place in heard if number == 1][-1] == 0
+
+
+def test_a_thread_that_is_called_away_while_it_waits_leaves_the_queue() -> None:
+    queue = ComputeQueue(max_waiting=1)
+
+    def called_away(place: int | None) -> None:
+        raise KeyboardInterrupt
+
+    def wait() -> None:
+        with places_announced(called_away), queue.acquire():
+            pass
+
+    with queue.acquire(), ThreadPoolExecutor(1) as pool:
+        assert isinstance(pool.submit(wait).exception(20), KeyboardInterrupt)
+        assert queue.waiting == 0
+
+
+def test_those_who_wait_for_the_same_are_told_so() -> None:
+    once, computation, heard = SingleFlight(), Computation("answer"), list[int | None]()
+
+    def wait() -> object:
+        with places_announced(heard.append):
+            return once.run("key", computation)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(once.run, "key", computation)
+        wait_until(lambda: computation.runs == 1)
+        second = pool.submit(wait)
+        wait_until(lambda: None in heard)
+        computation.go.set()
+        assert first.result(20) is second.result(20)
+    assert heard[-1] == 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cache import keys
@@ -61,3 +64,47 @@ def test_the_code_version_follows_names_and_contents(tmp_path: Path) -> None:
     others = [{"a.py": "1"}, {"a.py": "2", "b/c.py": "1"}, {"a.py": "1", "c.py": "2"}, {"a.py": "", "b/c.py": "12"}]
     others.append({"a.py": "1b/c.py2"})
     assert len({first, *map(version, others)}) == len(others) + 1
+
+
+@dataclass(frozen=True)
+class Pair:
+    left: object
+    right: object
+
+
+DIFFERENT = [
+    (1,),
+    (1.0,),
+    (True,),
+    ("1",),
+    (None,),
+    (),
+    ((),),
+    ("a", "b"),
+    ("ab",),
+    ("a b",),
+    (("a", "b"),),
+    (("a",), "b"),
+    ({"a": "b"},),
+    (Pair("a", "b"),),
+    (Pair("b", "a"),),
+    (np.zeros(4),),
+    (np.zeros(4, np.float32),),
+    (np.zeros((2, 2)),),
+    (np.zeros(0),),
+    (np.float32(1),),
+    ("\ud83d\ude00",),
+    ("\U0001f600",),
+]
+
+
+def test_contents_that_differ_have_different_keys() -> None:
+    found = [keys.content_key(*values) for values in DIFFERENT]
+    assert len(set(found)) == len(DIFFERENT)
+    assert found == [keys.content_key(*copy.deepcopy(values)) for values in DIFFERENT]
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), np.array([object()]), Pair])
+def test_what_cannot_be_read_has_no_key(value: object) -> None:
+    with pytest.raises(TypeError, match="has no key of its content"):
+        keys.content_key(value)

@@ -8,13 +8,13 @@ import streamlit as st
 from analysis.inputs.examples import Example
 from analysis.latency import measure
 from analysis.latency.config import BenchmarkConfig
-from analysis.latency.limits import HOSTED_SECONDS
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint, Sides
-from cache import latency, remember
+from cache import latency
 from cache import loaded_models as models
 from cache.compute_queue import QueueFull
 from cache.latency import cost
+from cache.turns import turn
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
@@ -27,11 +27,11 @@ def sides(tiny_pairs: dict[str, Sides[Model]]) -> Sides[Checkpoint]:
 def test_nobody_else_computes_while_something_is_measured(
     sides: Sides[Checkpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remember, "WAITING", 0)
+    monkeypatch.setenv("DISTILLENS_WAITING", "0")
     refused = []
 
     def somebody_else() -> None:
-        with pytest.raises(QueueFull), remember.compute_queue().acquire():
+        with pytest.raises(QueueFull), turn("test"):
             pass
         refused.append(True)
 
@@ -63,4 +63,4 @@ def test_where_strangers_wait_measuring_ends_in_time(sides: Sides[Checkpoint], m
     latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8))
     monkeypatch.setenv("DISTILLENS_HOSTED", "1")
     latency.latency_profile(sides, "sentiment", BenchmarkConfig(tokens=8))
-    assert asked == [None, HOSTED_SECONDS]
+    assert asked == [None, 20.0]

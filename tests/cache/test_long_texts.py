@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from analysis.settings import settings
 from cache import long_texts
-from cache.settings import settings
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -29,6 +30,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("DISTILLENS_TEXTS_GB", "0.00001")
     monkeypatch.delenv("CACHE_URL", raising=False)
     monkeypatch.setattr(long_texts, "datetime", Clock)
+    monkeypatch.setattr(time, "time", lambda: Clock.moment.timestamp())
     monkeypatch.setattr(Clock, "moment", NOW)
     long_texts._store.clear()
     yield
@@ -52,6 +54,21 @@ def test_what_is_over_leaves_the_disk_with_the_next_text(monkeypatch: pytest.Mon
     long_texts.keep("newer")
     monkeypatch.setattr(Clock, "moment", NOW)
     assert older and long_texts.recall(older) is None
+
+
+def test_a_clock_that_is_turned_back_and_right_again_costs_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = long_texts.keep("before")
+    monkeypatch.setattr(Clock, "moment", NOW - timedelta(days=365))
+    meanwhile = long_texts.keep("meanwhile")
+    assert before and long_texts.recall(before) == "before"
+    assert meanwhile and long_texts.recall(meanwhile) == "meanwhile"
+    monkeypatch.setattr(Clock, "moment", NOW)
+    assert long_texts.keep("after")
+    assert long_texts.recall(before) == "before"
+
+
+def test_a_text_without_room_has_no_key() -> None:
+    assert long_texts.keep("good " * 2_001) is None
 
 
 def test_the_room_is_bounded() -> None:

@@ -70,7 +70,7 @@ def test_a_damaged_result_is_computed_again(checkpoints: Sides[Checkpoint], monk
     example = Example("sentiment", "a good film")
     first: Any = prediction(checkpoints.teacher, example)
     monkeypatch.setattr(type(remember.store()), "get", lambda *_: b"no result at all")
-    remember._results.clear()
+    remember.memory.clear()
     again: Any = prediction(checkpoints.teacher, example)
     assert again.logits.tobytes() == first.logits.tobytes()
 

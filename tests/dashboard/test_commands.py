@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import signal
-import socket
 import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -23,6 +19,7 @@ from typer.testing import CliRunner, Result
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides
 from dashboard.__main__ import commands, main
+from tests.support.servers import dashboard_server
 from tests.support.tiny import tiny_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,34 +139,12 @@ def test_the_console_command_is_the_module() -> None:
 
 
 def test_serve_answers_until_it_is_interrupted(tmp_path: Path) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    address, log = f"http://127.0.0.1:{port}", tmp_path / "log.txt"
-    environment = {**os.environ, "DISTILLENS_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "dashboard", "serve", "--port", str(port)]
-    with (
-        log.open("w") as output,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output) as server,
-    ):
-        try:
-            assert answers(server, address)
-        finally:
-            server.send_signal(signal.SIGINT)
-            code = server.wait(START_S)
-    written = log.read_text()
+    with dashboard_server(tmp_path) as server:
+        with urlopen(server.url, timeout=60) as response:
+            assert b"<title>" in response.read()
+        server.process.send_signal(signal.SIGINT)
+        code = server.process.wait(60)
+    written = server.log.read_text()
     assert code in (0, 130, -signal.SIGINT)
-    assert address in written
+    assert server.url in written
     assert "Traceback" not in written
-
-
-def answers(server: subprocess.Popen[bytes], address: str) -> bool:
-    """Waits for the first answer; False where the server ends or is silent for too long."""
-    until = monotonic() + START_S
-    while monotonic() < until and server.poll() is None:
-        try:
-            with urlopen(address, timeout=5) as response:
-                return b"<title>" in response.read()
-        except URLError:
-            sleep(0.1)
-    return False

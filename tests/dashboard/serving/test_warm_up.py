@@ -10,7 +10,7 @@ import time
 import pytest
 from streamlit import config
 
-from dashboard import warm_up
+from dashboard.serving import warm_up
 
 
 def test_all_that_is_imported_ahead_is_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""What a server needs beside its pages: warming up, health, headers, logs, and stopping well."""
