@@ -40,7 +40,7 @@ NO_LOSS = {
 }  # fields of a training log that are not losses
 RECIPE = "python -m training all"
 
-Settings = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, int], ...], int, str]
+Setup = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, int], ...], int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _evaluation(content: Any) -> tuple[tuple[MetricValue, ...], tuple[MetricValu
     return _rows(content["rows"]), _rows(content["pairs"])
 
 
-def _training(content: Any) -> tuple[tuple[Curve, ...], Settings]:
+def _training(content: Any) -> tuple[tuple[Curve, ...], Setup]:
     return _stages(content["stages"]), _settings(dict(content["settings"]))
 
 
@@ -190,7 +190,7 @@ def _line(name: str, points: list[dict[str, Any]]) -> Line:
     return Line(name, tokens, frozen([point[name] for point in logged], np.float64))
 
 
-def _settings(settings: dict[str, Any]) -> Settings:
+def _settings(settings: dict[str, Any]) -> Setup:
     table = tuple((str(name), str(value)) for name, value in settings.get("table", ()))
     sources = tuple((str(name), int(tokens)) for name, tokens in settings.get("tokens_by_source", {}).items())
     return table, sources, int(settings.get("tokens_a_pass", 0)), str(settings.get("device", ""))

@@ -49,10 +49,9 @@ def check_text(name: str, text: str, limit: int) -> None:
     """Raises `AnalysisError` where the text of the field of that name is too long, no Unicode, or empty."""
     if len(text) > limit:
         raise AnalysisError(f"The field “{name}” has {len(text):,} characters; at most {limit:,} are read here.")
-    surrogate = half_pair(text)
-    if surrogate is not None:
+    if half := half_pair(text):
         raise AnalysisError(
-            f"Character {surrogate + 1} of the field “{name}” is half of a surrogate pair, no valid Unicode; delete it."
+            f"Character {half} of the field “{name}” is half of a surrogate pair, no valid Unicode; delete it."
         )
     if not any(map(is_visible, text)):
         raise AnalysisError(f"The field “{name}” is empty; type a text or choose an example.")

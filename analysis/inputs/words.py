@@ -79,9 +79,9 @@ def is_visible(character: str) -> bool:
     return character not in LATER_MARKS and _category(character)[0] not in "CZ"
 
 
-def half_pair(text: str) -> int | None:
-    """Where the text first has half of a surrogate pair, which is no valid Unicode: nothing can show or send it."""
-    return next((place for place, character in enumerate(text) if "\ud800" <= character <= "\udfff"), None)
+def half_pair(text: str) -> int:
+    """Which character, counted from 1, is half of a surrogate pair, which nothing can show or send; 0 if none is."""
+    return next((number for number, character in enumerate(text, 1) if "\ud800" <= character <= "\udfff"), 0)
 
 
 def _stands_alone(character: str) -> bool:

@@ -175,7 +175,7 @@ def _labels(adapter: Adapter, classes: int) -> list[str]:
     except (ValueError, RecursionError) as error:
         raise AnalysisError(f"The {LABELS} of {adapter.name} is not valid JSON: make it {wanted}.") from error
     texts = isinstance(labels, list) and all(isinstance(label, str) and label for label in labels)
-    if not texts or half_pair("".join(labels)) is not None or len(labels) != classes or len(set(labels)) != classes:
+    if not texts or half_pair("".join(labels)) or len(labels) != classes or len(set(labels)) != classes:
         raise AnalysisError(f"The {LABELS} of {adapter.name} does not fit its head: make it {wanted}.")
     return list(labels)
 

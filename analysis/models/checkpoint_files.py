@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from math import isfinite
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 ALSO = {"ForMaskedLM": "ForPreTraining"}  # the published BERTs carry both heads of their pre-training
 ALSO_KNOWN = ("num_labels", "tokenizer_class")  # settings of every configuration
 SWITCHES = ("return_dict", "output_hidden_states", "chunk_size_feed_forward")  # for the caller to say, not for a file
+MOST_SHARED = 2  # times its size, for tensors that are in a file once and have two names
 MOST_LABELS = 10_000  # of which transformers makes a table before anything can be compared with the weights
 
 # What the constructors and parsers below raise on files that are not what they should be.
@@ -70,7 +72,7 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
         kind = getattr(transformers, f"{FAMILIES[architecture].classes}Config")
         config: PreTrainedConfig = kind.from_dict({key: settings[key] for key in _known(kind) & settings.keys()})
         labels = labels_in_order(config)
-        if half_pair("".join(labels)) is not None or not all(map(isfinite, _floats(settings))):
+        if half_pair("".join(labels)) or not all(map(isfinite, _floats(settings))):
             raise ValueError("a label that cannot be shown, or a number that is none")
     except (*MALFORMED, StrictDataclassError) as error:
         raise AnalysisError(f"The config.json of {name} holds a value that cannot be: fetch it again.") from error
@@ -147,12 +149,11 @@ def read_tensors(name: str, paths: Iterable[Path]) -> Weights:
 
 def _tensors(name: str, path: Path) -> dict[str, torch.Tensor]:
     """The tensors of one file. torch's own format goes through its weights-only reader, which builds nothing else."""
-    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        found = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+        found = load_file(path) if path.suffix == ".safetensors" else _torch_table(path)
     except pickle.UnpicklingError as error:
         raise AnalysisError(
             f"The {path.name} of {name} holds something other than tensors, or is damaged; DistilLens runs no code of "
@@ -160,11 +161,28 @@ def _tensors(name: str, path: Path) -> dict[str, torch.Tensor]:
         ) from error
     except (FileNotFoundError, PermissionError):
         raise
-    except (*MALFORMED, OSError, SafetensorError) as error:  # OSError: a seek before the start of a short file
+    except (*MALFORMED, OSError, SafetensorError, zipfile.BadZipFile) as error:
+        # OSError: a seek before the start of a short file
         raise AnalysisError(f"The {path.name} of {name} is damaged or cut off: fetch the checkpoint again.") from error
-    if not isinstance(found, dict) or not all(isinstance(key, str) and _is_whole(found[key]) for key in found):
+    whole = isinstance(found, dict) and all(isinstance(key, str) and _is_whole(found[key]) for key in found)
+    if not whole or sum(tensor.nbytes for tensor in found.values()) > MOST_SHARED * path.stat().st_size:
         raise AnalysisError(f"The {path.name} of {name} holds no table of weights: choose another checkpoint.")
     return found
+
+
+def _torch_table(path: Path) -> Any:
+    """What a file in torch's own format holds, left in the file until it is asked for.
+
+    torch writes no compressed file, and would unpack one to a thousand times its size.
+    """
+    import torch
+
+    packed = zipfile.is_zipfile(path)  # as torch writes them since 1.6
+    if packed:
+        with zipfile.ZipFile(path) as entries:
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.infolist()):
+                raise ValueError("compressed")
+    return torch.load(path, "cpu", weights_only=True, mmap=packed)
 
 
 def _is_whole(tensor: object) -> bool:

@@ -97,7 +97,7 @@ def _read(written: str) -> Changes:
         read = int(texts), tuple((int(number), None if new is None else str(new)) for number, new in changes)
     except (OverflowError, RecursionError, TypeError) as error:
         raise ValueError(written) from error
-    if any(half_pair(new or "") is not None for _, new in read[1]):  # JSON can spell it
+    if any(half_pair(new or "") for _, new in read[1]):  # JSON can spell it
         raise ValueError(written)
     return read
 

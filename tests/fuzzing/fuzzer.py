@@ -61,7 +61,7 @@ class Finding:
 class Report:
     """What became of the inputs: how many were read, refused in one sentence, or neither.
 
-    `findings` are what those that were neither caused, by its kind.
+    `seconds` are the processor's. `findings` are what those that were neither caused, by its kind.
     """
 
     read: int = 0
@@ -94,12 +94,12 @@ def fuzz(
     """Tries `examples` inputs, for equal seeds the same ones; then those of the next seeds until the time is over."""
     import_libraries()
     inputs, call = target.prepare(folder)
-    report, begin = Report(), time.monotonic()
+    report, begin, used = Report(), time.monotonic(), time.process_time()
     with guarded():
         while report.tried == 0 or time.monotonic() < begin + seconds:
             _try(inputs, lambda value: judge(report, call, value, before_each), examples, seed)
             seed += 1
-    report.seconds = time.monotonic() - begin
+    report.seconds = time.process_time() - used
     return report
 
 
@@ -170,7 +170,7 @@ def flaw_of(error: AnalysisError) -> str | None:
     told, cause = str(error), error.__cause__
     if isinstance(cause, MemoryError) or "allocate memory" in str(cause):
         return f"asks for more memory than there is, in {kind_of(error)}"
-    one_line = len(told.splitlines()) == 1 and half_pair(told) is None
+    one_line = len(told.splitlines()) == 1 and not half_pair(told)
     fits = one_line and told.endswith(".") and len(told) <= LONGEST_SENTENCE
     return None if fits else f"is refused, but not in one sentence, by {kind_of(error)}"
 

@@ -125,10 +125,10 @@ def _maps(folder: Path) -> None:
 
 
 TARGETS: dict[str, Target] = {
-    "stored results": Target(_results, 100),
-    "the store's file": Target(_store_files, 50),
-    "stored texts": Target(_long_texts, 100),
-    EVALUATION: Target(partial(_records, EVALUATION, read_experiment), 20),
+    "stored results": Target(_results, 40),
+    "the store's file": Target(_store_files, 20),
+    "stored texts": Target(_long_texts, 40),
+    EVALUATION: Target(partial(_records, EVALUATION, read_experiment), 10),
     CURVES: Target(partial(_records, CURVES, read_experiment), 10),
     FAITHFULNESS: Target(partial(_records, FAITHFULNESS, _gains), 10),
     SIMILARITY: Target(partial(_records, SIMILARITY, _maps), 10),

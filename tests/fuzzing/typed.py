@@ -165,10 +165,10 @@ def addresses(draw: DrawFn) -> dict[str, str]:
 
 
 TARGETS: dict[str, Target] = {
-    "names of checkpoints": Target(_sources, 100),
-    "texts and their edits": Target(_texts, 50),
-    "uploaded sentences": Target(_uploads, 100),
-    "texts in links": Target(_packed, 100),
-    "edits in links": Target(_edits, 100),
-    "addresses of pages": Target(_pages, 3),
+    "names of checkpoints": Target(_sources, 40),
+    "texts and their edits": Target(_texts, 20),
+    "uploaded sentences": Target(_uploads, 40),
+    "texts in links": Target(_packed, 40),
+    "edits in links": Target(_edits, 40),
+    "addresses of pages": Target(_pages, 1),
 }

@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 import threading
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -194,6 +195,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: _change_torch(folder, {"classifier.bias": torch.zeros(2, device="meta")}),
         "holds no table of weights",
     ),
+    "torch compressed": (lambda folder: _compress(_as_torch(folder)), "damaged or cut off"),
+    "torch all the same numbers": (
+        lambda folder: _change_torch(folder, dict.fromkeys(map(str, range(1000)), torch.ones(4096))),
+        "holds no table of weights",
+    ),
     "torch with numbers as names": (lambda folder: _change_torch(folder, {7: torch.ones(1)}), "no table of weights"),
     "torch a list": (lambda folder: torch.save([1], _as_torch(folder)), "holds no table of weights"),
     "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer"),
@@ -297,6 +303,14 @@ def _as_torch(folder: Path) -> Path:
 def _change_torch(folder: Path, tensors: dict[Any, torch.Tensor]) -> None:
     path = _as_torch(folder)
     torch.save(torch.load(path) | tensors, path)
+
+
+def _compress(path: Path) -> None:
+    with zipfile.ZipFile(path) as entries:
+        contents = {name: entries.read(name) for name in entries.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as compressed:
+        for name, content in contents.items():
+            compressed.writestr(name, content)
 
 
 def _cut(path: Path) -> None:
