@@ -126,7 +126,7 @@ def _maps(folder: Path) -> None:
 
 TARGETS: dict[str, Target] = {
     "stored results": Target(_results, 40),
-    "the store's file": Target(_store_files, 20),
+    "the store's file": Target(_store_files, 10),
     "stored texts": Target(_long_texts, 40),
     EVALUATION: Target(partial(_records, EVALUATION, read_experiment), 10),
     CURVES: Target(partial(_records, CURVES, read_experiment), 10),
