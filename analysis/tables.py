@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from analysis.errors import AnalysisError
+from analysis.wording import shown
 
 Row = TypeVar("Row")
 
@@ -20,4 +21,4 @@ def check_known(keys: Iterable[str], key: str, kind: str) -> None:
     """Raises `AnalysisError` if the key is none of these."""
     known = list(keys)
     if key not in known:
-        raise AnalysisError(f"There is no {kind} called “{key}”; there are {', '.join(known)}.")
+        raise AnalysisError(f"There is no {kind} called “{shown(key)}”; there are {', '.join(known)}.")

@@ -1,8 +1,11 @@
-"""Numbers as readers see them: probabilities, and estimates with their intervals."""
+"""What sentences are made of: probabilities, estimates with their intervals, and the words of others."""
 
 from __future__ import annotations
 
-from analysis.statistics import Estimate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.statistics import Estimate
 
 
 def per_cent(probability: float) -> str:
@@ -19,3 +22,10 @@ def per_cent(probability: float) -> str:
 def interval(estimate: Estimate, digits: int = 2) -> str:
     """ "0.52 [0.50, 0.54]"."""
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+
+
+def shown(text: str, longest: int = 90) -> str:
+    """What somebody wrote, as a sentence can quote it: on one line, cut in the middle beyond `longest` characters."""
+    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    half = longest // 2
+    return line if len(line) <= longest else f"{line[: half - 1]}…{line[-half:]}"

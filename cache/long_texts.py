@@ -22,7 +22,7 @@ KEY = re.compile(rf"[0-9]{{8}}-[0-9a-f]{{{HASH_DIGITS}}}")
 
 def hash_of(text: str) -> str:
     """The part of a text's key that is the same every day."""
-    return hashlib.sha256(_bytes(text)).hexdigest()[:HASH_DIGITS]
+    return _digits(_bytes(text))
 
 
 def are_kept() -> bool:
@@ -42,11 +42,17 @@ def recall(key: str) -> str | None:
     """The text, or None if it was not kept here, its days are over, or newer ones took its room."""
     known = KEY.fullmatch(key) and key >= _oldest() and are_kept()
     data = _store().get(key) if known else None
-    return None if data is None else data.decode("utf-8", "surrogatepass")
+    if data is None or not key.endswith(_digits(data)):  # a store may hold anything
+        return None
+    return data.decode("utf-8", "surrogatepass")
 
 
 def _oldest() -> str:
     return f"{datetime.now(UTC) - timedelta(days=DAYS):%Y%m%d}"
+
+
+def _digits(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:HASH_DIGITS]
 
 
 def _bytes(text: str) -> bytes:

@@ -20,6 +20,7 @@ import numpy as np
 
 from analysis.arrays import Array, frozen
 from analysis.models.pairs import EMBEDDED, Sides
+from analysis.records import read_record
 from analysis.similarity.layer_maps import LayerMap, LayerMaps
 
 FILE = EMBEDDED / "similarity.json"
@@ -34,7 +35,7 @@ def maps_key(fingerprints: Sides[str], granularity: str, sentences: Sequence[str
 
 
 def find(key: str) -> LayerMaps | None:
-    """The maps under that key, or None."""
+    """The maps under that key, or None. Raises `AnalysisError` if the record is damaged."""
     return _read(FILE).get(key)
 
 
@@ -49,8 +50,9 @@ def write(maps_by_key: Mapping[str, LayerMaps], file: Path = FILE) -> None:
 def _read(file: Path) -> dict[str, LayerMaps]:
     if not file.is_file():
         return {}
-    content = json.loads(file.read_text(encoding="utf-8"))
-    return {key: _maps(maps) for key, maps in content.items()}
+    return read_record(
+        file, lambda content: {key: _maps(maps) for key, maps in content.items()}, "python -m cache.precompute"
+    )
 
 
 def _as_json(maps: LayerMaps) -> dict[str, Any]:

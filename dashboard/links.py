@@ -95,7 +95,7 @@ def unpacked(code: str) -> str:
         raise ValueError("not a packed text") from error
     if not unzip.eof:
         raise ValueError("more than a link may say")
-    return text.decode("utf-8", "surrogatepass")
+    return text.decode()  # no halves of surrogate pairs, which no page can show
 
 
 def _longest_first(values: Mapping[str, str]) -> list[str]:

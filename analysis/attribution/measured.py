@@ -8,16 +8,18 @@ baseline_gain("sentiment", "[MASK]").finding
 from __future__ import annotations
 
 import functools
-import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.models.pairs import EMBEDDED, Sides
+from analysis.records import read_record
 from analysis.statistics import Estimate
 
 FILE = EMBEDDED / "faithfulness.json"
+BENCHMARK = "python -m benchmarks.faithfulness"  # which writes the file
 METHOD = "Integrated gradients"
 
 
@@ -44,25 +46,37 @@ class Gain:
 
 
 def baseline_gain(task: str, baseline: str) -> Gain | None:
-    """What a baseline gains over [PAD] in a task; None for [PAD] itself, and if it was not measured."""
-    rows = [row for row in _rows(FILE) if (row["task"], row["method"], row["baseline"]) == (task, METHOD, baseline)]
-    gains = {
-        (row["perturbation"], row["side"]): Estimate(**row["comprehensiveness_gain"])
-        for row in rows
-        if row["comprehensiveness_gain"]
-    }
-    if not gains:
-        return None
+    """What a baseline gains over [PAD] in a task; None for [PAD] itself, and if it was not measured.
+
+    Raises `AnalysisError` if the record is missing or damaged.
+    """
+    return _gains(FILE).get((task, baseline))
+
+
+@functools.cache
+def _gains(file: Path) -> dict[tuple[str, str], Gain]:
+    """By task and baseline, those that were measured."""
+    return read_record(file, _by_task_and_baseline, BENCHMARK)
+
+
+def _by_task_and_baseline(rows: list[dict[str, Any]]) -> dict[tuple[str, str], Gain]:
+    measured: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row["method"] == METHOD and row["comprehensiveness_gain"]:
+            measured[str(row["task"]), str(row["baseline"])].append(row)
+    return {(task, baseline): _gain(baseline, found) for (task, baseline), found in measured.items()}
+
+
+def _gain(baseline: str, rows: list[dict[str, Any]]) -> Gain:
+    gains = {(str(row["perturbation"]), row["side"]): _estimate(row["comprehensiveness_gain"]) for row in rows}
     perturbations = dict.fromkeys(perturbation for perturbation, _ in gains)
     by_perturbation = {key: Sides(gains[key, "teacher"], gains[key, "student"]) for key in perturbations}
-    return Gain(baseline, rows[0]["texts"], by_perturbation)
+    return Gain(baseline, int(rows[0]["texts"]), by_perturbation)
+
+
+def _estimate(numbers: dict[str, float]) -> Estimate:
+    return Estimate(float(numbers["value"]), float(numbers["low"]), float(numbers["high"]))
 
 
 def _shown(value: Estimate) -> str:
     return f"{value.value:+.2f} ({value.low:+.2f} to {value.high:+.2f})"
-
-
-@functools.cache
-def _rows(file: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    return rows

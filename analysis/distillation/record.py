@@ -9,17 +9,16 @@ documents the first). Tasks, metrics, sides and stages are whatever the files ho
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.errors import AnalysisError
+from analysis.records import read_record
 
 EVALUATION, CURVES = "evaluation.json", "curves.json"
 # The sides, and the stages, of two short runs of the student with one initialisation: with and without its teacher.
@@ -39,9 +38,9 @@ NO_LOSS = {
     "rate",
     "threads",
 }  # fields of a training log that are not losses
-WAY_OUT = "run “python -m training all”, or check the files out again"
+RECIPE = "python -m training all"
 
-T = TypeVar("T")
+Setup = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, int], ...], int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,32 +143,17 @@ class Experiment:
 
 def read_experiment(folder: Path) -> Experiment:
     """The records in a folder. Raises `AnalysisError` if one is missing or damaged."""
-    evaluation, curves = _contents(folder / EVALUATION), _contents(folder / CURVES)
-    measurements, pairs = _parsed(EVALUATION, lambda: (_rows(evaluation["rows"]), _rows(evaluation["pairs"])))
-    stages, settings = _parsed(CURVES, lambda: (_stages(curves["stages"]), dict(curves["settings"])))
-    table, sources, tokens_per_pass, device = _parsed(CURVES, lambda: _settings(settings))
-    return Experiment(measurements, pairs, stages, table, sources, tokens_per_pass, device)
+    measurements, pairs = read_record(folder / EVALUATION, _evaluation, RECIPE)
+    curves, (table, sources, tokens_per_pass, device) = read_record(folder / CURVES, _training, RECIPE)
+    return Experiment(measurements, pairs, curves, table, sources, tokens_per_pass, device)
 
 
-def _contents(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise AnalysisError(f"The record {path.name} of the embedded pair is not there: {WAY_OUT}.") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path.name) from error
+def _evaluation(content: Any) -> tuple[tuple[MetricValue, ...], tuple[MetricValue, ...]]:
+    return _rows(content["rows"]), _rows(content["pairs"])
 
 
-def _parsed(name: str, read: Callable[[], T]) -> T:
-    """The result of `read`; an error in it means that the file of that name is damaged."""
-    try:
-        return read()
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise _damaged(name) from error
-
-
-def _damaged(name: str) -> AnalysisError:
-    return AnalysisError(f"The record {name} of the embedded pair is damaged: {WAY_OUT}.")
+def _training(content: Any) -> tuple[tuple[Curve, ...], Setup]:
+    return _stages(content["stages"]), _settings(dict(content["settings"]))
 
 
 def _rows(rows: Iterable[dict[str, Any]]) -> tuple[MetricValue, ...]:
@@ -206,7 +190,7 @@ def _line(name: str, points: list[dict[str, Any]]) -> Line:
     return Line(name, tokens, frozen([point[name] for point in logged], np.float64))
 
 
-def _settings(settings: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, int], ...], int, str]:
+def _settings(settings: dict[str, Any]) -> Setup:
     table = tuple((str(name), str(value)) for name, value in settings.get("table", ()))
     sources = tuple((str(name), int(tokens)) for name, tokens in settings.get("tokens_by_source", {}).items())
     return table, sources, int(settings.get("tokens_a_pass", 0)), str(settings.get("device", ""))

@@ -17,6 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of, words_of_all
+from analysis.wording import shown
 
 LONGEST = 500  # characters in the place of one word
 OPENS, CLOSES = tuple("([{“‘«„"), tuple(".,;:!?…)]}”’»")  # what is written close to the word after it, and before it
@@ -81,7 +82,7 @@ def _check(edit: Edit) -> None:
             "are taken here."
         )
     if not words_of(edit.replacement):
-        raise AnalysisError(f"Type what is to stand in the place of “{edit.word.text}”, or drop the word.")
+        raise AnalysisError(f"Type what is to stand in the place of “{shown(edit.word.text)}”, or drop the word.")
 
 
 def _count(edit: Edit | None) -> int:

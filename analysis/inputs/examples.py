@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, task_named
-from analysis.inputs.words import is_visible, words_of
+from analysis.inputs.words import half_pair, is_visible, words_of
 from analysis.settings import settings
 
 
@@ -49,10 +49,9 @@ def check_text(name: str, text: str, limit: int) -> None:
     """Raises `AnalysisError` where the text of the field of that name is too long, no Unicode, or empty."""
     if len(text) > limit:
         raise AnalysisError(f"The field “{name}” has {len(text):,} characters; at most {limit:,} are read here.")
-    surrogate = next((i for i, c in enumerate(text) if "\ud800" <= c <= "\udfff"), None)
-    if surrogate is not None:
+    if half := half_pair(text):
         raise AnalysisError(
-            f"Character {surrogate + 1} of the field “{name}” is half of a surrogate pair, no valid Unicode; delete it."
+            f"Character {half} of the field “{name}” is half of a surrogate pair, no valid Unicode; delete it."
         )
     if not any(map(is_visible, text)):
         raise AnalysisError(f"The field “{name}” is empty; type a text or choose an example.")

@@ -79,6 +79,11 @@ def is_visible(character: str) -> bool:
     return character not in LATER_MARKS and _category(character)[0] not in "CZ"
 
 
+def half_pair(text: str) -> int:
+    """Which character, counted from 1, is half of a surrogate pair, which nothing can show or send; 0 if none is."""
+    return next((number for number, character in enumerate(text, 1) if "\ud800" <= character <= "\udfff"), 0)
+
+
 def _stands_alone(character: str) -> bool:
     """True for white space, punctuation in BERT's sense (every ASCII symbol too) and ideographs."""
     code = ord(character)

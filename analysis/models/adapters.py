@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
+from analysis.inputs.words import half_pair
 from analysis.models.checkpoint_files import MALFORMED, check_head, read_settings, read_tensors
-from analysis.models.hub import CONFIG, HUB_NAME, HubName, fetch, shown
+from analysis.models.hub import CONFIG, HUB_NAME, HubName, fetch
+from analysis.wording import shown
 
 if TYPE_CHECKING:
     from peft import LoraConfig
@@ -111,7 +113,8 @@ def settings_with(adapter: Adapter, base: Mapping[str, Any], head: str, weights:
     """
     check_head(adapter.name, _declared(adapter), head)
     settings = {**base, "architectures": None}  # the base's own head is not asked for
-    sizes = [len(tensor) for key, tensor in weights.items() if CLASSES.fullmatch(key.removeprefix(PREFIX))]
+    heads = [tensor for key, tensor in weights.items() if CLASSES.fullmatch(key.removeprefix(PREFIX))]
+    sizes = [len(tensor) for tensor in heads if tensor.dim() == 2]
     if not sizes:
         return settings
     named = head.endswith("Classification")
@@ -172,7 +175,7 @@ def _labels(adapter: Adapter, classes: int) -> list[str]:
     except (ValueError, RecursionError) as error:
         raise AnalysisError(f"The {LABELS} of {adapter.name} is not valid JSON: make it {wanted}.") from error
     texts = isinstance(labels, list) and all(isinstance(label, str) and label for label in labels)
-    if not texts or len(labels) != classes or len(set(labels)) != classes:
+    if not texts or half_pair("".join(labels)) or len(labels) != classes or len(set(labels)) != classes:
         raise AnalysisError(f"The {LABELS} of {adapter.name} does not fit its head: make it {wanted}.")
     return list(labels)
 
@@ -209,7 +212,9 @@ def _check_targets(adapter: Adapter, network: PreTrainedModel, modules: Iterable
     holders = Counter(id(module.weight) for module in network.modules() if hasattr(module, "weight"))
     for name in modules:
         if holders[id(network.get_submodule(name).weight)] > 1:  # AttributeError where there is no such module
-            raise AnalysisError(f"{adapter.name} adapts {name}, which the head shares: give the merged checkpoint.")
+            raise AnalysisError(
+                f"{adapter.name} adapts {shown(name)}, which the head shares: give the merged checkpoint."
+            )
 
 
 def _saved_modules(adapter: Adapter, keys: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
-"""What a checkpoint's folder holds: configuration, weights, network and tokenizer, each read with its own safeguards.
+"""What a checkpoint's folder holds: configuration, weights and network, each read with its own safeguards.
 
-Every damage and every mismatch becomes one sentence. transformers itself would go on with fresh random weights, with
-a vocabulary of five pieces, or with half of the layers, and only log it.
+Every damage and every mismatch becomes one sentence. transformers itself would go on with fresh random weights, or with
+half of the layers, and only log it.
 """
 
 from __future__ import annotations
@@ -9,20 +9,28 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import zipfile
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
+from analysis.inputs.words import half_pair
 from analysis.models.families import FAMILIES
-from analysis.models.hub import TOKENIZER, shown, weight_files
+from analysis.models.hub import weight_files
+from analysis.wording import shown
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 ALSO = {"ForMaskedLM": "ForPreTraining"}  # the published BERTs carry both heads of their pre-training
-OUTPUT_SWITCHES = ("return_dict", "output_attentions", "output_hidden_states")  # for the caller to say, not for a file
+ALSO_KNOWN = ("num_labels", "tokenizer_class")  # settings of every configuration
+SWITCHES = ("return_dict", "output_hidden_states", "chunk_size_feed_forward")  # for the caller to say, not for a file
+MOST_SHARED = 2  # times its size, for tensors that are in a file once and have two names
+MOST_LABELS = 10_000  # of which transformers makes a table before anything can be compared with the weights
 
 # What the constructors and parsers below raise on files that are not what they should be.
 MALFORMED = (AssertionError, AttributeError, EOFError, ImportError, LookupError, RuntimeError, TypeError, ValueError)
@@ -56,15 +64,31 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     if "quantization_config" in settings:
         raise AnalysisError(f"{name} is quantised; choose the checkpoint with its full weights.")
     check_head(name, settings.get("architectures"), head)
+    number = settings.get("num_labels")
+    if isinstance(number, int | float) and number > MOST_LABELS:
+        labels_read = f"{shown(f'{number:,}', 40)} labels; at most {MOST_LABELS:,} are read here"
+        raise AnalysisError(f"{name} has {labels_read}: choose another one.")
     try:
-        kept = {key: value for key, value in settings.items() if key not in OUTPUT_SWITCHES}
-        config: PreTrainedConfig = getattr(transformers, f"{FAMILIES[architecture].classes}Config").from_dict(kept)
+        kind = getattr(transformers, f"{FAMILIES[architecture].classes}Config")
+        config: PreTrainedConfig = kind.from_dict({key: settings[key] for key in _known(kind) & settings.keys()})
         labels = labels_in_order(config)
+        if half_pair("".join(labels)) or not all(map(isfinite, _floats(settings))):
+            raise ValueError("a label that cannot be shown, or a number that is none")
     except (*MALFORMED, StrictDataclassError) as error:
         raise AnalysisError(f"The config.json of {name} holds a value that cannot be: fetch it again.") from error
     if head.endswith("QuestionAnswering") and len(labels) != 2:  # a start and an end
         raise _no_head(name, head)
     return config
+
+
+def _known(kind: Any) -> set[str]:
+    """The settings that this configuration has; what else a file holds would only steer how transformers loads."""
+    own = {field.name for field in fields(kind)}
+    return own.union(kind.attribute_map, ALSO_KNOWN).difference(SWITCHES)
+
+
+def _floats(settings: Mapping[str, Any]) -> Iterable[float]:
+    return (value for value in settings.values() if isinstance(value, float))
 
 
 def labels_in_order(config: PreTrainedConfig) -> tuple[str, ...]:
@@ -125,12 +149,11 @@ def read_tensors(name: str, paths: Iterable[Path]) -> Weights:
 
 def _tensors(name: str, path: Path) -> dict[str, torch.Tensor]:
     """The tensors of one file. torch's own format goes through its weights-only reader, which builds nothing else."""
-    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        found = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+        found = load_file(path) if path.suffix == ".safetensors" else _torch_table(path)
     except pickle.UnpicklingError as error:
         raise AnalysisError(
             f"The {path.name} of {name} holds something other than tensors, or is damaged; DistilLens runs no code of "
@@ -138,11 +161,37 @@ def _tensors(name: str, path: Path) -> dict[str, torch.Tensor]:
         ) from error
     except (FileNotFoundError, PermissionError):
         raise
-    except (*MALFORMED, OSError, SafetensorError) as error:  # OSError: a seek before the start of a short file
+    except (*MALFORMED, OSError, SafetensorError, zipfile.BadZipFile) as error:
+        # OSError: a seek before the start of a short file
         raise AnalysisError(f"The {path.name} of {name} is damaged or cut off: fetch the checkpoint again.") from error
-    if not isinstance(found, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in found.values()):
+    whole = isinstance(found, dict) and all(isinstance(key, str) and _is_whole(found[key]) for key in found)
+    if not whole or sum(tensor.nbytes for tensor in found.values()) > MOST_SHARED * path.stat().st_size:
         raise AnalysisError(f"The {path.name} of {name} holds no table of weights: choose another checkpoint.")
     return found
+
+
+def _torch_table(path: Path) -> Any:
+    """What a file in torch's own format holds, left in the file until it is asked for.
+
+    torch writes no compressed file, and would unpack one to a thousand times its size.
+    """
+    import torch
+
+    packed = zipfile.is_zipfile(path)  # as torch writes them since 1.6
+    if packed:
+        with zipfile.ZipFile(path) as entries:
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.infolist()):
+                raise ValueError("compressed")
+    return torch.load(path, "cpu", weights_only=True, mmap=packed)
+
+
+def _is_whole(tensor: object) -> bool:
+    """Whether every number of a tensor is in the file: torch's format has ways to write a huge one in a few bytes."""
+    import torch
+
+    if not isinstance(tensor, torch.Tensor) or tensor.is_meta or tensor.layout != torch.strided:
+        return False
+    return tensor.nbytes <= tensor.untyped_storage().nbytes()
 
 
 def build_network(
@@ -159,6 +208,8 @@ def build_network(
     """
     import torch
 
+    if not _fits(config, weights):
+        raise AnalysisError(f"The weights of {name} are not of the sizes in its config.json: fetch both again.")
     try:
         loaded: Any = network_class(architecture, head).from_pretrained(
             None,
@@ -177,6 +228,20 @@ def build_network(
     return network  # already in evaluation mode: dropout is off
 
 
+def _fits(config: PreTrainedConfig, weights: Mapping[str, torch.Tensor]) -> bool:
+    """Whether the weights have matrices of the sizes that the network will have.
+
+    transformers makes its own of any size before it compares them.
+    """
+    width = config.hidden_size
+    embedded = getattr(config, "embedding_size", width)  # which some architectures project to their width
+    rows = {getattr(config, name, None) for name in ("vocab_size", "max_position_embeddings", "type_vocab_size")}
+    inner = config.intermediate_size if hasattr(config, "intermediate_size") else config.hidden_dim
+    wanted = {(inner, width), (width, width), *((row, embedded) for row in rows if row is not None)}
+    shapes = {tuple(tensor.shape) for tensor in weights.values()}
+    return config.num_hidden_layers <= len(weights) and wanted <= shapes
+
+
 def _check_complete(name: str, head: str, base: str, report: Mapping[str, Any], to_come: Collection[str]) -> None:
     """Refuses what transformers reports of a loading: names of weights that were missing, misshapen or not used."""
     missing = sorted(set(report["missing_keys"]) - set(to_come))
@@ -188,42 +253,5 @@ def _check_complete(name: str, head: str, base: str, report: Mapping[str, Any], 
         raise AnalysisError(f"The weights of {name} are not of the sizes in its config.json: fetch both again.")
     if left_over := [key for key in report["unexpected_keys"] if ".layer." in key]:
         raise AnalysisError(
-            f"The config.json of {name} has no place for its weights {min(left_over)}: fetch both again."
-        )
-
-
-def read_tokenizer(name: str, folder: Path) -> PreTrainedTokenizerBase:
-    """The fast tokenizer, with a vocabulary of its own."""
-    import transformers
-
-    if not any((folder / file).is_file() for file in TOKENIZER):
-        raise AnalysisError(f"{name} has no tokenizer: tokenizer.json or vocab.txt is needed beside the weights.")
-    try:
-        tokenizer: PreTrainedTokenizerBase = transformers.AutoTokenizer.from_pretrained(
-            folder, trust_remote_code=False, local_files_only=True
-        )
-    except Exception as error:
-        # The tokenizers library raises bare Exception; anything more specific than the list is a mistake of ours.
-        if type(error) is not Exception and not isinstance(error, (*MALFORMED, OSError)):
-            raise
-        raise AnalysisError(f"The tokenizer of {name} is damaged: fetch the checkpoint again.") from error
-    if not tokenizer.is_fast:
-        raise AnalysisError(f"The tokenizer of {name} gives no character offsets: choose one with a tokenizer.json.")
-    if len(tokenizer) <= len(tokenizer.all_special_ids):
-        raise AnalysisError(f"The tokenizer of {name} has an empty vocabulary: fetch the checkpoint again.")
-    _check_capitals(name, folder, tokenizer)
-    return tokenizer
-
-
-def _check_capitals(name: str, folder: Path, tokenizer: PreTrainedTokenizerBase) -> None:
-    """transformers asks tokenizer_config.json alone, and lower-cases for a cased model where that does not say."""
-    if not (folder / "tokenizer.json").is_file():
-        return
-    normalizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8")).get("normalizer") or {}
-    backend: Any = tokenizer
-    does = getattr(backend.backend_tokenizer.normalizer, "lowercase", None)
-    if None not in (does, normalizer.get("lowercase")) and does != normalizer["lowercase"]:
-        raise AnalysisError(
-            f"The tokenizer of {name} keeps capitals in one of its files and lower-cases in another: set do_lower_case "
-            "in tokenizer_config.json."
+            f"The config.json of {name} has no place for its weights {shown(min(left_over))}: fetch both again."
         )

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
@@ -139,6 +141,8 @@ def _logits(outputs: Any, model: Model, tokens: Tokens) -> Array:
     logits = logits_of(outputs)[0].numpy()
     if TASKS[model.task].needs_mask:
         logits = logits[mask_positions(model, tokens)]  # [mask, piece]
+    if not np.isfinite(logits).all():
+        raise AnalysisError(f"{model.checkpoint.name} answers with numbers that are not finite: fetch it again.")
     return frozen(logits)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from analysis.errors import AnalysisError
+from analysis.wording import shown
 
 CONFIG = "config.json"
 TOKENIZER = ("tokenizer.json", "vocab.txt")  # either is enough
@@ -67,8 +68,8 @@ class HubName:
 
 def parse_source(text: str) -> Path | HubName:
     """The folder or the hub name that `text` names, or an `AnalysisError` that says which forms there are."""
-    if os.path.isdir(os.path.expanduser(text)):
-        return Path(text).expanduser()
+    if folder := _folder(text):
+        return folder
     if match := HUB_NAME.fullmatch(text):
         return HubName(match["repository"], match["revision"])
     if text.startswith(("/", ".", "~")):
@@ -78,11 +79,13 @@ def parse_source(text: str) -> Path | HubName:
     )
 
 
-def shown(source: str, longest: int = 90) -> str:
-    """`source` as a sentence can show it: on one line, and cut in the middle where it is longer than `longest`."""
-    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in source)
-    half = longest // 2
-    return line if len(line) <= longest else f"{line[: half - 1]}…{line[-half:]}"
+def _folder(text: str) -> Path | None:
+    """The folder of that path, if there is one."""
+    try:
+        path = os.path.expanduser(text)
+    except ValueError:  # as for the home of a user whose name no system can hold
+        return None
+    return Path(path) if os.path.isdir(path) else None
 
 
 def checkpoint_files(names: Iterable[str]) -> tuple[str, ...]:

@@ -34,7 +34,6 @@ from analysis.models.checkpoint_files import (
     labels_in_order,
     network_class,
     read_settings,
-    read_tokenizer,
     read_weights,
 )
 from analysis.models.families import FAMILIES, Family
@@ -46,10 +45,11 @@ from analysis.models.hub import (
     checkpoint_files,
     fetch,
     parse_source,
-    shown,
 )
 from analysis.models.libraries import import_libraries
 from analysis.models.pairs import EMBEDDED, Checkpoint
+from analysis.models.tokenizer_files import read_tokenizer
+from analysis.wording import shown
 
 if TYPE_CHECKING:
     import torch
@@ -108,21 +108,29 @@ def load(
     if checkpoint.architecture not in FAMILIES:
         raise ValueError(f'architecture must be one of {", ".join(FAMILIES)}, not "{checkpoint.architecture}"')
     import_libraries()
-    if checkpoint.source.startswith(RANDOM):
+    if checkpoint.source == RANDOM + checkpoint.architecture:
         return _load_random(checkpoint, task, seed)
     name = shown(checkpoint.source)
-    try:
+    with _readable(name):
         return _load_files(checkpoint, task, _files_of(name, checkpoint.source), weights_of)
-    except OSError as error:
-        raise AnalysisError(f"{name} cannot be read ({error.strerror or 'damaged'}): check its files.") from error
 
 
 def fingerprint_of(checkpoint: Checkpoint) -> str | None:
     """The fingerprint that the model of a folder would have, without loading it; None for all other sources."""
-    folder = Path(checkpoint.source)
-    if not (is_adapter(folder) or (folder / CONFIG).is_file()):
+    name, folder = shown(checkpoint.source), Path(checkpoint.source)
+    if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
         return None
-    return _files_of(shown(checkpoint.source), checkpoint.source).fingerprint(checkpoint.labels)
+    with _readable(name):
+        return _files_of(name, checkpoint.source).fingerprint(checkpoint.labels)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Makes a sentence of what the file system says while the files of a checkpoint are read."""
+    try:
+        yield
+    except OSError as error:
+        raise AnalysisError(f"{name} cannot be read ({error.strerror or 'damaged'}): check its files.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
         if adapter:
             settings = settings_with(adapter, settings, head, changes)
         config = config_from(name, settings, architecture, head)
-        tokenizer = read_tokenizer(name, files.tokenizer)
+        tokenizer = read_tokenizer(name, files.tokenizer, config)
         _check_tokenizer(name, task, config, tokenizer)
         weights = weights_of(base, files.base)
         network = build_network(name, architecture, head, config, weights, names_in_network(changes))
@@ -182,14 +190,12 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
 
 
 def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
-    if checkpoint.source != RANDOM + checkpoint.architecture:
-        raise ValueError(f"{checkpoint.source} is no source of the architecture {checkpoint.architecture}")
     if not RANDOM_TOKENIZER.is_dir():
         raise AnalysisError("Random weights borrow the tokenizer of the embedded pair, which is not there: install it.")
     head = TASKS[task].head
     config = full_size(checkpoint.architecture)
     with _READING, _quiet():
-        tokenizer = read_tokenizer("the embedded pair", RANDOM_TOKENIZER)
+        tokenizer = read_tokenizer("the embedded pair", RANDOM_TOKENIZER, config)
         weights = random_weights(network_class(checkpoint.architecture, head), config, seed)
         network = build_network(checkpoint.source, checkpoint.architecture, head, config, weights)
     recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.labels)
@@ -253,9 +259,10 @@ def _labels(checkpoint: Checkpoint, head: str, config: PreTrainedConfig) -> tupl
 
 
 def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:
-    if len(tokenizer) > config.vocab_size:
+    pieces = max(tokenizer.get_vocab().values()) + 1  # not their count: a word list may have one twice
+    if pieces > config.vocab_size:
         raise AnalysisError(
-            f"The tokenizer of {name} has {len(tokenizer)} pieces and the model knows {config.vocab_size}: they do not "
+            f"The tokenizer of {name} has {pieces} pieces and the model knows {config.vocab_size}: they do not "
             "belong together, fetch both again."
         )
     if TASKS[task].needs_mask and tokenizer.mask_token != MASK:

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
 from analysis.tables import row_of
+from analysis.wording import shown
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
 
@@ -62,7 +63,7 @@ class Checkpoint:
     def name(self) -> str:
         """The checkpoint as people know it: the hub name, or the last two parts of a folder."""
         path = Path(self.source)
-        return "/".join(path.parts[-2:]) if path.is_absolute() else self.source
+        return shown("/".join(path.parts[-2:]) if path.is_absolute() else self.source)
 
 
 @dataclass(frozen=True, slots=True)

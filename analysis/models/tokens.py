@@ -19,6 +19,8 @@ from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.inputs.words import Word, words_of_all
 from analysis.models.model import Model
+from analysis.models.tokenizer_files import tokenizers_told
+from analysis.wording import shown
 
 WINDOW_OVERLAP = 128  # tokens shared by neighbouring windows of a long context, as in BERT's SQuAD script
 FEWEST_CONTEXT_TOKENS = 8  # a window with less room than this for context could not hold an answer
@@ -63,20 +65,29 @@ def sentence_tokens(model: Model, sentence: str) -> Tokens:
 
     Raises `AnalysisError`, which tells this text from others, where it is longer than the model reads.
     """
-    return _windows(model, (sentence,), f"The text “{sentence[:BEGINNING]}…”")[0]
+    return _windows(model, (sentence,), f"The text “{shown(sentence[:BEGINNING])}…”")[0]
+
+
+def pieces_of(model: Model, text: str) -> tuple[str, ...]:
+    """A text as this model's pieces, without [CLS] and [SEP]."""
+    return tuple(_encoded(model, (text,), add_special_tokens=False).tokens())
 
 
 def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **windowing: Any) -> tuple[Tokens, ...]:
     words = words_of_all(texts)
-    with model.lock:  # truncation is a setting of the shared tokenizer, so concurrent calls would disturb one another
-        encoded = model.tokenizer(
-            *texts,
-            return_offsets_mapping=True,
-            return_token_type_ids=True,
-            verbose=False,  # of a text that is too long, the reader is told below
-            **windowing,
-        )
+    encoded = _encoded(
+        model,
+        texts,
+        return_offsets_mapping=True,
+        return_token_type_ids=True,
+        verbose=False,  # of a text that is too long, the reader is told below
+        **windowing,
+    )
     windows = tuple(_tokens(encoding, words, texts) for encoding in encoded.encodings)
+    if not all(_are_known(model, window) for window in windows):
+        raise AnalysisError(
+            f"The tokenizer of {model.checkpoint.name} makes tokens that its model does not know: fetch both again."
+        )
     longest = max(map(len, windows))
     if longest > model.max_tokens:
         raise AnalysisError(
@@ -85,8 +96,23 @@ def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **win
     return windows
 
 
+def _encoded(model: Model, texts: tuple[str, ...], **options: Any) -> Any:
+    """What the tokenizer makes of the texts, or an `AnalysisError` if it cannot read them."""
+    sentence = f"The tokenizer of {model.checkpoint.name} cannot read this text: change the text or the checkpoint."
+    # truncation is a setting of the shared tokenizer, so concurrent calls would disturb one another
+    with model.lock, tokenizers_told(sentence):
+        return model.tokenizer(*texts, **options)
+
+
+def _are_known(model: Model, tokens: Tokens) -> bool:
+    """Whether there are tokens, and the model has an embedding for each of them and for its segment."""
+    config = model.network.config
+    segments = config.type_vocab_size if model.family.reads_segments else np.inf
+    return len(tokens) > 0 and tokens.ids.max() < config.vocab_size and tokens.segments.max() < segments
+
+
 def _windowing(model: Model, example: Example) -> dict[str, Any]:
-    question = len(model.tokenizer(example.text)["input_ids"])  # with [CLS] and [SEP]
+    question = len(_encoded(model, (example.text,))["input_ids"])  # with [CLS] and [SEP]
     room = model.max_tokens - question - 1  # one more [SEP] behind the context
     if room < FEWEST_CONTEXT_TOKENS:
         raise AnalysisError(

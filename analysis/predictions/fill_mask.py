@@ -14,7 +14,7 @@ from analysis.inputs.tasks import MASK
 from analysis.inputs.words import Word
 from analysis.models.forward import Reading
 from analysis.models.model import Model
-from analysis.models.tokens import Tokens, mask_positions
+from analysis.models.tokens import Tokens, mask_positions, pieces_of
 from analysis.predictions.targets import Target, Term, label_index, word_index
 from analysis.wording import per_cent
 
@@ -123,8 +123,7 @@ def resolve(term: Term, model: Model, tokens: Tokens) -> tuple[int, ...]:
     mask = masks.index(word_index(term, tokens))
     if term.outcome in pieces:
         return mask, pieces.index(term.outcome)
-    with model.lock:  # the tokenizer is shared, and its settings are
-        spelt = model.tokenizer.tokenize(term.outcome)
+    spelt = pieces_of(model, term.outcome)
     known = len(spelt) == 1 and spelt[0] != model.tokenizer.unk_token
     return mask, label_index(model, pieces, spelt[0] if known else term.outcome, "word piece")
 

@@ -17,6 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
+from analysis.wording import shown
 
 LogitIndices: TypeAlias = tuple[tuple[int, ...], ...]
 
@@ -98,12 +99,13 @@ def pieces_of_word(model: Model, tokens: Tokens, word: int) -> list[int]:
     """The tokens of a word, of which there is at least one; else `AnalysisError`."""
     pieces = np.flatnonzero(tokens.word_ids == word).tolist()
     if not pieces:
-        raise AnalysisError(f"{model.checkpoint.name} does not read the word “{tokens.words[word].text}”: change it.")
+        unread = shown(tokens.words[word].text)
+        raise AnalysisError(f"{model.checkpoint.name} does not read the word “{unread}”: change it.")
     return pieces
 
 
 def label_index(model: Model, known: tuple[str, ...], name: str, kind: str) -> int:
     """The number of a label, or of a piece, in those that a model knows; else `AnalysisError`."""
     if name not in known:
-        raise AnalysisError(f"{model.checkpoint.name} has no {kind} “{name}”: choose another target.")
+        raise AnalysisError(f"{model.checkpoint.name} has no {kind} “{shown(name)}”: choose another target.")
     return known.index(name)

@@ -16,7 +16,7 @@ from analysis.attribution.edit_effect import EditEffect
 from analysis.inputs.edits import Edit, Edited, edited
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import MASK, TASKS
-from analysis.inputs.words import Word, words_of_all
+from analysis.inputs.words import Word, half_pair, words_of_all
 from analysis.predictions.resolve import carry_over
 from analysis.wording import per_cent
 from cache import attribution as remembered
@@ -95,9 +95,12 @@ def _checksum(example: Example) -> int:
 def _read(written: str) -> Changes:
     try:
         texts, changes = json.loads(written)
-        return int(texts), tuple((int(number), None if new is None else str(new)) for number, new in changes)
-    except TypeError as error:
+        read = int(texts), tuple((int(number), None if new is None else str(new)) for number, new in changes)
+    except (OverflowError, RecursionError, TypeError) as error:
         raise ValueError(written) from error
+    if any(half_pair(new or "") for _, new in read[1]):  # JSON can spell it
+        raise ValueError(written)
+    return read
 
 
 CODEC: address.Codec[Changes] = address.Codec(

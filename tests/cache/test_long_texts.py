@@ -81,6 +81,14 @@ def test_an_unknown_key_recalls_nothing(key: str) -> None:
     assert long_texts.recall(key) is None
 
 
+@pytest.mark.parametrize("found", [b"another text", b"\xff", b""])
+def test_what_a_store_holds_instead_of_the_text_is_not_recalled(monkeypatch: pytest.MonkeyPatch, found: bytes) -> None:
+    """A Redis server checks nothing, and others may write to it."""
+    key = long_texts.keep("the text")
+    monkeypatch.setattr(type(long_texts._store()), "get", lambda store, key: found)
+    assert key and long_texts.recall(key) is None
+
+
 def test_a_hosted_server_keeps_nothing_unless_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
     key = long_texts.keep("kept before")
     monkeypatch.delenv("DISTILLENS_TEXTS_GB")

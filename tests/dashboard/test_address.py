@@ -235,6 +235,21 @@ def test_unpacking_raises_nothing_but_value_errors(code: str) -> None:
         links.unpacked(code)
 
 
+def test_half_of_a_surrogate_pair_is_damage() -> None:
+    with pytest.raises(ValueError, match="surrogates not allowed|invalid continuation byte"):
+        links.unpacked(links.packed("half of a pair: \ud800"))
+
+
+@pytest.mark.parametrize(
+    "written", ["[1e999,[]]", '[{"a":' * 5_000, '[1,[[1,"\\ud800"]]]', "[1,[[1e999,null]]]", "[1]", "[1,2]", "x"]
+)
+def test_edits_that_cannot_be_read_are_told(app: AppTest, written: str) -> None:
+    app.query_params.update({"task": "sentiment", "text": "good", "tab": "edit-a-word", "edits": written})
+    app.switch_page("../pages/attributions.py").run()
+    assert not problems(app)
+    assert "The address says edits=" in html_of(app)
+
+
 def test_what_a_link_does_not_carry_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streamlit, "session_state", {"lines_file": object()})
     sentences = " ".join(share._left_out(kept=("text",), lost=("lines",)))

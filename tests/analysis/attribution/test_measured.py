@@ -10,6 +10,7 @@ from analysis.attribution import measured
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.measured import baseline_gain
 from analysis.attribution.occlusion import PERTURBATIONS
+from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
 
 OTHERS = [baseline for baseline in BASELINES if baseline != "[PAD]"]
@@ -53,6 +54,17 @@ def test_a_gain_is_told_as_it_was_written(tmp_path: Path, monkeypatch: pytest.Mo
     assert baseline_gain("sentiment", "zero") is None
     assert baseline_gain("sentiment", "[PAD]") is None
     assert baseline_gain("entities", "[MASK]") is None
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[" * 100_000, "{}x", "7", '[{"task": 1}]', '[{"method": "Integrated gradients"}]', "\xff"]
+)
+def test_a_damaged_record_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    file = tmp_path / "faithfulness.json"
+    file.write_bytes(content.encode("latin-1"))
+    monkeypatch.setattr(measured, "FILE", file)
+    with pytest.raises(AnalysisError, match=r"The record faithfulness.json of the embedded pair is damaged: .*\.$"):
+        baseline_gain("sentiment", "[MASK]")
 
 
 def row(side: str, gain: float | None, baseline: str = "[MASK]") -> dict[str, Any]:

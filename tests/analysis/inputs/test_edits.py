@@ -100,6 +100,7 @@ def test_all_other_words_stay_and_no_two_run_together(text: str, data: st.DataOb
     [
         (Example("sentiment", "good"), Word("good", 0, 4), " \u200b", "Type what is to stand in the place of “good”"),
         (Example("sentiment", "good"), Word("good", 0, 4), None, "The field “Text” is empty"),
+        (Example("sentiment", "a\x0bb"), Word("a\x0bb", 0, 3), "", "in the place of “a\N{REPLACEMENT CHARACTER}b”"),
         (Example("sentiment", "good"), Word("good", 0, 4), "x" * (LONGEST + 1), "501 characters; at most 500"),
         (Example("sentiment", "good " + "x" * 99_995), Word("good", 0, 4), "great", "100,001 characters"),
         (Example("fill-mask", "a [MASK]"), Word("[MASK]", 2, 8), "film", "leave no mask to fill"),

@@ -200,6 +200,10 @@ WEIGHTS: dict[str, tuple[Any, str]] = {
     "no head": (without("classifier"), "no trained head"),
     "no pooler": (without("pooler"), "no trained head"),
     "half a head": (without("classifier.bias"), "no trained head"),
+    "a head without axes": (
+        lambda weights: {key: tensor.sum() if "classifier" in key else tensor for key, tensor in weights.items()},
+        "does not fit its base checkpoint",
+    ),
     "no B": (without("query.lora_B"), "does not fit its base checkpoint"),
     "no LoRA": (without("lora_"), "holds no LoRA matrices by name"),
     "another width": (reshaped("query.lora_A"), "does not fit its base checkpoint"),
@@ -215,6 +219,7 @@ LABELLINGS: dict[str, tuple[str, str]] = {
     "a table": ('{"0": "no", "1": "yes"}', "does not fit its head"),
     "no JSON": ("yes, no", "is not valid JSON"),
     "nested": ("[" * 100_000, "is not valid JSON"),
+    "half of a surrogate pair": ('["\\ud800", "yes"]', "does not fit its head"),
 }
 
 

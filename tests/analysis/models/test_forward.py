@@ -1,19 +1,22 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.forward import eager_attention, read, trace
-from analysis.models.model import Model
-from analysis.models.pairs import Sides
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
 from tests.support.hostile import HOSTILE
-from tests.support.tiny import HEADS
+from tests.support.tiny import HEADS, tiny_checkpoint
 
 TEXTS = (
     "the old film was not bad.",
@@ -27,6 +30,18 @@ PAIRED = ("question-answering", "sentence-pair")
 def example_for(task: str, text: str) -> Example:
     text = f"{text} [MASK]" if task == "fill-mask" else text
     return Example(task, *(("who is it?", text) if task in PAIRED else (text,)))
+
+
+def test_an_answer_that_is_not_finite_is_refused(tmp_path: Path) -> None:
+    folder = tiny_checkpoint(tmp_path, "bert", "sentiment")
+    weights = load_file(folder / "model.safetensors")
+    ones = torch.ones(1, 16)
+    large = {"bert.pooler.dense.bias": 50 * ones[0], "classifier.weight": torch.cat([1.6e38 * ones, -1.6e38 * ones])}
+    save_file(weights | large, folder / "model.safetensors")  # finite themselves
+    model = load(Checkpoint(str(folder), "bert"), "sentiment")
+    for ask in (read, trace):
+        with pytest.raises(AnalysisError, match="answers with numbers that are not finite"):
+            ask(model, Example("sentiment", "the old film"))
 
 
 @pytest.fixture(scope="module")

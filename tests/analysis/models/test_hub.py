@@ -13,9 +13,10 @@ import torch
 from safetensors.torch import load_file
 
 from analysis.errors import AnalysisError
-from analysis.models.hub import FAILURES, HubName, checkpoint_files, parse_source, shown
+from analysis.models.hub import FAILURES, HubName, checkpoint_files, parse_source
 from analysis.models.model import load
 from analysis.models.pairs import Checkpoint
+from analysis.wording import shown
 from tests.support.stand_in_hub import Refusal, Repository, StandInHub, commit_of, files_of, stand_in_hub
 from tests.support.tiny import tiny_checkpoint
 
@@ -333,7 +334,18 @@ def test_names_of_the_hub(text: str) -> None:
             "http://a/b",
             "a/b\0",
         ),
-        *("a/" + "b" * 97, "random:bert", "/no/such/folder", "./no", "~/no/such/folder", "é/b", "x" * 5000, "\ud800/b"),
+        *(
+            "a/" + "b" * 97,
+            "random:bert",
+            "/no/such/folder",
+            "./no",
+            "~/no/such/folder",
+            "~\0",
+            "~\ud800",
+            "é/b",
+            "x" * 5000,
+            "\ud800/b",
+        ),
     ],
 )
 def test_what_names_no_checkpoint_is_one_sentence(text: str) -> None:

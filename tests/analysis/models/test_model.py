@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 import threading
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +19,10 @@ from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
 from analysis.models import model as models
 from analysis.models.checkpoint_files import network_class
-from analysis.models.hub import shown
 from analysis.models.model import Model, fingerprint_of, load, random_weights
 from analysis.models.pairs import Checkpoint
-from tests.support.tiny import LABELS, tiny_checkpoint, tiny_vocabulary
+from analysis.wording import shown
+from tests.support.tiny import LABELS, tiny_adapter, tiny_checkpoint, tiny_vocabulary
 
 ARCHITECTURES = ("bert", "distilbert")
 
@@ -182,6 +183,24 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "torch noise": (lambda folder: _as_torch(folder).write_bytes(b"noise" * 99), "something other than tensors"),
     "torch cut off": (lambda folder: _cut(_as_torch(folder)), "damaged or cut off"),
     "torch empty": (lambda folder: _as_torch(folder).write_bytes(b""), "damaged or cut off"),
+    "torch endless": (
+        lambda folder: _change_torch(folder, {"classifier.bias": torch.zeros(1).expand(2**20, 2**20)}),
+        "holds no table of weights",
+    ),
+    "torch sparse": (
+        lambda folder: _change_torch(folder, {"classifier.weight": torch.eye(2, 16).to_sparse()}),
+        "holds no table of weights",
+    ),
+    "torch without numbers": (
+        lambda folder: _change_torch(folder, {"classifier.bias": torch.zeros(2, device="meta")}),
+        "holds no table of weights",
+    ),
+    "torch compressed": (lambda folder: _compress(_as_torch(folder)), "damaged or cut off"),
+    "torch all the same numbers": (
+        lambda folder: _change_torch(folder, dict.fromkeys(map(str, range(1000)), torch.ones(4096))),
+        "holds no table of weights",
+    ),
+    "torch with numbers as names": (lambda folder: _change_torch(folder, {7: torch.ones(1)}), "no table of weights"),
     "torch a list": (lambda folder: torch.save([1], _as_torch(folder)), "holds no table of weights"),
     "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer"),
     "tokenizer cut off": (lambda folder: _cut(folder / "tokenizer.json"), "The tokenizer of"),
@@ -207,6 +226,17 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
             (folder / "vocab.txt").write_text("\n".join([*tiny_vocabulary(lower_case=True), "more"])),
         ),
         "has 141 pieces and the model knows 140",
+    ),
+    "a piece twice in the word list": (
+        lambda folder: (
+            (folder / "tokenizer.json").unlink(),
+            (folder / "vocab.txt").write_text("\n".join(["[PAD]", *tiny_vocabulary(lower_case=True)])),
+        ),
+        "has 141 pieces and the model knows 140",
+    ),
+    "a special token without a name": (
+        lambda folder: (folder / "special_tokens_map.json").write_text('{"unk_token": "", "cls_token": "[CLS]"}'),
+        "The tokenizer of",
     ),
     "a weight not finite": (
         lambda folder: _change(folder, lambda weights: weights["classifier.bias"].fill_(torch.nan)),
@@ -246,7 +276,17 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"id2label": {"a": "b"}}, "holds a value that cannot be"),
     ({"id2label": [1]}, "holds a value that cannot be"),
     ({"id2label": {"1": "POSITIVE", "2": "NEGATIVE"}}, "holds a value that cannot be"),
-    ({"hidden_size": -1}, "cannot be built"),
+    ({"hidden_size": -1}, "not of the sizes in its config.json"),
+    ({"vocab_size": 2**40}, "not of the sizes in its config.json"),
+    ({"type_vocab_size": 2**31}, "not of the sizes in its config.json"),
+    ({"max_position_embeddings": 2**40}, "not of the sizes in its config.json"),
+    ({"intermediate_size": 2**40}, "not of the sizes in its config.json"),
+    ({"intermediate_size": 0}, "not of the sizes in its config.json"),
+    ({"num_hidden_layers": 2**31}, "not of the sizes in its config.json"),
+    ({"num_labels": 10**9}, "has 1,000,000,000 labels; at most 10,000 are read here"),
+    ({"num_labels": float("inf")}, "has inf labels"),
+    ({"hidden_dropout_prob": float("nan")}, "holds a value that cannot be"),
+    ({"id2label": {"0": "\ud800", "1": "good"}}, "holds a value that cannot be"),
     ({"hidden_act": "none such"}, "cannot be built"),
     ({"num_attention_heads": 3}, "cannot be built"),
     ({"pad_token_id": 9999}, "cannot be built"),
@@ -258,6 +298,19 @@ def _as_torch(folder: Path) -> Path:
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
     (folder / "model.safetensors").unlink()
     return folder / "pytorch_model.bin"
+
+
+def _change_torch(folder: Path, tensors: dict[Any, torch.Tensor]) -> None:
+    path = _as_torch(folder)
+    torch.save(torch.load(path) | tensors, path)
+
+
+def _compress(path: Path) -> None:
+    with zipfile.ZipFile(path) as entries:
+        contents = {name: entries.read(name) for name in entries.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as compressed:
+        for name, content in contents.items():
+            compressed.writestr(name, content)
 
 
 def _cut(path: Path) -> None:
@@ -296,6 +349,26 @@ def test_a_config_that_does_not_fit_is_one_sentence(settings: dict[str, Any], to
     checkpoint = tiny(tmp_path)
     rewrite(tmp_path / "config.json", lambda present: present.update(settings))
     assert told in _refusal(checkpoint)
+
+
+def test_settings_that_steer_transformers_change_nothing(tmp_path: Path) -> None:
+    """Such as one that cuts a text into chunks, of which only texts of some lengths have whole ones."""
+    checkpoint = tiny(tmp_path)
+    before = logits(load(checkpoint, "sentiment"), "the old film was good")
+    steering = {"chunk_size_feed_forward": 5, "fusion_config": {"none": True}, "attribute_map": 3, "dtype": "float16"}
+    rewrite(tmp_path / "config.json", lambda settings: settings.update(steering))
+    rewrite(tmp_path / "tokenizer_config.json", lambda settings: settings.update(model_max_length="none"))
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the old film was good"), before)
+
+
+def test_what_no_file_system_can_hold_is_no_folder(tmp_path: Path) -> None:
+    assert fingerprint_of(Checkpoint("x" * 5000, "bert")) is None
+    adapter = tmp_path / "adapter"
+    tiny_adapter(adapter, tiny_checkpoint(tmp_path / "base", "bert", "fill-mask"), "sentiment")
+    rewrite(adapter / "adapter_config.json", lambda own: own.update(base_model_name_or_path="x" * 5000))
+    for ask in (fingerprint_of, lambda checkpoint: load(checkpoint, "sentiment")):
+        with pytest.raises(AnalysisError, match="cannot be read"):
+            ask(Checkpoint(str(adapter), "bert"))
 
 
 def test_an_empty_or_missing_folder_is_one_sentence(tmp_path: Path) -> None:
@@ -442,11 +515,14 @@ def test_random_weights_need_the_embedded_tokenizer(monkeypatch: pytest.MonkeyPa
         load(Checkpoint("random:bert", "bert"), "fill-mask")
 
 
+@pytest.mark.parametrize("source", ["random:distilbert", "random:", "random:bert-0"])
+def test_what_is_not_quite_a_source_of_random_weights_is_one_sentence(source: str) -> None:
+    _refusal(Checkpoint(source, "bert"))
+
+
 def test_mistakes_of_the_programmer_are_value_errors() -> None:
     with pytest.raises(ValueError, match="architecture must be one of bert, distilbert"):
         load(Checkpoint("random:roberta", "roberta"), "fill-mask")
-    with pytest.raises(ValueError, match="no source of the architecture bert"):
-        load(Checkpoint("random:distilbert", "bert"), "fill-mask")
 
 
 # Facts about transformers that the analysis rests on

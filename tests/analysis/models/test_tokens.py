@@ -1,3 +1,9 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,13 +12,14 @@ from analysis.arrays import Array
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
-from analysis.models.model import Model
-from analysis.models.pairs import Sides
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import FEWEST_CONTEXT_TOKENS, WINDOW_OVERLAP, Tokens, tokenize
 from tests.support.hostile import HOSTILE, TEXTS
-from tests.support.tiny import HEADS
+from tests.support.tiny import HEADS, tiny_checkpoint, tiny_vocabulary
 
 PAIRED = ("question-answering", "sentence-pair")
+AS_IT_IS = "PreTrainedTokenizerFast"  # BertTokenizer takes no more than the vocabulary from tokenizer.json
 QUESTION = "who lives in paris?"
 
 
@@ -136,3 +143,58 @@ def test_the_longest_question_leaves_room_for_an_answer_and_one_more_word_is_ref
     assert max(len(context_of(window)) for window in windows) == FEWEST_CONTEXT_TOKENS
     with pytest.raises(AnalysisError, match=rf"The question has {longest + 1} tokens; .* at most 64 .* Shorten the"):
         tokenize(model, Example("question-answering", " ".join(["cat"] * (longest + 1)), "a dog"))
+
+
+def with_part(folder: Path, part: dict[str, Any]) -> Model:
+    """A tiny model whose tokenizer.json has something else under these keys, and is read as it is."""
+    tiny_checkpoint(folder, "bert", "sentiment")
+    for name, own in (("tokenizer.json", part), ("tokenizer_config.json", {"tokenizer_class": AS_IT_IS})):
+        content = json.loads((folder / name).read_text(encoding="utf-8"))
+        (folder / name).write_text(json.dumps(content | own), encoding="utf-8")
+    return load(Checkpoint(str(folder), "bert"), "sentiment")
+
+
+@pytest.mark.parametrize(
+    "processor",
+    [
+        {"type": "BertProcessing", "sep": ["[SEP]", 140], "cls": ["[CLS]", 2]},  # no such piece
+        {"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 2}}], "pair": []},  # nor segment
+        {"type": "TemplateProcessing", "single": [], "pair": []},  # no token at all
+    ],
+)
+def test_tokens_that_the_model_does_not_know_are_refused(processor: dict[str, Any], tmp_path: Path) -> None:
+    pair = [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}]
+    rest = {"pair": pair, "special_tokens": {}} if processor["type"] == "TemplateProcessing" else {}
+    model = with_part(tmp_path, {"post_processor": processor | rest})
+    with pytest.raises(AnalysisError, match="makes tokens that its model does not know"):
+        tokenize(model, Example("sentiment", "the old film"))
+
+
+class PanicException(BaseException):
+    """What gives up in Rust is called so in Python, and no `Exception`."""
+
+
+@pytest.mark.parametrize("raised", [Exception("WordPiece error"), PanicException()])
+def test_a_text_that_the_tokenizers_library_gives_up_on_is_one_sentence(
+    raised: BaseException, tiny_pairs: dict[str, Sides[Model]]
+) -> None:
+    model = replace(tiny_pairs["sentiment"].teacher, tokenizer=Mock(side_effect=raised))
+    with pytest.raises(AnalysisError, match="cannot read this text"):
+        tokenize(model, Example("sentiment", "the old film"))
+
+
+def test_fact_a_tokenizer_without_its_unknown_piece_raises_a_bare_exception(tmp_path: Path) -> None:
+    file = tiny_checkpoint(tmp_path, "bert", "sentiment") / "tokenizer.json"
+    file.unlink()
+    words = [word for word in tiny_vocabulary(lower_case=True) if word != "[UNK]"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    model = load(Checkpoint(str(tmp_path), "bert"), "sentiment")
+    with pytest.raises(AnalysisError, match="cannot read this text") as caught:
+        tokenize(model, Example("sentiment", "漢"))
+    assert type(caught.value.__cause__) is Exception
+
+
+def test_mistakes_of_ours_are_not_told_as_the_tokenizers(tiny_pairs: dict[str, Sides[Model]]) -> None:
+    model = replace(tiny_pairs["sentiment"].teacher, tokenizer=Mock(side_effect=ValueError("ours")))
+    with pytest.raises(ValueError, match="ours"):
+        tokenize(model, Example("sentiment", "the old film"))
