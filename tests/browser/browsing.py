@@ -1,7 +1,8 @@
 """Opening pages of the dashboard in Chromium and waiting for it to finish.
 
 >>> open_page(page, "models", task="sentiment")
->>> rerun(page, record, page.get_by_role("button", name="Ask both models").click)
+>>> rerun(page, record, lambda: ask(page, "A dull film."))
+>>> rerun(page, record, lambda: visit(page, "Attention"))
 """
 
 from collections.abc import Callable
@@ -9,8 +10,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, Page, WebSocket
+from playwright.sync_api import ConsoleMessage, Dialog, FrameLocator, Page, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from dashboard.page_list import PAGES
 
 PATIENCE_MS = 240_000  # 600 sentences, or a first answer that loads libraries and models, on a busy machine
 
@@ -72,6 +75,26 @@ def open_page(page: Page, path: str = "", **query: str) -> None:
     """Goes to a page of the dashboard, "" for the first, and waits until it is drawn."""
     page.goto(f"/{path}?{urlencode(query)}" if query else f"/{path}")
     wait_until_idle(page)
+
+
+def visit(page: Page | FrameLocator, title: str) -> None:
+    """Goes to another page through the door that it stands behind."""
+    door = next(entry.group for entry in PAGES if entry.title == title)
+    page.get_by_role("button", name=door).click()
+    page.get_by_role("link", name=title).click()
+
+
+def ask(page: Page, text: str) -> None:
+    """Writes a text on the bench, where Enter asks."""
+    bench = page.locator(".st-key-text_field")
+    bench.get_by_role("button", name="Edit the text").click()
+    bench.locator(".dl-field").fill(text)
+    bench.locator(".dl-field").press("Enter")
+
+
+def asked(page: Page) -> str:
+    """The text on the bench."""
+    return page.locator(".st-key-text textarea").input_value()
 
 
 def wait_until_idle(page: Page) -> None:

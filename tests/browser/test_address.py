@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.address_keys import KEYS, RENAMED, TABS
-from tests.browser.browsing import Record, open_page, rerun, wait_until_idle
+from tests.browser.browsing import Record, ask, asked, open_page, rerun, visit, wait_until_idle
 from tests.browser.conftest import NewPage
 
 PATHS = {"attention_tab": "attention", "similarity_tab": "similarity"}
@@ -41,17 +41,18 @@ def test_every_renamed_tab_is_tried() -> None:
 def test_an_unknown_value_is_told(page: Page) -> None:
     open_page(page, "attention", tab="no-such-tab", task="sentiment")
     expect(page.get_by_text("The address says tab=no-such-tab, which is not known here")).to_be_visible()
-    expect(page.get_by_role("tab", name="Head matching")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="All heads")).to_have_attribute("aria-selected", "true")
 
 
 def test_back_and_forward_lead_over_page_tab_task_and_text(page: Page, record: Record) -> None:
     open_page(page, task="sentiment")
     steps: list[tuple[str, Callable[[], object]]] = [
         ("text", lambda: ask(page, SHORT_TEXT)),
-        ("page", page.get_by_role("link", name="Attention").click),
+        ("page", lambda: visit(page, "Attention")),
         ("tab", page.get_by_role("tab", name="What heads do").click),
+        ("back to heads", page.get_by_role("tab", name="All heads").click),
         ("head", lambda: choose_another(page.locator(".st-key-student_head"))),
-        ("task", lambda: choose_another(page.locator(".st-key-task"))),
+        ("task", lambda: choose_task(page, "Named entities")),
     ]
     seen = [state(page)]
     for _, act in steps:
@@ -77,7 +78,7 @@ def test_a_long_text_leaves_the_address_and_its_link_opens_it(page: Page, record
     other = new_page()
     other.goto(link)
     wait_until_idle(other)
-    assert other.get_by_label("Text", exact=True).input_value() == text
+    assert asked(other) == text
 
 
 @pytest.mark.parametrize("length", [16_000, 40_000])
@@ -175,9 +176,10 @@ def choose_another(control: Locator) -> None:
     another.click()
 
 
-def ask(page: Page, text: str) -> None:
-    page.locator(".st-key-text textarea").fill(text)
-    page.get_by_role("button", name="Ask both models").click()
+def choose_task(page: Page, title: str) -> None:
+    page.locator(".st-key-settings button").first.click()
+    page.locator(".st-key-task").get_by_role("combobox").click()
+    page.get_by_role("option", name=title).click()
 
 
 def state(page: Page) -> tuple[str, ...]:
@@ -187,8 +189,8 @@ def state(page: Page) -> tuple[str, ...]:
     return (
         page.get_by_role("heading").first.inner_text(),
         page.url.split("?")[0],
-        page.locator(".st-key-task input").input_value(),
-        page.locator(".st-key-text textarea").input_value(),
+        page.locator(".st-key-settings button").first.inner_text(),
+        asked(page),
         tab.inner_text() if tab.count() else "",
         head.locator("input").input_value() if head.count() else "",
     )

@@ -16,7 +16,7 @@ PLACE = """(figure, [x, y]) => {
 }"""
 
 
-def test_a_clicked_head_is_shown_below(page: Page, record: Record) -> None:
+def test_a_clicked_head_is_shown_beside(page: Page, record: Record) -> None:
     open_page(page, "attention")
     mosaic = page.locator(".js-plotly-plot").first
     mosaic.scroll_into_view_if_needed()
@@ -28,7 +28,7 @@ def test_a_clicked_head_is_shown_below(page: Page, record: Record) -> None:
 
 
 def test_the_best_match_is_one_click_away(page: Page, record: Record) -> None:
-    open_page(page, "attention", teacher_head="3.7")
+    open_page(page, "attention", tab="compare-two-heads", teacher_head="3.7")
     rerun(page, record, page.get_by_role("button", name="Find the most similar student head").click)
     layer, head = parse_qs(urlsplit(page.url).query)["student-head"][0].split(".")
     expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
@@ -56,21 +56,26 @@ def test_bertviz_draws_both_models_and_asks_nobody(page: Page) -> None:
         expect(page.frame_locator("iframe").nth(index).locator("svg line").first).to_be_attached()
 
 
+FIGURES = {"All heads": 4, "Compare two heads": 3, "Head matching": 3, "Ablate heads": 0, "BertViz": 0}
+
+
 def test_the_page_and_all_its_parts_fit_each_width_in_both_themes(any_page: Page, record: Record) -> None:
     open_page(any_page, "attention", unit="Tokens", added="Dimmed")
     main = any_page.locator('[data-testid="stMain"]')
     for part in reversed(TABS):
         rerun(any_page, record, any_page.get_by_role("tab", name=part).click)
         expect(any_page.locator(".dl-problem")).to_have_count(0)
-        assert any_page.locator(".js-plotly-plot").count() >= 5
+        assert any_page.locator(".js-plotly-plot").count() >= FIGURES.get(part, 1), part
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0, part
 
 
 @pytest.mark.parametrize(("kind", "begin"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
 def test_a_figure_is_saved_in_the_chosen_format(page: Page, record: Record, kind: str, begin: bytes) -> None:
-    open_page(page, "attention", part="BertViz", teacher_head="3.7")
+    open_page(page, "attention", teacher_head="3.7")
     if kind != "SVG":
+        page.locator(".st-key-settings button").first.click()
         rerun(page, record, page.get_by_role("radio", name=kind).click)
+        page.keyboard.press("Escape")
     figure = page.locator(".js-plotly-plot").first
     figure.hover()
     with page.expect_download() as download:
@@ -80,7 +85,7 @@ def test_a_figure_is_saved_in_the_chosen_format(page: Page, record: Record, kind
 
 
 def test_the_weights_are_saved_as_csv(page: Page, record: Record) -> None:
-    open_page(page, "attention", part="BertViz", text="The children [MASK] playing in the garden.")
+    open_page(page, "attention", tab="compare-two-heads", text="The children [MASK] playing in the garden.")
     rerun(page, record, page.get_by_text("Data table").click)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()

@@ -8,16 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.page_list import PAGES, PageEntry
-from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.browsing import Record, ask, asked, open_page, rerun, visit
 
 HOSTILE = "<script>alert(1)</script> </script><img src=x onerror=alert(1)> :red[x] $x$ [a](http://example.org) [MASK]"
 NewPage = Callable[..., Page]
-
-
-def write(page: Page, record: Record, text: str) -> None:
-    """Puts a text into the sidebar's field and submits it."""
-    page.get_by_role("textbox", name="Text").fill(text)
-    rerun(page, record, page.get_by_role("button", name="Ask both models").click)
 
 
 def answers(page: Page) -> list[str]:
@@ -43,7 +37,7 @@ def test_charts_have_bars_of_both_models(any_page: Page) -> None:
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
 def test_text_appears_as_typed(page: Page, record: Record, entry: PageEntry) -> None:
     open_page(page, entry.path)
-    write(page, record, HOSTILE)
+    rerun(page, record, lambda: ask(page, HOSTILE))
     expect(page.locator(".dl-problem")).to_have_count(0)
     if page.locator(".dl-text").count():
         assert page.locator(".dl-text").first.inner_text() == HOSTILE
@@ -52,33 +46,33 @@ def test_text_appears_as_typed(page: Page, record: Record, entry: PageEntry) -> 
 
 def test_a_copied_link_reproduces_the_view(page: Page, record: Record, new_page: NewPage) -> None:
     open_page(page, task="Sentiment")
-    write(page, record, "A strange & wonderful film, 100 % worth it.")
+    rerun(page, record, lambda: ask(page, "A strange & wonderful film, 100 % worth it."))
     friend = new_page()
     friend.goto(page.url)
     expect(friend.locator(".dl-answer").first).to_have_text(answers(page)[0])
     assert answers(friend) == answers(page)
-    expect(friend.get_by_role("textbox", name="Text")).to_have_value("A strange & wonderful film, 100 % worth it.")
+    assert asked(friend) == "A strange & wonderful film, 100 % worth it."
 
 
 def test_the_question_goes_along_to_another_page_and_back(page: Page, record: Record) -> None:
     open_page(page, task="Sentiment")
-    write(page, record, "A dull film.")
+    rerun(page, record, lambda: ask(page, "A dull film."))
     said = answers(page)
-    rerun(page, record, page.get_by_role("link", name="Models").click)
+    rerun(page, record, lambda: visit(page, "Models"))
     assert answers(page) == said
-    rerun(page, record, page.get_by_role("link", name="Predictions").click)
+    rerun(page, record, lambda: visit(page, "Predictions"))
     assert answers(page) == said
-    assert page.get_by_role("textbox", name="Text").input_value() == "A dull film."
+    assert asked(page) == "A dull film."
 
 
 def test_a_bad_text_is_one_sentence_and_nothing_is_lost(page: Page, record: Record) -> None:
     open_page(page)
-    write(page, record, "No mask in here")
+    rerun(page, record, lambda: ask(page, "No mask in here"))
     expect(page.get_by_role("alert").filter(has_text="has no [MASK]")).to_have_count(1)
     assert page.locator(".js-plotly-plot").count() == 1
-    assert page.get_by_role("textbox", name="Text").input_value() == "No mask in here"
+    assert asked(page) == "No mask in here"
     rerun(page, record, page.get_by_role("button", name="Put [MASK]").click)
-    assert page.get_by_role("textbox", name="Text").input_value() == "No mask in [MASK]"
+    assert asked(page) == "No mask in [MASK]"
     assert page.locator(".dl-problem").count() == 0
 
 

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.browsing import wait
+from tests.browser.browsing import visit, wait
 from tests.support.servers import dashboard_server, free_port
 
 FRAMING = """<!doctype html><title>A Space</title><link rel="icon" href="data:,">
@@ -54,8 +54,8 @@ def test_a_frame_of_another_origin_shows_it_and_follows_its_address(browser: Bro
         page.goto(outside)
         frame = page.frame_locator("iframe")
         expect(frame.get_by_text("Jensen–Shannon").first).to_be_visible(timeout=120_000)
-        frame.get_by_role("link", name="Attention").click()
-        expect(frame.get_by_role("heading", name="All heads")).to_be_visible(timeout=120_000)
+        visit(frame, "Attention")
+        expect(frame.get_by_role("tab", name="All heads")).to_be_visible(timeout=120_000)
         frame.get_by_text("Tokens", exact=True).click()
         wait(page, lambda: page.title().endswith("=tokens"), "The address is not followed.")
         inside, query = page.frames[1].url.split("?")

@@ -7,8 +7,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browsing import Record, open_page, rerun
 
-TITLE = "Which teacher head does each student head resemble?"
-
 # Where on the page the last symbol of a figure is drawn that carries both heads, and which they are.
 SYMBOL = """figure => {
     const box = figure.getBoundingClientRect(), layout = figure._fullLayout;
@@ -31,8 +29,8 @@ def figure(page: Page, index: int) -> Locator:
 
 @pytest.mark.parametrize("index", [0, 1], ids=["matrix", "links"])
 @pytest.mark.parametrize("kind", ["Nearest", "One to one"])
-def test_the_heads_of_a_clicked_symbol_are_shown_above(page: Page, record: Record, index: int, kind: str) -> None:
-    open_page(page, "attention", matched_with=kind)
+def test_the_heads_of_a_clicked_symbol_are_compared(page: Page, record: Record, index: int, kind: str) -> None:
+    open_page(page, "attention", tab="head-matching", matched_with=kind)
     found = figure(page, index).evaluate(SYMBOL)
     page.mouse.move(found["x"], found["y"])
     rerun(page, record, lambda: page.mouse.click(found["x"], found["y"]))
@@ -44,7 +42,7 @@ def test_the_heads_of_a_clicked_symbol_are_shown_above(page: Page, record: Recor
 
 
 def test_a_cell_says_which_heads_and_how_far(page: Page) -> None:
-    open_page(page, "attention")
+    open_page(page, "attention", tab="head-matching")
     matrix = figure(page, 0)
     box = matrix.bounding_box()
     assert box
@@ -53,8 +51,8 @@ def test_a_cell_says_which_heads_and_how_far(page: Page) -> None:
     expect(hover).to_have_text(re.compile(r"student \d+\.\d+ – teacher \d+\.\d+, distance \d\.\d\d"))
 
 
-def test_a_chosen_row_of_the_table_is_shown_above(page: Page, record: Record) -> None:
-    open_page(page, "attention")
+def test_a_chosen_row_of_the_table_is_compared(page: Page, record: Record) -> None:
+    open_page(page, "attention", tab="head-matching")
     page.get_by_text("Data table (tick a row").click()
     table = page.locator('[data-testid="stDataFrame"]:visible').first
     fifth_box = {"x": 12, "y": 35 + 5 * 35 - 17}
@@ -63,15 +61,14 @@ def test_a_chosen_row_of_the_table_is_shown_above(page: Page, record: Record) ->
 
 
 def test_the_panel_fits_each_width_in_both_themes(any_page: Page) -> None:
-    open_page(any_page, "attention", matched_with="One to one")
-    expect(any_page.get_by_role("heading", name=TITLE)).to_be_visible()
+    open_page(any_page, "attention", tab="head-matching", matched_with="One to one")
     expect(any_page.locator("p", has_text="student heads still match the teacher head")).to_be_visible()
     main = any_page.locator('[data-testid="stMain"]')
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
 
 
 def test_the_corpus_is_read_when_asked_for(page: Page, record: Record) -> None:
-    open_page(page, "attention")
+    open_page(page, "attention", tab="head-matching")
     rerun(page, record, page.get_by_role("radio", name="Probe corpus").click)
     expect(page.get_by_text("rows in 600 texts")).to_be_visible()
     assert "matched-on=probe-corpus" in page.url
