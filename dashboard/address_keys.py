@@ -18,6 +18,8 @@ KEYS = (
     *("rather", "rather_mask", "rather_piece"),
     *("latency_tab", "latency_what", "latency_tokens", "latency_batch", "latency_threads", "latency_attention"),
     *("latency_precision", "latency_device", "latency_rounds"),
+    "verdict",
+    "distillation_tab",
 )
 
 # Its name in the address, if that is not the key with hyphens; latency's choices are called what they are.
@@ -50,6 +52,7 @@ TABS: dict[str, tuple[str, ...]] = {
     "similarity_tab": ("layer-by-layer", "within-each-model", "word-drift", "logit-lens", "fine-tuning"),
     "attribution_tab": ("words", "edit-a-word", "layers", "faithfulness", "baselines"),
     "latency_tab": ("profile", "where-the-time-goes", "cost", "quality-per-millisecond"),
+    "distillation_tab": ("what-was-kept", "scores", "same-answers", "training", "recipe-and-limits"),
 }
 
 # In older links a page had no tabs where it has some now: what they say of these shows which is meant.

@@ -1,6 +1,6 @@
 """Popular claims about DistilBERT, tested on the selected pair."""
 
-from dashboard.claims import sections
+from dashboard.claims import controls, sections
 from dashboard.frame import current_question
 
 question = current_question()
@@ -8,6 +8,5 @@ question = current_question()
 sections.heading(question)
 speed = sections.speed(question)
 claims = sections.judged_claims(question, speed)
-sections.summary(claims)
-sections.cards(claims)
+sections.lines(controls.of_one_verdict(claims), question.pair.title)
 sections.everything(claims)

@@ -4,16 +4,9 @@ import streamlit as st
 
 from analysis.distillation.record import read_experiment
 from analysis.models.pairs import EMBEDDED
-from dashboard.distillation import sections
+from dashboard import address
+from dashboard.distillation.tabs import TABS
 
-st.header("The distillation experiment")
-experiment = read_experiment(EMBEDDED)
+st.header("How the embedded pair was distilled")
 
-sections.finding(experiment)
-sections.kept(experiment)
-sections.scores(experiment)
-sections.losses(experiment)
-sections.task_losses(experiment)
-sections.together(experiment)
-sections.recipe(experiment)
-sections.limits(experiment)
+address.tabs(TABS, "distillation_tab", read_experiment(EMBEDDED))

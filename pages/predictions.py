@@ -1,9 +1,9 @@
 """What each model answers, how sure it is, and where the two part."""
 
-from cache import models, predictions
+from cache import predictions
 from dashboard import frame
 from dashboard.bench.answer_line import finding
-from dashboard.models.architecture import architecture
+from dashboard.page_links import link_to_page
 from dashboard.predictions.heads import panel
 from dashboard.predictions.tokens import tokens
 
@@ -13,4 +13,4 @@ answers = frame.answers(question)
 finding(question)
 panel(answers, question.example)
 tokens(question.sides.map(lambda checkpoint: predictions.tokens(checkpoint, question.example)))
-architecture(question.sides.map(lambda checkpoint: models.architecture(checkpoint, question.example.task)))
+link_to_page("Models")

@@ -66,11 +66,15 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim: a short title, verbatim quotations with their sources, and every exact meaning that it can have."""
+    """A claim: a short title, verbatim quotations with their sources, and every exact meaning that it can have.
+
+    `about_weights`: it is about what a pair has learned, so that a verdict is on that pair alone, not on its sizes.
+    """
 
     title: str
     quotations: tuple[Quotation, ...]
     definitions: tuple[Definition, ...]
+    about_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)

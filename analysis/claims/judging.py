@@ -24,6 +24,7 @@ from analysis.claims.evidence import Evidence
 from analysis.statistics import Estimate
 
 COMPARED = ""  # the verdict on a result whose definition has no criterion
+DECIDING = (FAILS, HOLDS, PENDING, INCONCLUSIVE, UNMEASURABLE)  # a meaning that fails tells more than one that holds
 PHRASES = {
     HOLDS: "it holds for",
     FAILS: "it does not hold for",
@@ -47,6 +48,14 @@ def overall(verdicts: list[str]) -> str:
     if not decided:
         return next((verdict for verdict in (PENDING, INCONCLUSIVE) if verdict in verdicts), UNMEASURABLE)
     return IN_PART if len(decided) > 1 else decided.pop()
+
+
+def decisive(results: tuple[Result, ...]) -> Result:
+    """The result to show where there is room for one: the first of those with the verdict that decides on the claim.
+
+    A claim that holds in part is decided by the first meaning for which it does not.
+    """
+    return min((result for result in results if result.verdict), key=lambda result: DECIDING.index(result.verdict))
 
 
 def _results(definition: Definition, evidence: Evidence) -> tuple[Result, ...]:

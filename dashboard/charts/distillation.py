@@ -38,6 +38,10 @@ AXES = {  # unit -> axis title, what its values are multiplied by
 }
 
 
+ROW_PX = 48  # for two lines of a label
+TALL_ROW_PX = 56  # for three
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """How a logged quantity is shown: title of its panel and of its axis."""
@@ -62,7 +66,7 @@ def student_losses(student: Curve, teacher: Curve | None) -> go.Figure:
     figure = make_subplots(
         rows=len(shown),
         shared_xaxes=True,
-        vertical_spacing=0.09,
+        vertical_spacing=0.1,
         subplot_titles=[LOSSES[name].title for name in shown],
     )
     for row, (name, line) in enumerate(shown.items(), start=1):
@@ -72,7 +76,7 @@ def student_losses(student: Curve, teacher: Curve | None) -> go.Figure:
             _compare(figure, row, student, teacher)
         figure.update_yaxes(title=LOSSES[name].axis, row=row, col=1)
     figure.update_xaxes(title="Tokens read (millions)", row=len(shown), col=1)
-    return _arranged(figure, 120 + 190 * len(shown))
+    return _arranged(figure, 120 + 150 * len(shown))
 
 
 def _lines(curve: Curve, name: str, *logged: str) -> dict[str, Line]:
@@ -103,7 +107,7 @@ def ablation_losses(curves: Mapping[str, Curve]) -> go.Figure:
             figure.add_trace(_points(held_out, f"{NAME[side]}, held-out documents", colour))
     figure.update_yaxes(title="Masked-language loss (nats)")
     figure.update_xaxes(title="Tokens read (millions)")
-    return _arranged(figure, 360)
+    return _arranged(figure, 330)
 
 
 def teacher_loss(teacher: Curve) -> go.Figure:
@@ -190,7 +194,7 @@ def kept(rows: Sequence[MetricValue], published: Iterable[Published]) -> go.Figu
     ]
     figure.update_xaxes(title="Kept of the teacher's score (%)", range=[min(ends) - 2, max(ends) + 2])
     figure.update_yaxes(categoryorder="array", categoryarray=order)
-    figure.update_layout(height=130 + 56 * len(order))
+    figure.update_layout(height=130 + TALL_ROW_PX * len(order))
     return figure
 
 
@@ -217,7 +221,7 @@ def _intervals(rows: Sequence[MetricValue], scale: float) -> go.Figure:
     labels = list(dict.fromkeys(map(_label, rows)))
     figure.update_layout(scattermode="group", scattergap=0.4)
     figure.update_yaxes(type="category", autorange="reversed", categoryorder="array", categoryarray=labels)
-    return _arranged(figure, 130 + 56 * len(labels))
+    return _arranged(figure, 130 + ROW_PX * len(labels))
 
 
 def _label(row: MetricValue) -> str:

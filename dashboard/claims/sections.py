@@ -1,4 +1,4 @@
-"""The sections of the claims page: the speed measurement, the summary, a card per claim, and all numbers."""
+"""The sections of the claims page: the speed measurement, a line per claim, and all numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analysis.claims.evidence import Speed
 from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
 from cache import claims as remembered
-from dashboard.claims.cards import STYLE, card, counts
+from dashboard.claims.lines import STYLE, line
 from dashboard.export.claims import claims_table
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -27,7 +27,17 @@ WAITS = (
 
 ABOUT = (
     "Popular claims about DistilBERT, a smaller model trained to imitate BERT, split into measurable statements and "
-    "tested on the models you selected."
+    "tested on the models you selected: {pair}. Other models may get other verdicts."
+)
+HOW_READ = (
+    "Each line has the number that decides, with its 95% CI if it has one. Open it for sources, every meaning and the "
+    "conditions."
+)
+GAUGES = (
+    "If a claim holds in part, its line has the first meaning for which it does not. In the gauges, the line is the "
+    "claim's figure and the shading covers the values that pass. The dot is the value measured here, with its 95% CI; "
+    "the open diamond is the published value of the full-size pair. All gauges of a claim with the same unit share a "
+    "scale."
 )
 
 
@@ -53,29 +63,13 @@ def speed(question: Question) -> Speed | None:
 def heading(question: Question) -> None:
     """What the page is about, and which pair the claims are judged for."""
     st.header("Claims put to the test")
-    st.html(STYLE + markup.element("p", "", markup.escaped(ABOUT)))
-    st.html(markup.note(f"Models: {question.pair.title}. {question.pair.about}"))
+    st.html(STYLE + markup.element("p", "", markup.escaped(ABOUT.format(pair=question.pair.title))))
 
 
-def summary(claims: tuple[JudgedClaim, ...]) -> None:
-    """The number of claims per verdict, and how verdicts and gauges are read."""
-    st.html(counts(claims))
-    st.caption(
-        "A claim holds if all its meanings that could be judged hold, and holds in part if only some do. “40%” is "
-        "taken as a rounded figure, which 35% or more satisfies, “97%” likewise from 96.5%. If a number has a 95% CI, "
-        "the whole interval must lie on one side of the threshold; otherwise the meaning is inconclusive."
-    )
-    st.caption(
-        "In the gauges, the line is the claim's figure and the shading covers the values that pass. The dot is the "
-        "value measured here, with its 95% CI; the open diamond is the published value of the full-size pair. All "
-        "gauges of a claim with the same unit share a scale."
-    )
-
-
-def cards(claims: tuple[JudgedClaim, ...]) -> None:
-    """One card per claim."""
-    for judged in claims:
-        st.html(card(judged))
+def lines(claims: tuple[JudgedClaim, ...], pair: str) -> None:
+    """A line per claim, which opens, and how it is read."""
+    st.caption(HOW_READ, help=GAUGES)
+    st.html("".join(line(judged, pair) for judged in claims) or markup.note("No claim has this verdict for this pair."))
 
 
 def everything(claims: tuple[JudgedClaim, ...]) -> None:

@@ -1,1 +1,1 @@
-"""The sections of the page Distillation."""
+"""The page Distillation, written for readers who have never trained a model."""

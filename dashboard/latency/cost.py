@@ -11,7 +11,7 @@ from cache import latency as measuring
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.machine import requests_per_second, roofline, throughput, watts
-from dashboard.models.architecture import architecture
+from dashboard.page_links import link_to_page
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT
@@ -25,13 +25,13 @@ SECTIONS: dict[str, Callable[[MeasurementRequest], None]] = {
 
 
 def cost(request: MeasurementRequest) -> None:
-    """Sizes, memory and operations, which are counted at once, then the measurements, each with a button."""
+    """Parameters, memory and operations, which are counted at once, then the measurements, each with a button."""
     with progress_bar("Counting memory and operations at each length …") as progress:
         costs = measuring.cost(request.question.sides, request.example.task, progress)
-    architecture(costs.architectures)
     chart(drawn(charts.parameters, costs.architectures), "latency parameters")
     st.caption("The parameters of both models by part, on the same scale.")
     numbers("Data table", "latency parameters", lambda: parameters_table(costs))
+    link_to_page("Models")
     _by_length(costs)
     for title, section in SECTIONS.items():
         st.subheader(title)

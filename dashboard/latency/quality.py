@@ -19,6 +19,7 @@ from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.measure_button import keep, kept, on_request
 from dashboard.latency.wording import conditions
+from dashboard.page_links import link_to_page
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
@@ -47,10 +48,11 @@ def quality(request: MeasurementRequest) -> None:
     st.caption(
         "Farther up is better (the axis does not begin at 0), farther left is faster; a dotted line joins the two "
         "models on a task. The lines through a dot are 95% CI: vertically over test examples, horizontally over "
-        "rounds. Quality is from the whole test set (page Distillation), time is that of one pass of "
+        "rounds. Quality is from the whole test set, time is that of one pass of "
         f"{place('tokens', request.config.tokens or 0)}, {conditions(request.config)}."
     )
     numbers("Data table", "latency quality", lambda: tradeoffs_table(points))
+    link_to_page("Distillation")
 
 
 def _profiles(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, LatencyProfile]:

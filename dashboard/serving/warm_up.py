@@ -26,7 +26,7 @@ COMPUTES = (  # while the first page is painted
     "dashboard.attention.tabs",
     "dashboard.attribution.tabs",
     "dashboard.claims.sections",
-    "dashboard.distillation.sections",
+    "dashboard.distillation.tabs",
     "dashboard.latency.tabs",
     "dashboard.models.origin",
     "dashboard.predictions.heads",

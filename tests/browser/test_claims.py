@@ -1,9 +1,9 @@
-"""The claims page in a real browser: other pairs get other verdicts, drawings fit, all numbers can be kept."""
+"""The claims page in a real browser: lines that open, a filter, other pairs' verdicts, numbers that can be kept."""
 
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS
@@ -11,22 +11,46 @@ from tests.browser.browsing import Record, open_page, rerun
 from tests.browser.conftest import NewPage
 
 MAIN = '[data-testid="stMain"]'
+THREE_SCREENS_PX = 3 * 720
 
 
 def verdicts(page: Page) -> dict[str, str]:
     """The word beside each title."""
-    cards = page.locator(".dl-claim")
-    expect(cards).to_have_count(len(CLAIMS))
-    return {card.locator("h3").inner_text(): card.locator(".dl-verdict").first.inner_text()[2:] for card in cards.all()}
+    lines = page.locator(".dl-claim")
+    expect(lines).to_have_count(len(CLAIMS))
+    return {line.locator("h3").inner_text(): line.locator(".dl-verdict").first.inner_text()[2:] for line in lines.all()}
+
+
+def filter_by(page: Page, verdict: str) -> Locator:
+    return page.locator(".st-key-verdict").get_by_role("radio", name=re.compile(rf"\W*{verdict} \d+"))
+
+
+def test_twelve_lines_fit_three_screens_and_open_by_keyboard(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, "claims", task="Sentiment")
+    assert len(verdicts(page)) == 12
+    assert page.locator(MAIN).evaluate("element => element.scrollHeight") <= THREE_SCREENS_PX
+    body = page.locator(".dl-claim-body").first
+    expect(body).to_be_hidden()
+    page.locator(".dl-claim summary").first.press("Enter")
+    expect(body).to_be_visible()
+    expect(body).to_contain_text("parameters without the task head")
 
 
 def test_speed_is_measured_and_all_lines_are_kept_as_csv(page: Page, record: Record, tmp_path: Path) -> None:
     open_page(page, "claims", task="Sentiment")
     before = verdicts(page)
     assert before["60% faster"] == "not measured yet"
+    rerun(page, record, filter_by(page, "not measured yet").click)
+    expect(page.locator(".dl-claim h3")).to_have_text(["60% faster"])
+    assert "verdict=not-measured-yet" in page.url
     rerun(page, record, page.get_by_role("button", name="Measure the speed").click)
     expect(page.locator(".dl-problem")).to_have_count(0)
-    expect(page.locator(".dl-claim", has_text="60% faster").first).not_to_contain_text("Not measured yet")
+    expect(filter_by(page, "not measured yet")).to_be_checked()  # though its count, and so its label, is another
+    expect(page.locator(".dl-claim")).to_have_count(0)
+    rerun(page, record, filter_by(page, "all").click)
+    assert verdicts(page)["60% faster"] != "not measured yet"
+    assert "verdict" not in page.url
     rerun(page, record, page.get_by_text("Data table").click)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()
@@ -36,12 +60,13 @@ def test_speed_is_measured_and_all_lines_are_kept_as_csv(page: Page, record: Rec
     assert lines[0].startswith("Claim,Verdict on the claim,Meaning,Verdict,Unit,Measured here,Low,High")
 
 
-def test_cards_fit_a_narrow_dark_screen_and_random_weights_get_verdicts_of_their_own(new_page: NewPage) -> None:
+def test_lines_fit_a_narrow_dark_screen_and_random_weights_get_verdicts_of_their_own(new_page: NewPage) -> None:
     narrow = new_page(scheme="dark", width=390)
     open_page(narrow, "claims", task="Sentiment", pair=PAIRS["architecture"].title)
     found = verdicts(narrow)
     assert found["Fewer attention heads"] == found["Fewer hidden units"] == "does not hold"
     assert found["A triple loss"] == "not measurable here"
+    narrow.locator(".dl-claim").evaluate_all("claims => claims.forEach(claim => claim.open = true)")
     assert narrow.locator(MAIN).evaluate("element => element.scrollWidth - element.clientWidth") <= 0
     dots = narrow.locator(".dl-gauge .dl-dot")
     assert dots.count() > 3

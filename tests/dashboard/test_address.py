@@ -17,6 +17,7 @@ from analysis.attention.view import MAPS, ORDERS, SPECIAL_TOKENS
 from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
 from analysis.attribution.occlusion import PERTURBATIONS
+from analysis.claims.criteria import VERDICTS
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import PAIRS
 from analysis.similarity.measures import MEASURES
@@ -26,6 +27,8 @@ from dashboard import links, share
 from dashboard.address_keys import IN_ADDRESS, KEYS, LONG, OLDER, RENAMED, TABS, name_of, slug, value_of
 from dashboard.attention.tabs import TABS as ATTENTION_TABS
 from dashboard.attribution.tabs import TABS as ATTRIBUTION_TABS
+from dashboard.claims.controls import ALL
+from dashboard.distillation.tabs import TABS as DISTILLATION_TABS
 from dashboard.latency.tabs import TABS as LATENCY_TABS
 from dashboard.similarity.tabs import TABS as SIMILARITY_TABS
 from tests.support.app import html_of, problems
@@ -36,6 +39,7 @@ PAGES: dict[str, Iterable[str]] = {
     "similarity_tab": SIMILARITY_TABS,
     "attribution_tab": ATTRIBUTION_TABS,
     "latency_tab": LATENCY_TABS,
+    "distillation_tab": DISTILLATION_TABS,
 }
 # What links say that people have copied. A name may be renamed in the code, but must stay readable: see RENAMED.
 PROMISED: dict[str, tuple[set[str], set[str]]] = {
@@ -60,6 +64,18 @@ PROMISED: dict[str, tuple[set[str], set[str]]] = {
     "unit": (set(MAPS), {"words", "tokens"}),
     "added": (set(SPECIAL_TOKENS), {"shown", "dimmed", "left-out"}),
     "order": (set(ORDERS), {"as-read", "by-text"}),
+    "verdict": (
+        {ALL, *VERDICTS},
+        {
+            "all",
+            "holds",
+            "holds-in-part",
+            "does-not-hold",
+            "not-measured-yet",
+            "inconclusive",
+            "not-measurable-here",
+        },
+    ),
 }
 
 

@@ -68,6 +68,7 @@ UNDERSTANDING = Claim(
         _reported_only("CoLA", "Is a sentence grammatical?", about(97), _on(["CoLA"])),
         _reported_only("RTE", "Does one sentence follow from another?", about(97), _on(["RTE"])),
     ),
+    about_weights=True,
 )
 
 COMPLEX_TASKS = Claim(
@@ -96,6 +97,7 @@ COMPLEX_TASKS = Claim(
             reported_by=AUTHORS_CODE,
         ),
     ),
+    about_weights=True,
 )
 
 MANY_TASKS = Claim(
@@ -122,4 +124,5 @@ MANY_TASKS = Claim(
             reported_by=AUTHORS_CODE,
         ),
     ),
+    about_weights=True,
 )

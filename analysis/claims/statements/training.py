@@ -35,6 +35,7 @@ CORPORA = Claim(
             training.tokens_read,
         ),
     ),
+    about_weights=True,
 )
 
 TRIPLE_LOSS = Claim(
@@ -60,4 +61,5 @@ TRIPLE_LOSS = Claim(
             reported_by=paper("table 4"),
         ),
     ),
+    about_weights=True,
 )

@@ -31,7 +31,7 @@ from analysis.claims.criteria import (
 from analysis.claims.evidence import Evidence, Speed, Timing, recorded
 from analysis.claims.evidence_from import quality, speed
 from analysis.claims.evidence_from.speed import NOT_YET
-from analysis.claims.judging import judge, overall
+from analysis.claims.judging import decisive, judge, overall
 from analysis.claims.statements.table import CLAIMS
 from analysis.distillation.record import read_experiment
 from analysis.latency.profile import LatencyProfile
@@ -133,6 +133,17 @@ def test_whatever_is_missing_is_said_in_a_sentence(title: str, trained: bool) ->
     if not any(result.measured and result.verdict for result in found.results):
         assert found.verdict in (UNMEASURABLE, PENDING)
         assert found.why in [result.reason for result in found.results]
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("times", [None, (1.9, 2.0), (0.9, 1.0)])
+def test_the_number_that_decides_has_the_verdict_of_the_claim_or_fails_where_that_holds_in_part(
+    title: str, times: tuple[float, float] | None
+) -> None:
+    found = judge(CLAIM[title], with_times(*times) if times else PUBLISHED_PAIR)
+    shown = decisive(found.results)
+    assert shown.verdict == (FAILS if found.verdict == IN_PART else found.verdict)
+    assert shown is next(result for result in found.results if result.verdict == shown.verdict)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The claims page: cards with words and signs, drawings at their places, all numbers as a table, speed on request."""
+"""The claims page: lines with words and signs, a filter, drawings at their places, a table, speed on request."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.claims.claim import JudgedClaim
-from analysis.claims.criteria import VERDICTS
+from analysis.claims.criteria import FAILS, HOLDS, INCONCLUSIVE, PENDING, VERDICTS
 from analysis.claims.evidence import Evidence, Speed
 from analysis.claims.evidence_from.speed import NOT_YET, timing
-from analysis.claims.judging import judge
+from analysis.claims.judging import decisive, judge, measurement_text
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS, Checkpoint, Sides
 from cache import claims as remembered
-from dashboard.claims.cards import SIGNS, card, counts
+from dashboard.claims.controls import ALL
 from dashboard.claims.gauge import Scale, drawable, gauge, scales
+from dashboard.claims.lines import SIGNS, line
 from dashboard.export.claims import claims_table
 from tests.support.made_up_profiles import profile
 from tests.support.tiny import tiny_checkpoint
@@ -53,22 +54,43 @@ def html_of(app: AppTest) -> str:
     return "\n".join(str(block.proto.body) for block in app.get("html"))
 
 
-def cards_of(app: AppTest) -> dict[str, str]:
-    """Each card's HTML by the claim's title."""
-    cards = html_of(app).split('<div class="dl-claim ')[1:]
-    return {re.findall(r'dl-claim-title">(.*?)</h3>', block)[0]: block for block in cards}
+def lines_of(app: AppTest) -> dict[str, str]:
+    """Each claim's HTML by its title."""
+    lines = html_of(app).split('<details class="dl-claim ')[1:]
+    return {re.findall(r'dl-claim-title">(.*?)</h3>', block)[0]: block for block in lines}
+
+
+def summary_of(drawn: str) -> str:
+    """What is seen of a closed claim."""
+    return drawn.partition("</summary>")[0]
+
+
+def counted(app: AppTest) -> dict[str, int]:
+    """The number on each button of the filter, by its words."""
+    labels = [option.content.rpartition(" ") for option in app.button_group(key="verdict").proto.options]
+    return {label.lstrip("".join(sign for sign, _ in SIGNS.values()) + " "): int(number) for label, _, number in labels}
 
 
 def test_every_verdict_is_a_word_and_a_sign_of_its_own(found: tuple[JudgedClaim, ...]) -> None:
     assert set(SIGNS) == set(VERDICTS)
     assert len({sign for sign, _ in SIGNS.values()}) == len(VERDICTS)
     for one in found:
-        drawn = card(one)
-        assert drawn.index(f">{SIGNS[one.verdict][0]}</i> {one.verdict}") < drawn.index("dl-line")
+        drawn = line(one, "Mine & yours")
+        assert f">{SIGNS[one.verdict][0]}</i> {one.verdict}" in summary_of(drawn)
         assert all(f'href="{said.source.url}"' in drawn for said in one.claim.quotations)
         assert drawn.count('class="dl-line"') == len(one.results)
-    told = [int(number) for number in re.findall(r"(\d+)</span>", counts(found))]
-    assert sum(told) == len(CLAIMS)
+
+
+def test_a_closed_claim_has_its_number_and_names_the_pair_where_weights_decide(found: tuple[JudgedClaim, ...]) -> None:
+    for one in found:
+        result, seen = decisive(one.results), summary_of(line(one, "Mine & yours"))
+        assert result.measured
+        assert f'<b class="">{measurement_text(result.measured, result.definition.unit)}</b>' in seen
+        assert ('class="dl-gauge"' in seen) == drawable(result)
+        assert ("for the pair Mine &amp; yours" in seen) == one.claim.about_weights
+    about_weights = {one.claim.title for one in found if one.claim.about_weights}
+    assert "97% of BERT's language understanding" in about_weights
+    assert not about_weights & {"40% smaller", "60% faster", "Fewer attention heads"}
 
 
 def test_the_table_has_every_line_with_its_number(found: tuple[JudgedClaim, ...]) -> None:
@@ -107,21 +129,21 @@ def test_what_lies_outside_of_a_scale_is_put_on_its_edge() -> None:
 
 
 def test_a_pair_of_ones_own_is_judged_by_what_it_is(app: AppTest) -> None:
-    cards = cards_of(app)
-    assert list(cards) == [title.replace("'", "&#x27;") for title in (claim.title for claim in CLAIMS)]
-    assert cards["6 encoder layers instead of 12"].startswith("dl-fails")
-    assert cards["Fewer hidden units"].startswith("dl-fails")
-    assert cards["Token, segment and position embeddings"].startswith("dl-part")
-    assert "No evaluation lies beside these checkpoints." in cards["97% of BERT&#x27;s language understanding"]
-    assert "No training record lies beside these checkpoints" in cards["A triple loss"]
-    assert "for one task only" in cards["Can be fine-tuned on many tasks"]
+    lines = lines_of(app)
+    assert list(lines) == [title.replace("'", "&#x27;") for title in (claim.title for claim in CLAIMS)]
+    assert lines["6 encoder layers instead of 12"].startswith("dl-fails")
+    assert lines["Fewer hidden units"].startswith("dl-fails")
+    assert lines["Token, segment and position embeddings"].startswith("dl-part")
+    assert "No evaluation lies beside these checkpoints." in lines["97% of BERT&#x27;s language understanding"]
+    assert "No training record lies beside these checkpoints" in lines["A triple loss"]
+    assert "for one task only" in lines["Can be fine-tuned on many tasks"]
     for title in ("97% of BERT&#x27;s language understanding", "A triple loss", "60% faster"):
-        assert cards[title].startswith("dl-open")
+        assert lines[title].startswith("dl-open")
 
 
 def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Measure the speed" in NOT_YET
-    assert NOT_YET.split(":")[0] in cards_of(app)["60% faster"]
+    assert NOT_YET.split(":")[0] in lines_of(app)["60% faster"]
     asked = []
 
     def speed(sides: Sides[Checkpoint], task: str, progress: Callable[[float], None]) -> Speed:
@@ -132,8 +154,47 @@ def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: 
     monkeypatch.setattr(remembered, "speed", speed)
     next(button for button in app.button if button.label == "Measure the speed").click().run()
     assert asked == [("distilbert", "sentiment")]
-    assert cards_of(app)["60% faster"].startswith("dl-part")
-    assert "8-bit integers do not run here." in cards_of(app)["Suited to on-device use"]
+    assert lines_of(app)["60% faster"].startswith("dl-part")
+    assert "8-bit integers do not run here." in lines_of(app)["Suited to on-device use"]
     app.run()
-    assert cards_of(app)["60% faster"].startswith("dl-part")
+    assert lines_of(app)["60% faster"].startswith("dl-part")
     assert len(asked) == 1
+
+
+def test_one_verdict_is_listed_and_stands_in_the_address(app: AppTest) -> None:
+    everything = lines_of(app)
+    told = counted(app)
+    assert list(told) == [ALL, *SIGNS]
+    assert told.pop(ALL) == sum(told.values()) == len(everything) == len(CLAIMS)
+    for verdict, (_, css) in SIGNS.items():
+        app.button_group(key="verdict").set_value(verdict).run()
+        shown = lines_of(app)
+        assert len(shown) == told[verdict]
+        assert all(block.startswith(f"dl-{css}") and f"</i> {verdict}</span>" in block for block in shown.values())
+        assert ("No claim has this verdict" in html_of(app)) == (not shown)
+        assert app.query_params["verdict"] == verdict.replace(" ", "-")
+    assert {told[verdict] > 0 for verdict in (HOLDS, FAILS, PENDING)} == {True}
+    app.button_group(key="verdict").set_value(ALL).run()
+    assert "verdict" not in app.query_params
+    assert list(lines_of(app)) == list(everything)
+
+
+def test_the_filter_stays_while_the_counts_change(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "speed", lambda *_: Speed(timing(profile(1.9, 2.0)), "Not here."))
+    app.button_group(key="verdict").set_value(PENDING).run()
+    before = counted(app)
+    assert list(lines_of(app)) == ["60% faster"]
+    next(button for button in app.button if button.label == "Measure the speed").click().run()
+    after = counted(app)
+    assert app.session_state["verdict"] == PENDING
+    assert after[PENDING] == before[PENDING] - 1
+    assert after[ALL] == before[ALL] == len(CLAIMS)
+    assert not lines_of(app)
+
+
+def test_a_link_to_a_verdict_that_no_claim_has_is_known(app: AppTest) -> None:
+    assert counted(app)[INCONCLUSIVE] == 0
+    app.query_params["verdict"] = "inconclusive"
+    app.run()
+    assert "No claim has this verdict for this pair." in html_of(app)
+    assert "not known here" not in html_of(app)
