@@ -17,6 +17,7 @@ KEYS = (
     *("rather", "rather_mask", "rather_piece"),
     *("latency_tab", "latency_what", "latency_tokens", "latency_batch", "latency_threads", "latency_attention"),
     *("latency_precision", "latency_device", "latency_rounds"),
+    "runs",  # the ids of the measurements that are shown
 )
 
 # Its name in the address, if that is not the key with hyphens; latency's choices are called what they are.
