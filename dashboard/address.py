@@ -144,7 +144,8 @@ def says(key: str) -> str | None:
 
 def tell(sentence: str) -> None:
     """Has the reader told, until something else is chosen, what of the address cannot be shown."""
-    _address().unknown.append(sentence)
+    if sentence not in unknown():
+        _address().unknown.append(sentence)
 
 
 def link() -> links.Link:

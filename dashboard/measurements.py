@@ -125,7 +125,7 @@ def _put_in_address(places: Sequence[tuple[str, str]], new: list[str]) -> None:
 
 
 def _read(written: str) -> tuple[str, ...]:
-    ids = tuple(dict.fromkeys(written.split(",")))
+    ids = tuple(dict.fromkeys(filter(None, written.split(","))))
     if len(ids) > MOST:
         raise ValueError(f"more than {MOST} ids")
     return ids

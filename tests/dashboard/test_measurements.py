@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,19 +11,21 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.claims.evidence import Speed
 from analysis.claims.evidence_from.speed import timing
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.machine import machine
+from analysis.latency.profile import Sweep
 from analysis.latency.roofline import Peaks
+from analysis.models.pairs import PAIRS
 from cache import claims as remembered
-from cache import latency as measuring
 from cache import measurements as stored
-from cache.measurements import Asked, Measured
+from cache.measurements import Asked, Measured, Value
 from dashboard.address import _Address
 from dashboard.latency.machine import ELSEWHERE
 from dashboard.measurements import GONE, KEPT, MOST, RUNS, Kept, about_links, labelled, where_and_when
 from tests.support.app import APP, html_of, problems
 from tests.support.made_up_profiles import MACHINE, profile
 
-QUERY = {"task": "sentiment", "text": "the film was good.", "rounds": "20", "threads": "1"}
+QUERY = {"task": "sentiment", "text": "the film was good.", "rounds": "20"}
 TODAY = f"{datetime.now(UTC).day} {datetime.now(UTC):%B %Y}"
 
 
@@ -30,23 +33,35 @@ def opened(page: str, query: dict[str, str]) -> AppTest:
     """A fresh session that opens a link to a page."""
     app = AppTest.from_file(APP, default_timeout=120)
     app.query_params.update(query)
-    app.run()
     app.switch_page(f"../pages/{page}.py").run()
     assert not problems(app)
     return app
+
+
+def text_of(app: AppTest) -> Asked:
+    """What the page Latency asks at first with the tiny pair, which `app` has put in place."""
+    sides = PAIRS["embedded"].sides("sentiment")
+    return stored.asked("text", sides, "sentiment", texts=(QUERY["text"],))
+
+
+def in_store(asked: Asked, value: Value) -> str:
+    """The id of a measurement that never was."""
+    identity = stored.keep(stored.measured(asked, value))
+    assert identity
+    return identity
 
 
 def measured(app: AppTest, label: str) -> dict[str, str]:
     """Measures by this button, and gives the address."""
     app.button(key=f"start {label}").click().run()
     assert not problems(app)
-    return {key: values[0] if isinstance(values, list) else values for key, values in app.query_params.items()}
+    return dict(app.query_params)
 
 
 def numbers(app: AppTest) -> list[str]:
     """What the page says and draws of what was measured."""
     said = [line for line in html_of(app).splitlines() if "<table" in line or "begun" in line]
-    return said + [chart.proto.figure.spec or chart.proto.spec for chart in app.get("plotly_chart")]
+    return said + [chart.proto.spec for chart in app.get("plotly_chart")]
 
 
 def labels(app: AppTest) -> list[str]:
@@ -54,15 +69,17 @@ def labels(app: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("tab", "label"),
+    ("chosen", "label"),
     [
-        ("profile", "Measure this text"),
-        ("where-the-time-goes", "Measure the stages of this answer"),
-        ("cost", "Measure by batch"),
+        ({}, "Measure this text"),
+        ({"measured": "attention"}, "Measure by attention"),
+        ({"tab": "where-the-time-goes"}, "Measure the stages of this answer"),
     ],
 )
-def test_a_link_shows_on_latency_what_was_measured_to_somebody_else(app: AppTest, tab: str, label: str) -> None:
-    first = opened("latency", QUERY | {"tab": tab})
+def test_a_link_shows_on_latency_what_was_measured_to_somebody_else(
+    app: AppTest, chosen: dict[str, str], label: str
+) -> None:
+    first = opened("latency", QUERY | chosen)
     assert "Measured on" not in html_of(first)
     query = measured(first, label)
     assert query["runs"]
@@ -74,11 +91,11 @@ def test_a_link_shows_on_latency_what_was_measured_to_somebody_else(app: AppTest
 
 
 def test_a_measurement_is_not_shown_for_another_task_text_or_setting(app: AppTest) -> None:
-    query = measured(opened("latency", QUERY), "Measure this text")
+    query = QUERY | {"runs": in_store(text_of(app), profile(1.9, 2.0))}
+    assert "an abacus" in html_of(opened("latency", query))
     for changed in ({"task": "entities"}, {"text": "the film was bad."}, {"attention": "eager"}):
         other = opened("latency", query | changed)
-        assert "Measured on" not in html_of(other), changed
-        assert "begun" not in html_of(other), changed
+        assert "an abacus" not in html_of(other), changed
         assert GONE not in html_of(other), changed
         assert "Measure this text" in labels(other), changed
 
@@ -105,16 +122,14 @@ def test_a_link_shows_the_speed_on_claims_and_the_times_on_latency(
     assert "Not measured yet" in html_of(opened("claims", query | {"task": "entities"}))
 
 
-@pytest.mark.parametrize("runs", ["0123456789abcdef", "../../x", "<b>", ","])
-def test_an_id_that_leads_nowhere_is_one_sentence(app: AppTest, runs: str) -> None:
-    found = opened("latency", QUERY | {"runs": runs})
+def test_ids_that_lead_nowhere_are_one_sentence_until_something_is_measured(app: AppTest) -> None:
+    found = opened("latency", QUERY | {"runs": "0123456789abcdef,<b>"})
     assert html_of(found).count(GONE) == 1
     assert "Measure this text" in labels(found)
     found.run()
     assert html_of(found).count(GONE) == 1
     query = measured(found, "Measure this text")
     assert GONE not in html_of(found)
-    assert runs not in query["runs"] or runs == ","
     assert stored.recall(query["runs"])
 
 
@@ -125,40 +140,34 @@ def test_more_ids_than_an_address_may_hold_are_told(app: AppTest) -> None:
 
 
 def test_measuring_again_replaces_the_id_and_back_shows_the_former(app: AppTest) -> None:
-    first = opened("latency", QUERY)
-    before = measured(first, "Measure this text")
-    shown = numbers(first)
-    after = measured(first, "Measure this text")
+    before = QUERY | {"runs": in_store(text_of(app), profile(1.9, 2.0))}
+    page = opened("latency", before)
+    shown = numbers(page)
+    after = measured(page, "Measure this text")
     assert len(after["runs"]) == len(before["runs"]) and after["runs"] != before["runs"]
-    assert numbers(first) != shown
-    first.query_params.update(before)  # as by Back
-    first.run()
-    assert numbers(first) == shown
+    assert numbers(page) != shown
+    page.query_params.update(before)  # as by Back
+    page.run()
+    assert numbers(page) == shown
 
 
-def test_the_address_is_the_same_however_often_a_page_is_drawn(app: AppTest) -> None:
-    first = opened("latency", QUERY | {"tab": "cost"})
-    measured(first, "Measure by batch")
-    query = measured(first, "Measure this text")
-    for page in ("claims", "latency"):
-        first.switch_page(f"../pages/{page}.py").run()
-        first.run()
-        assert first.query_params["runs"] == query["runs"]
-
-
-def test_peaks_of_one_machine_are_no_roof_for_another(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "machine_peaks", lambda threads: Peaks(threads, 100.0, 10.0))
-    first = opened("latency", QUERY | {"tab": "cost"})
-    measured(first, "Measure this machine's peaks")
-    query = measured(first, "Measure by length")
-    assert ELSEWHERE not in html_of(first)
-    peaks = Asked("peaks")
-    elsewhere = stored.keep(Measured(peaks, Peaks(1, 50.0, 5.0), MACHINE, "2026-11-27T10:00:00+00:00"))
-    runs = [one for one in query["runs"].split(",") if (found := stored.recall(one)) and found.asked != peaks]
-    assert elsewhere and len(runs) == 1
-    second = opened("latency", query | {"runs": ",".join([elsewhere, *runs])})
-    assert "Measured on an abacus, 2 cores, 27 November 2026." in html_of(second)
-    assert ELSEWHERE in html_of(second)
+def test_peaks_of_one_machine_are_no_roof_for_another_and_ids_have_one_order(app: AppTest) -> None:
+    times = replace(profile(1.9, 2.0), machine=replace(MACHINE, processor="a slide rule"))
+    sides = PAIRS["embedded"].sides("sentiment")
+    asked = stored.asked("sweep", sides, "sentiment", config=BenchmarkConfig(tokens=64), axis="tokens")
+    sweep = in_store(asked, Sweep("tokens", (times,)))
+    for machine_of_peaks, comparable in ((MACHINE, False), (times.machine, True)):
+        peaks = stored.keep(
+            Measured(Asked("peaks"), Peaks(1, 50.0, 5.0), machine_of_peaks, "2026-11-27T10:00:00+00:00")
+        )
+        assert peaks
+        query = QUERY | {"tab": "cost", "runs": ",".join(sorted([peaks, sweep]))}
+        page = opened("latency", query)
+        assert f"Measured on {machine_of_peaks.processor}, 2 cores, 27 November 2026." in html_of(page)
+        assert "Measured on a slide rule, 2 cores, 1 January 2026." in html_of(page)
+        assert (ELSEWHERE in html_of(page)) != comparable
+        page.run()
+        assert dict(page.query_params) == query
 
 
 def test_where_and_when_is_one_line() -> None:
