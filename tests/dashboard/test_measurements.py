@@ -185,7 +185,8 @@ def test_a_button_says_whether_it_measures_again_or_here(linked: list[bool | Non
 
 def test_a_link_says_how_long_it_leads_to_times(monkeypatch: pytest.MonkeyPatch) -> None:
     one = stored.measured(Asked("text"), profile(1.9, 2.0))
-    monkeypatch.setattr(streamlit, "session_state", session := {})
+    session: dict[str, object] = {}
+    monkeypatch.setattr(streamlit, "session_state", session)
     assert about_links() == []
     session["address"] = _Address(values={RUNS: "0123456789abcdef"})
     monkeypatch.setenv("DISTILLENS_KEEP_DAYS", "7")
