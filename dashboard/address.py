@@ -146,10 +146,21 @@ def tabs(table: Mapping[str, Callable[..., None]], key: str, *shown: object) -> 
                 draw(*shown)
 
 
-def keep(key: str, default: T, codec: Codec[T]) -> str:
+def keep(key: str, default: T, codec: Codec[T], title: Callable[[T], str] = str) -> str:
     """The key of a widget whose value stands in the address, with that value or the default in the session."""
-    _prepare(key, default, codec, str)
+    _prepare(key, default, codec, title)
     return key
+
+
+def says(key: str) -> str | None:
+    """What is written for a choice, or None where it is the default."""
+    return _address().values.get(key)
+
+
+def tell(sentence: str) -> None:
+    """Has the reader told, until something else is chosen, what of the address cannot be shown."""
+    if sentence not in unknown():
+        _address().unknown.append(sentence)
 
 
 def link() -> links.Link:

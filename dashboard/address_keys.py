@@ -20,6 +20,7 @@ KEYS = (
     *("latency_precision", "latency_device", "latency_rounds"),
     "verdict",
     "distillation_tab",
+    "runs",  # the ids of the measurements that are shown
 )
 
 # Its name in the address, if that is not the key with hyphens; latency's choices are called what they are.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cache.long_texts import DAYS
-from dashboard import address
+from dashboard import address, measurements
 from dashboard.address_keys import NOT_IN_LINKS
 from dashboard.ui import markup
 
@@ -32,5 +32,5 @@ def _left_out(kept: tuple[str, ...], lost: tuple[str, ...]) -> list[str]:
         ),
         *(f"Too long for a link: send the {name} along with it, since this server does not keep it." for name in lost),
         *(f"Not in the link: {what}." for what in missing),
-        "Measured times are not in it either: whoever opens it measures on the machine that it opens on.",
+        *measurements.about_links(),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 import streamlit as st
 
@@ -10,10 +11,13 @@ from analysis.claims.claim import JudgedClaim
 from analysis.claims.evidence import Speed
 from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
+from analysis.latency.measure import now
 from cache import claims as remembered
+from cache import measurements
 from dashboard.claims.lines import STYLE, line
 from dashboard.export.claims import claims_table
 from dashboard.frame import Question
+from dashboard.measurements import keep, kept, labelled, show
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
 from dashboard.ui.progress import progress_bar
@@ -48,16 +52,18 @@ def judged_claims(question: Question, measured: Speed | None) -> tuple[JudgedCla
 
 
 def speed(question: Question) -> Speed | None:
-    """A button that measures both models' speed; returns the last measurement in this session, or None."""
-    key = f"claims speed {question.example.task} {question.sides}"
+    """A button that measures both models' speed; the last measurement of this session or of the link, or None."""
+    asked = measurements.asked("speed", question.sides, question.example.task)
     st.caption(WAITS)
-    if st.button(MEASURE):
+    if st.button(labelled(MEASURE, [kept(asked)]), key=f"start {MEASURE}"):
+        started = now()
         with progress_bar("Measuring the speed of both models, in interleaved rounds …", BETWEEN_S) as progress:
             progress(0.0)  # loading and warming up come first
             latest = remembered.speed(question.sides, question.example.task, progress)
-        st.session_state[key] = latest
-    measured: Speed | None = st.session_state.get(key)
-    return measured
+        keep(asked, latest, started)
+        st.rerun()
+    found = show(asked)
+    return cast(Speed, found[0].measured.value) if found else None
 
 
 def heading(question: Question) -> None:

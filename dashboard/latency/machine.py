@@ -17,14 +17,21 @@ from analysis.models.pairs import Sides
 from analysis.wording import interval
 from cache import latency as measuring
 from cache.loaded_models import model
+from cache.measurements import Asked, asked
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.measure_button import at_once, derived
 from dashboard.latency.profile import profile_of_text, sweep_over
 from dashboard.latency.wording import but_for, conditions
+from dashboard.measurements import kept
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
+
+ELSEWHERE = (
+    "The peaks and the times by length are from different machines, or from different versions of the libraries, and "
+    "cannot be compared: measure both again."
+)
 
 
 def throughput(request: MeasurementRequest) -> None:
@@ -76,12 +83,17 @@ def requests_per_second(request: MeasurementRequest) -> None:
 def roofline(request: MeasurementRequest) -> None:
     """What the sweep over length reaches, under the measured peaks."""
     threads = request.config.threads
-    peaks = at_once(("peaks", threads), "Measure this machine's peaks", lambda: measuring.machine_peaks(threads))
-    if peaks is None:
+    peaks_of = Asked("peaks", config=BenchmarkConfig(threads=threads))
+    peaks = at_once(peaks_of, "Measure this machine's peaks", lambda: measuring.machine_peaks(threads))
+    known = kept(peaks_of)
+    if peaks is None or known is None:
         return
     st.html(markup.element("p", "", markup.escaped(_peaks(peaks))))
     sweep = sweep_over(request, "tokens")
     profiles = [profile for profile in sweep.profiles if _under_the_roof(profile.config)] if sweep else []
+    if any(profile.machine != known.measured.machine for profile in profiles):
+        st.html(markup.note(ELSEWHERE))
+        return
     if not profiles:
         st.html(markup.note("Measure by length, in float32 on the CPU, to see how close the two models come to it."))
         return
@@ -104,7 +116,7 @@ def watts(request: MeasurementRequest) -> None:
     """Energy by the processor's own counter, or an error that says why it cannot be read."""
     sides, task, config = request.question.sides, request.example.task, request.config
     energies: Sides[Energy] | None = at_once(
-        ("energy", sides, task, config),
+        asked("energy", sides, task, config=config),
         "Measure energy",
         lambda: sides.map(lambda checkpoint: measuring.energy(checkpoint, task, config)),
     )
@@ -124,8 +136,8 @@ def watts(request: MeasurementRequest) -> None:
 
 def _peaks(peaks: Peaks) -> str:
     return (
-        f"With {place('threads', peaks.threads)} this machine reaches {peaks.gflops:,.0f} GFLOP/s in a float32 matrix "
-        f"product and moves {peaks.gigabytes:,.1f} GB/s of memory, both measured just now."
+        f"With {place('threads', peaks.threads)} the machine reaches {peaks.gflops:,.0f} GFLOP/s in a float32 matrix "
+        f"product and moves {peaks.gigabytes:,.1f} GB/s of memory."
     )
 
 

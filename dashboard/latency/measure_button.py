@@ -1,4 +1,4 @@
-"""A button that measures, shows the time left and can be stopped; results are kept in the session.
+"""A button that measures, shows the time left and can be stopped; what it measured is kept.
 
 Measuring runs in the thread of the reader's own page. Any interaction meanwhile, and also closing the page, ends it at
 the next progress update; what was measured by then has been kept.
@@ -6,58 +6,57 @@ the next progress update; what was measured by then has been kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import streamlit as st
 
-from analysis.latency.measure import ProgressCallback
-from analysis.latency.profile import Progress
+from analysis.latency.energy import Energy
+from analysis.latency.measure import ProgressCallback, now
+from analysis.latency.profile import LatencyProfile, Progress, StageProfile, Sweep
+from analysis.latency.roofline import Peaks
+from analysis.models.pairs import Sides
+from cache.measurements import Asked
 from cache.turns import check_turn
+from dashboard.measurements import Kept, keep, kept, labelled, show
 
-KEPT = "latency kept"  # in the session
+DERIVED = "derived"  # in the session
 BETWEEN_S = 0.4  # between progress updates: more frequent ones would disturb the measurement
 
-Measured = TypeVar("Measured")
+Derived = TypeVar("Derived")
+Quick = TypeVar("Quick", Peaks, Sides[Energy])
+Timed = TypeVar("Timed", LatencyProfile, Sweep, StageProfile)
 
 
-def kept(key: Hashable) -> Any:
-    """The result that was kept under `key` in this session, or None."""
-    return st.session_state.setdefault(KEPT, {}).get(key)
-
-
-def keep(key: Hashable, value: object) -> None:
-    """Keeps a result under `key`, in place of an earlier one."""
-    st.session_state.setdefault(KEPT, {})[key] = value
-
-
-def measured(key: Hashable, label: str, measure: Callable[[ProgressCallback], Measured]) -> Measured | None:
-    """A button, and the result that it measured in this session; None if there is none yet.
+def measured(asked: Asked, label: str, measure: Callable[[ProgressCallback], Timed]) -> Timed | None:
+    """A button, and what it measured in this session or what the link leads to; None if there is nothing yet.
 
     `measure` receives the function to report its progress to.
     """
 
     def measure_and_keep(report: ProgressCallback) -> None:
         def keep_and_report(progress: Progress) -> None:
-            keep(key, progress.so_far)
+            keep(asked, progress.so_far)
             report(progress)
 
-        keep(key, measure(keep_and_report))
+        keep(asked, measure(keep_and_report))
 
-    on_request(label, kept(key) is not None, measure_and_keep)
-    return cast("Measured | None", kept(key))
+    on_request(label, [kept(asked)], measure_and_keep)
+    return cast("Timed | None", _value(asked))
 
 
-def on_request(label: str, has_result: bool, measure: Callable[[ProgressCallback], None]) -> None:
-    """A button that runs `measure` and then reruns the page; meanwhile a second button can stop it."""
+def on_request(label: str, found: Sequence[Kept | None], measure: Callable[[ProgressCallback], None]) -> None:
+    """A button that runs `measure` and then reruns the page; meanwhile a second button can stop it.
+
+    `found` is what there is already of what it measures.
+    """
     key = f"start {label}"
     runs = bool(st.session_state.get(key))  # true only in the rerun caused by pressing the button
     place = st.empty()
     with place.container(horizontal=True):
-        shown = f"{label} again" if has_result else label
-        st.button(shown, key=key, type="primary", disabled=runs)
+        st.button(labelled(label, found), key=key, type="primary", disabled=runs)
         if runs:
             st.button("Stop and keep what is measured", key=f"stop {label}")
     if runs:
@@ -69,19 +68,28 @@ def on_request(label: str, has_result: bool, measure: Callable[[ProgressCallback
         st.rerun()
 
 
-def at_once(key: Hashable, label: str, measure: Callable[[], Measured]) -> Measured | None:
-    """The same for a measurement of a second or two, without progress and without stopping."""
-    if st.button(label, key=f"start {label}"):
+def at_once(asked: Asked, label: str, measure: Callable[[], Quick]) -> Quick | None:
+    """The same as `measured` for a measurement of a second or two, without progress and without stopping."""
+    if st.button(labelled(label, [kept(asked)]), key=f"start {label}"):
         with st.spinner("Measuring …"):
-            keep(key, measure())
-    return cast("Measured | None", kept(key))
+            started = now()
+            keep(asked, measure(), started)
+        st.rerun()
+    return cast("Quick | None", _value(asked))
 
 
-def derived(key: Hashable, make: Callable[[], Measured]) -> Measured:
+def derived(key: Hashable, make: Callable[[], Derived]) -> Derived:
     """A value computed from a measurement, once in a session."""
-    if kept(key) is None:
-        keep(key, make())
-    return cast(Measured, kept(key))
+    values: dict[Hashable, Derived] = st.session_state.setdefault(DERIVED, {})
+    if key not in values:
+        values[key] = make()
+    return values[key]
+
+
+def _value(asked: Asked) -> object:
+    """What there is of what is asked, below the machine and the date of it; None if there is nothing."""
+    found = show(asked)
+    return found[0].measured.value if found else None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from analysis.latency.summary import inverse, place, profile_summary, sweep_summ
 from analysis.latency.sweep import AXES
 from analysis.wording import interval
 from cache import latency as measuring
+from cache.measurements import asked
 from dashboard import address
 from dashboard.charts import latency as charts
 from dashboard.latency.controls import MeasurementRequest
@@ -52,7 +53,7 @@ def profile_of_text(request: MeasurementRequest) -> LatencyProfile | None:
     """The button, and the profile on the reader's text if it was measured."""
     sides, example, config = request.question.sides, request.example, request.text_config
     return measured(
-        ("text", sides, example, config),
+        asked("text", sides, example.task, texts=example.texts, config=config),
         "Measure this text",
         lambda report: measuring.latency_profile(sides, example.task, config, example, request.rounds, report),
     )
@@ -63,7 +64,7 @@ def sweep_over(request: MeasurementRequest, axis: str) -> Sweep | None:
     sides, task = request.question.sides, request.example.task
     base = replace(request.config, **{axis: getattr(BenchmarkConfig(tokens=64), axis)})
     return measured(
-        ("sweep", axis, sides, task, base),
+        asked("sweep", sides, task, config=base, axis=axis),
         f"Measure by {BY[axis]}",
         lambda report: measuring.latency_sweep(sides, task, axis, base, request.rounds, report),
     )

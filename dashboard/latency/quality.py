@@ -15,10 +15,12 @@ from analysis.latency.quality_tradeoff import Tradeoff, graded, tradeoffs
 from analysis.latency.summary import place
 from analysis.models.pairs import EMBEDDED, PAIRS
 from cache import latency as measuring
+from cache.measurements import asked
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
-from dashboard.latency.measure_button import keep, kept, on_request
+from dashboard.latency.measure_button import on_request
 from dashboard.latency.wording import conditions
+from dashboard.measurements import keep, kept, show
 from dashboard.page_links import link_to_page
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -56,26 +58,29 @@ def quality(request: MeasurementRequest) -> None:
 
 
 def _profiles(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, LatencyProfile]:
-    """The button, and the profiles of the tasks that were measured in this session."""
-    keys = {task: ("task", request.question.pair.sides(task), task, request.config) for task in tasks}
+    """The button, and the profiles of the tasks that were measured."""
+    pair, config = request.question.pair, request.config
+    questions = {task: asked("quality", pair.sides(task), task, config=config) for task in tasks}
 
     def measure(report: ProgressCallback) -> None:
         for done, task in enumerate(tasks):
 
             def keep_and_report(progress: Progress, done: int = done, task: str = task) -> None:
-                keep(keys[task], progress.so_far)
+                keep(questions[task], progress.so_far)
                 share = (done + progress.share) / len(tasks)
                 rest = (len(tasks) - done - 1) * progress.seconds_left / max(1 - progress.share, 0.01)
                 report(replace(progress, share=share, seconds_left=progress.seconds_left + rest))
 
-            sides = request.question.pair.sides(task)
             keep(
-                keys[task],
-                measuring.latency_profile(sides, task, request.config, rounds=request.rounds, progress=keep_and_report),
+                questions[task],
+                measuring.latency_profile(
+                    pair.sides(task), task, config, rounds=request.rounds, progress=keep_and_report
+                ),
             )
 
-    on_request("Measure every task", any(kept(key) for key in keys.values()), measure)
-    return {task: profile for task, key in keys.items() if (profile := kept(key))}
+    on_request("Measure every task", [kept(one) for one in questions.values()], measure)
+    found = {one.measured.asked.task: one.measured.value for one in show(*questions.values())}
+    return {task: profile for task, profile in found.items() if isinstance(profile, LatencyProfile)}
 
 
 def tradeoffs_table(points: Sequence[Tradeoff]) -> dict[str, Sequence[object]]:

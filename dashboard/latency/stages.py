@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import StageProfile
 from analysis.latency.summary import place
 from cache import latency as measuring
+from cache.measurements import asked
 from dashboard.charts import stages as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.downloads import save_buttons
@@ -22,15 +24,18 @@ from dashboard.ui.theme import SHORT
 def stages(request: MeasurementRequest) -> None:
     """Stacked bars of both models, their sum compared with the whole answer, and the time of each layer."""
     sides, example, threads = request.question.sides, request.example, request.config.threads
-    key = ("stages", sides, example, threads)
     profile = measured(
-        key,
+        asked("stages", sides, example.task, texts=example.texts, config=BenchmarkConfig(threads=threads)),
         "Measure the stages of this answer",
         lambda report: measuring.stage_profile(sides, example, threads, request.rounds, report),
     )
     if profile is None:
         return
-    st.html(markup.note(amount(profile) + derived((*key, profile.started, profile.rounds), lambda: profile.finding)))
+    st.html(
+        markup.note(
+            amount(profile) + derived((sides, example, profile.started, profile.rounds), lambda: profile.finding)
+        )
+    )
     chart(drawn(charts.stage_bars, profile), "latency stages")
     st.caption(
         "One bar per model on the same scale, in the order of computation; each layer has an attention and a "

@@ -10,7 +10,7 @@ from analysis.wording import interval
 
 HOW_MEASURED = (
     "Each round measures both models, and the teacher a second time, in an order that changes from round to round. "
-    "Comparing the teacher with itself (A/A run) shows the noise on this machine now."
+    "Comparing the teacher with itself (A/A run) shows how noisy the machine was meanwhile."
 )
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browsing import PATIENCE_MS, Record, open_page, rerun, wait_until_idle
+from tests.browser.conftest import NewPage
 
 MEASURING_MS = 4 * PATIENCE_MS  # a full sweep, on a busy machine
 STOPPED = re.compile(r"^Stopped after ([\d,]+) of 1,000 rounds")
 GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}
+TIMES = """figure => figure.calcdata.slice(0, 3).map(row => row.map(point => point.x))"""
 CURVES = """figure => figure.data.map(trace => [trace.name, Array.from(trace.y)])"""
 # The contrast of each curve's stroke with the ground of the page, as WCAG 2.2 defines it.
 CONTRASTS = """figure => {
@@ -84,3 +86,24 @@ def test_curves_are_readable_in_both_themes_and_the_csv_holds_the_drawn_points(
     for name, values in curves.items():
         column = name if name in rows[0] else f"{name} (ms)"
         assert [float(row[column]) for row in rows] == [round(value, 6) for value in values], name
+
+
+def test_a_copied_link_shows_what_was_measured_in_a_fresh_browser(
+    page: Page, record: Record, new_page: NewPage
+) -> None:
+    open_page(page, "latency", task="sentiment", rounds="20")
+    start(page, "Measure this text").wait_for(timeout=MEASURING_MS)
+    wait_until_idle(page)
+    rerun(page, record, page.get_by_text("Link to this view").click)
+    link = page.locator(".st-key-link code").inner_text()
+    expect(page.get_by_text("Measured times are kept on this server")).to_be_visible()
+    other = new_page(scheme="dark", width=390)
+    other.goto(link)
+    wait_until_idle(other)
+    expect(other.get_by_role("button", name="Measure this text here")).to_be_visible()
+    expect(other.get_by_text(re.compile(r"^Measured on .+, \d+ cores?, \d+ [A-Z][a-z]+ \d{4}\.$"))).to_be_visible()
+    told = [one.get_by_text(re.compile("begun .* UTC$")).inner_text() for one in (page, other)]
+    assert told[0] == told[1]
+    times = [one.locator(".js-plotly-plot").first.evaluate(TIMES) for one in (page, other)]
+    assert times[0] == times[1]
+    assert [len(row) for row in times[0]] == [20] * 3

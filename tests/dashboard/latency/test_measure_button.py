@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from cache import measurements
+from cache.measurements import Measured
+from dashboard.measurements import RUNS
+
+pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
 
 def page() -> None:
     """Measures four things, and is interrupted after the second as by any click of the reader."""
     from collections.abc import Callable
+    from dataclasses import replace
 
     import streamlit as st
 
-    from analysis.latency.profile import Progress
+    from analysis.latency.profile import LatencyProfile, Progress
+    from cache.measurements import Asked
     from dashboard.latency.measure_button import measured
+    from tests.support.made_up_profiles import profile
 
-    def measure(told: Callable[[Progress], None]) -> str:
+    def of(rounds: int) -> LatencyProfile:
+        return replace(profile(1.9, 2.0), rounds_requested=rounds)
+
+    def measure(report: Callable[[Progress], None]) -> LatencyProfile:
         for count in range(1, 5):
-            told(Progress(f"{count} rounds", count / 4, 1.0))
+            report(Progress(of(count), count / 4, 1.0))
             if count == st.session_state.get("interrupt"):
                 st.stop()  # raises what an interrupted page raises
-        return "all rounds"
+        return of(100)
 
-    st.text(f"first: {measured('first', 'Measure', measure)}")
-    st.text(f"second: {measured('second', 'Weigh', measure)}")
+    for kind, label in (("text", "Measure"), ("quality", "Weigh")):
+        value = measured(Asked(kind), label, measure)
+        st.text(f"{kind}: {value and value.rounds_requested} rounds")
 
 
 def said(app: AppTest) -> list[str]:
@@ -36,9 +50,9 @@ def buttons(app: AppTest) -> list[tuple[str, bool]]:
 
 def test_nothing_is_measured_before_the_button_and_each_keeps_its_own() -> None:
     app = AppTest.from_function(page).run()
-    assert said(app) == ["first: None", "second: None"]
+    assert said(app) == ["text: None rounds", "quality: None rounds"]
     app.button(key="start Weigh").click().run()
-    assert said(app) == ["first: None", "second: all rounds"]
+    assert said(app) == ["text: None rounds", "quality: 100 rounds"]
     assert buttons(app) == [("Measure", False), ("Weigh again", False)]
 
 
@@ -49,5 +63,24 @@ def test_what_was_measured_before_an_interruption_is_kept_and_does_not_go_on() -
     assert ("Measure", True) in buttons(app)
     assert ("Stop and keep what is measured", False) in buttons(app)
     app.button(key="stop Measure").click().run()
-    assert said(app) == ["first: 2 rounds", "second: None"]
+    assert said(app) == ["text: 2 rounds", "quality: None rounds"]
     assert buttons(app) == [("Measure again", False), ("Weigh", False)]
+
+
+def test_the_store_is_written_once_when_measuring_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    put, keep = [], measurements.keep
+
+    def noted(measured: Measured) -> str | None:
+        put.append(measured.value.rounds_requested)
+        return keep(measured)
+
+    monkeypatch.setattr(measurements, "keep", noted)
+    app = AppTest.from_function(page).run()
+    app.session_state["interrupt"] = 3
+    app.button(key="start Measure").click().run()
+    assert put == []  # writing would disturb what is measured
+    app.button(key="stop Measure").click().run()
+    app.run()
+    assert put == [3]
+    found = measurements.recall(*app.session_state[RUNS])
+    assert found and found.value.rounds_requested == 3
