@@ -14,6 +14,7 @@ from cache import claims as remembered
 from dashboard.claims.cards import STYLE, card, counts
 from dashboard.export.claims import claims_table
 from dashboard.frame import Question
+from dashboard.latency.wording import elsewhere
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
 from dashboard.ui.progress import progress_bar
@@ -21,7 +22,7 @@ from dashboard.ui.progress import progress_bar
 BETWEEN_S = 0.5  # between updates of the bar: more frequent ones would disturb the measurement
 MEASURE = "Measure the speed"
 WAITS = (
-    "All claims but those on speed are judged below. Measuring speed takes up to a minute: both models read texts of "
+    "Measuring speed takes up to a minute: both models read texts of "
     "32 tokens in interleaved rounds, first with 32-bit floats, then with 8-bit integers. Close other programs first."
 )
 
@@ -38,7 +39,7 @@ def judged_claims(question: Question, measured: Speed | None) -> tuple[JudgedCla
 
 
 def speed(question: Question) -> Speed | None:
-    """A button that measures both models' speed; returns the last measurement in this session, or None."""
+    """A button that measures both models' speed; returns the last measurement in this session, or the shipped one."""
     key = f"claims speed {question.example.task} {question.sides}"
     st.caption(WAITS)
     if st.button(MEASURE):
@@ -47,7 +48,16 @@ def speed(question: Question) -> Speed | None:
             latest = remembered.speed(question.sides, question.example.task, progress)
         st.session_state[key] = latest
     measured: Speed | None = st.session_state.get(key)
-    return measured
+    return measured or _shipped_speed(question)
+
+
+def _shipped_speed(question: Question) -> Speed | None:
+    """The speed that ships with the pair, after a sentence that says where it was measured; None if there is none."""
+    shipped = remembered.shipped_speed(question.sides, question.example.task)
+    if shipped is None:
+        return None
+    st.html(markup.note(elsewhere(shipped.machine, shipped.started, MEASURE)))
+    return shipped.speed
 
 
 def heading(question: Question) -> None:

@@ -16,6 +16,8 @@ import streamlit as st
 from analysis.latency.measure import ProgressCallback
 from analysis.latency.profile import Progress
 from cache.turns import check_turn
+from dashboard.latency.wording import elsewhere
+from dashboard.ui import markup
 
 KEPT = "latency kept"  # in the session
 BETWEEN_S = 0.4  # between progress updates: more frequent ones would disturb the measurement
@@ -33,10 +35,15 @@ def keep(key: Hashable, value: object) -> None:
     st.session_state.setdefault(KEPT, {})[key] = value
 
 
-def measured(key: Hashable, label: str, measure: Callable[[ProgressCallback], Measured]) -> Measured | None:
-    """A button, and the result that it measured in this session; None if there is none yet.
+def measured(
+    key: Hashable,
+    label: str,
+    measure: Callable[[ProgressCallback], Measured],
+    shipped: Callable[[], Measured | None] = lambda: None,
+) -> Measured | None:
+    """A button, and the result that it measured in this session; until then the shipped one, if there is one.
 
-    `measure` receives the function to report its progress to.
+    `measure` receives the function to report its progress to. Of a shipped result the page says where it was measured.
     """
 
     def measure_and_keep(report: ProgressCallback) -> None:
@@ -46,8 +53,16 @@ def measured(key: Hashable, label: str, measure: Callable[[ProgressCallback], Me
 
         keep(key, measure(keep_and_report))
 
-    on_request(label, kept(key) is not None, measure_and_keep)
-    return cast("Measured | None", kept(key))
+    own = kept(key)
+    on_request(label, own is not None, measure_and_keep)
+    return cast("Measured | None", own or said_to_be_shipped(shipped(), label))
+
+
+def said_to_be_shipped(result: Any, label: str) -> Any:
+    """The shipped result itself, after a sentence that says on which machine it was measured, and when."""
+    if result is not None:
+        st.html(markup.note(elsewhere(result.machine, result.started, label)))
+    return result
 
 
 def on_request(label: str, has_result: bool, measure: Callable[[ProgressCallback], None]) -> None:

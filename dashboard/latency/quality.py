@@ -17,12 +17,13 @@ from analysis.models.pairs import EMBEDDED, PAIRS
 from cache import latency as measuring
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
-from dashboard.latency.measure_button import keep, kept, on_request
+from dashboard.latency.measure_button import keep, kept, on_request, said_to_be_shipped
 from dashboard.latency.wording import conditions
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
+MEASURE = "Measure every task"
 ELSEWHERE = (
     "DistilLens has not measured the quality of this pair, so it cannot be compared with its time: choose the embedded "
     "pair, whose evaluation ships with it."
@@ -54,7 +55,7 @@ def quality(request: MeasurementRequest) -> None:
 
 
 def _profiles(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, LatencyProfile]:
-    """The button, and the profiles of the tasks that were measured in this session."""
+    """The button, and the profiles of the tasks that were measured in this session, or else the shipped ones."""
     keys = {task: ("task", request.question.pair.sides(task), task, request.config) for task in tasks}
 
     def measure(report: ProgressCallback) -> None:
@@ -72,8 +73,20 @@ def _profiles(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, La
                 measuring.latency_profile(sides, task, request.config, rounds=request.rounds, progress=keep_and_report),
             )
 
-    on_request("Measure every task", any(kept(key) for key in keys.values()), measure)
-    return {task: profile for task, key in keys.items() if (profile := kept(key))}
+    own = {task: profile for task, key in keys.items() if (profile := kept(key))}
+    on_request(MEASURE, bool(own), measure)
+    return own or _shipped(request, tasks)
+
+
+def _shipped(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, LatencyProfile]:
+    """The profiles that ship with the pair, after a sentence that says where they were measured."""
+    profiles = {
+        task: profile
+        for task in tasks
+        if (profile := measuring.shipped_profile(request.question.pair.sides(task), task, request.config))
+    }
+    said_to_be_shipped(next(iter(profiles.values()), None), MEASURE)
+    return profiles
 
 
 def tradeoffs_table(points: Sequence[Tradeoff]) -> dict[str, Sequence[object]]:

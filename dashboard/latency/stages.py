@@ -27,6 +27,7 @@ def stages(request: MeasurementRequest) -> None:
         key,
         "Measure the stages of this answer",
         lambda report: measuring.stage_profile(sides, example, threads, request.rounds, report),
+        lambda: measuring.shipped_stages(sides, example, threads),
     )
     if profile is None:
         return
