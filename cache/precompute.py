@@ -164,13 +164,18 @@ def file_of(kind: str) -> Path:
 
 
 def make(kind: str) -> None:
-    """Puts all results of a kind into its file, and nothing else."""
+    """Puts all results of a kind into its file, after each task what is there by then, and in the end nothing else."""
+    file = file_of(kind)
+    before = precomputed.read(file) if file.is_file() else {}
     with precomputed.noting() as results:
         for task in PAIR:
             KINDS[kind](task)
+            if not results.keys() <= before.keys():
+                before = {**before, **results}
+                precomputed.write(before, file)
             print(f"{kind}: {TASKS[task].title.lower()}", flush=True)
-    precomputed.write(results, file_of(kind))
-    print(f"{kind}: {len(results)} results, {file_of(kind).stat().st_size / 1e6:.2f} MB", flush=True)
+    precomputed.write(results, file)
+    print(f"{kind}: {len(results)} results, {file.stat().st_size / 1e6:.2f} MB", flush=True)
 
 
 def main() -> None:

@@ -17,10 +17,11 @@ from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS, Checkpoint, Sides
 from cache import claims as remembered
+from cache.claims import ShippedSpeed
 from dashboard.claims.cards import SIGNS, card, counts
 from dashboard.claims.gauge import Scale, drawable, gauge, scales
 from dashboard.export.claims import claims_table
-from tests.support.made_up_profiles import profile
+from tests.support.made_up_profiles import MACHINE, profile
 from tests.support.tiny import tiny_checkpoint
 
 APP = str(Path(__file__).resolve().parents[3] / "dashboard" / "app.py")
@@ -137,3 +138,16 @@ def test_speed_is_measured_on_request_and_remembered(app: AppTest, monkeypatch: 
     app.run()
     assert cards_of(app)["60% faster"].startswith("dl-part")
     assert len(asked) == 1
+
+
+def test_a_speed_that_ships_is_judged_and_says_where_it_was_measured(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert NOT_YET in html_of(app)
+    shipped = ShippedSpeed(Speed(timing(profile(1.9, 2.0)), "Not here."), MACHINE, "2026-11-28T12:00:00+00:00")
+    monkeypatch.setattr(remembered, "shipped_speed", lambda *_: shipped)
+    app.run()
+    assert "measured on an abacus (2 cores), on 28 November 2026" in html_of(app)
+    assert "press “Measure the speed”" in html_of(app)
+    assert "times as fast" in html_of(app)
+    assert NOT_YET not in "".join(block for block in cards_of(app).values() if "as fast" in block)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from tests.support.app import html_of
+
 
 def page() -> None:
     """Measures four things, and is interrupted after the second as by any click of the reader."""
@@ -50,4 +52,32 @@ def test_what_was_measured_before_an_interruption_is_kept_and_does_not_go_on() -
     assert ("Stop and keep what is measured", False) in buttons(app)
     app.button(key="stop Measure").click().run()
     assert said(app) == ["first: 2 rounds", "second: None"]
+    assert buttons(app) == [("Measure again", False), ("Weigh", False)]
+
+
+def page_with_shipped() -> None:
+    """One measurement that ships and one that does not."""
+    from types import SimpleNamespace
+
+    import streamlit as st
+
+    from dashboard.latency.measure_button import measured
+    from tests.support.made_up_profiles import MACHINE
+
+    shipped = SimpleNamespace(machine=MACHINE, started="2026-11-28T23:59:00+00:00", name="elsewhere")
+    here = SimpleNamespace(name="here")
+    st.text(measured("first", "Measure", lambda _: here, lambda: shipped).name)
+    st.text(measured("second", "Weigh", lambda _: here, lambda: None))
+
+
+def test_what_ships_is_shown_with_machine_and_day_until_the_reader_measures() -> None:
+    app = AppTest.from_function(page_with_shipped).run()
+    assert said(app) == ["elsewhere", "None"]
+    [sentence] = html_of(app).splitlines()
+    assert "Shipped with the pair: measured on an abacus (2 cores), on 28 November 2026." in sentence
+    assert "To measure here, press “Measure”." in sentence
+    assert buttons(app) == [("Measure", False), ("Weigh", False)]
+    app.button(key="start Measure").click().run()
+    assert said(app) == ["here", "None"]
+    assert html_of(app) == ""
     assert buttons(app) == [("Measure again", False), ("Weigh", False)]
