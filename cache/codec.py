@@ -72,7 +72,8 @@ def rounded(array: Array, significant_bits: int) -> Array:
     if array.dtype.kind != "f":
         return array
     fraction, exponent = np.frexp(array)
-    return np.ldexp(np.rint(fraction * 2**significant_bits) / 2**significant_bits, exponent).astype(array.dtype)
+    near: Array = np.ldexp(np.rint(fraction * 2**significant_bits) / 2**significant_bits, exponent)
+    return near.astype(array.dtype)
 
 
 def _tree(value: object, arrays: dict[str, Array]) -> object:

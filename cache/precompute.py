@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def speed(task: str) -> None:
         _ship(
             latency.profile_request(sides, task, config, example),
             LatencyProfile,
-            lambda example=example, config=config: latency.latency_profile(sides, task, config, example, ROUNDS),
+            partial(latency.latency_profile, sides, task, config, example, ROUNDS),
             lambda profile: (profile.inconclusive_reason, profile_summary(profile)),
         )
     _ship(claims.speed_request(sides, task), ShippedSpeed, lambda: _speed(sides, task), _reason_against)

@@ -25,11 +25,11 @@ from analysis.models.pairs import PAIRS, Checkpoint, Sides
 from analysis.similarity.layer_maps import LayerMaps
 from cache import claims, keys, latency, precompute, precomputed, predictions
 from cache import loaded_models as models
-from cache import remember as remembering
 from cache.claims import ShippedSpeed
 from cache.codec import decode, encode
+from cache.precomputed import ShippedResult
 from cache.predictions import prediction
-from cache.remember import request_for
+from cache.remember import request_for, store
 from tests.support.made_up_profiles import MACHINE
 from tests.support.made_up_profiles import profile as made_up
 
@@ -177,7 +177,7 @@ def test_nothing_that_ships_is_found_for_other_weights_texts_or_options(tiny: Si
         ("analysis", "tokens"),
         ("options", {"heads": 1}),
     ):
-        assert precomputed.find({**request, name: other}) is None, name  # type: ignore[misc]
+        assert precomputed.find({**request, name: other}) is None, name
 
 
 def test_other_versions_find_what_ships_and_leave_it_as_it_is(
@@ -202,7 +202,11 @@ def test_other_versions_find_what_ships_and_leave_it_as_it_is(
 
 @pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:-9], lambda data: b"no file", flipped])
 def test_a_damaged_file_is_one_line_in_the_log_and_its_results_are_computed(
-    tiny: Sides[Checkpoint], folder: Path, damage: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+    tiny: Sides[Checkpoint],
+    folder: Path,
+    damage: Callable[[bytes], bytes],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with precomputed.noting() as noted:
         first: Any = prediction(tiny.teacher, SENTIMENT)
@@ -211,22 +215,23 @@ def test_a_damaged_file_is_one_line_in_the_log_and_its_results_are_computed(
     file.write_bytes(damage(file.read_bytes()))
     precomputed.forget()
     st.cache_resource.clear()
-    remembering.store().put = lambda *_: True  # type: ignore[method-assign]
-    remembering.store().get = lambda _: None  # type: ignore[method-assign]
+    monkeypatch.setattr(type(store()), "get", lambda *_: None)
     with caplog.at_level(logging.WARNING, "cache.precomputed"):
         again = [prediction(tiny.teacher, SENTIMENT), prediction(tiny.student, SENTIMENT)][0]
     alike(again, first)
     assert [record.getMessage().partition(" is damaged")[0] for record in caplog.records] == ["some.xz"]
 
 
-def test_a_result_of_another_shape_is_computed(tiny: Sides[Checkpoint], folder: Path) -> None:
+def test_a_result_of_another_shape_is_computed(
+    tiny: Sides[Checkpoint], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with precomputed.noting() as noted:
         first: Any = prediction(tiny.teacher, SENTIMENT)
     [(key, result)] = noted.items()
     other = np.frombuffer(encode(precomputed.ResultFile({})), np.uint8)
     precomputed.write({key: replace(result, data=other)}, folder / "some.xz")
     st.cache_resource.clear()
-    (remembering.settings().folder / "results.sqlite3").unlink()
+    monkeypatch.setattr(type(store()), "get", lambda *_: None)
     alike(prediction(tiny.teacher, SENTIMENT), first)
 
 
@@ -235,8 +240,8 @@ def test_a_kind_is_made_once_and_its_file_holds_nothing_else(
 ) -> None:
     monkeypatch.setattr(precompute, "PAIR", {"sentiment": tiny})
     file = folder / "predictions.xz"
-    folder.mkdir()
-    file.write_bytes(b"of other weights")
+    stale = ShippedResult("prediction", "sentiment", {}, np.zeros(9, np.uint8))
+    precomputed.write({"of other weights": stale}, file)
     precompute.make("predictions")
     first = file.read_bytes()
     assert len(precomputed.read(file)) == 4 * len(precompute.examples("sentiment"))
