@@ -41,11 +41,16 @@ class CorruptResult(Exception):
     """The bytes are not a whole result of the asked type: forget them and compute again."""
 
 
-def encode(value: object) -> bytes:
-    """Bytes from which `decode` makes an equal value; TypeError for what a result cannot hold."""
+def encode(value: object, significant_bits: int | None = None) -> bytes:
+    """Bytes from which `decode` makes an equal value; TypeError for what a result cannot hold.
+
+    With `significant_bits`, the floating-point numbers in arrays are rounded to so many: they compress well then.
+    """
     arrays: dict[str, Array] = {}
     # surrogatepass, not \u escapes: JSON readers join two escaped lone surrogates into one character
     tree = json.dumps(_tree(value, arrays), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    if significant_bits is not None:
+        arrays = {name: rounded(array, significant_bits) for name, array in arrays.items()}
     body = len(tree).to_bytes(8, "little") + tree + safetensors.numpy.save(arrays)
     return MAGIC + hashlib.sha256(body).digest() + body
 
@@ -60,6 +65,15 @@ def decode(value_type: type[Value], data: bytes) -> Value:
         return cast(Value, _build(value_type, tree, safetensors.numpy.load(data[end:])))
     except UNREADABLE as error:
         raise CorruptResult(f"The result cannot be read: {error}") from error
+
+
+def rounded(array: Array, significant_bits: int) -> Array:
+    """The array with its floating-point numbers rounded to so many bits; an array of anything else as it is."""
+    if array.dtype.kind != "f":
+        return array
+    fraction, exponent = np.frexp(array)
+    near: Array = np.ldexp(np.rint(fraction * 2**significant_bits) / 2**significant_bits, exponent)
+    return near.astype(array.dtype)
 
 
 def _tree(value: object, arrays: dict[str, Array]) -> object:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -21,30 +21,34 @@ from analysis import errors
 
 LIBRARIES = ("captum", "numpy", "peft", "tokenizers", "torch", "transformers")
 ANALYSIS = Path(errors.__file__).parent
+FORMAT = 1  # of results that ship: raise it if the way of computing changes
 PLAIN = {str, int, float, bool, type(None)}
 
 
-def result_key(
-    *,
-    checkpoints: Sequence[str],
-    task: str,
-    texts: Sequence[str | None],
-    analysis: str,
-    options: Mapping[str, str | int | float | bool | None],
-) -> str:
-    """SHA-256 in hexadecimal of all that a result depends on; `checkpoints` are fingerprints of their weights.
+class Request(TypedDict):
+    """What a result is of; `checkpoints` are fingerprints of their weights, and the options belong to the analysis."""
+
+    checkpoints: Sequence[str]
+    task: str
+    texts: Sequence[str | None]
+    analysis: str
+    options: Mapping[str, str | int | float | bool | None]
+
+
+def result_key(**request: Unpack[Request]) -> str:
+    """SHA-256 in hexadecimal of all that a result depends on.
 
     The order of options does not matter; that of checkpoints and texts does. 1, 1.0, True and "1" are four options.
     """
-    ingredients = {
-        "checkpoints": checkpoints,
-        "task": task,
-        "texts": texts,
-        "analysis": analysis,
-        "options": dict(options),
-        "libraries": library_versions(),
-        "code": code_version(),
-    }
+    return _key({**request, "libraries": library_versions(), "code": code_version()})
+
+
+def shipped_key(**request: Unpack[Request]) -> str:
+    """The same for a result that ships with the pair: it outlives an update of the libraries and of the code."""
+    return _key({**request, "shipped": FORMAT})
+
+
+def _key(ingredients: Mapping[str, Any]) -> str:
     # surrogatepass, not \u escapes: those write a character and its two surrogates alike, and the keys would meet
     canonical = json.dumps(ingredients, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

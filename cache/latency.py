@@ -1,10 +1,13 @@
 """Measurements, each in its turn of the compute queue, so that no other computation disturbs it.
 
 Times are not cached: they depend on the state of the machine as much as on the models, so the caller keeps them, and
-every new request is measured anew. What follows from sizes alone (`cost`) is remembered as everything else.
+every new request is measured anew. What ships with the embedded pair was measured on another machine, which it names.
+What follows from sizes alone (`cost`) is remembered as everything else.
 """
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from analysis.inputs.examples import Example
 from analysis.latency import cost as costs
@@ -21,8 +24,9 @@ from analysis.models.pairs import Checkpoint, Sides
 from analysis.progress import Progress
 from analysis.progress import silent as quiet
 from analysis.settings import settings
+from cache.keys import Request
 from cache.loaded_models import model
-from cache.remember import remember
+from cache.remember import remember, request_for, shipped
 from cache.turns import turn
 
 
@@ -75,6 +79,34 @@ def stage_profile(
     models = sides.map(lambda checkpoint: model(checkpoint, example.task))
     with turn("stage profile"):
         return stages.stages(models, example, threads, rounds, settings().measure_s, progress)
+
+
+def profile_request(
+    sides: Sides[Checkpoint], task: str, config: BenchmarkConfig, example: Example | None = None
+) -> Request:
+    """What a profile is of, however many rounds it has."""
+    asked = [(checkpoint, task) for checkpoint in sides]
+    return request_for("latency profile", asked, example.texts if example else (), asdict(config))
+
+
+def shipped_profile(
+    sides: Sides[Checkpoint], task: str, config: BenchmarkConfig, example: Example | None = None
+) -> LatencyProfile | None:
+    """The profile that ships with the embedded pair, or None."""
+    profile: LatencyProfile | None = shipped(profile_request(sides, task, config, example), LatencyProfile)
+    return profile
+
+
+def stages_request(sides: Sides[Checkpoint], example: Example, threads: int = 1) -> Request:
+    """What a profile of stages is of, however many rounds it has."""
+    asked = [(checkpoint, example.task) for checkpoint in sides]
+    return request_for("stage profile", asked, example.texts, {"threads": threads})
+
+
+def shipped_stages(sides: Sides[Checkpoint], example: Example, threads: int = 1) -> StageProfile | None:
+    """The profile of stages that ships with the embedded pair, or None."""
+    profile: StageProfile | None = shipped(stages_request(sides, example, threads), StageProfile)
+    return profile
 
 
 def machine_peaks(threads: int) -> Peaks:

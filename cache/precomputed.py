@@ -1,86 +1,123 @@
-"""The embedded pair's layer maps over the probe corpus, precomputed so that the page opens at once.
+"""Results of the embedded pair that ship with it, so that no page begins with a wait.
 
-    python -m cache.precompute    # writes checkpoints/similarity.json anew, after the pair was trained again
+    python -m cache.precompute    # computes what checkpoints/precomputed/ lacks
 
-Each is kept under a key of both models' fingerprints, the granularity and the sentences: for other weights none is
-found, and the page computes its own.
+There is a file per kind. A result is found under the fingerprints of the weights, the texts and the options: for other
+weights none is found, and the page computes its own. Library versions have no say in that; each result names those that
+made it.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+import logging
+import lzma
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from analysis.arrays import Array, frozen
-from analysis.models.pairs import EMBEDDED, Sides
-from analysis.records import read_record
-from analysis.similarity.layer_maps import LayerMap, LayerMaps
+from analysis.arrays import Array
+from analysis.models.pairs import EMBEDDED
+from cache.codec import CorruptResult, decode, encode
+from cache.keys import Request, library_versions, shipped_key
 
-FILE = EMBEDDED / "similarity.json"
-FORMAT = 1  # raise it if the way of computing changes
-DIGITS = 5
+logger = logging.getLogger(__name__)
 
-
-def maps_key(fingerprints: Sides[str], granularity: str, sentences: Sequence[str]) -> str:
-    """SHA-256 in hexadecimal of all that CKA maps without [CLS] and [SEP] depend on."""
-    ingredients = json.dumps([FORMAT, *fingerprints, granularity, list(sentences)])
-    return hashlib.sha256(ingredients.encode()).hexdigest()
+FOLDER = EMBEDDED / "precomputed"
+SUFFIX = ".xz"
+SIGNIFICANT_BITS = 16  # of the numbers in arrays: they are right to 1 in 131,000
+UNREADABLE = (CorruptResult, EOFError, OSError, lzma.LZMAError)
 
 
-def find(key: str) -> LayerMaps | None:
-    """The maps under that key, or None. Raises `AnalysisError` if the record is damaged."""
-    return _read(FILE).get(key)
+@dataclass(frozen=True, slots=True)
+class ShippedResult:
+    """A result as bytes [byte], what it is of, and the versions of the libraries that made it."""
+
+    analysis: str
+    task: str
+    versions: Mapping[str, str]
+    data: Array
 
 
-def write(maps_by_key: Mapping[str, LayerMaps], file: Path = FILE) -> None:
-    """Puts these maps into the file and leaves nothing else in it."""
-    content = {key: _as_json(maps) for key, maps in maps_by_key.items()}
-    file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    _read.cache_clear()
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """Results by key, as they are in a file."""
+
+    results: Mapping[str, ShippedResult]
+
+
+_noted: ContextVar[dict[str, ShippedResult] | None] = ContextVar("noted", default=None)
+
+
+def find(request: Request) -> bytes | None:
+    """The encoded result that ships, or None."""
+    result = _find(shipped_key(**request))
+    return None if result is None else result.data.tobytes()
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, ShippedResult]]:
+    """All results that are asked for meanwhile, by key, each as it would ship."""
+    noted: dict[str, ShippedResult] = {}
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
+
+
+def note(request: Request, value: Any) -> None:
+    """Takes a result down where results are being noted; one that ships already keeps the versions that made it."""
+    noted = _noted.get()
+    if noted is None:
+        return
+    key, data = shipped_key(**request), encode(value, SIGNIFICANT_BITS)
+    before = _find(key)
+    if before is not None and before.data.tobytes() == data:
+        noted[key] = before
+    else:
+        as_array = np.frombuffer(data, np.uint8)
+        noted[key] = ShippedResult(request["analysis"], request["task"], dict(library_versions()), as_array)
+
+
+def read(file: Path) -> Mapping[str, ShippedResult]:
+    """All results in a file by key; none, and a line in the log, if it is damaged."""
+    try:
+        return decode(ResultFile, lzma.decompress(file.read_bytes())).results
+    except UNREADABLE as error:
+        logger.warning("%s is damaged (%s): what it should hold is computed instead.", file.name, error)
+        return {}
+
+
+def write(results: Mapping[str, ShippedResult], file: Path) -> None:
+    """Puts these results into a file and leaves nothing else in it; equal results make equal bytes."""
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(lzma.compress(encode(ResultFile(dict(sorted(results.items())))), preset=9))
+    forget()
+
+
+def forget() -> None:
+    """Looks at the files anew."""
+    _index.cache_clear()
+    _last_read.cache_clear()
+
+
+def _find(key: str) -> ShippedResult | None:
+    file = _index().get(key)
+    return None if file is None else _last_read(file).get(key)
 
 
 @functools.cache
-def _read(file: Path) -> dict[str, LayerMaps]:
-    if not file.is_file():
-        return {}
-    return read_record(
-        file, lambda content: {key: _maps(maps) for key, maps in content.items()}, "python -m cache.precompute"
-    )
+def _index() -> dict[str, Path]:
+    """Which file each key is in."""
+    return {key: file for file in sorted(FOLDER.glob(f"*{SUFFIX}")) for key in read(file)}
 
 
-def _as_json(maps: LayerMaps) -> dict[str, Any]:
-    named = {"across": maps.across, "teacher": maps.within.teacher, "student": maps.within.student}
-    return {
-        name: {field.name: _plain(getattr(map_, field.name)) for field in fields(map_)} for name, map_ in named.items()
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Arrays as lists of rounded numbers, None for NaN; a row of a table as one string, so that it takes one line."""
-    if not isinstance(value, np.ndarray):
-        return value
-    if value.ndim > 1:
-        return [json.dumps(_plain(row)) for row in value]
-    return [None if np.isnan(number) else round(float(number), DIGITS) for number in value]
-
-
-def _maps(content: dict[str, dict[str, Any]]) -> LayerMaps:
-    across, teacher, student = (_map(content[name]) for name in ("across", "teacher", "student"))
-    return LayerMaps(across, Sides(teacher, student))
-
-
-def _map(content: dict[str, Any]) -> LayerMap:
-    arrays: dict[str, Any] = {name: _array(value) for name, value in content.items() if isinstance(value, list)}
-    return LayerMap(**(content | arrays))
-
-
-def _array(value: list[Any]) -> Array:
-    rows = [json.loads(row) if isinstance(row, str) else row for row in value]
-    return frozen(rows, np.float64)  # None becomes NaN
+@functools.lru_cache(maxsize=1)  # one unpacked file in memory: a page asks for one kind after another
+def _last_read(file: Path) -> Mapping[str, ShippedResult]:
+    return read(file)

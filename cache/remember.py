@@ -2,8 +2,8 @@
 
     remember("prediction", Classification, [(checkpoint, "sentiment")], predict_it, texts=example.texts)
 
-A result is looked for in memory, then in the store, and computed when it is its turn. Equal requests at the same time
-compute once. Each page has a file here that says what it asks for.
+A result is looked for in memory, in the store, and among those that ship with the embedded pair; else it is computed
+when it is its turn. Equal requests at the same time compute once. Each page has a file here that says what it asks for.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import streamlit as st
 from analysis.models.model import fingerprint_of
 from analysis.models.pairs import Checkpoint
 from analysis.settings import settings
-from cache import metrics
+from cache import metrics, precomputed
 from cache.codec import CorruptResult, decode, encode
-from cache.keys import content_key, result_key
+from cache.keys import Request, content_key, result_key
 from cache.loaded_models import model
 from cache.lru_memory import BoundedMemory, array_bytes
 from cache.store import ResultStore, open_store
@@ -28,35 +28,37 @@ Value = TypeVar("Value")
 Part = TypeVar("Part")
 
 
+Asked = Sequence[tuple[Checkpoint, str]]  # checkpoints, each with the task that it is loaded for
+Options = Mapping[str, str | int | float | bool | None]
+
+
 def remember(
     analysis: str,
     value_type: Any,
-    asked: Sequence[tuple[Checkpoint, str]],
+    asked: Asked,
     compute: Callable[..., Value],
     *,
     texts: tuple[str, ...] = (),
-    options: Mapping[str, str | int | float | bool | None] | None = None,
+    options: Options | None = None,
 ) -> Value:
     """What `compute` makes of the models that are asked: each checkpoint, loaded for a task.
 
-    From memory, from the store, or else computed and put into both. `analysis`, the texts and the options say all that
-    the result depends on beside the models.
+    From memory, from the store or from what ships, or else computed and put into memory and store. `analysis`, the
+    texts and the options say all that the result depends on beside the models.
     """
-    key = result_key(
-        checkpoints=[fingerprint(checkpoint, task) for checkpoint, task in asked],
-        task=", ".join(dict.fromkeys(task for _, task in asked)),
-        texts=texts,
-        analysis=analysis,
-        options=options or {},
-    )
+    request = request_for(analysis, asked, texts, options)
+    key = result_key(**request)
 
     found = "memory"
 
     def make() -> tuple[Any, int]:
         nonlocal found
-        stored = _from_store(key, value_type)
-        found = "store" if stored else "computed"
-        return stored or computed()
+        for place, look_up in PLACES.items():
+            if known := _decoded(value_type, look_up(key, request)):
+                found = place
+                return known
+        found = "computed"
+        return computed()
 
     def computed() -> tuple[Value, int]:
         # before taking the turn: a slow download must not hold up everybody else
@@ -70,7 +72,28 @@ def remember(
 
     value, _ = memory().get_or_make(key, make)
     metrics.RESULTS.labels(found).inc()
+    precomputed.note(request, value)
     return cast(Value, value)
+
+
+def shipped(request: Request, value_type: Any) -> Any:
+    """What ships with the embedded pair, or None: for what is measured, which `remember` must not take for its own."""
+
+    def look() -> tuple[Any, int]:
+        return _decoded(value_type, precomputed.find(request)) or (None, 0)
+
+    return _kept(f"shipped {result_key(**request)}", look, lambda entry: entry[1])[0]
+
+
+def request_for(analysis: str, asked: Asked, texts: tuple[str, ...] = (), options: Options | None = None) -> Request:
+    """What a result is of, as it is looked up."""
+    return {
+        "checkpoints": [fingerprint(checkpoint, task) for checkpoint, task in asked],
+        "task": ", ".join(dict.fromkeys(task for _, task in asked)),
+        "texts": texts,
+        "analysis": analysis,
+        "options": options or {},
+    }
 
 
 def derive(
@@ -118,15 +141,28 @@ def _kept(key: str, make: Callable[[], Value], size: Callable[[Value], int]) -> 
     return cast(Value, memory().get_or_make(key, make_and_measure)[0])
 
 
-def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
+def _from_store(key: str, request: Request) -> bytes | None:
     data = store().get(key)
+    if data is not None:
+        metrics.STORED_BYTES.labels("got").inc(len(data))
+    return data
+
+
+def _from_shipped(key: str, request: Request) -> bytes | None:
+    return precomputed.find(request)
+
+
+PLACES: dict[str, Callable[[str, Request], bytes | None]] = {"store": _from_store, "shipped": _from_shipped}
+
+
+def _decoded(value_type: Any, data: bytes | None) -> tuple[Any, int] | None:
+    """A value and its bytes; None if there is none or it is damaged: it is computed again."""
     if data is None:
         return None
-    metrics.STORED_BYTES.labels("got").inc(len(data))
     try:
         return decode(value_type, data), len(data)
     except CorruptResult:
-        return None  # computed again, and put in its place
+        return None
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,4 +1,4 @@
-"""Layer maps, remembered: precomputed for the embedded pair, computed once for all others."""
+"""Layer maps and what else compares representations, remembered."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from analysis.similarity.layer_maps import LayerMap, LayerMaps, cka_maps
 from analysis.similarity.logit_lens import LogitLens, logit_lens
 from analysis.similarity.representations import Representations, one_by_one, vectors_of
 from analysis.similarity.word_drift import Drift, Plane
-from cache import precomputed
 from cache.loaded_models import model
-from cache.remember import Value, derive, fingerprint, remember
+from cache.remember import Value, derive, remember
 from cache.traces import from_traces, trace
 
 
@@ -32,21 +31,10 @@ class LayerComparison:
     granularity: str
     with_special_tokens: bool = False
 
-    @property
-    def fingerprints(self) -> Sides[str]:
-        return Sides(
-            *(fingerprint(checkpoint, task) for checkpoint, task in zip(self.checkpoints, self.tasks, strict=True))
-        )
-
 
 def layer_maps(comparison: LayerComparison, progress: Progress = silent) -> LayerMaps:
     """Debiased CKA of all layers; `progress` gets the share of each pass through the sentences."""
-    ahead = None
-    if not comparison.with_special_tokens:
-        ahead = precomputed.find(
-            precomputed.maps_key(comparison.fingerprints, comparison.granularity, comparison.sentences)
-        )
-    return ahead or _remember("layer maps", LayerMaps, comparison, cka_maps, progress)
+    return _remember("layer maps", LayerMaps, comparison, cka_maps, progress)
 
 
 def layer_map_by(measure: str, comparison: LayerComparison, progress: Progress = silent) -> LayerMap:

@@ -17,6 +17,7 @@ from cache import measurements
 from dashboard.claims.lines import STYLE, line
 from dashboard.export.claims import claims_table
 from dashboard.frame import Question
+from dashboard.latency.wording import elsewhere
 from dashboard.measurements import keep, kept, labelled, show
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
@@ -25,7 +26,7 @@ from dashboard.ui.progress import progress_bar
 BETWEEN_S = 0.5  # between updates of the bar: more frequent ones would disturb the measurement
 MEASURE = "Measure the speed"
 WAITS = (
-    "All claims but those on speed are judged below. Measuring speed takes up to a minute: both models read texts of "
+    "Measuring speed takes up to a minute: both models read texts of "
     "32 tokens in interleaved rounds, first with 32-bit floats, then with 8-bit integers. Close other programs first."
 )
 
@@ -52,7 +53,7 @@ def judged_claims(question: Question, measured: Speed | None) -> tuple[JudgedCla
 
 
 def speed(question: Question) -> Speed | None:
-    """A button that measures both models' speed; the last measurement of this session or of the link, or None."""
+    """A button that measures both models' speed; the last measurement of this session or link, or the shipped one."""
     asked = measurements.asked("speed", question.sides, question.example.task)
     st.caption(WAITS)
     if st.button(labelled(MEASURE, [kept(asked)]), key=f"start {MEASURE}"):
@@ -63,7 +64,16 @@ def speed(question: Question) -> Speed | None:
         keep(asked, latest, started)
         st.rerun()
     found = show(asked)
-    return cast(Speed, found[0].measured.value) if found else None
+    return cast(Speed, found[0].measured.value) if found else _shipped_speed(question)
+
+
+def _shipped_speed(question: Question) -> Speed | None:
+    """The speed that ships with the pair, after a sentence that says where it was measured; None if there is none."""
+    shipped = remembered.shipped_speed(question.sides, question.example.task)
+    if shipped is None:
+        return None
+    st.html(markup.note(elsewhere(shipped.machine, shipped.started, MEASURE)))
+    return shipped.speed
 
 
 def heading(question: Question) -> None:

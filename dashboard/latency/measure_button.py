@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -20,7 +20,9 @@ from analysis.latency.roofline import Peaks
 from analysis.models.pairs import Sides
 from cache.measurements import Asked
 from cache.turns import check_turn
+from dashboard.latency.wording import elsewhere
 from dashboard.measurements import Kept, keep, kept, labelled, show
+from dashboard.ui import markup
 
 DERIVED = "derived"  # in the session
 BETWEEN_S = 0.4  # between progress updates: more frequent ones would disturb the measurement
@@ -30,10 +32,15 @@ Quick = TypeVar("Quick", Peaks, Sides[Energy])
 Timed = TypeVar("Timed", LatencyProfile, Sweep, StageProfile)
 
 
-def measured(asked: Asked, label: str, measure: Callable[[ProgressCallback], Timed]) -> Timed | None:
-    """A button, and what it measured in this session or what the link leads to; None if there is nothing yet.
+def measured(
+    asked: Asked,
+    label: str,
+    measure: Callable[[ProgressCallback], Timed],
+    shipped: Callable[[], Timed | None] = lambda: None,
+) -> Timed | None:
+    """A button, and what it measured in this session or what the link leads to; until then the shipped result, if any.
 
-    `measure` receives the function to report its progress to.
+    `measure` receives the function to report its progress to. Of a shipped result the page says where it was measured.
     """
 
     def measure_and_keep(report: ProgressCallback) -> None:
@@ -44,7 +51,15 @@ def measured(asked: Asked, label: str, measure: Callable[[ProgressCallback], Tim
         keep(asked, measure(keep_and_report))
 
     on_request(label, [kept(asked)], measure_and_keep)
-    return cast("Timed | None", _value(asked))
+    own = _value(asked)
+    return cast("Timed | None", own or said_to_be_shipped(shipped(), label))
+
+
+def said_to_be_shipped(result: Any, label: str) -> Any:
+    """The shipped result itself, after a sentence that says on which machine it was measured, and when."""
+    if result is not None:
+        st.html(markup.note(elsewhere(result.machine, result.started, label)))
+    return result
 
 
 def on_request(label: str, found: Sequence[Kept | None], measure: Callable[[ProgressCallback], None]) -> None:

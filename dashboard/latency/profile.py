@@ -43,19 +43,20 @@ def profile(request: MeasurementRequest) -> None:
     option = address.choose(st.segmented_control, "Measure", AXIS_OF, "latency_what", required=True)
     axis = AXIS_OF[option]
     if axis is None:
-        if measured_profile := profile_of_text(request):
+        if measured_profile := profile_of_text(request, also_shipped=True):
             _profile(measured_profile)
     elif sweep := sweep_over(request, axis):
         _sweep(sweep)
 
 
-def profile_of_text(request: MeasurementRequest) -> LatencyProfile | None:
-    """The button, and the profile on the reader's text if it was measured."""
+def profile_of_text(request: MeasurementRequest, also_shipped: bool = False) -> LatencyProfile | None:
+    """The button, and the profile on the reader's text if it was measured, here or also elsewhere."""
     sides, example, config = request.question.sides, request.example, request.text_config
     return measured(
         asked("text", sides, example.task, texts=example.texts, config=config),
         "Measure this text",
         lambda report: measuring.latency_profile(sides, example.task, config, example, request.rounds, report),
+        lambda: measuring.shipped_profile(sides, example.task, config, example) if also_shipped else None,
     )
 
 

@@ -18,7 +18,7 @@ from cache import latency as measuring
 from cache.measurements import asked
 from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
-from dashboard.latency.measure_button import on_request
+from dashboard.latency.measure_button import on_request, said_to_be_shipped
 from dashboard.latency.wording import conditions
 from dashboard.measurements import keep, kept, show
 from dashboard.page_links import link_to_page
@@ -26,6 +26,7 @@ from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
+MEASURE = "Measure every task"
 ELSEWHERE = (
     "DistilLens has not measured the quality of this pair, so it cannot be compared with its time: choose the embedded "
     "pair, whose evaluation ships with it."
@@ -58,7 +59,7 @@ def quality(request: MeasurementRequest) -> None:
 
 
 def _profiles(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, LatencyProfile]:
-    """The button, and the profiles of the tasks that were measured."""
+    """The button, and the profiles of the tasks that were measured, or else the shipped ones."""
     pair, config = request.question.pair, request.config
     questions = {task: asked("quality", pair.sides(task), task, config=config) for task in tasks}
 
@@ -78,9 +79,21 @@ def _profiles(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, La
                 ),
             )
 
-    on_request("Measure every task", [kept(one) for one in questions.values()], measure)
+    on_request(MEASURE, [kept(one) for one in questions.values()], measure)
     found = {one.measured.asked.task: one.measured.value for one in show(*questions.values())}
-    return {task: profile for task, profile in found.items() if isinstance(profile, LatencyProfile)}
+    own = {task: profile for task, profile in found.items() if isinstance(profile, LatencyProfile)}
+    return own or _shipped(request, tasks)
+
+
+def _shipped(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, LatencyProfile]:
+    """The profiles that ship with the pair, after a sentence that says where they were measured."""
+    profiles = {
+        task: profile
+        for task in tasks
+        if (profile := measuring.shipped_profile(request.question.pair.sides(task), task, request.config))
+    }
+    said_to_be_shipped(next(iter(profiles.values()), None), MEASURE)
+    return profiles
 
 
 def tradeoffs_table(points: Sequence[Tradeoff]) -> dict[str, Sequence[object]]:

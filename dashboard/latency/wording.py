@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from analysis.latency.config import BenchmarkConfig, Machine
 from analysis.latency.profile import LatencyProfile, StageProfile
 from analysis.latency.summary import place
@@ -46,6 +48,16 @@ def amount(profile: LatencyProfile | StageProfile) -> str:
     if profile.rounds < profile.rounds_requested:
         return f"Stopped after {profile.rounds:,} of {profile.rounds_requested:,} rounds. "
     return ""
+
+
+def elsewhere(machine: Machine, started: str, label: str) -> str:
+    """On which machine and day a shipped measurement was made, and the button that measures on this one."""
+    day = datetime.fromisoformat(started)
+    cores = f"{machine.cores} core{'s' * (machine.cores > 1)}"
+    return (
+        f"Shipped with the pair: measured on {machine.processor} ({cores}), on {day.day} {day:%B %Y}. "
+        f"To measure here, press “{label}”."
+    )
 
 
 def circumstances(machine: Machine, started: str) -> str:

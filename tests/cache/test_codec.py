@@ -147,3 +147,21 @@ def test_hostile_arrays_are_refused(dtype: str, shape: list[int]) -> None:
 def test_what_cannot_be_remembered_is_a_mistake(value: object) -> None:
     with pytest.raises(TypeError, match="A result cannot hold"):
         encode((value,))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_numbers_rounded_to_some_bits_are_near_and_rounded_once(dtype: str) -> None:
+    whole = np.random.default_rng(0).normal(size=1000).astype(dtype) * np.logspace(-30, 30, 1000).astype(dtype)
+    values = Curve(np.concatenate([whole, [0, -0.0, np.inf, -np.inf, np.nan]]).astype(dtype))
+    near = decode(Curve, encode(values, significant_bits=12)).values
+    assert near.dtype == dtype
+    np.testing.assert_allclose(near, values.values, rtol=2.0**-12, atol=0)
+    assert len(np.unique(np.frexp(near[:1000])[0])) <= 2 * 2**12
+    assert exact(np.signbit(near)) == exact(np.signbit(values.values))
+    assert encode(Curve(near), significant_bits=12) == encode(values, significant_bits=12)
+    assert decode(Curve, encode(Curve(near))).values.tobytes() == near.tobytes()
+
+
+def test_what_is_no_floating_point_number_is_not_rounded() -> None:
+    for array in (np.arange(100_000), np.array([True, False]), np.arange(255, dtype="u1")):
+        assert encode(Curve(array), significant_bits=4) == encode(Curve(array))

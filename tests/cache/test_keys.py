@@ -39,6 +39,17 @@ def test_every_ingredient_has_a_say_in_the_key(monkeypatch: pytest.MonkeyPatch) 
     assert len(set(found)) == len(found)
 
 
+def test_the_key_of_what_ships_is_of_the_same_and_of_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    variants = [INGREDIENTS | {name: other} for name, others in OTHERS.items() for other in others]
+    found = [keys.shipped_key(**variant) for variant in [INGREDIENTS, *variants]]
+    assert len({*found, keys.result_key(**INGREDIENTS)}) == len(found) + 1
+    for version in ("library_versions", "code_version"):
+        monkeypatch.setattr(keys, version, lambda: "another")
+    assert keys.shipped_key(**INGREDIENTS) == found[0]
+    monkeypatch.setattr(keys, "FORMAT", keys.FORMAT + 1)
+    assert keys.shipped_key(**INGREDIENTS) != found[0]
+
+
 def test_the_order_of_options_has_no_say_in_the_key() -> None:
     turned = dict(reversed(INGREDIENTS["options"].items()))
     assert keys.result_key(**INGREDIENTS | {"options": turned}) == keys.result_key(**INGREDIENTS)

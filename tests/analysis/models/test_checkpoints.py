@@ -26,7 +26,7 @@ from training.recipes import RECIPES
 PUBLISHED = {task: PAIRS["embedded"].checkpoints[task] for task in PAIRS["embedded"].checkpoints}
 FINE_TUNED = [task for task in PUBLISHED if task != "fill-mask"]
 LAYERS = {"bert": 12, "distilbert": 6}
-KINDS = {".json", ".safetensors", ".md", ".svg"}  # none of them is ever unpickled
+KINDS = {".json", ".xz", ".safetensors", ".md", ".svg"}  # none of them is ever unpickled
 LICENCE = "LICENSE.bge-small-en-v1.5"  # of the encoder that the teacher went on from
 LARGEST_FILE, LARGEST_FOLDER = 16_000_000, 125_000_000  # bytes
 

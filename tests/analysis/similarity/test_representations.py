@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from analysis.models.pairs import Sides
 from analysis.predictions.heads import predict
 from analysis.similarity import jackknife as sampled
 from analysis.similarity import layer_maps as grid
-from analysis.similarity.layer_maps import LayerMap, LayerMaps, cka_maps
+from analysis.similarity.layer_maps import LayerMap, cka_maps
 from analysis.similarity.logit_lens import logit_lens
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.representations import (
@@ -35,8 +34,7 @@ from analysis.similarity.representations import (
 from analysis.similarity.summary import cell_in_words, finding, steps
 from analysis.similarity.word_drift import drift, plane
 from cache import loaded_models as models
-from cache import precompute as ahead
-from cache import precomputed, similarity
+from cache import similarity
 
 TEXT = "The old man was in Paris, and it was good."
 LINES = tuple(
@@ -273,31 +271,6 @@ def test_each_unit_and_choice_has_maps_of_its_own(tiny_pairs: dict[str, Sides[Mo
 
 
 @pytest.mark.usefixtures("nothing_remembered")
-def test_maps_computed_ahead_are_found_by_fingerprint_and_by_nothing_else(
-    tiny_pairs: dict[str, Sides[Model]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pair = tiny_pairs["sentiment"]
-    comparison = comparison_of(pair)
-    maps = cka_maps(Representations(pair, LINES, "token"))
-    file = tmp_path / "similarity.json"
-    precomputed.write({precomputed.maps_key(comparison.fingerprints, "token", LINES): maps}, file)
-    monkeypatch.setattr(precomputed, "FILE", file)
-    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("The model was loaded."))
-    found = similarity.layer_maps(comparison)
-    for one, other in zip(_maps_of(found), _maps_of(maps), strict=True):
-        for name in ("values", "low", "high", "null", "nearest_share"):
-            np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-5)
-        assert (one.measure, one.n_examples, one.n_sentences) == (other.measure, other.n_examples, other.n_sentences)
-    changed = comparison.fingerprints.map(lambda fingerprint: fingerprint[::-1])
-    assert precomputed.find(precomputed.maps_key(changed, "token", LINES)) is None
-    assert precomputed.find(precomputed.maps_key(comparison.fingerprints, "token", LINES[1:])) is None
-
-
-def _maps_of(maps: LayerMaps) -> tuple[LayerMap, ...]:
-    return maps.across, *maps.within
-
-
-@pytest.mark.usefixtures("nothing_remembered")
 def test_the_text_alone_gives_maps_of_its_units(tiny_pairs: dict[str, Sides[Model]]) -> None:
     sides = tiny_pairs["sentiment"].map(lambda model: model.checkpoint)
     twice, short = (Example("sentiment", text) for text in (f"{TEXT} {TEXT}", "a good film"))
@@ -326,9 +299,3 @@ def test_what_follows_from_traces_is_that_of_the_traces_and_made_once(tiny_pairs
 def test_a_level_of_nineteen_draws_is_their_largest() -> None:
     draws = np.random.default_rng(0).normal(size=(sampled.FEW_PERMUTATIONS, 3))
     np.testing.assert_array_equal(grid.level_of(draws), draws.max(axis=0))
-
-
-def test_what_was_computed_ahead_is_of_these_weights() -> None:
-    """Fails after the pair was trained again, until `python -m cache.precompute` has run."""
-    comparison = {ahead.key_of(sides): title for title, sides in ahead.comparisons()}
-    assert set(precomputed._read(precomputed.FILE)) == set(comparison)

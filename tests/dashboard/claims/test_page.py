@@ -17,11 +17,12 @@ from analysis.claims.judging import decisive, judge, measurement_text
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS, Checkpoint, Sides
 from cache import claims as remembered
+from cache.claims import ShippedSpeed
 from dashboard.claims.controls import ALL
 from dashboard.claims.gauge import Scale, drawable, gauge, scales
 from dashboard.claims.lines import SIGNS, line
 from dashboard.export.claims import claims_table
-from tests.support.made_up_profiles import profile
+from tests.support.made_up_profiles import MACHINE, profile
 from tests.support.tiny import tiny_checkpoint
 
 APP = str(Path(__file__).resolve().parents[3] / "dashboard" / "app.py")
@@ -198,3 +199,16 @@ def test_a_link_to_a_verdict_that_no_claim_has_is_known(app: AppTest) -> None:
     app.run()
     assert "No claim has this verdict for this pair." in html_of(app)
     assert "not known here" not in html_of(app)
+
+
+def test_a_speed_that_ships_is_judged_and_says_where_it_was_measured(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert NOT_YET in html_of(app)
+    shipped = ShippedSpeed(Speed(timing(profile(1.9, 2.0)), "Not here."), MACHINE, "2026-11-28T12:00:00+00:00")
+    monkeypatch.setattr(remembered, "shipped_speed", lambda *_: shipped)
+    app.run()
+    assert "measured on an abacus (2 cores), on 28 November 2026" in html_of(app)
+    assert "press “Measure the speed”" in html_of(app)
+    assert "times as fast" in html_of(app)
+    assert NOT_YET not in "".join(block for block in lines_of(app).values() if "as fast" in block)

@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 from cache import measurements
 from cache.measurements import Measured
 from dashboard.measurements import RUNS
+from tests.support.app import html_of
+from tests.support.made_up_profiles import profile
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
@@ -84,3 +86,34 @@ def test_the_store_is_written_once_when_measuring_is_over(monkeypatch: pytest.Mo
     assert put == [3]
     found = measurements.recall(*app.session_state[RUNS])
     assert found and found.value.rounds_requested == 3
+
+
+def page_with_shipped() -> None:
+    """One measurement that ships and one that does not."""
+    from dataclasses import replace
+
+    import streamlit as st
+
+    from cache.measurements import Asked
+    from dashboard.latency.measure_button import measured
+    from tests.support.made_up_profiles import MACHINE, profile
+
+    here = profile(1.9, 2.0)
+    shipped = replace(here, machine=MACHINE, started="2026-11-28T23:59:00+00:00", rounds_requested=77)
+    first = measured(Asked("text"), "Measure", lambda _: here, lambda: shipped)
+    second = measured(Asked("quality"), "Weigh", lambda _: here, lambda: None)
+    for kind, value in (("text", first), ("quality", second)):
+        st.text(f"{kind}: {value and value.rounds_requested} rounds")
+
+
+def test_what_ships_is_shown_with_machine_and_day_until_the_reader_measures() -> None:
+    app = AppTest.from_function(page_with_shipped).run()
+    assert said(app) == ["text: 77 rounds", "quality: None rounds"]
+    [sentence] = html_of(app).splitlines()
+    assert "Shipped with the pair: measured on an abacus (2 cores), on 28 November 2026." in sentence
+    assert "To measure here, press “Measure”." in sentence
+    assert buttons(app) == [("Measure", False), ("Weigh", False)]
+    app.button(key="start Measure").click().run()
+    assert said(app) == [f"text: {profile(1.9, 2.0).rounds_requested} rounds", "quality: None rounds"]
+    assert "Shipped" not in html_of(app)
+    assert buttons(app) == [("Measure again", False), ("Weigh", False)]

@@ -6,9 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.models.pairs import PAIRS, Pair
+from cache import latency as measuring
+from dashboard.latency import quality
 from dashboard.latency.quality import ELSEWHERE
 from dashboard.latency.tabs import TABS
-from tests.support.app import ask_in_one_window, html_of, problems
+from tests.support.app import APP, ask_in_one_window, html_of, problems
+from tests.support.made_up_profiles import profile as made_up
 
 
 @pytest.mark.parametrize("task", ["sentiment", "question-answering"])
@@ -64,3 +67,25 @@ def test_hosted_measurements_say_when_they_end_and_what_is_too_much(
     app.button(key="start Measure by attention").click().run()
     assert "2,048 tokens" in problems(app)[0]
     assert not [button for button in app.button if "Stop" in button.label]
+
+
+def test_what_ships_fills_the_tabs_and_no_section_on_this_machine(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "shipped_profile", lambda *_: made_up(1.9, 2.0))
+    monkeypatch.setattr(quality, "tradeoffs", lambda *_: [])
+    ask_in_one_window(app, "sentiment")
+    app.switch_page("../pages/latency.py").run()
+    assert not problems(app)
+    assert "measured on an abacus (2 cores), on 1 January 2026" in html_of(app)
+    assert "The student is" in html_of(app)
+    app.selectbox(key="latency_rounds").set_value(20)
+    app.button(key="start Measure this text").click().run()
+    assert "abacus" not in html_of(app)
+    for tab, shows in (("Cost", False), ("Quality per millisecond", True)):
+        other = AppTest.from_file(APP, default_timeout=120)
+        other.query_params["tab"] = tab
+        other.run()
+        other.switch_page("../pages/latency.py").run()
+        assert not problems(other)
+        assert ("abacus" in html_of(other)) == shows, tab
