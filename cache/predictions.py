@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from analysis.inputs.examples import Example, checked
-from analysis.inputs.tasks import MASK
+from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of
-from analysis.models.pairs import Checkpoint, Pair
+from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
+from analysis.predictions.comparison import compare
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import head_of, predict
 from analysis.predictions.values import Prediction
-from cache.remember import remember
+from cache.remember import kept, remember, request_for, shipped
 
 CANDIDATES, CONTINUES = 8, "##"
 
@@ -35,6 +36,22 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
         texts=example.texts,
     )
     return value
+
+
+def shipped_disagreements(sides: Sides[Checkpoint], task: str) -> tuple[bool, ...]:
+    """For each of the task's examples whether the answers that ship are different ones; False where none ship."""
+
+    def look() -> tuple[bool, ...]:
+        return tuple(_differ(sides, checked(Example(task, it.text, it.text_pair))) for it in TASKS[task].samples)
+
+    return kept(f"shipped disagreements\n{task}\n{sides}", look, len)
+
+
+def _differ(sides: Sides[Checkpoint], example: Example) -> bool:
+    task = example.task
+    requests = sides.map(lambda checkpoint: request_for("prediction", [(checkpoint, task)], example.texts))
+    answers = requests.map(lambda request: shipped(request, head_of(task).prediction))
+    return None not in answers and not compare(answers).agree
 
 
 def candidates(pair: Pair, text: str, word: Word) -> list[str]:

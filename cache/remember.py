@@ -82,7 +82,7 @@ def shipped(request: Request, value_type: Any) -> Any:
     def look() -> tuple[Any, int]:
         return _decoded(value_type, precomputed.find(request)) or (None, 0)
 
-    return _kept(f"shipped {result_key(**request)}", look, lambda entry: entry[1])[0]
+    return kept(f"shipped {result_key(**request)}", look, lambda entry: entry[1])[0]
 
 
 def request_for(analysis: str, asked: Asked, texts: tuple[str, ...] = (), options: Options | None = None) -> Request:
@@ -109,7 +109,7 @@ def derive(
         with turn(analysis):
             return compute(part)
 
-    value: Value = _kept("\n".join(map(str, (analysis, *asked))), make, array_bytes)
+    value: Value = kept("\n".join(map(str, (analysis, *asked))), make, array_bytes)
     return value
 
 
@@ -119,20 +119,20 @@ def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any],
     `asked` is all that it depends on (see `content_key`), and `size` tells its bytes.
     """
 
-    return _kept(f"{name} {content_key(*asked)}", draw, size)
+    return kept(f"{name} {content_key(*asked)}", draw, size)
 
 
 def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
-    return _kept(
+    return kept(
         f"fingerprint\n{task}\n{checkpoint}",
         lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint,
         len,
     )
 
 
-def _kept(key: str, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
-    """From memory, or made and kept there; `size` tells its bytes."""
+def kept(key: str, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
+    """What `make` makes, from memory, or made and kept there under `key`; `size` tells its bytes."""
 
     def make_and_measure() -> tuple[Value, int]:
         value = make()

@@ -10,7 +10,9 @@ import streamlit as st
 from cache.turns import waiting_announced
 from dashboard import address, frame
 from dashboard.bench.answer_line import answer_line
+from dashboard.bench.history import pinned
 from dashboard.bench.question import ask
+from dashboard.bench.shortcuts import shortcuts
 from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES, PageEntry
 from dashboard.serving.warm_up import note_run
@@ -22,21 +24,24 @@ def main() -> None:
     """Runs once a session and after every change of a widget."""
     note_run()
     st.set_page_config("DistilLens", layout="wide")
-    st.html(markup.STYLE + layout.STYLE)
+    st.html(markup.STYLE + layout.STYLE + layout.SKIP)
     address.begin()
     page, entry = chosen_page()
     st.set_page_config(f"{entry.title} · DistilLens")  # the window's
     question, answers = ask(entry)
     notes, place = st.container(), st.empty()
+    st.html(layout.PAGE)
     with waiting_announced(frame.shows_place(place)):
         with notes, frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
             with answers:
                 answer_line(question)
             st.session_state["question"] = question
+            pinned(question.example)
         if "question" in st.session_state:
             frame.say_if_older(question)
             with frame.problems_shown():
                 page.run()
+    shortcuts()
     address.finish()
     tell_address()
     if "question" in st.session_state:

@@ -83,6 +83,15 @@ def ask_about_word(word: int) -> None:
         st.session_state[f"{side}_head"] = st.session_state.get(f"{side}_head default")
 
 
+def step_heads(step: int) -> None:
+    """Opens the next head of each model, or the one before; nothing on other pages. For callbacks."""
+    for side in SIDES:
+        heads: list[str] = st.session_state.get(f"{side} heads in order", [])
+        if st.session_state.get(f"{side}_head") in heads:
+            place = heads.index(st.session_state[f"{side}_head"])
+            st.session_state[f"{side}_head"] = heads[(place + step) % len(heads)]
+
+
 def look_at(side: str, head: Head) -> None:
     """Makes this head the one that is looked at; for callbacks, which run before the choices are drawn."""
     layer, number = head
@@ -117,6 +126,7 @@ def _head(side: str, trace: Trace, default: Head, shown: bool) -> Head:
     layers, count = trace.attentions.shape[:2]
     options = [name_of((layer, head)) for layer in range(layers) for head in range(count)]
     key, first = f"{side}_head", name_of(default)
+    st.session_state[f"{side} heads in order"] = options
     before = st.session_state.get(f"{key} default", first)
     if first != before == st.session_state.get(key):
         st.session_state[key] = first  # the reader chose none: the default of these texts takes its place

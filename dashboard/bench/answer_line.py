@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
 from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import verdict
-from dashboard.bench.examples import sample_of
+from dashboard.bench.examples import EDITED_FROM, sample_of
+from dashboard.bench.history import note
 from dashboard.frame import Question, answers
 from dashboard.ui import markup
 from dashboard.ui.theme import NAMES
@@ -16,12 +20,22 @@ SIGNS = {True: ("=", "They agree."), False: ("≠", "They disagree.")}
 
 
 def answer_line(question: Question) -> None:
-    """Both answers, and whether they are the same."""
+    """Both answers, and whether they are the same; after an edit on the bench also those before."""
     if not question.pair.trained:
-        st.html(_line(Sides("random weights", "random weights"), None))
+        st.html(_line(Sides("random weights", "random weights"), None, None))
         return
     predictions = answers(question)
-    st.html(_line(predictions.map(lambda p: p.summary), compare(predictions).agree))
+    said, agree = predictions.map(lambda p: p.summary), compare(predictions).agree
+    note(question, said, agree)
+    st.html(_line(said, agree, _before(question)))
+
+
+def _before(question: Question) -> Sides[str] | None:
+    """What both answered before a word was edited on the bench; None if none was."""
+    before: Example | None = st.session_state.get(EDITED_FROM)
+    if before is None or before.task != question.example.task:
+        return None
+    return answers(replace(question, example=before)).map(lambda p: p.summary)
 
 
 def finding(question: Question) -> None:
@@ -39,15 +53,16 @@ def finding(question: Question) -> None:
     st.html(markup.note(" ".join(filter(None, (comparison.sentence, expected, distance, looked_for)))))
 
 
-def _line(said: Sides[str], agree: bool | None) -> str:
+def _line(said: Sides[str], agree: bool | None, before: Sides[str] | None) -> str:
+    was = before or Sides("", "")
     cells = [
         markup.element(
             "div",
             f"dl-said dl-{side}",
-            markup.element("span", "dl-who", markup.escaped(name)),
+            markup.element("span", "dl-who", markup.escaped(name + (f" · before: {earlier}" if earlier else ""))),
             markup.element("b", "dl-answer", markup.escaped(answer)),
         )
-        for (side, name), answer in zip(NAMES.items(), said, strict=True)
+        for (side, name), answer, earlier in zip(NAMES.items(), said, was, strict=True)
     ]
     if agree is None:
         return markup.element("div", "dl-both", *cells)

@@ -7,21 +7,36 @@ import streamlit as st
 from analysis.inputs.examples import Example
 from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import TASKS
+from analysis.models.pairs import Pair
+from cache.predictions import shipped_disagreements
 from dashboard.attention.controls import NO_WORD
 
+EDITED_FROM = "edited from"  # in the session: the example before a word of it was edited on the bench
 
-def chips(task: str) -> None:
-    """One chip per example; a click asks it."""
+
+def chips(pair: Pair | None, task: str) -> None:
+    """One chip per example, those first that the models are known to disagree on; a click asks it."""
     samples = TASKS[task].samples
+    sides = pair.checkpoints.get(task) if pair and pair.trained else None
+    differ = shipped_disagreements(sides, task) if sides else (False,) * len(samples)
     st.pills(
         "Examples",
-        range(len(samples)),
-        format_func=lambda index: samples[index].title,
+        sorted(range(len(samples)), key=lambda index: not differ[index]),
+        format_func=lambda index: f"{'≠ ' if differ[index] else ''}{samples[index].title}",
         key="sample",
         on_change=_take_sample,
         label_visibility="collapsed",
         wrap=False,
     )
+
+
+def next_example() -> None:
+    """Asks the next example of the task; for callbacks."""
+    task = st.session_state["task"]
+    samples = TASKS[task].samples
+    current = [index for index, sample in enumerate(samples) if sample.text == st.session_state["text"]]
+    st.session_state["sample"] = (current[0] + 1) % len(samples) if current else 0
+    _take_sample()
 
 
 def sample_of(example: Example) -> Sample | None:
@@ -55,3 +70,4 @@ def _take(texts: Example | Sample) -> None:
     st.session_state["text"] = texts.text
     st.session_state["text_pair"] = texts.text_pair or ""
     st.session_state["word"] = NO_WORD  # it was one of the texts before
+    st.session_state.pop(EDITED_FROM, None)

@@ -11,6 +11,7 @@ from analysis.models.pairs import PAIRS, own_pair
 from analysis.settings import settings
 from dashboard import address
 from dashboard.bench import examples
+from dashboard.bench.history import history
 from dashboard.bench.words import text_on_bench
 from dashboard.frame import Question
 from dashboard.page_list import PageEntry
@@ -30,7 +31,8 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
     task: str = st.session_state["task"]
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.html(layout.title(entry.title), width="content")
-        examples.chips(task)
+        examples.chips(PAIRS.get(pair), task)
+        history()
     with st.container(horizontal=True, vertical_alignment="center", key="bench"):
         with st.popover(f"{TASKS[task].title} · {_short_title(pair)}", key="settings"):
             sources = _settings(entry.untrained, tasks)

@@ -19,7 +19,7 @@ from analysis.models.pairs import Pair
 from cache.predictions import candidates
 from dashboard import address
 from dashboard.attention.controls import ask_about_word
-from dashboard.bench.examples import take_over
+from dashboard.bench.examples import EDITED_FROM, take_over
 from dashboard.frame import problems_shown
 from dashboard.page_list import FOLDER
 
@@ -133,6 +133,7 @@ def _edit(value: Any, pair: Pair | None, task: str, number: int) -> None:
     word = words_of(example.texts[number], number)[int(value["word"])]
     _, make = EDITS[value["action"]]
     take_over(edited(example, [Edit(word, make(str(value["value"])))]).after)
+    st.session_state[EDITED_FROM] = example
     st.rerun()
 
 

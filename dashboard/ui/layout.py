@@ -9,7 +9,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.25rem; padding-bottom: 2rem; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
 .st-key-heading { flex-wrap: nowrap; }
-.st-key-heading > .stElementContainer:last-child { flex: 1 1 0; min-width: 0; }
+.st-key-heading > .st-key-sample { flex: 1 1 0; min-width: 0; }
 .dl-page { font-size: 1.5rem; font-weight: 700; padding: 0; margin: 0 0.5rem 0 0; line-height: 2.25rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { position: sticky; top: 3rem; z-index: 90;
   background: light-dark(#FFFFFF, #14171B); }  /* the theme's ground, as no variable has it outside of components */
@@ -47,12 +47,25 @@ STYLE = """<style>
   padding: 0 0.4rem; line-height: 1.25; }
 .dl-who { display: block; font-size: 0.8rem; }
 .dl-sign { font-size: 1.4rem; font-weight: 700; }
+.dl-skip { position: absolute; left: -100vw; z-index: 1000000; padding: 0.4rem 0.8rem; border-radius: 6px;
+  background: #1B1F24; color: #FFFFFF !important; }
+.dl-skip:focus { left: 0.5rem; top: 0.3rem; position: fixed; }
+[data-testid="stHeader"] :is(a, button):focus-visible, [role="tab"]:focus-visible
+  { outline: 2px solid currentColor !important; outline-offset: -2px; }
+.dl-keys { border: 1px solid GrayText; border-radius: 8px; padding: 1rem 1.5rem; font-family: inherit; }
+.dl-keys h2 { font-size: 1.1rem; } .dl-keys td { padding: 0.25rem 0.75rem 0.25rem 0; }
+.dl-keys kbd { border: 1px solid GrayText; border-radius: 4px; padding: 0 0.4rem; }
+@media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) {
   .st-key-bench { flex-wrap: wrap; }
   .st-key-bench > * { flex: 1 1 100% !important; max-width: 100% !important; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { top: -3.5rem; }
 }
 </style>"""
+
+
+SKIP = '<a class="dl-skip" href="#page">Skip to the page</a>'
+PAGE = '<div id="page" tabindex="-1"></div>'
 
 
 def title(name: str) -> str:
