@@ -20,12 +20,14 @@ from cache import metrics
 from cache.codec import CorruptResult, decode, encode
 from cache.keys import content_key, result_key
 from cache.loaded_models import model
-from cache.lru_memory import BoundedMemory, array_bytes
+from cache.lru_memory import BoundedMemory, bytes_of
 from cache.store import ResultStore, open_store
 from cache.turns import turn
 
 Value = TypeVar("Value")
 Part = TypeVar("Part")
+
+PLACE_BYTES = 600  # of a key, a hash with a name, and of its place in the memory
 
 
 def remember(
@@ -52,13 +54,13 @@ def remember(
 
     found = "memory"
 
-    def make() -> tuple[Any, int]:
+    def make() -> Value:
         nonlocal found
         stored = _from_store(key, value_type)
-        found = "store" if stored else "computed"
-        return stored or computed()
+        found = "computed" if stored is None else "store"
+        return computed() if stored is None else cast(Value, stored)
 
-    def computed() -> tuple[Value, int]:
+    def computed() -> Value:
         # before taking the turn: a slow download must not hold up everybody else
         loaded = [model(checkpoint, task) for checkpoint, task in asked]
         with turn(analysis):
@@ -66,11 +68,11 @@ def remember(
         data = encode(value)
         store().put(key, data)
         metrics.STORED_BYTES.labels("put").inc(len(data))
-        return value, len(data)
+        return value
 
-    value, _ = memory().get_or_make(key, make)
+    value: Value = memory().get_or_make(key, make)
     metrics.RESULTS.labels(found).inc()
-    return cast(Value, value)
+    return value
 
 
 def derive(
@@ -78,7 +80,7 @@ def derive(
 ) -> Value:
     """What follows from other results, which `gather` asks for, kept in memory only: it is quick to compute again.
 
-    `asked` is all that it depends on, in values whose text tells them apart.
+    `asked` is all that it depends on (see `content_key`).
     """
 
     def make() -> Value:
@@ -86,45 +88,36 @@ def derive(
         with turn(analysis):
             return compute(part)
 
-    value: Value = _kept("\n".join(map(str, (analysis, *asked))), make, array_bytes)
+    value: Value = memory().get_or_make(f"{analysis} {content_key(*asked)}", make)
     return value
 
 
-def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any], size: Callable[[Value], int]) -> Value:
+def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any]) -> Value:
     """What `draw` makes, kept in memory under a name and what `asked` holds; nobody may change it afterwards.
 
-    `asked` is all that it depends on (see `content_key`), and `size` tells its bytes.
+    `asked` is all that it depends on (see `content_key`).
     """
-
-    return _kept(f"{name} {content_key(*asked)}", draw, size)
+    value: Value = memory().get_or_make(f"{name} {content_key(*asked)}", draw)
+    return value
 
 
 def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
-    return _kept(
-        f"fingerprint\n{task}\n{checkpoint}",
+    value: str = memory().get_or_make(
+        f"fingerprint {content_key(checkpoint, task)}",
         lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint,
-        len,
     )
+    return value
 
 
-def _kept(key: str, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
-    """From memory, or made and kept there; `size` tells its bytes."""
-
-    def make_and_measure() -> tuple[Value, int]:
-        value = make()
-        return value, size(value)
-
-    return cast(Value, memory().get_or_make(key, make_and_measure)[0])
-
-
-def _from_store(key: str, value_type: Any) -> tuple[Any, int] | None:
+def _from_store(key: str, value_type: Any) -> Any:
+    """The stored result, or None."""
     data = store().get(key)
     if data is None:
         return None
     metrics.STORED_BYTES.labels("got").inc(len(data))
     try:
-        return decode(value_type, data), len(data)
+        return decode(value_type, data)
     except CorruptResult:
         return None  # computed again, and put in its place
 
@@ -136,8 +129,8 @@ def store() -> ResultStore:
 
 
 @st.cache_resource(show_spinner=False)
-def memory() -> BoundedMemory[tuple[Any, int]]:
+def memory() -> BoundedMemory[Any]:
     """All that is remembered in the process beside the models, each with its bytes."""
-    kept: BoundedMemory[tuple[Any, int]] = BoundedMemory(settings().result_bytes, size=lambda entry: entry[1])
+    kept: BoundedMemory[Any] = BoundedMemory(settings().result_bytes, size=lambda value: PLACE_BYTES + bytes_of(value))
     metrics.MEMORY_BYTES.labels("results").set_function(lambda: kept.used_bytes)
     return kept

@@ -14,6 +14,7 @@ from cache import claims as remembered
 from dashboard.claims.cards import STYLE, card, counts
 from dashboard.export.claims import claims_table
 from dashboard.frame import Question
+from dashboard.latency.measure_button import keep, kept
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
 from dashboard.ui.progress import progress_bar
@@ -45,8 +46,8 @@ def speed(question: Question) -> Speed | None:
         with progress_bar("Measuring the speed of both models, in interleaved rounds …", BETWEEN_S) as progress:
             progress(0.0)  # loading and warming up come first
             latest = remembered.speed(question.sides, question.example.task, progress)
-        st.session_state[key] = latest
-    measured: Speed | None = st.session_state.get(key)
+        keep(key, latest)
+    measured: Speed | None = kept(key)
     return measured
 
 

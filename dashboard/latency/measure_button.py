@@ -18,6 +18,7 @@ from analysis.latency.profile import Progress
 from cache.turns import check_turn
 
 KEPT = "latency kept"  # in the session
+MOST_KEPT = 50  # in a session, of some kilobytes each
 BETWEEN_S = 0.4  # between progress updates: more frequent ones would disturb the measurement
 
 Measured = TypeVar("Measured")
@@ -29,8 +30,12 @@ def kept(key: Hashable) -> Any:
 
 
 def keep(key: Hashable, value: object) -> None:
-    """Keeps a result under `key`, in place of an earlier one."""
-    st.session_state.setdefault(KEPT, {})[key] = value
+    """Keeps a result under `key`, in place of an earlier one, and the last `MOST_KEPT` of all."""
+    everything = st.session_state.setdefault(KEPT, {})
+    everything.pop(key, None)
+    everything[key] = value
+    for oldest in list(everything)[:-MOST_KEPT]:
+        del everything[oldest]
 
 
 def measured(key: Hashable, label: str, measure: Callable[[ProgressCallback], Measured]) -> Measured | None:

@@ -58,7 +58,6 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
         f"{draw.__module__}.{draw.__qualname__}",
         lambda: FinishedFigure(draw(*values, **options)),
         (values, options),
-        size=lambda figure: 2 * len(figure.to_json()),  # the figure and its dictionary
     )
 
 
