@@ -1,4 +1,4 @@
-"""What a server takes in memory while it is asked: 300 different texts on all pages, in all tasks and tabs.
+"""What a server takes in memory while it is asked: 300 different texts on all pages, in all tasks and nearly all tabs.
 
     python -m benchmarks.rss                # starts a server of its own, with an empty store
     python -m benchmarks.rss --texts 600 --idle 40
@@ -27,10 +27,11 @@ from dashboard.page_list import PAGES
 AIM_MB = 150
 MOST_SENTENCES = 3
 LOOK_S = 0.1
+TAKE_MINUTES = ("layers", "faithfulness", "baselines")  # for a text, in passes of the same bound as the others'
 TABS_OF = {
     "attention": TABS["attention_tab"],
     "similarity": TABS["similarity_tab"],
-    "attributions": TABS["attribution_tab"],
+    "attributions": [tab for tab in TABS["attribution_tab"] if tab not in TAKE_MINUTES],
     "latency": TABS["latency_tab"],
 }
 VIEWS = [(page.path, tab) for page in PAGES for tab in TABS_OF.get(page.path, (None,))]

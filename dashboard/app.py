@@ -11,14 +11,19 @@ from cache.turns import waiting_announced
 from dashboard import address, frame
 from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES
-from dashboard.serving.warm_up import note_run
+from dashboard.serving.warm_up import somebody_there
 from dashboard.share import link_to_this_view
 from dashboard.ui import markup
 
 
 def main() -> None:
     """Runs once a session and after every change of a widget."""
-    note_run()
+    with somebody_there():
+        draw()
+
+
+def draw() -> None:
+    """All that the reader sees."""
     st.set_page_config("DistilLens", layout="wide")
     st.html(markup.STYLE)
     address.begin()

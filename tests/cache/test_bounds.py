@@ -136,12 +136,12 @@ def figure(number: int) -> go.Figure:
 
 
 KINDS: dict[str, tuple[int, Callable[[int], object]]] = {  # how many, and how one is asked for
-    "traces": (30, lambda number: remember.derive("trace", (number,), lambda: number, attention)),
-    "answers": (15, lambda number: remember.derive("answer", (number,), lambda: number, fill_mask_answer)),
-    "figures": (150, lambda number: drawn(figure, number)),
-    "words": (20_000, lambda number: remember.derive("word", ("x" * 500, number), lambda: number, str)),
+    "traces": (8, lambda number: remember.derive("trace", (number,), lambda: number, attention)),
+    "answers": (8, lambda number: remember.derive("answer", (number,), lambda: number, fill_mask_answer)),
+    "figures": (30, lambda number: drawn(figure, number)),
+    "words": (3_000, lambda number: remember.derive("word", ("x" * 500, number), lambda: number, str)),
 }
-BOUND = 8_000_000
+BOUND = 1_500_000
 
 
 @pytest.mark.usefixtures("nothing_remembered")
