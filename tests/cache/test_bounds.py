@@ -58,7 +58,7 @@ def keepers_without_a_bound(name: str, source: str) -> Iterator[str]:
         for node in body:
             if isinstance(node, ast.Assign | ast.AnnAssign) and _grows(node.value):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                yield from (f"{name} {target.id}" for target in targets if not _is_table(target))
+                yield from (f"{name} {ast.unparse(target)}" for target in targets if not _is_table(target))
 
 
 def _keeps_all(decorator: ast.expr) -> bool:

@@ -6,6 +6,7 @@ import gc
 import importlib
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -61,7 +62,7 @@ def test_nothing_is_collected_during_a_long_run_but_after_it_even_if_it_fails(mo
     """The clock shows a second more at every look. A run begins at 10 and ends at 100, another one meanwhile."""
     collections: list[float] = []
     long, short = warm_up.somebody_there(), warm_up.somebody_there()
-    events = {
+    events: dict[float, Callable[[], object]] = {
         10: long.__enter__,
         40: short.__enter__,
         41: lambda: short.__exit__(None, None, None),
