@@ -162,11 +162,22 @@ def questions(seed: int | str, count: int) -> list[dict[str, str]]:
 
 def _question(generator: random.Random, place: int) -> dict[str, str]:
     task = TASKS[(place + generator.randrange(len(TASKS))) % len(TASKS)]
-    number = generator.randrange(10_000)
-    text = f"{generator.choice(SUBJECTS)} {generator.choice(VERBS)} {generator.choice(ENDS)} in {number}."
+    return question(task, sentence(generator), f"It was {generator.randrange(10_000)}.")
+
+
+def sentence(generator: random.Random) -> str:
+    """One of 2,160,000 sentences."""
+    subject, verb, end = map(generator.choice, (SUBJECTS, VERBS, ENDS))
+    return f"{subject} {verb} {end} in {generator.randrange(10_000)}."
+
+
+def question(task: str, text: str, other: str) -> dict[str, str]:
+    """The address of a text of such sentences, and of another one where the task reads two."""
     if task == "fill-mask":
-        return {"task": task, "text": text.replace(" in ", " in [MASK] ")}
-    return {"task": task, "text": text} | ({"text-pair": f"It was {number}."} if task == "sentence-pair" else {})
+        return {"task": task, "text": text.replace(" in ", " in [MASK] ", 1)}
+    if task == "question-answering":
+        return {"task": task, "text": other, "text-pair": text}
+    return {"task": task, "text": text} | ({"text-pair": other} if task == "sentence-pair" else {})
 
 
 def row(name: str, answers: Sequence[Answer]) -> str:
@@ -186,10 +197,17 @@ def row(name: str, answers: Sequence[Answer]) -> str:
 
 @contextmanager
 def server(url: str | None) -> Iterator[str]:
-    """The server at `url`, or one of our own with an empty store, ready to answer."""
+    """The address of the server at `url`, or of one of our own."""
     if url:
         yield url
         return
+    with own_server() as (own, _):
+        yield own
+
+
+@contextmanager
+def own_server() -> Iterator[tuple[str, int]]:
+    """The address and the process number of a server with an empty store, ready to answer."""
     port = 8599
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "DISTILLENS_CACHE": folder, "HF_HUB_OFFLINE": "1"}
@@ -198,7 +216,7 @@ def server(url: str | None) -> Iterator[str]:
             try:
                 while not _ready(f"http://127.0.0.1:{port}/readyz"):
                     time.sleep(0.2)
-                yield f"http://127.0.0.1:{port}"
+                yield f"http://127.0.0.1:{port}", process.pid
             finally:
                 process.terminate()
 

@@ -96,7 +96,7 @@ class ComputeQueue:
         if self._has_held_for() > (self.patience_s or math.inf):
             raise GivenUp(
                 f"This took more than {self.patience_s:g} s, the longest that a computation may take here, and was "
-                "given up. A shorter text takes less."
+                "given up. Ask for less, such as a shorter text."
             )
 
     def check_waiting(self) -> None:

@@ -16,6 +16,8 @@ from analysis.settings import settings
 from cache import metrics
 from cache.lru_memory import BoundedMemory, give_back_memory
 
+PIECE_BYTES = 500  # of a tokenizer, with its list of pieces, for each piece
+
 
 def model(checkpoint: Checkpoint, task: str) -> Model:
     """The loaded model of a checkpoint; the least recently used ones make room for it."""
@@ -26,6 +28,13 @@ def model(checkpoint: Checkpoint, task: str) -> Model:
         return loaded
 
     return _models().get_or_make(f"{task}\n{checkpoint}", read)
+
+
+def held_bytes(loaded: Model) -> int:
+    """The bytes that go when a model goes, unless another one shares them: weights, its base's too, and tokenizer."""
+    tensors = (*loaded.network.parameters(), *loaded.network.buffers(), *(loaded.weights or {}).values())
+    storages = (tensor.untyped_storage() for tensor in tensors)
+    return sum({one.data_ptr(): one.nbytes() for one in storages}.values()) + PIECE_BYTES * len(loaded.tokenizer)
 
 
 def base_weights(name: str, folder: Path) -> Weights:
@@ -40,7 +49,7 @@ def base_weights(name: str, folder: Path) -> Weights:
 
 @st.cache_resource(show_spinner=False)
 def _models() -> BoundedMemory[Model]:
-    loaded: BoundedMemory[Model] = BoundedMemory(settings().model_bytes, size=lambda model: model.size_bytes)
+    loaded: BoundedMemory[Model] = BoundedMemory(settings().model_bytes, size=held_bytes)
     metrics.MEMORY_BYTES.labels("models").set_function(lambda: loaded.used_bytes)
     return loaded
 

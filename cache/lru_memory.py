@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -16,14 +18,23 @@ from cache.compute_queue import SingleFlight
 
 Value = TypeVar("Value")
 
+OF_THE_PROGRAM = (type, ModuleType, FunctionType, BuiltinFunctionType)  # what values lead to but do not own
 
-def array_bytes(value: Any) -> int:
-    """The bytes of all arrays in a value made of frozen dataclasses, tuples and arrays; what else it holds is small."""
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    if is_dataclass(value):
-        return sum(array_bytes(getattr(value, field.name)) for field in fields(value))
-    return sum(map(array_bytes, value)) if isinstance(value, tuple) else 0
+
+def bytes_of(value: Any) -> int:
+    """The bytes of a value and of all that it leads to, each object once; an array that is a view counts as a whole.
+
+    What a value shares with others is counted with each of them: the sum is an upper bound.
+    """
+    seen: set[int] = set()
+    waiting, total = [value], 0
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in seen and not isinstance(one, OF_THE_PROGRAM):
+            seen.add(id(one))
+            total += sys.getsizeof(one)
+            waiting += [one.base] if isinstance(one, np.ndarray) else gc.get_referents(one)
+    return total
 
 
 def give_back_memory() -> None:

@@ -14,6 +14,7 @@ from analysis.predictions.comparison import compare
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import head_of, predict
 from analysis.predictions.values import Prediction
+from cache.keys import content_key
 from cache.remember import kept, remember, request_for, shipped
 
 CANDIDATES, CONTINUES = 8, "##"
@@ -44,7 +45,7 @@ def shipped_disagreements(sides: Sides[Checkpoint], task: str) -> tuple[bool, ..
     def look() -> tuple[bool, ...]:
         return tuple(_differ(sides, checked(Example(task, it.text, it.text_pair))) for it in TASKS[task].samples)
 
-    return kept(f"shipped disagreements\n{task}\n{sides}", look, len)
+    return kept(f"shipped disagreements {content_key(sides, task)}", look)
 
 
 def _differ(sides: Sides[Checkpoint], example: Example) -> bool:

@@ -20,12 +20,14 @@ from cache import metrics, precomputed
 from cache.codec import CorruptResult, decode, encode
 from cache.keys import Request, content_key, result_key
 from cache.loaded_models import model
-from cache.lru_memory import BoundedMemory, array_bytes
+from cache.lru_memory import BoundedMemory, bytes_of
 from cache.store import ResultStore, open_store
 from cache.turns import turn
 
 Value = TypeVar("Value")
 Part = TypeVar("Part")
+
+PLACE_BYTES = 600  # of a key, a hash with a name, and of its place in the memory
 
 
 Asked = Sequence[tuple[Checkpoint, str]]  # checkpoints, each with the task that it is loaded for
@@ -51,16 +53,17 @@ def remember(
 
     found = "memory"
 
-    def make() -> tuple[Any, int]:
+    def make() -> Value:
         nonlocal found
         for place, look_up in PLACES.items():
-            if known := _decoded(value_type, look_up(key, request)):
+            known = _decoded(value_type, look_up(key, request))
+            if known is not None:
                 found = place
-                return known
+                return cast(Value, known)
         found = "computed"
         return computed()
 
-    def computed() -> tuple[Value, int]:
+    def computed() -> Value:
         # before taking the turn: a slow download must not hold up everybody else
         loaded = [model(checkpoint, task) for checkpoint, task in asked]
         with turn(analysis):
@@ -68,21 +71,18 @@ def remember(
         data = encode(value)
         store().put(key, data)
         metrics.STORED_BYTES.labels("put").inc(len(data))
-        return value, len(data)
+        return value
 
-    value, _ = memory().get_or_make(key, make)
+    value: Value = memory().get_or_make(key, make)
     metrics.RESULTS.labels(found).inc()
     precomputed.note(request, value)
-    return cast(Value, value)
+    return value
 
 
 def shipped(request: Request, value_type: Any) -> Any:
     """What ships with the embedded pair, or None: for what is measured, which `remember` must not take for its own."""
 
-    def look() -> tuple[Any, int]:
-        return _decoded(value_type, precomputed.find(request)) or (None, 0)
-
-    return kept(f"shipped {result_key(**request)}", look, lambda entry: entry[1])[0]
+    return kept(f"shipped {result_key(**request)}", lambda: _decoded(value_type, precomputed.find(request)))
 
 
 def request_for(analysis: str, asked: Asked, texts: tuple[str, ...] = (), options: Options | None = None) -> Request:
@@ -101,7 +101,7 @@ def derive(
 ) -> Value:
     """What follows from other results, which `gather` asks for, kept in memory only: it is quick to compute again.
 
-    `asked` is all that it depends on, in values whose text tells them apart.
+    `asked` is all that it depends on (see `content_key`).
     """
 
     def make() -> Value:
@@ -109,36 +109,29 @@ def derive(
         with turn(analysis):
             return compute(part)
 
-    value: Value = kept("\n".join(map(str, (analysis, *asked))), make, array_bytes)
-    return value
+    return kept(f"{analysis} {content_key(*asked)}", make)
 
 
-def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any], size: Callable[[Value], int]) -> Value:
+def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any]) -> Value:
     """What `draw` makes, kept in memory under a name and what `asked` holds; nobody may change it afterwards.
 
-    `asked` is all that it depends on (see `content_key`), and `size` tells its bytes.
+    `asked` is all that it depends on (see `content_key`).
     """
-
-    return kept(f"{name} {content_key(*asked)}", draw, size)
+    return kept(f"{name} {content_key(*asked)}", draw)
 
 
 def fingerprint(checkpoint: Checkpoint, task: str) -> str:
     """Without loading the model where that can be: what is in the store is then shown before torch is imported."""
     return kept(
-        f"fingerprint\n{task}\n{checkpoint}",
+        f"fingerprint {content_key(checkpoint, task)}",
         lambda: fingerprint_of(checkpoint) or model(checkpoint, task).fingerprint,
-        len,
     )
 
 
-def kept(key: str, make: Callable[[], Value], size: Callable[[Value], int]) -> Value:
-    """What `make` makes, from memory, or made and kept there under `key`; `size` tells its bytes."""
-
-    def make_and_measure() -> tuple[Value, int]:
-        value = make()
-        return value, size(value)
-
-    return cast(Value, memory().get_or_make(key, make_and_measure)[0])
+def kept(key: str, make: Callable[[], Value]) -> Value:
+    """What `make` makes, from memory, or made and kept there under `key`."""
+    value: Value = memory().get_or_make(key, make)
+    return value
 
 
 def _from_store(key: str, request: Request) -> bytes | None:
@@ -155,12 +148,12 @@ def _from_shipped(key: str, request: Request) -> bytes | None:
 PLACES: dict[str, Callable[[str, Request], bytes | None]] = {"store": _from_store, "shipped": _from_shipped}
 
 
-def _decoded(value_type: Any, data: bytes | None) -> tuple[Any, int] | None:
-    """A value and its bytes; None if there is none or it is damaged: it is computed again."""
+def _decoded(value_type: Any, data: bytes | None) -> Any:
+    """A value; None if there is none or it is damaged: it is computed again."""
     if data is None:
         return None
     try:
-        return decode(value_type, data), len(data)
+        return decode(value_type, data)
     except CorruptResult:
         return None
 
@@ -172,8 +165,8 @@ def store() -> ResultStore:
 
 
 @st.cache_resource(show_spinner=False)
-def memory() -> BoundedMemory[tuple[Any, int]]:
+def memory() -> BoundedMemory[Any]:
     """All that is remembered in the process beside the models, each with its bytes."""
-    kept: BoundedMemory[tuple[Any, int]] = BoundedMemory(settings().result_bytes, size=lambda entry: entry[1])
+    kept: BoundedMemory[Any] = BoundedMemory(settings().result_bytes, size=lambda value: PLACE_BYTES + bytes_of(value))
     metrics.MEMORY_BYTES.labels("results").set_function(lambda: kept.used_bytes)
     return kept

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, islice
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from dashboard.address_keys import KEYS, LONG, RENAMED, name_of, slug, value_of
 T = TypeVar("T")
 
 MOST_LONG = 20  # texts that a session remembers for Back
+MOST_CHARACTERS = 2_000_000  # of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +226,15 @@ def _long_value(key: str, query: Mapping[str, Sequence[str]], address: _Address)
 
 def _write(address: _Address) -> None:
     address.query, left = links.shortened(address.values)
-    address.long = dict([*address.long.items(), *left.items()][-MOST_LONG:])
+    address.long = _newest({**address.long, **left})
     st.query_params.from_dict(address.query)
+
+
+def _newest(texts: dict[str, str]) -> dict[str, str]:
+    """The last texts, as many as may be remembered."""
+    sizes = accumulate(len(text) for text in reversed(texts.values()))
+    fitting = sum(size <= MOST_CHARACTERS for size in islice(sizes, MOST_LONG))
+    return dict(list(texts.items())[len(texts) - fitting :])
 
 
 def _query() -> dict[str, list[str]]:

@@ -15,16 +15,21 @@ from dashboard.bench.question import ask
 from dashboard.bench.shortcuts import shortcuts
 from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES, PageEntry
-from dashboard.serving.warm_up import note_run
+from dashboard.serving.warm_up import somebody_there
 from dashboard.share import link_to_this_view
 from dashboard.ui import layout, markup
 
 
 def main() -> None:
     """Runs once a session and after every change of a widget."""
-    note_run()
+    with somebody_there():
+        draw()
+
+
+def draw() -> None:
+    """All that the reader sees."""
     st.set_page_config("DistilLens", layout="wide")
-    st.html(markup.STYLE + layout.STYLE + layout.SKIP)
+    st.html(markup.STYLE + layout.STYLE)
     address.begin()
     page, entry = chosen_page()
     st.set_page_config(f"{entry.title} · DistilLens")  # the window's

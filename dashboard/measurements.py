@@ -20,6 +20,7 @@ from dashboard.ui import markup
 KEPT = "measurements"  # in the session
 RUNS = "runs"  # in the session and in the address: the ids of what is shown
 MOST = 20  # ids in an address
+MOST_KEPT = 50  # measurements in a session, of some kilobytes each
 GONE = "A measurement of this link is not kept here (any more): measure again."
 
 
@@ -33,8 +34,15 @@ class Kept:
 
 
 def keep(asked: Asked, value: Value, started: str = "") -> None:
-    """Keeps what was measured in the session, in place of an earlier measurement; `started` where it does not say."""
-    _all()[asked] = Kept(stored.measured(asked, value, started))
+    """Keeps what was measured in the session, in place of an earlier measurement, and the last `MOST_KEPT` of all.
+
+    `started` where the value does not say when.
+    """
+    everything = _all()
+    everything.pop(asked, None)
+    everything[asked] = Kept(stored.measured(asked, value, started))
+    for oldest in list(everything)[:-MOST_KEPT]:
+        del everything[oldest]
 
 
 def kept(asked: Asked) -> Kept | None:

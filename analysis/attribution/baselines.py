@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.attribution.score_function import ScoreFunction, embedding_table
 from analysis.inputs.probe_corpus import probe_sentences
+from analysis.models.tokens import once_a_tokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -59,7 +59,7 @@ def corpus_mean(score_function: ScoreFunction) -> Tensor:
     return mean
 
 
-@lru_cache(maxsize=8)  # keyed on the tokenizer: a model kept here would never leave memory
+@once_a_tokenizer
 def _piece_shares(tokenizer: PreTrainedTokenizerBase, count: int) -> Array:
     """[piece], float32: how much of the probe corpus each is, without special tokens."""
     ids = tokenizer(list(probe_sentences()), add_special_tokens=False, verbose=False)["input_ids"]

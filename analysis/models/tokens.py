@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,9 +25,30 @@ from analysis.models.model import Model
 from analysis.models.tokenizer_files import tokenizers_told
 from analysis.wording import shown
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Value = TypeVar("Value")
+
 WINDOW_OVERLAP = 128  # tokens shared by neighbouring windows of a long context, as in BERT's SQuAD script
 FEWEST_CONTEXT_TOKENS = 8  # a window with less room than this for context could not hold an answer
 BEGINNING = 40  # characters that tell one text of many from the others
+
+
+def once_a_tokenizer(
+    compute: Callable[[PreTrainedTokenizerBase, int], Value],
+) -> Callable[[PreTrainedTokenizerBase, int], Value]:
+    """Decorates what follows from a tokenizer and a count: computed once, and gone when the tokenizer's model is."""
+    found: WeakKeyDictionary[PreTrainedTokenizerBase, dict[int, Value]] = WeakKeyDictionary()
+
+    @functools.wraps(compute)
+    def remembered(tokenizer: PreTrainedTokenizerBase, count: int) -> Value:
+        of_this = found.setdefault(tokenizer, {})
+        if count not in of_this:
+            of_this[count] = compute(tokenizer, count)
+        return of_this[count]
+
+    return remembered
 
 
 @dataclass(frozen=True, slots=True)

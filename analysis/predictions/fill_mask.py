@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ from analysis.inputs.tasks import MASK
 from analysis.inputs.words import Word
 from analysis.models.forward import Reading
 from analysis.models.model import Model
-from analysis.models.tokens import Tokens, mask_positions, pieces_of
+from analysis.models.tokens import Tokens, mask_positions, once_a_tokenizer, pieces_of
 from analysis.predictions.targets import Target, Term, label_index, word_index
 from analysis.wording import per_cent
 
@@ -81,7 +80,7 @@ def vocabulary(model: Model) -> tuple[str, ...]:
     return _pieces(model.tokenizer, model.network.config.vocab_size)
 
 
-@lru_cache(maxsize=8)  # keyed on the tokenizer: a model kept here would never leave memory
+@once_a_tokenizer
 def _pieces(tokenizer: PreTrainedTokenizerBase, count: int) -> tuple[str, ...]:
     pieces = tokenizer.convert_ids_to_tokens(list(range(count)))
     return tuple(f"[id {index}]" if piece is None else piece for index, piece in enumerate(pieces))

@@ -10,7 +10,8 @@ import gc
 import importlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from streamlit import config
 
@@ -34,7 +35,9 @@ COMPUTES = (  # while the first page is painted
 )
 QUIET_S = 20.0
 
-_last_run = time.monotonic()
+_last_run = time.monotonic()  # when it ended
+_runs = 0  # that have not ended
+_counting = threading.Lock()
 
 
 def import_all(names: Iterable[str]) -> None:
@@ -63,17 +66,25 @@ def collect_when_quiet() -> None:
     threading.Thread(target=_collect_for_ever, daemon=True, name="collector").start()
 
 
-def note_run() -> None:
-    """Says that somebody is there; called by every run of the app."""
-    global _last_run
-    _last_run = time.monotonic()
+@contextmanager
+def somebody_there() -> Iterator[None]:
+    """For a run of the app, from its beginning to its end: the last of its memory is free only after it."""
+    global _last_run, _runs
+    with _counting:
+        _runs += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _runs -= 1
+        _last_run = time.monotonic()
 
 
 def _collect_for_ever(pause: Callable[[float], None] = time.sleep) -> None:
     collected = 0.0
     while True:
         pause(QUIET_S / 4)
-        if collected < _last_run < time.monotonic() - QUIET_S:
+        if not _runs and collected < _last_run < time.monotonic() - QUIET_S:
             collected = _last_run
             gc.collect()
             give_back_memory()

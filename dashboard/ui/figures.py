@@ -7,7 +7,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
-from plotly.io import to_json
 
 from cache.remember import remember_drawing
 from dashboard import address
@@ -61,7 +60,6 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
         f"{draw.__module__}.{draw.__qualname__}",
         lambda: FinishedFigure(draw(*values, **options)),
         (values, options),
-        size=lambda figure: len(to_json(figure.to_dict(), validate=False)),
     )
 
 

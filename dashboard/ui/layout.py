@@ -69,5 +69,5 @@ PAGE = '<div id="page" tabindex="-1"></div>'
 
 
 def title(name: str) -> str:
-    """The page's name."""
-    return element("h1", "dl-page", escaped(name))
+    """The page's name, after a link over it for the keyboard."""
+    return SKIP + element("h1", "dl-page", escaped(name))

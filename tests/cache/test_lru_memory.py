@@ -10,14 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.attention.view import View
-from analysis.models.pairs import Sides
-from cache.lru_memory import BoundedMemory, array_bytes
+from cache.lru_memory import BoundedMemory
 
 REQUESTS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12)), max_size=40)
 
@@ -94,9 +91,3 @@ def test_an_exception_is_not_remembered_and_disturbs_nothing() -> None:
         memory.get_or_make("b", lambda: str(1 // 0))
     assert (memory.keys(), memory.used_bytes) == (("a",), 2)
     assert memory.get_or_make("b", lambda: "yy") == "yy"
-
-
-def test_the_bytes_of_a_value_are_those_of_all_its_arrays() -> None:
-    nested = Sides((np.zeros(3), "x", View()), np.zeros((2, 2), dtype=np.float32))
-    assert array_bytes(nested) == 3 * 8 + 4 * 4
-    assert array_bytes("abc") == 0

@@ -11,6 +11,7 @@ import yaml
 from huggingface_hub import metadata_load
 from streamlit.web.server.app_discovery import discover_asgi_app
 
+from analysis.settings import VARIABLES
 from tests.support.dockerfile import command_of, context_files, stages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +46,11 @@ def test_the_image_takes_only_the_libraries_from_a_first_stage() -> None:
 
 def test_the_index_of_packages_is_the_builder_s_choice_and_by_default_pip_s() -> None:
     assert said(0, "ARG") == ["PIP_EXTRA_INDEX_URL"]
+
+
+def test_the_builder_can_say_which_commit_readyz_names() -> None:
+    assert said(-1, "ARG") == [VARIABLES["commit"].name]
+    assert environment()[VARIABLES["commit"].name] == f"${VARIABLES['commit'].name}"
 
 
 def test_everything_is_pinned() -> None:

@@ -173,7 +173,7 @@ def _carry_out(
             (image.files / text.lstrip("/")).mkdir(parents=True, exist_ok=True)
         case "ENV":
             for name, value in (part.split("=", 1) for part in shlex.split(text)):
-                image.environment[name] = re.sub(r"\$(\w+)", lambda found: image.environment[found[1]], value)
+                image.environment[name] = _filled(value, {**arguments, **image.environment})
         case "USER":
             image.user = text
         case "COPY":
@@ -181,6 +181,11 @@ def _carry_out(
             _copy(text.split(), images[sources[0]].files if sources else context, image)
         case "RUN":
             _finish(Image(image.files, {**arguments, **image.environment}, image.folder, image.user), text)
+
+
+def _filled(value: str, known: Mapping[str, str]) -> str:
+    """The value with all that it names in its place; an argument that nobody gave is empty."""
+    return re.sub(r"\$(\w+)", lambda found: known.get(found[1], ""), value)
 
 
 def _copy(paths: Sequence[str], origin: Path, image: Image) -> None:

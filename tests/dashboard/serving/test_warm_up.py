@@ -6,6 +6,8 @@ import gc
 import importlib
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from streamlit import config
@@ -56,7 +58,29 @@ def test_garbage_is_collected_once_after_the_last_visitor(monkeypatch: pytest.Mo
     assert collections == [10 + warm_up.QUIET_S + 1, 100 + warm_up.QUIET_S + 1]
 
 
-def test_a_run_of_the_app_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_collected_during_a_long_run_but_after_it_even_if_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock shows a second more at every look. A run begins at 10 and ends at 100, another one meanwhile."""
+    collections: list[float] = []
+    long, short = warm_up.somebody_there(), warm_up.somebody_there()
+    events: dict[float, Callable[[], object]] = {
+        10: long.__enter__,
+        40: short.__enter__,
+        41: lambda: short.__exit__(None, None, None),
+        100: lambda: long.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None),
+    }
+    now = 0.0
+
+    def look(_: float) -> None:
+        nonlocal now
+        now += 1
+        if now > 200:
+            raise StopIteration
+        with suppress(KeyboardInterrupt):
+            events.get(now, lambda: None)()
+
     monkeypatch.setattr(warm_up, "_last_run", 0.0)
-    warm_up.note_run()
-    assert warm_up._last_run == pytest.approx(time.monotonic(), abs=5)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(gc, "collect", lambda: collections.append(now))
+    with pytest.raises(StopIteration):
+        warm_up._collect_for_ever(pause=look)
+    assert collections == [100 + warm_up.QUIET_S + 1]
