@@ -39,9 +39,8 @@ from tests.support.small_pair import lower_cased_tokenizer
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("analysis", "cache", "dashboard", "pages")
 FEW = {  # what remembers one value for each file or class of the program
-    "analysis/attribution/measured.py _rows",
+    "analysis/attribution/measured.py _gains",
     "cache/codec.py _field_types",
-    "cache/precomputed.py _read",
     "dashboard/ui/bertviz_html.py library",
 }
 KEEPERS = ("cache", "lru_cache", "cache_resource", "cache_data")
