@@ -2,7 +2,6 @@
 
 from dashboard import address
 from dashboard.frame import current_question
-from dashboard.latency.controls import controls
 from dashboard.latency.tabs import TABS
 
-address.tabs(TABS, "latency_tab", controls(current_question()))
+address.tabs(TABS, "latency_tab", current_question())

@@ -2,10 +2,6 @@
 
 from dashboard import address
 from dashboard.frame import current_question
-from dashboard.similarity.controls import choose, has_sentences
 from dashboard.similarity.tabs import TABS
 
-controls = choose(current_question())
-
-if has_sentences(controls):
-    address.tabs(TABS, "similarity_tab", controls)
+address.tabs(TABS, "similarity_tab", current_question())

@@ -41,20 +41,21 @@ class Controls:
 
 
 def choose(question: Question, traces: Sides[Trace], *, shown: Container[str]) -> Controls:
-    """Draws the controls in `shown` ("view", "special tokens", "heads"), and returns what is chosen of all."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="attention_controls"):
-        over = _one_of("Show", MAPS, "unit", shown="view" in shown, help=OVER_HELP)
-        special_tokens = _one_of(
-            "Special tokens",
-            SPECIAL_TOKENS,
-            "added",
-            shown="special tokens" in shown,
-            help=SPECIAL_TOKENS_HELP,
-        )
-        order = "As read"
-        if (traces.teacher.tokens.fields == 1).any():
-            order = _one_of("Order", ORDERS, "order", shown="view" in shown, help=ORDER_HELP)
-        defaults = attention.default_heads(question.sides, question.example, chosen_word(question))
+    """Draws the controls in `shown` ("view", "special tokens", "heads"), and returns what is chosen of all.
+
+    The view is folded into a button that says what is chosen.
+    """
+    over = address.ready(MAPS, "unit")
+    special_tokens = address.ready(SPECIAL_TOKENS, "added")
+    two_texts = bool((traces.teacher.tokens.fields == 1).any())
+    order = address.ready(ORDERS, "order") if two_texts else "As read"
+    defaults = attention.default_heads(question.sides, question.example, chosen_word(question))
+    with st.container(horizontal=True, key="attention_controls"):
+        if "special tokens" in shown:
+            said = [over] if "view" in shown else []
+            label = " · ".join((*said, f"special tokens {special_tokens.lower()}"))
+            with st.popover(label[0].upper() + label[1:], key="attention_view"):
+                _view_controls("view" in shown, two_texts)
         heads = Sides(
             *(
                 _head(side, trace, default, "heads" in shown)
@@ -62,6 +63,14 @@ def choose(question: Question, traces: Sides[Trace], *, shown: Container[str]) -
             )
         )
     return Controls(View(over, special_tokens, order), heads)
+
+
+def _view_controls(whole: bool, two_texts: bool) -> None:
+    if whole:
+        _one_of("Show", MAPS, "unit", OVER_HELP)
+    _one_of("Special tokens", SPECIAL_TOKENS, "added", SPECIAL_TOKENS_HELP)
+    if whole and two_texts:
+        _one_of("Order", ORDERS, "order", ORDER_HELP)
 
 
 def chosen_word(question: Question) -> int | None:
@@ -116,10 +125,8 @@ def name_of(head: Head) -> str:
     return f"{head[0] + 1}.{head[1] + 1}"
 
 
-def _one_of(label: str, options: Iterable[str], key: str, *, shown: bool, help: str) -> str:
-    if not shown:
-        return address.ready(options, key)
-    return address.choose(st.segmented_control, label, options, key, required=True, help=help)
+def _one_of(label: str, options: Iterable[str], key: str, help_text: str) -> None:
+    address.choose(st.segmented_control, label, options, key, required=True, help=help_text)
 
 
 def _head(side: str, trace: Trace, default: Head, shown: bool) -> Head:
@@ -131,9 +138,19 @@ def _head(side: str, trace: Trace, default: Head, shown: bool) -> Head:
     if first != before == st.session_state.get(key):
         st.session_state[key] = first  # the reader chose none: the default of these texts takes its place
     st.session_state[f"{key} default"] = first
+    chosen = address.ready(options, key, default=first, named=str)
     if shown:
-        chosen = address.choose(st.selectbox, f"{SHORT[side]}: layer.head", options, key, default=first, width=150)
-    else:
-        chosen = address.ready(options, key, default=first)
+        label = f"{SHORT[side]}: layer.head"
+        address.choose(
+            st.selectbox,
+            label,
+            options,
+            key,
+            default=first,
+            title=lambda name: f"{SHORT[side]} {name}",
+            named=str,
+            width=160,
+            label_visibility="collapsed",
+        )
     layer, head = chosen.split(".")
     return int(layer) - 1, int(head) - 1

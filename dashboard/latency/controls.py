@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,25 +17,16 @@ from dashboard import address
 from dashboard.frame import Question
 
 ROUNDS = (20, 100, 300, FEWEST_FOR_P99)
-WIDE, NARROW = 130, 92  # pixels: all controls fit into one row on a desktop
-HELP = {  # field of `BenchmarkConfig` -> label, help and width of its control
-    "batch": ("Batch", "Sequences per forward pass.", NARROW),
-    "threads": (
-        "Threads",
-        "Threads that torch computes with; more of them help with long texts and large batches.",
-        NARROW,
-    ),
+TOKENS = 64  # per sequence, where the reader's own text is not measured
+HELP = {  # field of `BenchmarkConfig` -> label and help of its control
+    "batch": ("Batch", "Sequences per forward pass."),
+    "threads": ("Threads", "Threads that torch computes with; more of them help with long texts and large batches."),
     "attention": (
         "Attention",
         "sdpa: one fused operation. eager: step by step, as is needed to show attention weights.",
-        NARROW + 18,
     ),
-    "precision": (
-        "Number format",
-        "float32: as trained. bfloat16: half the bits. int8: in the linear layers only.",
-        WIDE,
-    ),
-    "device": ("Device", "cuda: a GPU, if there is one.", NARROW),
+    "precision": ("Number format", "float32: as trained. bfloat16: half the bits. int8: in the linear layers only."),
+    "device": ("Device", "cuda: a GPU, if there is one."),
 }
 WEIGHTS = (
     "Speed depends on size, not on the values of the weights: the pair with random weights takes the same time as a "
@@ -58,34 +50,37 @@ class MeasurementRequest:
 
 
 def controls(question: Question) -> MeasurementRequest:
-    """Draws the controls and returns what they are set to."""
-    with st.container(horizontal=True):
-        fields = {name: _choice(name) for name in HELP}
-        tokens = address.choose(
+    """Draws the controls, folded into a button that says what is chosen, and returns what they are set to."""
+    fields: dict[str, Any] = {name: address.ready(AXES[name], f"latency_{name}") for name in HELP}
+    tokens = address.ready(AXES["tokens"], "latency_tokens", default=TOKENS)
+    rounds = address.ready(ROUNDS, "latency_rounds", default=ROUNDS[1])
+    chosen = (f"batch {fields['batch']}", f"{fields['threads']} threads", fields["attention"], fields["precision"])
+    with st.popover(" · ".join((*chosen, f"{tokens} tokens", f"{rounds:,} rounds")), key="latency_view"):
+        for name, (label, help_text) in HELP.items():
+            address.choose(st.selectbox, label, AXES[name], f"latency_{name}", help=help_text)
+        address.choose(
             st.selectbox,
             "Length",
             AXES["tokens"],
             "latency_tokens",
-            default=64,
-            width=NARROW,
+            default=TOKENS,
             help="Tokens per sequence, unless your own text is measured.",
         )
-        rounds = address.choose(
+        address.choose(
             st.selectbox,
             "Rounds",
             ROUNDS,
             "latency_rounds",
             default=ROUNDS[1],
-            width=NARROW,
             help=f"Each round measures both models, and the teacher twice. p99 needs {FEWEST_FOR_P99:,} rounds.",
         )
-    limit = settings().measure_s
-    st.caption(WEIGHTS + (f" On this server a measurement ends after {limit:.0f} s." if limit else ""))
+        limit = settings().measure_s
+        st.caption(WEIGHTS + (f" On this server a measurement ends after {limit:.0f} s." if limit else ""))
     return MeasurementRequest(
         question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), rounds
     )
 
 
-def _choice(name: str) -> Any:
-    label, help_text, width = HELP[name]
-    return address.choose(st.selectbox, label, AXES[name], f"latency_{name}", width=width, help=help_text)
+def with_controls(draw: Callable[[MeasurementRequest], None]) -> Callable[[Question], None]:
+    """A tab: the controls, and below them what `draw` makes of them."""
+    return lambda question: draw(controls(question))

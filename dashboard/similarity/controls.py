@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -24,6 +25,8 @@ from dashboard.ui.progress import progress_bar
 
 CKA = "cka"
 CORPUS, OWN, TEXT = "Probe corpus", "My own lines", "This text alone"
+SOURCES = (CORPUS, OWN, TEXT)
+GRANULARITY_KEYS = ("word", "token", "sentence", "cls")
 SPECIAL_TOKENS = {"Left out": False, "Counted": True}
 TEXT_ALONE = (
     "One text says little: it gives {examples:,} examples, while a layer has {width:,} neurons; they are not "
@@ -97,29 +100,44 @@ class Controls:
 
 
 def choose(question: Question) -> Controls:
-    """Draws the controls and returns what is chosen."""
-    first, second, third, fourth = st.columns([2, 2, 1, 2])
-    source = address.choose(first.selectbox, "Compare on", [CORPUS, OWN, TEXT], "on")
-    granularity = address.choose(
-        second.selectbox,
-        "Granularity",
-        ("word", "token", "sentence", "cls"),
-        "granularity",
-        title=lambda key: GRANULARITIES[key].title,
-        help=" ".join(f"{granularity.title}: {granularity.meaning}." for granularity in GRANULARITIES.values()),
-    )
-    special_tokens = address.choose(third.selectbox, "Special tokens", SPECIAL_TOKENS, "special")
-    measure = address.choose(
-        fourth.selectbox,
-        "Measure",
-        MEASURES,
-        "measure",
-        title=lambda key: MEASURES[key].title,
-        disabled=source == TEXT,
-    )
+    """Draws the controls, folded into a button that says what is chosen, and returns it."""
+    source = address.ready(SOURCES, "on")
+    granularity = address.ready(GRANULARITY_KEYS, "granularity", title=_granularity_title)
+    measure = CKA if source == TEXT else address.ready(MEASURES, "measure", title=_measure_title)
+    label = f"{source} · {_granularity_title(granularity)} · {_measure_title(measure)}"
+    with st.popover(label, key="similarity_view"):
+        address.choose(st.selectbox, "Compare on", SOURCES, "on")
+        address.choose(
+            st.selectbox,
+            "Granularity",
+            GRANULARITY_KEYS,
+            "granularity",
+            title=_granularity_title,
+            help=" ".join(f"{granularity.title}: {granularity.meaning}." for granularity in GRANULARITIES.values()),
+        )
+        special_tokens = address.choose(st.selectbox, "Special tokens", SPECIAL_TOKENS, "special")
+        address.choose(st.selectbox, "Measure", MEASURES, "measure", title=_measure_title, disabled=source == TEXT)
     lines = _own_lines() if source == OWN else ()
-    chosen = CKA if source == TEXT else measure
-    return Controls(question, source, lines, granularity, SPECIAL_TOKENS[special_tokens], chosen)
+    return Controls(question, source, lines, granularity, SPECIAL_TOKENS[special_tokens], measure)
+
+
+def with_controls(draw: Callable[[Controls], None]) -> Callable[[Question], None]:
+    """A tab: the controls, and below them what `draw` makes of them, once there are sentences to compare on."""
+
+    def tab(question: Question) -> None:
+        controls = choose(question)
+        if has_sentences(controls):
+            draw(controls)
+
+    return tab
+
+
+def _granularity_title(key: str) -> str:
+    return GRANULARITIES[key].title
+
+
+def _measure_title(key: str) -> str:
+    return MEASURES[key].title
 
 
 def _own_lines() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dashboard.ui.markup import element, escaped
 
 STYLE = """<style>
 .stAppHeader { height: 3rem; min-height: 3rem; }
-.stMainBlockContainer { padding-top: 3.25rem; padding-bottom: 2rem; }
+.stMainBlockContainer { padding-top: 3rem; padding-bottom: 2rem; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
 .st-key-heading { flex-wrap: nowrap; }
 .st-key-heading > .st-key-sample { flex: 1 1 0; min-width: 0; }
@@ -47,6 +47,10 @@ STYLE = """<style>
   padding: 0 0.4rem; line-height: 1.25; }
 .dl-who { display: block; font-size: 0.8rem; }
 .dl-sign { font-size: 1.4rem; font-weight: 700; }
+[role="tabpanel"] { padding-top: 0.4rem !important; }
+[role="tabpanel"] > .stVerticalBlock { gap: 0.6rem; }
+.stMainBlockContainer :is([data-testid="stPopover"], [data-testid="stSelectbox"]) :is(button, [data-baseweb="select"] > div)
+  { min-height: 2.25rem; }
 .dl-skip { position: absolute; left: -100vw; z-index: 1000000; padding: 0.4rem 0.8rem; border-radius: 6px;
   background: #1B1F24; color: #FFFFFF !important; }
 .dl-skip:focus { left: 0.5rem; top: 0.3rem; position: fixed; }
