@@ -12,7 +12,7 @@ from analysis.settings import settings
 from dashboard import address
 from dashboard.bench import examples
 from dashboard.bench.history import history
-from dashboard.bench.words import text_on_bench
+from dashboard.bench.words import carry_out, text_on_bench
 from dashboard.frame import Question
 from dashboard.page_list import PageEntry
 from dashboard.ui import layout
@@ -29,6 +29,8 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
     """
     pair, tasks = _ready(entry.untrained)
     task: str = st.session_state["task"]
+    for number in range(len(TASKS[task].fields)):
+        carry_out(PAIRS.get(pair), task, number)
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.html(layout.title(entry.title), width="content")
         examples.chips(PAIRS.get(pair), task)

@@ -54,8 +54,7 @@ def text_on_bench(pair: Pair | None, task: str, number: int) -> str:
 def _clickable(pair: Pair | None, task: str, number: int) -> None:
     """The words; what a click asks for is done here, so that looking a word up does not draw the page again."""
     key = TEXTS[number]
-    with problems_shown():
-        _do(st.session_state.pop(f"{REQUEST} {key}", None), pair, task, number)
+    carry_out(pair, task, number)
     text = st.session_state[key]
     words = words_of(text)
     events: dict[str, Any] = {f"on_{event}_change": _keeps(key, event) for event in DEEDS}
@@ -106,10 +105,13 @@ def _keeps(key: str, event: str) -> Callable[[], None]:
     return keep
 
 
-def _do(request: tuple[str, Any] | None, pair: Pair | None, task: str, number: int) -> None:
+def carry_out(pair: Pair | None, task: str, number: int) -> None:
+    """Does what a click in a text has asked for; where the whole page is drawn, before its widgets are."""
+    request = st.session_state.pop(f"{REQUEST} {TEXTS[number]}", None)
     if request:
         event, value = request
-        DEEDS[event](value, pair, task, number)
+        with problems_shown():
+            DEEDS[event](value, pair, task, number)
 
 
 def _ask(value: Any, pair: Pair | None, task: str, number: int) -> None:

@@ -49,8 +49,7 @@ STYLE = """<style>
 .dl-sign { font-size: 1.4rem; font-weight: 700; }
 [role="tabpanel"] { padding-top: 0.4rem !important; }
 [role="tabpanel"] > .stVerticalBlock { gap: 0.6rem; }
-.stMainBlockContainer :is([data-testid="stPopover"], [data-testid="stSelectbox"]) :is(button, [data-baseweb="select"] > div)
-  { min-height: 2.25rem; }
+.stMainBlockContainer [data-testid="stPopover"] button { min-height: 2.25rem; }
 .dl-skip { position: absolute; left: -100vw; z-index: 1000000; padding: 0.4rem 0.8rem; border-radius: 6px;
   background: #1B1F24; color: #FFFFFF !important; }
 .dl-skip:focus { left: 0.5rem; top: 0.3rem; position: fixed; }

@@ -58,7 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on, computing anything fails the test."""
-    monkeypatch.setattr(models, "load", lambda *_: pytest.fail("A model was loaded although the result ships."))
+    monkeypatch.setattr(models, "load", lambda *_, **__: pytest.fail("A model was loaded although the result ships."))
 
 
 def alike(shipped: Any, computed: Any) -> None:

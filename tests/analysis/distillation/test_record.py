@@ -22,6 +22,7 @@ from analysis.literature import GLUE, PUBLISHED
 from analysis.models import pairs
 from analysis.models.pairs import EMBEDDED
 from dashboard.charts import distillation as charts
+from dashboard.distillation.tabs import TABS
 from dashboard.ui.theme import COLOURS
 from tests.support.made_up_experiment import CURVES, EVALUATION, write_records
 
@@ -255,17 +256,31 @@ def test_a_row_without_a_field_is_damage(tmp_path: Path, field: str) -> None:
         read_experiment(write_records(tmp_path, evaluation))
 
 
-def page_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def tabs_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[AppTest]:
+    """The page with each of its tabs open, and all that is folded there."""
     monkeypatch.setattr(pairs, "EMBEDDED", folder)
-    return AppTest.from_file(PAGE, default_timeout=60).run()
+    pages = []
+    for tab in TABS:
+        page = AppTest.from_file(PAGE, default_timeout=60)
+        page.session_state["distillation_tab"] = tab
+        page.run()
+        for block in page.expander:
+            if block.proto.id:  # what is drawn only when it is opened
+                page.session_state[block.proto.id.rpartition("-")[2]] = True
+        pages.append(page.run())
+    assert not any(page.exception for page in pages)
+    return pages
+
+
+def charts_of(pages: list[AppTest]) -> int:
+    return sum(len(page.get("plotly_chart")) for page in pages)
 
 
 def test_the_page_draws_every_chart_with_a_line_on_reading_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = page_in(write_records(tmp_path), monkeypatch)
-    assert not page.exception
-    assert len(page.get("plotly_chart")) == 9
-    assert len(page.caption) >= 7
-    told = " ".join(str(block.proto.body) for block in page.get("html"))
+    pages = tabs_in(write_records(tmp_path), monkeypatch)
+    assert charts_of(pages) == 9
+    assert sum(len(page.caption) for page in pages) >= 7
+    told = " ".join(str(block.proto.body) for page in pages for block in page.get("html"))
     assert "On filling in words the student loses 4.0 points in right first guesses (3.0 to 5.0)" in told
     assert "two trainings of the teacher with different seeds agree on 96.0%" in told
     assert "−2.0 points [−4.5, +0.5]" in told
@@ -277,9 +292,7 @@ def test_the_page_draws_every_chart_with_a_line_on_reading_it(tmp_path: Path, mo
 def test_the_page_draws_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     evaluation = {**EVALUATION, missing: []} if missing in EVALUATION else EVALUATION
     curves = {**CURVES, "stages": {}} if missing == "stages" else CURVES
-    page = page_in(write_records(tmp_path, evaluation, curves), monkeypatch)
-    assert not page.exception
-    assert 0 < len(page.get("plotly_chart")) < 9
+    assert 0 < charts_of(tabs_in(write_records(tmp_path, evaluation, curves), monkeypatch)) < 9
 
 
 def test_the_committed_records_agree_with_themselves() -> None:
@@ -302,7 +315,5 @@ def test_the_committed_records_agree_with_themselves() -> None:
 def test_the_committed_records_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("evaluation.json", "curves.json"):
         shutil.copy(EMBEDDED / name, tmp_path / name)
-    page = page_in(tmp_path, monkeypatch)
-    assert not page.exception
-    assert len(page.get("plotly_chart")) >= 6
+    assert charts_of(tabs_in(tmp_path, monkeypatch)) >= 6
     assert set(json.loads((tmp_path / "evaluation.json").read_text())) >= {"rows", "pairs"}
