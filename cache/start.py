@@ -1,4 +1,4 @@
-"""What the first page shows of a pair: where it disagrees on its own examples, and why each model answers as it does."""
+"""What the first page shows of a pair: where it disagrees on its own examples, and why each model says what it does."""
 
 from __future__ import annotations
 
