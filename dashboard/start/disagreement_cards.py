@@ -37,8 +37,8 @@ def _chosen(pair: Pair, found: tuple[Disagreement, ...], experiment: Experiment)
     *_, least = rows = agreements(experiment)
     return (
         f"These were chosen because the two disagree, which they do on {len(found)} of the {examples} examples here. "
-        f"On test texts that nobody chose they give the same answer far more often: from {percent(least.value)} "
-        f"({noun_of(least.task)}) to {percent(rows[0].value)} ({noun_of(rows[0].task)})."
+        f"On test texts that nobody chose they give the same answer in {percent(least.value)} "
+        f"({noun_of(least.task)}) to {percent(rows[0].value)} ({noun_of(rows[0].task)}) of all cases."
     )
 
 

@@ -12,7 +12,7 @@ STYLE = """<style>
   background: color-mix(in srgb, var(--dl-side) 7%, transparent); border-radius: 4px; }
 .dl-reading .dl-text { font-size: 1.35rem; line-height: 1.6; }
 .dl-reading .dl-answer { font-size: 1.2rem; }
-.st-key-ways .stPageLink a, .st-key-faster .stPageLink a { border: 1px solid currentColor; border-radius: 8px; }
+.st-key-ways .stPageLink a, .st-key-faster .stPageLink a { border: 1px solid var(--dl-grey); border-radius: 8px; }
 .st-key-numbers { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; align-items: start; }
 .st-key-numbers > * { width: auto; min-width: 0; }
 .dl-number-of-start { font-size: 1.5rem; font-weight: 700; line-height: 1.25; }
@@ -22,6 +22,7 @@ STYLE = """<style>
 [class*="st-key-card_"] .stPageLink a::after { content: ""; position: absolute; inset: 0; }  /* all of it is the link */
 [class*="st-key-card_"] :is(.stPageLink, .stPageLink div, .stPageLink a) { position: static; }
 [class*="st-key-card_"]:hover { border-color: var(--dl-grey); }
+[class*="st-key-card_"] .stPageLink a { padding: 0; margin: 0; font-weight: 600; }
 [class*="st-key-card_"] p { margin: 0 0 0.35rem; }
 [class*="st-key-card_"] .dl-text { line-height: 1.4; }
 [class*="st-key-card_"] .dl-said { white-space: normal; overflow-wrap: anywhere; }
