@@ -88,16 +88,6 @@ def begin() -> None:
             st.session_state.pop(key, None)  # so that each widget takes its value from here when its page is drawn
 
 
-def choose_instead(values: Mapping[str, str]) -> None:
-    """Makes these all that is chosen, by the keys of the session; the page switched to puts them into its address."""
-    address = _address()
-    address.values, address.unknown = dict(values), []
-    address.query, left = links.shortened(address.values)
-    address.long |= left
-    for key in KEYS:
-        st.session_state.pop(key, None)
-
-
 def older_link() -> dict[str, list[str]]:
     """The query with which the session was opened, if it makes a choice; {} at any other time.
 

@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import PAIRS
-from dashboard import address, links
+from dashboard import links
 from dashboard.frame import Question
 from dashboard.page_list import FOLDER
 
@@ -22,17 +22,17 @@ def first_question() -> Question:
     return Question(PAIRS["embedded"], checked(Example(TASK, default.text, default.text_pair)))
 
 
-def choices(example: Example) -> dict[str, str]:
-    """What is chosen where an example is asked, by the keys of the session."""
-    return {"task": example.task, **dict(zip(("text", "text_pair"), example.texts, strict=False))}
+def query(example: Example) -> list[tuple[str, str]]:
+    """The query that asks an example on any page."""
+    texts = dict(zip(("text", "text_pair"), example.texts, strict=False))
+    return parse_qsl(links.link({"task": example.task, **texts}).query)
 
 
 def link_to(page: str, label: str, example: Example) -> None:
     """A link to a page of this path, where the example is asked."""
-    st.page_link(FOLDER / f"{page}.py", label=label, query_params=parse_qsl(links.link(choices(example)).query))
+    st.page_link(FOLDER / f"{page}.py", label=label, query_params=query(example))
 
 
 def ask(example: Example) -> None:
     """Leaves this page for Predictions, where the example is asked."""
-    address.choose_instead(choices(example))  # a query given to the switch would be a step of its own in the history
-    st.switch_page(FOLDER / "predictions.py")
+    st.switch_page(FOLDER / "predictions.py", query_params=query(example))
