@@ -81,7 +81,9 @@ def visit(page: Page | FrameLocator, title: str) -> None:
     """Goes to another page through the door that it stands behind, if it has one."""
     if door := next(entry.group for entry in PAGES if entry.title == title):
         page.get_by_role("button", name=door).click()
-    page.get_by_role("link", name=title).click()
+        page.get_by_role("menuitem", name=title).click()
+    else:
+        page.get_by_role("link", name=title).click()
 
 
 def ask(page: Page, text: str) -> None:
