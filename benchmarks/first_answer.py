@@ -116,7 +116,7 @@ def started(browser: Any, root: Path, cache: str, task: str) -> dict[str, float]
     seconds = {}
     with server(root, cache) as address:
         seconds["server answers"] = time.perf_counter() - start
-        page.goto(f"{address}/?{urlencode({'task': task})}")
+        page.goto(f"{address}/predictions?{urlencode({'task': task})}")
         page.wait_for_selector("text=What distillation kept")
         seconds["first paint"] = time.perf_counter() - start
         page.wait_for_selector(".dl-answer", timeout=120_000)

@@ -52,7 +52,7 @@ class _Address:
     `values` are those that differ from their defaults, by the keys of the session. `drawn` are the widgets of this run,
     each with its default and how to write it. `unknown` are sentences about values that could not be read. `fresh` is
     whether this run has read the address: then it stays as it was written, also where it has older names. `long` are
-    the texts that have left the address, by their hashes.
+    the texts that have left the address, by their hashes. `opened` is whether the session has drawn a page.
     """
 
     query: dict[str, list[str]] = field(default_factory=dict)
@@ -61,27 +61,46 @@ class _Address:
     unknown: list[str] = field(default_factory=list)
     fresh: bool = False
     long: dict[str, str] = field(default_factory=dict)
+    opened: bool = False
 
 
-def begin() -> None:
-    """Reads the address if it is another one than the session has written: a link, or Back and Forward.
+def take_along(start: st.Page) -> None:
+    """Puts what is chosen into the address of another page that is clicked on, but not into that of `start`.
 
     Call it before `st.navigation`: after a click there the browser asks for the page without a query, and takes the
     one that is written now into the same step.
     """
+    address, context = _address(), get_script_run_ctx()
+    asked_for, by_history = (context.page_script_hash, context.is_history_navigation) if context else ("", False)
+    if not _query() and address.query and not by_history and asked_for != start._script_hash:
+        _write(address)
+
+
+def begin() -> None:
+    """Reads the address if it is another one than the session has written: a link, or Back and Forward."""
     address, query = _address(), _query()
     address.drawn.clear()
-    address.fresh = False
-    context = get_script_run_ctx()
-    if not query and address.query and not (context and context.is_history_navigation):
-        _write(address)
-    elif query != address.query:
+    address.fresh, address.opened = False, True
+    if query != address.query:
         address.query, address.unknown = query, []
         address.values = {key: value for key in KEYS if (value := value_of(key, query)) is not None}
         address.values |= {key: text for key in LONG if (text := _long_value(key, query, address)) is not None}
         address.fresh = True
         for key in KEYS:
             st.session_state.pop(key, None)  # so that each widget takes its value from here when its page is drawn
+
+
+def older_link() -> dict[str, list[str]]:
+    """The query with which the session was opened, if it makes a choice; {} at any other time.
+
+    The page without a query of its own hands it on to the one that links meant when they were made. Back may lead to
+    it again, and shows the page.
+    """
+    query, opened = _query(), _address().opened
+    _address().opened = True
+    chosen = any(value_of(key, query) is not None for key in KEYS)
+    packed = any(name_of(key) + form in query for key in LONG for form in (links.PACKED, links.HASHED))
+    return query if not opened and (chosen or packed) else {}
 
 
 def finish() -> None:

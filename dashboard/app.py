@@ -30,9 +30,24 @@ def draw() -> None:
     """All that the reader sees."""
     st.set_page_config("DistilLens", layout="wide")
     st.html(markup.STYLE + layout.STYLE)
-    address.begin()
     page, entry = chosen_page()
     st.set_page_config(f"{entry.title} · DistilLens")  # the window's
+    if entry.bench:
+        below_the_bench(page, entry)
+    else:
+        alone(page)
+
+
+def alone(page: st.Page) -> None:
+    """A page whose address stays without a query, whatever is chosen on the others."""
+    with waiting_announced(frame.shows_place(st.empty())), frame.problems_shown():
+        page.run()
+    tell_address("")
+
+
+def below_the_bench(page: st.Page, entry: PageEntry) -> None:
+    """A page about the question on the bench, which the address carries."""
+    address.begin()
     question, answers = ask(entry)
     notes, place = st.container(), st.empty()
     st.html(layout.PAGE)
@@ -48,7 +63,7 @@ def draw() -> None:
                 page.run()
     shortcuts()
     address.finish()
-    tell_address()
+    tell_address(address.written())
     if "question" in st.session_state:
         link_to_this_view()
         frame.footer(frame.current_question())
@@ -62,6 +77,7 @@ def chosen_page() -> tuple[st.Page, PageEntry]:
     doors: dict[str, list[st.Page]] = {}
     for page, entry in pages.items():
         doors.setdefault(entry.group, []).append(page)
+    address.take_along(next(iter(pages)))
     page = st.navigation(doors, position="top")
     return page, pages[page]
 

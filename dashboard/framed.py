@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.settings import settings
-from dashboard import address
 
 # The message of Hugging Face Spaces (https://huggingface.co/docs/hub/spaces-handle-url-parameters).
 SCRIPT = """
@@ -18,8 +17,8 @@ export default function ({ data }) {
 _tell = st.components.v2.component("dl_framed", js=SCRIPT)
 
 
-def tell_address() -> None:
-    """Tells the origins that may frame the page, where they are named in full, what is chosen now."""
+def tell_address(query: str) -> None:
+    """Tells the origins that may frame the page, where they are named in full, the query of its address."""
     origins = [origin for origin in settings().framed_by if "*" not in origin]
     if origins:
-        _tell(data={"origins": origins, "query": address.written()}, key="framed", height=1)
+        _tell(data={"origins": origins, "query": query}, key="framed", height=1)

@@ -10,9 +10,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "pages"
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One page: the door that it stands behind, its place in the URL ("" for the first), and what it answers.
+    """One page: the door that it stands behind ("" for none), its place in the URL ("" for the first), what it answers.
 
-    `untrained` where random weights are of use too.
+    `untrained` where random weights are of use too; `bench` where the reader's text and its answers stand above it.
     """
 
     script: str
@@ -21,10 +21,12 @@ class PageEntry:
     group: str
     asks: str
     untrained: bool = False
+    bench: bool = True
 
 
 PAGES = (
-    PageEntry("predictions.py", "Predictions", "", "Compare", "What do they answer?"),
+    PageEntry("start.py", "Start", "", "", "Where do they disagree?", bench=False),
+    PageEntry("predictions.py", "Predictions", "predictions", "Compare", "What do they answer?"),
     PageEntry("attributions.py", "Attributions", "attributions", "Compare", "Which words do the answers rest on?"),
     PageEntry("attention.py", "Attention", "attention", "Inside", "What does each head attend to?"),
     PageEntry("similarity.py", "Similarity", "similarity", "Inside", "Which layers correspond?"),

@@ -71,17 +71,19 @@ class Record:
                 self.running = False
 
 
-def open_page(page: Page, path: str = "", **query: str) -> None:
-    """Goes to a page of the dashboard, "" for the first, and waits until it is drawn."""
+def open_page(page: Page, path: str = "predictions", **query: str) -> None:
+    """Goes to a page of the dashboard, "" for Start, and waits until it is drawn."""
     page.goto(f"/{path}?{urlencode(query)}" if query else f"/{path}")
     wait_until_idle(page)
 
 
 def visit(page: Page | FrameLocator, title: str) -> None:
-    """Goes to another page through the door that it stands behind."""
-    door = next(entry.group for entry in PAGES if entry.title == title)
-    page.get_by_role("button", name=door).click()
-    page.get_by_role("link", name=title).click()
+    """Goes to another page through the door that it stands behind, if it has one."""
+    if door := next(entry.group for entry in PAGES if entry.title == title):
+        page.get_by_role("button", name=door).click()
+        page.get_by_role("menuitem", name=title).click()
+    else:
+        page.get_by_role("link", name=title).click()
 
 
 def ask(page: Page, text: str) -> None:

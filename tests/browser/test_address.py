@@ -101,7 +101,7 @@ def test_an_address_of_16_kb_is_served_also_in_pieces(dashboard: str, length: in
 @pytest.mark.parametrize(
     ("path", "query"),
     [
-        ("", {"task": "fill-mask", "text": MASKED}),
+        ("predictions", {"task": "fill-mask", "text": MASKED}),
         ("attention", {"task": "sentence-pair", "text": SHORT_TEXT, "text-pair": "It was bad."}),
         ("similarity", {"task": "fill-mask", "text": MASKED}),
         ("attributions", {"task": "sentiment", "text": SHORT_TEXT}),

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.page_list import PAGES, PageEntry
+from dashboard.start.disagreement_cards import CARDS
 from tests.browser.browsing import Record, ask, asked, open_page, rerun, visit
 
 HOSTILE = "<script>alert(1)</script> </script><img src=x onerror=alert(1)> :red[x] $x$ [a](http://example.org) [MASK]"
@@ -21,7 +22,8 @@ def answers(page: Page) -> list[str]:
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
 def test_each_page_is_drawn_within_its_width(any_page: Page, entry: PageEntry) -> None:
     open_page(any_page, entry.path)
-    expect(any_page.locator(".dl-answer")).to_have_count(2)
+    expect(any_page.locator(".dl-answer")).to_have_count(2 if entry.bench else 2 * (1 + CARDS))
+    expect(any_page.locator("h1")).to_have_count(1)
     assert all(answers(any_page))
     main = any_page.locator('[data-testid="stMain"]')
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0
@@ -34,7 +36,7 @@ def test_charts_have_bars_of_both_models(any_page: Page) -> None:
     assert any_page.locator(".js-plotly-plot .bartext").count() >= 8
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+@pytest.mark.parametrize("entry", [entry for entry in PAGES if entry.bench], ids=lambda entry: entry.title)
 def test_text_appears_as_typed(page: Page, record: Record, entry: PageEntry) -> None:
     open_page(page, entry.path)
     rerun(page, record, lambda: ask(page, HOSTILE))

@@ -1,0 +1,1 @@
+"""The page Start: one disagreement, three numbers, and where else the embedded pair disagrees; all of it ships."""

@@ -1,0 +1,24 @@
+"""A disagreement of the embedded pair, what distillation saves and keeps, and where else the two disagree."""
+
+import streamlit as st
+
+from analysis.distillation.record import read_experiment
+from analysis.models.pairs import EMBEDDED
+from dashboard import address, frame
+from dashboard.page_list import FOLDER
+from dashboard.start.disagreement_cards import disagreement_cards
+from dashboard.start.hero import hero
+from dashboard.start.opening import first_question
+from dashboard.start.style import STYLE
+from dashboard.start.three_numbers import three_numbers
+
+if older := address.older_link():
+    st.switch_page(FOLDER / "predictions.py", query_params=older)
+
+question, experiment = first_question(), read_experiment(EMBEDDED)
+
+st.html(STYLE)
+hero(question)
+three_numbers(question, experiment)
+disagreement_cards(question.pair, experiment, question.example)
+frame.footer(question)
