@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import cast
 
 from analysis.inputs.examples import Example, checked
-from analysis.inputs.tasks import MASK
+from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of
-from analysis.models.pairs import Checkpoint, Pair
+from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import head_of, predict
 from analysis.predictions.values import Prediction
-from cache.remember import remember
+from analysis.progress import Progress
+from cache import precomputed
+from cache.remember import remember, request_for
 
 CANDIDATES, CONTINUES = 8, "##"
 
@@ -35,6 +37,29 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
         texts=example.texts,
     )
     return value
+
+
+def answers_to_samples(sides: Sides[Checkpoint], task: str, progress: Progress) -> tuple[Sides[Prediction], ...]:
+    """Both models' answers to every sample of a task, in the order of the samples."""
+    examples = _samples(task)
+    found = []
+    for place, example in enumerate(examples):
+        progress(place / len(examples))
+        found.append(sides.map(lambda checkpoint: prediction(checkpoint, example)))  # noqa: B023 - called at once
+    return tuple(found)
+
+
+def all_samples_ship(sides: Sides[Checkpoint], task: str) -> bool:
+    """Whether both models' answers to every sample ship with them, so that no model has to be asked."""
+    return all(
+        precomputed.find(request_for("prediction", [(checkpoint, task)], example.texts)) is not None
+        for checkpoint in sides
+        for example in _samples(task)
+    )
+
+
+def _samples(task: str) -> list[Example]:
+    return [checked(Example(task, sample.text, sample.text_pair)) for sample in TASKS[task].samples]
 
 
 def candidates(pair: Pair, text: str, word: Word) -> list[str]:
