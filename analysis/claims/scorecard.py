@@ -21,7 +21,7 @@ from analysis.distillation.record import TEACHERS, Experiment, MetricValue
 from analysis.literature import GLUE, MACRO_SCORE, MILLION_PARAMETERS
 from analysis.wording import interval
 
-SIZE, SPEED, QUALITY, SAME = "Size", "Speed here", "Quality kept", "Same answers"
+SIZE, SPEED, QUALITY, SAME = "Size saved", "Speed here", "Quality kept", "Same answers"
 TIMES_AS_FAST = "times as fast"
 
 NOT_MEASURED = "Not measured on this machine yet."
@@ -112,7 +112,7 @@ def definitions(task: str) -> tuple[Definition, ...]:
             "What relies on the teacher's answers notices every one that changes, even if the quality is kept.",
             _same,
             _criterion(SAME),
-            reported_as="no figure",
+            reported_as="the paper does not report it",
         ),
     )
 

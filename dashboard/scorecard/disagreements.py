@@ -63,7 +63,8 @@ def where_they_disagree(question: Question, same: Result) -> None:
         return
     samples = TASKS[question.example.task].samples
     found = disagreements(samples, answers)
-    st.html(STYLE + element("p", "", escaped(_chosen(len(found), len(samples), same))))
+    st.html(STYLE)
+    st.html(element("p", "", escaped(_chosen(len(found), len(samples), same))))
     shown = _of_one_kind(found)
     with st.container(key="disagreements"):
         for one in shown:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from analysis.claims.claim import Result
@@ -10,9 +12,11 @@ from analysis.claims.judging import measurement_text, number
 from analysis.claims.scorecard import QUALITY, RULES, SAME, SIZE, SPEED, finding, scorecard
 from cache import claims as remembered
 from dashboard.claims.lines import STYLE as CLAIMS_STYLE
+from dashboard.export.scorecard import scorecard_table
 from dashboard.frame import Question
 from dashboard.measured_speed import WAITS, measured_speed
 from dashboard.page_links import link_to_page
+from dashboard.ui.figures import numbers
 from dashboard.ui.markup import element, escaped, link
 
 LIGHTS = {  # verdict -> its sign, its CSS class and its word
@@ -32,7 +36,7 @@ HOW_JUDGED = (
 STYLE = (
     CLAIMS_STYLE
     + """<style>
-.dl-finding { font-size: 1.1rem; font-weight: 600; margin: 0.25rem 0; }
+.dl-finding { font-size: 1.05rem; font-weight: 600; line-height: 1.4; margin: 0; }
 .st-key-scorecard [data-testid="stHorizontalBlock"] { padding: 0.5rem 0 0.25rem;
   border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .st-key-scorecard [data-testid="stVerticalBlock"] { gap: 0.25rem; }
@@ -47,6 +51,7 @@ STYLE = (
 
 def score_rows(question: Question) -> tuple[Result, ...]:
     """The finding in a sentence, and the four rows that it is made from."""
+    st.html(STYLE)
     summary = st.container()
     with st.container(key="scorecard"):
         rows = {name: st.columns(WIDTHS) for name in RULES}
@@ -56,7 +61,7 @@ def score_rows(question: Question) -> tuple[Result, ...]:
         st.caption("Measuring takes up to a minute.", help=WAITS)
     evidence = remembered.evidence(question.pair, question.example.task, speed)
     card = scorecard(evidence)
-    summary.html(STYLE + element("p", "dl-finding", escaped(finding(evidence.task, card))))
+    summary.html(element("p", "dl-finding", escaped(finding(evidence.task, card))))
     for result in card:
         name = result.definition.name
         what, here, published, verdict, more = rows[name]
@@ -67,6 +72,7 @@ def score_rows(question: Question) -> tuple[Result, ...]:
         with more:
             link_to_page(READ_ON[name], short=True)
     st.caption("A row passes or fails if its whole 95% CI is on one side of the threshold.", help=HOW_JUDGED)
+    numbers("Data table", "scorecard", partial(scorecard_table, card))
     return card
 
 
