@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,12 +11,13 @@ from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
+from analysis.predictions.disagreements import Disagreement, disagreements
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import head_of, predict
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress
 from cache import precomputed
-from cache.remember import remember, request_for
+from cache.remember import derive, remember, request_for
 
 CANDIDATES, CONTINUES = 8, "##"
 
@@ -39,14 +41,21 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
     return value
 
 
-def answers_to_samples(sides: Sides[Checkpoint], task: str, progress: Progress) -> tuple[Sides[Prediction], ...]:
-    """Both models' answers to every sample of a task, in the order of the samples."""
-    examples = _samples(task)
-    found = []
+def sample_disagreements(sides: Sides[Checkpoint], task: str, progress: Progress) -> tuple[Disagreement, ...]:
+    """The samples of a task that the two answer differently; asks both about all of them, which `progress` follows."""
+    examples, samples = _samples(task), TASKS[task].samples
+    return derive(
+        "disagreements",
+        (sides, *samples),
+        lambda: tuple(_answers(sides, examples, progress)),
+        lambda answers: disagreements(samples, answers),
+    )
+
+
+def _answers(sides: Sides[Checkpoint], examples: list[Example], progress: Progress) -> Iterator[Sides[Prediction]]:
     for place, example in enumerate(examples):
         progress(place / len(examples))
-        found.append(sides.map(lambda checkpoint: prediction(checkpoint, example)))  # noqa: B023 - called at once
-    return tuple(found)
+        yield Sides(*(prediction(checkpoint, example) for checkpoint in sides))
 
 
 def all_samples_ship(sides: Sides[Checkpoint], task: str) -> bool:

@@ -10,11 +10,9 @@ from analysis.claims.claim import Result
 from analysis.claims.judging import measurement_text
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
-from analysis.models.pairs import Sides
-from analysis.predictions.disagreements import BOTH, NEITHER, OPEN, STUDENT, TEACHER, Disagreement, disagreements
-from analysis.predictions.values import Prediction
+from analysis.predictions.disagreements import BOTH, NEITHER, OPEN, STUDENT, TEACHER, Disagreement
 from analysis.progress import silent
-from cache.predictions import all_samples_ship, answers_to_samples
+from cache.predictions import all_samples_ship, sample_disagreements
 from dashboard import address
 from dashboard.bench.examples import take_over
 from dashboard.frame import Question
@@ -58,13 +56,11 @@ def where_they_disagree(question: Question, same: Result) -> None:
     if not question.pair.trained:
         st.html(markup.note(RANDOM))
         return
-    answers = _answers(question)
-    if answers is None:
+    found = _found(question)
+    if found is None:
         return
-    samples = TASKS[question.example.task].samples
-    found = disagreements(samples, answers)
     st.html(STYLE)
-    st.html(element("p", "", escaped(_chosen(len(found), len(samples), same))))
+    st.html(element("p", "", escaped(_chosen(len(found), len(TASKS[question.example.task].samples), same))))
     shown = _of_one_kind(found)
     with st.container(key="disagreements"):
         for one in shown:
@@ -73,18 +69,18 @@ def where_they_disagree(question: Question, same: Result) -> None:
         st.html(markup.note("No example is of this kind for this pair."))
 
 
-def _answers(question: Question) -> tuple[Sides[Prediction], ...] | None:
-    """Both models' answers to all examples; a button instead while that needs models that were not asked yet."""
+def _found(question: Question) -> tuple[Disagreement, ...] | None:
+    """The disagreements on all examples; a button instead while that needs models that were not asked yet."""
     sides, task = question.sides, question.example.task
     if all_samples_ship(sides, task):
-        return answers_to_samples(sides, task, silent)
+        return sample_disagreements(sides, task, silent)
     if not st.session_state[address.keep(COMPARED, False, address.FLAG)]:
         count = len(TASKS[task].samples)
         st.button(f"Ask both models about all {count} examples", on_click=_compare)
         st.caption("Takes a few seconds: the answers of this pair do not ship with it.")
         return None
     with progress_bar("Asking both models about every example …") as progress:
-        return answers_to_samples(sides, task, progress)
+        return sample_disagreements(sides, task, progress)
 
 
 def _compare() -> None:

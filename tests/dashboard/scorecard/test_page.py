@@ -13,14 +13,14 @@ from analysis.claims.evidence import Speed
 from analysis.claims.evidence_from.speed import timing
 from analysis.claims.scorecard import NOT_EVALUATED, NOT_MEASURED, RULES, scorecard
 from analysis.claims.scorecard import RANDOM as RANDOM_ROW
+from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import PAIRS
 from analysis.predictions.disagreements import Disagreement, disagreements
-from analysis.progress import silent
 from cache import claims as remembered
 from cache import loaded_models
 from cache.claims import ShippedSpeed
-from cache.predictions import all_samples_ship, answers_to_samples
+from cache.predictions import all_samples_ship, prediction
 from dashboard.export.scorecard import scorecard_table
 from dashboard.page_list import PAGES
 from dashboard.scorecard.disagreements import ALL, RANDOM, RIGHT
@@ -58,7 +58,10 @@ def listed(app: AppTest) -> list[str]:
 
 
 def expected(task: str) -> tuple[Disagreement, ...]:
-    return disagreements(TASKS[task].samples, answers_to_samples(PAIRS["embedded"].sides(task), task, silent))
+    sides, samples = PAIRS["embedded"].sides(task), TASKS[task].samples
+    examples = [checked(Example(task, sample.text, sample.text_pair)) for sample in samples]
+    answers = [sides.map(lambda checkpoint: prediction(checkpoint, example)) for example in examples]  # noqa: B023
+    return disagreements(samples, answers)
 
 
 def test_every_verdict_has_a_sign_and_a_word_and_every_row_a_page() -> None:
@@ -140,8 +143,7 @@ def test_a_pair_without_records_or_shipped_answers_is_asked_on_request(
     assert not problems(app)
     assert app.query_params["compared"] == "true"
     assert NOT_EVALUATED in html_of(app)
-    found = disagreements(TASKS["sentiment"].samples, answers_to_samples(sides, "sentiment", silent))
-    assert listed(app) == [one.sample.title for one in found]
+    assert listed(app) == [one.sample.title for one in expected("sentiment")]
     again = opened(dict(app.query_params))
     assert listed(again) == listed(app)
 
