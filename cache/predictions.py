@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,12 +11,13 @@ from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
-from analysis.predictions.comparison import compare
+from analysis.predictions.disagreements import Disagreement, disagreements
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import head_of, predict
 from analysis.predictions.values import Prediction
-from cache.keys import content_key
-from cache.remember import kept, remember, request_for, shipped
+from analysis.progress import Progress, silent
+from cache import precomputed
+from cache.remember import derive, remember, request_for
 
 CANDIDATES, CONTINUES = 8, "##"
 
@@ -39,20 +41,34 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
     return value
 
 
-def shipped_disagreements(sides: Sides[Checkpoint], task: str) -> tuple[bool, ...]:
-    """For each of the task's examples whether the answers that ship are different ones; False where none ship."""
+def sample_disagreements(sides: Sides[Checkpoint], task: str, progress: Progress = silent) -> tuple[Disagreement, ...]:
+    """The samples of a task that the two answer differently; asks both about all of them, which `progress` follows."""
+    examples, samples = _samples(task), TASKS[task].samples
+    return derive(
+        "disagreements",
+        (sides, task, *samples),
+        lambda: tuple(_answers(sides, examples, progress)),
+        lambda answers: disagreements(task, samples, answers),
+    )
 
-    def look() -> tuple[bool, ...]:
-        return tuple(_differ(sides, checked(Example(task, it.text, it.text_pair))) for it in TASKS[task].samples)
 
-    return kept(f"shipped disagreements {content_key(sides, task)}", look)
+def _answers(sides: Sides[Checkpoint], examples: list[Example], progress: Progress) -> Iterator[Sides[Prediction]]:
+    for place, example in enumerate(examples):
+        progress(place / len(examples))
+        yield Sides(*(prediction(checkpoint, example) for checkpoint in sides))
 
 
-def _differ(sides: Sides[Checkpoint], example: Example) -> bool:
-    task = example.task
-    requests = sides.map(lambda checkpoint: request_for("prediction", [(checkpoint, task)], example.texts))
-    answers = requests.map(lambda request: shipped(request, head_of(task).prediction))
-    return None not in answers and not compare(answers).agree
+def all_samples_ship(sides: Sides[Checkpoint], task: str) -> bool:
+    """Whether both models' answers to every sample ship with them, so that no model has to be asked."""
+    return all(
+        precomputed.find(request_for("prediction", [(checkpoint, task)], example.texts)) is not None
+        for checkpoint in sides
+        for example in _samples(task)
+    )
+
+
+def _samples(task: str) -> list[Example]:
+    return [checked(Example(task, sample.text, sample.text_pair)) for sample in TASKS[task].samples]
 
 
 def candidates(pair: Pair, text: str, word: Word) -> list[str]:

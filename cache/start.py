@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from analysis.attribution.methods import METHODS, Attribution
-from analysis.inputs.examples import Example, checked
-from analysis.inputs.samples import Sample
-from analysis.inputs.tasks import TASKS
+from analysis.inputs.examples import Example
 from analysis.models.pairs import Checkpoint, Pair, Sides
-from analysis.predictions.disagreements import Disagreement, disagreement
+from analysis.predictions.disagreements import BOTH, Disagreement
 from analysis.predictions.resolve import default_target
 from analysis.predictions.values import Prediction
 from cache.attribution import AttributionRequest, attribution
-from cache.predictions import prediction
-from cache.remember import derive
+from cache.predictions import prediction, sample_disagreements
 
 METHOD = next(iter(METHODS))
 
 
 def disagreements(pair: Pair) -> tuple[Disagreement, ...]:
-    """Those of all examples of all tasks on which the two part."""
-    return derive(
-        "disagreements",
-        (pair,),
-        lambda: list(_answered(pair)),
-        lambda answered: tuple(found for each in answered if (found := disagreement(*each))),
-    )
-
-
-def _answered(pair: Pair) -> Iterator[tuple[Sample, Example, Sides[Prediction]]]:
-    for task in pair.checkpoints:
-        for sample in TASKS[task].samples:
-            example = checked(Example(task, sample.text, sample.text_pair))
-            yield sample, example, answers(pair.sides(task), example)
+    """Those of all examples of all tasks that the two answer differently and not both rightly."""
+    found = (one for task in pair.checkpoints for one in sample_disagreements(pair.sides(task), task))
+    return tuple(one for one in found if one.right != BOTH)
 
 
 def answers(sides: Sides[Checkpoint], example: Example) -> Sides[Prediction]:

@@ -18,7 +18,7 @@ KEYS = (
     *("rather", "rather_mask", "rather_piece"),
     *("latency_tab", "latency_what", "latency_tokens", "latency_batch", "latency_threads", "latency_attention"),
     *("latency_precision", "latency_device", "latency_rounds"),
-    "verdict",
+    *("verdict", "right", "compared"),
     "distillation_tab",
     "runs",  # the ids of the measurements that are shown
 )

@@ -30,6 +30,9 @@ PAGES = (
     PageEntry("attributions.py", "Attributions", "attributions", "Compare", "Which words do the answers rest on?"),
     PageEntry("attention.py", "Attention", "attention", "Inside", "What does each head attend to?"),
     PageEntry("similarity.py", "Similarity", "similarity", "Inside", "Which layers correspond?"),
+    PageEntry(
+        "scorecard.py", "Scorecard", "scorecard", "Decide", "Can the student replace the teacher?", untrained=True
+    ),
     PageEntry("latency.py", "Latency", "latency", "Decide", "How much faster is the student?", untrained=True),
     PageEntry("claims.py", "Claims", "claims", "Decide", "Is it true what people say?", untrained=True),
     PageEntry("distillation.py", "Distillation", "distillation", "Behind", "How was the student made?", untrained=True),

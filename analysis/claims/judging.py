@@ -37,7 +37,7 @@ def judge(claim: Claim, evidence: Evidence) -> JudgedClaim:
 
     A claim holds if all its meanings that could be judged hold, and holds in part if only some of them do.
     """
-    results = tuple(result for definition in claim.definitions for result in _results(definition, evidence))
+    results = tuple(result for definition in claim.definitions for result in results_of(definition, evidence))
     verdict = overall([result.verdict for result in results])
     return JudgedClaim(claim, verdict, _why(results), _published(results), results)
 
@@ -58,7 +58,8 @@ def decisive(results: tuple[Result, ...]) -> Result:
     return min((result for result in results if result.verdict), key=lambda result: DECIDING.index(result.verdict))
 
 
-def _results(definition: Definition, evidence: Evidence) -> tuple[Result, ...]:
+def results_of(definition: Definition, evidence: Evidence) -> tuple[Result, ...]:
+    """The results for one meaning, one per measurement."""
     measurements = definition.measure(evidence)
     if isinstance(measurements, Missing):
         return (_result(definition, measurements),)

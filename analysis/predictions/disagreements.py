@@ -1,9 +1,12 @@
-"""Examples on which teacher and student part, those first on which they part most."""
+"""The examples that two models answer differently, the farthest apart first, with who is right.
+
+disagreements("sentiment", samples, answers)[0].right    # "teacher"
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analysis.inputs.examples import Example
@@ -13,37 +16,64 @@ from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import sides_correct, verdict
 from analysis.predictions.values import Prediction
 
+TEACHER, STUDENT, NEITHER, BOTH = "teacher", "student", "neither", "both"
+OPEN = "open"  # a person could answer otherwise
+RIGHT = {(True, False): TEACHER, (False, True): STUDENT, (False, False): NEITHER, (True, True): BOTH}
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """An example with both answers in words, who is right (None where people could differ), and the divergence in bits.
+    """A sample with two different answers, and who is right: `TEACHER`, `STUDENT`, `NEITHER`, `BOTH` or `OPEN`.
 
-    `divergence` is the Jensen–Shannon divergence of both predictions.
+    `verdict` says so in a sentence, None if `OPEN`. `divergence` is that of the predictions in bits, None where their
+    labels differ.
     """
 
-    title: str
-    example: Example
+    task: str
+    sample: Sample
     answers: Sides[str]
+    right: str
     verdict: str | None
-    divergence: float
+    divergence: float | None
+
+    @property
+    def example(self) -> Example:
+        return Example(self.task, self.sample.text, self.sample.text_pair)
 
 
-def disagreement(sample: Sample, example: Example, predictions: Sides[Prediction]) -> Disagreement | None:
-    """How the two part on a sample; None where they say the same, are both right, or have other labels."""
-    comparison = compare(predictions)
-    both_right = sample.expected is not None and all(sides_correct(predictions, sample))
-    if comparison.agree or both_right or comparison.divergence is None:
-        return None
-    summaries = predictions.map(lambda prediction: prediction.summary)
-    return Disagreement(sample.title, example, summaries, verdict(predictions, sample), comparison.divergence)
+def disagreements(
+    task: str, samples: Sequence[Sample], answers: Sequence[Sides[Prediction]]
+) -> tuple[Disagreement, ...]:
+    """Those of a task's samples that are answered differently, by falling divergence."""
+    found = [
+        Disagreement(
+            task,
+            sample,
+            both.map(lambda answer: answer.summary),
+            _right(sample, both),
+            verdict(both, sample),
+            comparison.divergence,
+        )
+        for sample, both in zip(samples, answers, strict=True)
+        if not (comparison := compare(both)).agree
+    ]
+    return tuple(sorted(found, key=lambda one: -1.0 if one.divergence is None else one.divergence, reverse=True))
 
 
 def widest(found: Iterable[Disagreement], most: int, of_a_task: int) -> tuple[Disagreement, ...]:
-    """At most so many disagreements, and so many of a task, the most divergent first."""
+    """At most so many disagreements, and so many of a task, the most divergent first; none where both are right."""
     taken: Counter[str] = Counter()
     chosen = []
-    for each in sorted(found, key=lambda each: -each.divergence):
-        if taken[each.example.task] < of_a_task:
-            taken[each.example.task] += 1
-            chosen.append(each)
+    comparable = [one for one in found if one.divergence is not None and one.right != BOTH]
+    for one in sorted(comparable, key=lambda one: one.divergence or 0.0, reverse=True):
+        if taken[one.task] < of_a_task:
+            taken[one.task] += 1
+            chosen.append(one)
     return tuple(chosen[:most])
+
+
+def _right(sample: Sample, answers: Sides[Prediction]) -> str:
+    if sample.expected is None:
+        return OPEN
+    correct = sides_correct(answers, sample)
+    return RIGHT[correct.teacher, correct.student]

@@ -8,7 +8,7 @@ from analysis.inputs.examples import Example
 from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import Pair
-from cache.predictions import shipped_disagreements
+from cache.predictions import all_samples_ship, sample_disagreements
 from dashboard.attention.controls import NO_WORD
 
 EDITED_FROM = "edited from"  # in the session: the example before a word of it was edited on the bench
@@ -17,8 +17,8 @@ EDITED_FROM = "edited from"  # in the session: the example before a word of it w
 def chips(pair: Pair | None, task: str) -> None:
     """One chip per example, those first that the models are known to disagree on; a click asks it."""
     samples = TASKS[task].samples
-    sides = pair.checkpoints.get(task) if pair and pair.trained else None
-    differ = shipped_disagreements(sides, task) if sides else (False,) * len(samples)
+    parting = _parting(pair, task)
+    differ = [sample in parting for sample in samples]
     st.pills(
         "Examples",
         sorted(range(len(samples)), key=lambda index: not differ[index]),
@@ -28,6 +28,14 @@ def chips(pair: Pair | None, task: str) -> None:
         label_visibility="collapsed",
         wrap=False,
     )
+
+
+def _parting(pair: Pair | None, task: str) -> set[Sample]:
+    """The examples that the two are known to answer differently, without asking them."""
+    sides = pair.checkpoints.get(task) if pair and pair.trained else None
+    if sides is None or not all_samples_ship(sides, task):
+        return set()
+    return {one.sample for one in sample_disagreements(sides, task)}
 
 
 def next_example() -> None:

@@ -43,7 +43,7 @@ def _chosen(pair: Pair, found: tuple[Disagreement, ...], experiment: Experiment)
 
 
 def _card(card: Disagreement) -> None:
-    link_to("predictions", f"{TASKS[card.example.task].title}: {card.title}", card.example)
+    link_to("predictions", f"{TASKS[card.example.task].title}: {card.sample.title}", card.example)
     texts = [markup.element("p", "dl-text", markup.escaped(text)) for text in card.example.texts]
     answers = [
         markup.element(

@@ -36,11 +36,12 @@ def _from_rows(
     return measure
 
 
-def _in_per_cent(row: MetricValue) -> Estimate:
+def in_per_cent(row: MetricValue) -> Estimate:
+    """A share and its interval in per cent."""
     return Estimate(100 * row.value, 100 * row.low, 100 * row.high)
 
 
-def _of(rows: Rows) -> str:
+def samples_of(rows: Rows) -> str:
     """The conditions: how the intervals were computed, and on how many examples per task."""
     sizes = ", ".join(f"{task_title(row.task).lower()} {row.n:,}" for row in rows)
     return f"95% CI from 1,000 bootstrap samples of the test examples ({sizes})"
@@ -57,27 +58,28 @@ def macro(experiment: Experiment, rows: Rows) -> tuple[Measurement, ...] | Missi
     weights = [score.value if score else math.nan for score in scores]
     if math.isnan(sum(weights)):
         return Missing("The evaluation lacks a score of the teacher.")
-    parts = [(weight / sum(weights), _in_per_cent(row)) for weight, row in zip(weights, rows, strict=True)]
+    parts = [(weight / sum(weights), in_per_cent(row)) for weight, row in zip(weights, rows, strict=True)]
     value = sum(weight * part.value for weight, part in parts)
     below = math.hypot(*(weight * (part.value - part.low) for weight, part in parts))
     above = math.hypot(*(weight * (part.high - part.value) for weight, part in parts))
     names = ", ".join(task_title(row.task).lower() for row in rows)
-    return (Measurement(Estimate(value, value - below, value + above), _of(rows), f"over {names}"),)
+    return (Measurement(Estimate(value, value - below, value + above), samples_of(rows), f"over {names}"),)
 
 
 def by_task(_: Experiment, rows: Rows) -> tuple[Measurement, ...] | Missing:
     """The share kept on each task, in per cent."""
-    return tuple(_kept_on(row) for row in rows)
+    return tuple(kept_on(row) for row in rows)
 
 
-def _kept_on(row: MetricValue) -> Measurement:
+def kept_on(row: MetricValue) -> Measurement:
+    """The share kept on the task of a row, in per cent, beside the published one."""
     name = f"{task_title(row.task)}, {metric_named(row.metric).noun}"
     result = REPORTED.get(row.task)
     if result is None:
-        return Measurement(_in_per_cent(row), _of((row,)), name=name)
+        return Measurement(in_per_cent(row), samples_of((row,)), name=name)
     return Measurement(
-        _in_per_cent(row),
-        _of((row,)),
+        in_per_cent(row),
+        samples_of((row,)),
         name=name,
         reported=100 * result.kept,
         reported_as=result.title,
@@ -91,7 +93,7 @@ def lost_by_task(_: Experiment, rows: Rows) -> tuple[Measurement, ...] | Missing
 
 
 def _lost_on(row: MetricValue) -> Measurement:
-    kept = _kept_on(row)
+    kept = kept_on(row)
     lost = Estimate(100 - kept.estimate.value, 100 - kept.estimate.high, 100 - kept.estimate.low)
     return replace(kept, estimate=lost, reported=None if kept.reported is None else 100 - kept.reported)
 
@@ -102,9 +104,9 @@ def hardest_against_easiest(experiment: Experiment, rows: Rows) -> tuple[Measure
     if len(scored) < 2:
         return Missing("Comparing a harder with an easier task takes two tasks.")
     (_, hardest), *_, (_, easiest) = sorted(scored, key=lambda pair: pair[0])
-    more = difference(_in_per_cent(easiest), _in_per_cent(hardest))
+    more = difference(in_per_cent(easiest), in_per_cent(hardest))
     names = f"{task_title(hardest.task).lower()} against {task_title(easiest.task).lower()}"
-    return (Measurement(more, _of((hardest, easiest)), names),)
+    return (Measurement(more, samples_of((hardest, easiest)), names),)
 
 
 def difference(first: Estimate, second: Estimate) -> Estimate:
@@ -121,7 +123,7 @@ def worst_fine_tuned(_: Experiment, rows: Rows) -> tuple[Measurement, ...] | Mis
     if not learned:
         return Missing("No task other than pre-training was measured.")
     least = min(learned, key=lambda row: row.value)
-    return (Measurement(_in_per_cent(least), _of((least,)), task_title(least.task).lower()),)
+    return (Measurement(in_per_cent(least), samples_of((least,)), task_title(least.task).lower()),)
 
 
 kept_on_average, kept_by_task, lost = _from_rows(macro), _from_rows(by_task), _from_rows(lost_by_task)

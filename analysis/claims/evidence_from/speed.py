@@ -26,7 +26,7 @@ LIKE_THE_PAPER = BenchmarkConfig(tokens=TOKENS)  # one text at a time
 LENGTH = f"one text of {TOKENS} tokens"
 ROUNDS, SECONDS = 400, 40.0  # rounds per profile, seconds for both profiles; whichever comes first
 TOO_SHORT = f"These models do not read as many as {TOKENS} tokens."
-NOT_YET = "Not measured yet: press “Measure the speed” above."
+NOT_YET = "Not measured yet: press “Measure the speed”."
 
 
 def _known(evidence: Evidence) -> Speed:
