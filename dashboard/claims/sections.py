@@ -25,9 +25,9 @@ from dashboard.ui.progress import progress_bar
 
 BETWEEN_S = 0.5  # between updates of the bar: more frequent ones would disturb the measurement
 MEASURE = "Measure the speed"
-WAITS = (
-    "Measuring speed takes up to a minute: both models read texts of "
-    "32 tokens in interleaved rounds, first with 32-bit floats, then with 8-bit integers. Close other programs first."
+WAITS = "Measuring speed takes up to a minute. Close other programs first."
+HOW_MEASURED = (
+    "Both models read texts of 32 tokens in interleaved rounds, first with 32-bit floats, then with 8-bit integers."
 )
 
 ABOUT = (
@@ -55,7 +55,7 @@ def judged_claims(question: Question, measured: Speed | None) -> tuple[JudgedCla
 def speed(question: Question) -> Speed | None:
     """A button that measures both models' speed; the last measurement of this session or link, or the shipped one."""
     asked = measurements.asked("speed", question.sides, question.example.task)
-    st.caption(WAITS)
+    st.caption(WAITS, help=HOW_MEASURED)
     if st.button(labelled(MEASURE, [kept(asked)]), key=f"start {MEASURE}"):
         started = now()
         with progress_bar("Measuring the speed of both models, in interleaved rounds …", BETWEEN_S) as progress:

@@ -18,6 +18,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "PNG": {"format": "png", "scale": 2},
 }  # vectors, or two pixels for each
 FORMAT = "picture"  # the reader's choice in the session
+READABLE = 14  # pixels
 BUTTONS = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"]}
 
 
@@ -59,10 +60,20 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
     """The figure that `draw` makes of these values; the same one for equal values, because making one takes long."""
     return remember_drawing(
         f"{draw.__module__}.{draw.__qualname__}",
-        lambda: FinishedFigure(draw(*values, **options)),
+        lambda: FinishedFigure(legible(draw(*values, **options))),
         (values, options),
         size=lambda figure: len(to_json(figure.to_dict(), validate=False)),
     )
+
+
+def legible(figure: go.Figure) -> go.Figure:
+    """The figure with its ticks and its legend in a size to read; their colour is the page's (`markup.STYLE`)."""
+    font = {"size": READABLE}
+    figure.update_xaxes(tickfont=font).update_yaxes(tickfont=font).update_layout(legend_font=font)
+    for trace in figure.select_traces({"type": "heatmap"}):
+        if trace.colorbar is not None:
+            trace.colorbar.update(tickfont=font, title_font=font)
+    return figure
 
 
 def numbers(label: str, key: str, columns: Callable[[], Mapping[str, Sequence[Any]]]) -> None:

@@ -23,17 +23,17 @@ STYLE = (
   border-radius: 6px; padding: 0.6rem 0.9rem; min-width: 0; }
 .dl-card b, .dl-name { color: inherit; font-weight: 600; }
 .dl-answer { font-weight: 600; unicode-bidi: plaintext; }
-.dl-small { font-size: 0.85rem; opacity: 0.8; overflow-wrap: anywhere; }
+.dl-small { font-size: 0.85rem; overflow-wrap: anywhere; }
 .dl-teacher { --dl-side: var(--dl-teacher); } .dl-student { --dl-side: var(--dl-student); }
 .dl-text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; line-height: 2.1; }
 .dl-mark { background: color-mix(in srgb, var(--dl-side) 26%, transparent); color: inherit; border-radius: 4px;
   padding: 0.1em 0.25em; border-bottom: 2px solid var(--dl-side); }
 .dl-mark.dl-only { border: 2px dashed var(--dl-side); }
-.dl-mark sub { font-size: 0.72em; margin-left: 0.3em; bottom: 0; opacity: 0.85; }
+.dl-mark sub { font-size: 0.72em; margin-left: 0.3em; bottom: 0; }
 .dl-token { display: inline-block; padding: 0 0.35em; margin: 0.12em; border-radius: 4px; white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: monospace; font-size: 0.85rem;
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
-.dl-token.dl-added { opacity: 0.55; border-style: dotted; }
+.dl-token.dl-added { opacity: 0.8; border-style: dotted; }
 .dl-token.dl-part { border-left: none; margin-left: -0.25em; border-top-left-radius: 0; border-bottom-left-radius: 0; }
 .dl-for, .dl-against { border-radius: 3px; padding: 0.1em 0.15em; }
 .dl-for { border-bottom: 2px solid var(--dl-supports); } .dl-against { border-bottom: 2px dashed var(--dl-opposes); }
@@ -51,6 +51,9 @@ STYLE = (
   background: color-mix(in srgb, var(--dl-red) 12%, transparent); }
 .dl-note { border-left: 4px solid var(--dl-grey); padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
   background: color-mix(in srgb, var(--dl-grey) 14%, transparent); }
+.stCaptionContainer, .stCaptionContainer p { color: inherit; opacity: 1; }
+.js-plotly-plot :is([class*="axislayer"], .infolayer :is([class^="g-"], .legend, [class*="colorbar"])) text
+  { fill: currentColor !important; }  /* ticks and legends as readable as text, in both themes */
 </style>"""
 )
 
