@@ -215,8 +215,8 @@ def _heatmap(weights: Array, map_: AttentionMap, value: str, scale: dict[str, ob
     named = {"showticklabels": True} if len(names) <= MOST_LABELS else UNNAMED
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, **named}
     below = {"tickangle": -60 if len(names) <= FEW_LABELS else -90}
-    figure.update_xaxes(title="to (key)", side="bottom", automargin=True, **below, **ticks)
-    figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, **ticks)
+    figure.update_xaxes(title="to (key)", side="bottom", automargin=True, showgrid=False, **below, **ticks)
+    figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, showgrid=False, **ticks)
     for place in _borders(map_):
         figure.add_hline(place - 0.5, line=BORDER)
         figure.add_vline(place - 0.5, line=BORDER)

@@ -12,6 +12,7 @@ from plotly.io import to_json
 from cache.remember import remember_drawing
 from dashboard import address
 from dashboard.ui.csv_table import as_csv
+from dashboard.ui.figure_menu import menu
 
 FORMATS: dict[str, dict[str, Any]] = {
     "SVG": {"format": "svg"},
@@ -40,6 +41,7 @@ def chart(figure: go.Figure, key: str, on_click: Callable[[], None] | None = Non
     saved = {**FORMATS[st.session_state.get(FORMAT, "SVG")], "filename": name}
     clicks: dict[str, Any] = {"on_select": on_click, "selection_mode": "points"} if on_click else {}
     st.plotly_chart(figure, config={**BUTTONS, "toImageButtonOptions": saved}, key=key, **clicks)
+    menu(key, name)
 
 
 class FinishedFigure(go.Figure):  # type: ignore[misc]  # plotly has no types

@@ -51,7 +51,7 @@ STYLE = (
   background: color-mix(in srgb, var(--dl-red) 12%, transparent); }
 .dl-note { border-left: 4px solid var(--dl-grey); padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
   background: color-mix(in srgb, var(--dl-grey) 14%, transparent); }
-.stCaptionContainer, .stCaptionContainer p { color: inherit; opacity: 1; }
+div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
 .js-plotly-plot :is([class*="axislayer"], .infolayer :is([class^="g-"], .legend, [class*="colorbar"])) text
   { fill: currentColor !important; }  /* ticks and legends as readable as text, in both themes */
 </style>"""
