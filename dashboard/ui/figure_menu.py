@@ -1,7 +1,8 @@
 """A menu on each figure: full screen together with the figure beside it, SVG, PNG, the data behind it, the link.
 
 Plotly's own tool bar is made of what JSON can say: which picture its camera saves, and nothing that takes in a second
-figure. So a component without any look of its own puts a menu on the figure, which acts on the page as a reader would.
+figure. So a component without any look of its own puts a menu on the figure, which acts as a reader would; its look is
+in `markup.STYLE`.
 """
 
 from __future__ import annotations
@@ -12,33 +13,10 @@ import streamlit as st
 
 MENU = "Menu of this figure"
 
-# The tool bar and the menu stand above the figure, where they cover nothing.
-STYLE = """
-.stElementContainer:has(.stPlotlyChart) { position: relative; margin-top: -1rem; padding-top: 1rem; }
-.stElementContainer[class*="-menu-of-figure"] { position: absolute; }
-.js-plotly-plot .modebar { top: -0.25rem !important; right: 2rem !important; }
-@media (hover: none) { .js-plotly-plot .modebar { display: none; } }  /* the menu has its buttons */
-.dl-figure-menu { position: absolute; top: -0.25rem; right: 0; z-index: 80; }
-.dl-figure-menu summary { list-style: none; cursor: pointer; width: 1.75rem; height: 1.5rem; line-height: 1.25rem;
-  text-align: center; font-weight: 700; border-radius: 4px; }
-.dl-figure-menu summary:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
-.dl-figure-menu > div { position: absolute; right: 0; width: max-content; padding: 0.25rem; border-radius: 6px;
-  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); background: light-dark(#FFFFFF, #14171B); }
-.dl-figure-menu button { display: block; width: 100%; min-height: 2rem; padding: 0 0.75rem; text-align: left;
-  font: inherit; color: inherit; background: none; border: 0; border-radius: 4px; cursor: pointer; }
-.dl-figure-menu button[hidden] { display: none; }
-.dl-figure-menu button:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
-.dl-figure-menu :focus-visible { outline: 2px solid currentColor; }
-/* For a class, half as large again: 14 px are 21. With the mouse, Plotly follows a transform but no zoom. */
-:is(.stElementContainer, [data-testid="stLayoutWrapper"]):fullscreen { overflow: auto; padding: 1rem;
-  background: light-dark(#FFFFFF, #14171B); }
-.stElementContainer:fullscreen > :not(.dl-figure-menu), [data-testid="stLayoutWrapper"]:fullscreen > *
-  { transform: scale(1.5); transform-origin: 0 0; width: calc(100% / 1.5) !important; }
-"""
-
 # As in `linked_hover`, the figure may come later and be drawn anew: it is looked for as long as the component lives.
 SCRIPT = """
-export default function ({ data }) {
+export default function ({ data, parentElement }) {
+  parentElement.stop?.();  // each run of the app calls anew
   const menu = document.createElement("details");
   menu.className = "dl-figure-menu";
   menu.innerHTML = `<summary aria-label="${data.title}" title="${data.title}">⋯</summary><div></div>`;
@@ -59,6 +37,13 @@ export default function ({ data }) {
     if (!folded.querySelector("details[open]")) folded.querySelector("summary").click();
     folded.scrollIntoView({ block: "center" });
   };
+  const grow = () => {
+    const at = host(), large = document.fullscreenElement?.contains(at);
+    at?.style.setProperty("--dl-height", `${at.querySelector(".js-plotly-plot")?._fullLayout.height}px`);
+    at?.classList.toggle("dl-large", !!large);
+    window.dispatchEvent(new Event("resize"));
+  };
+  document.addEventListener("fullscreenchange", grow);
   const full = () => (document.fullscreenElement ? document.exitFullscreen() : together().requestFullscreen());
   const items = [
     ["Full screen", full, () => document.fullscreenEnabled],
@@ -77,19 +62,20 @@ export default function ({ data }) {
   document.addEventListener("pointerdown", close);
   menu.addEventListener("keydown", (event) => { if (event.key === "Escape") close(event); });
   const timer = setInterval(() => { const at = host(); if (at && menu.parentElement !== at) at.append(menu); }, 250);
-  return () => {
+  return (parentElement.stop = () => {
     clearInterval(timer);
+    document.removeEventListener("fullscreenchange", grow);
     document.removeEventListener("pointerdown", close);
     menu.remove();
-  };
+  });
 }
 """
 
-_menu = st.components.v2.component("dl_figure_menu", css=STYLE, js=SCRIPT)
+_menu = st.components.v2.component("dl_figure_menu", js=SCRIPT)
 
 
 def menu(key: str, name: str) -> None:
     """The menu of the figure under this key; `name` is that of its files."""
     css = re.sub(r"[^\w-]", "-", key, flags=re.ASCII)  # as Streamlit makes a class of a key
     data = {"key": css, "name": name, "title": MENU}
-    _menu(data=data, key=f"{key} menu of figure", height=1, isolate_styles=False)
+    _menu(data=data, key=f"{key} menu of figure", height=1)

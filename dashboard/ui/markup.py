@@ -54,6 +54,31 @@ STYLE = (
 div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
 .js-plotly-plot :is([class*="axislayer"], .infolayer :is([class^="g-"], .legend, [class*="colorbar"])) text
   { fill: currentColor !important; }  /* ticks and legends as readable as text, in both themes */
+/* The tool bar and the menu of a figure stand above it, where they cover nothing. */
+.stElementContainer:has(.stPlotlyChart) { position: relative; margin-top: -1rem; padding-top: 1rem;
+  box-sizing: content-box; }
+.stElementContainer[class*="-menu-of-figure"] { position: absolute; }
+.js-plotly-plot .modebar { top: -0.25rem !important; right: 2rem !important; }
+@media (hover: none) { .js-plotly-plot .modebar { display: none; } }  /* the menu has its buttons */
+.dl-figure-menu { position: absolute; top: 0; right: 0; z-index: 80; }
+.dl-figure-menu summary { list-style: none; cursor: pointer; width: 1.75rem; height: 1.5rem; line-height: 1.25rem;
+  text-align: center; font-weight: 700; border-radius: 4px; }
+.dl-figure-menu summary:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
+.dl-figure-menu > div { position: absolute; right: 0; width: max-content; padding: 0.25rem; border-radius: 6px;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); background: light-dark(#FFFFFF, #14171B); }
+.dl-figure-menu button { display: block; width: 100%; min-height: 2rem; padding: 0 0.75rem; text-align: left;
+  font: inherit; color: inherit; background: none; border: 0; border-radius: 4px; cursor: pointer; }
+.dl-figure-menu button[hidden] { display: none; }
+.dl-figure-menu button:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
+.dl-figure-menu :focus-visible { outline: 2px solid currentColor; }
+/* For a class, half as large again: 14 px are 21. With the mouse, Plotly follows a transform but no zoom; a transform
+   leaves the room as it was, so the height is the menu's to say. */
+:is(.stElementContainer, [data-testid="stLayoutWrapper"]):fullscreen { overflow: auto; padding: 1rem;
+  background: light-dark(#FFFFFF, #14171B); }
+:fullscreen .dl-name { font-size: 1.5rem; }
+.dl-large { overflow: visible !important; height: calc(1.5 * var(--dl-height)) !important; }
+.dl-large > :not(.dl-figure-menu) { width: calc(100% / 1.5) !important; }
+.dl-large .stPlotlyChart { transform: scale(1.5); transform-origin: 0 0; overflow: visible !important; }
 </style>"""
 )
 
