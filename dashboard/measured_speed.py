@@ -18,9 +18,9 @@ from dashboard.ui.progress import progress_bar
 
 BETWEEN_S = 0.5  # between updates of the bar: more frequent ones would disturb the measurement
 MEASURE = "Measure the speed"
-WAITS = (
-    "Measuring speed takes up to a minute: both models read texts of "
-    "32 tokens in interleaved rounds, first with 32-bit floats, then with 8-bit integers. Close other programs first."
+WAITS = "Measuring speed takes up to a minute. Close other programs first."
+HOW_MEASURED = (
+    "Both models read texts of 32 tokens in interleaved rounds, first with 32-bit floats, then with 8-bit integers."
 )
 
 

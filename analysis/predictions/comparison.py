@@ -15,6 +15,7 @@ from analysis.statistics import jensen_shannon
 class Comparison:
     """Whether both give the same answer, a sentence that says so, and the Jensen–Shannon divergence in bits.
 
+    The same is what the task counts as the same: for answers cut from a text, without case, punctuation and articles.
     `divergence` is None where the two cannot be compared outcome by outcome (their labels differ).
     """
 
@@ -23,16 +24,21 @@ class Comparison:
     divergence: float | None
 
 
-def compare(predictions: Sides[Prediction]) -> Comparison:
-    """Teacher's and student's predictions for one example, held against each other."""
+def compare(predictions: Sides[Prediction], right: Sides[bool] | None = None) -> Comparison:
+    """Teacher's and student's predictions for one example, held against each other; `right` where that is known."""
     teacher, student = predictions
     agree = teacher.answer_key == student.answer_key
-    return Comparison(agree, _sentence(agree, teacher.wording, student.wording), divergence(predictions))
+    sentence = _sentence(agree, teacher.wording, student.wording, right is not None and all(right))
+    return Comparison(agree, sentence, divergence(predictions))
 
 
-def _sentence(agree: bool, teacher: str, student: str) -> str:
-    if agree:
+def _sentence(agree: bool, teacher: str, student: str, both_right: bool) -> str:
+    if agree and teacher == student:
         return f"Both answer “{teacher}”."
+    if agree:
+        return f"Both give the same answer: the teacher “{teacher}”, the student “{student}”."
+    if both_right:
+        return f"They answer differently, and both are right: the teacher “{teacher}”, the student “{student}”."
     if teacher == student:  # a word that the text has twice
         return f"They disagree: both answer “{teacher}”, but in different places of the text."
     return f"They disagree: the teacher answers “{teacher}”, the student “{student}”."

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from analysis.inputs.samples import Sample
 from analysis.models.pairs import Sides
+from analysis.predictions.comparison import Comparison, compare
 from analysis.predictions.heads import head_that_gave
 from analysis.predictions.values import Prediction
 
@@ -39,6 +40,12 @@ def verdict(predictions: Sides[Prediction], sample: Sample) -> str | None:
         return None
     right = sides_correct(predictions, sample)
     return f"Correct: {in_words(sample.expected)}. {VERDICTS[right.teacher, right.student]}."
+
+
+def compared(predictions: Sides[Prediction], sample: Sample | None) -> Comparison:
+    """Both predictions held against each other, and against the sample's answer if the example is one that has it."""
+    known = sample is not None and sample.expected is not None
+    return compare(predictions, sides_correct(predictions, sample) if sample and known else None)
 
 
 def sides_correct(predictions: Sides[Prediction], sample: Sample) -> Sides[bool]:

@@ -28,6 +28,31 @@ NO_ENTITY = "no entity"
 # What the types of several data sets have in common; other types (times, nationalities, works) are not compared.
 COMMON_TYPES = {"per": "person", "org": "organisation", "geo": "place", "gpe": "place", "loc": "place"}
 
+# What a type is called for readers; a type that is not here is shown as the data set labels it.
+TYPE_NAMES = {
+    "per": "person",
+    "person": "person",
+    "org": "organisation",
+    "geo": "place",
+    "loc": "place",
+    "gpe": "country or people",
+    "tim": "time",
+    "date": "date",
+    "art": "work or product",
+    "eve": "event",
+    "nat": "natural phenomenon",
+    "misc": "other name",
+}
+
+
+def type_name(label: str) -> str:
+    """A type of entity as readers call it.
+
+    >>> type_name("per"), type_name("LOC"), type_name("dna")
+    ('person', 'place', 'dna')
+    """
+    return TYPE_NAMES.get(label.lower(), label)
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -66,7 +91,7 @@ class Entities:
 
     @property
     def summary(self) -> str:
-        return ", ".join(map(str, self.entities)) or NO_ENTITY
+        return ", ".join(f"{entity.text} ({type_name(entity.label)})" for entity in self.entities) or NO_ENTITY
 
     @property
     def outcomes(self) -> tuple[str, ...]:

@@ -72,10 +72,11 @@ class SpanPredictions:
 
     @property
     def answer_key(self) -> Hashable:
+        """The best answer as SQuAD compares it, wherever it stands; in a tuple, as one may read "no answer"."""
         best = self.answers[0]
         if self.no_answer is not None and self.no_answer > best.probability:
             return NO_ANSWER
-        return best.start, best.end
+        return (normalize_answer(best.text),)
 
     @property
     def wording(self) -> str:

@@ -38,11 +38,9 @@ def ablation(question: Question, traces: Sides[Trace]) -> None:
     if st.toggle("Show how much each head matters", key=address.keep("sweep", False, address.FLAG)):
         _importance(question)
     st.caption(
-        "An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged. Importance "
-        "is how much the score (logit) of the teacher's answer drops in each model without that one head: blue heads "
-        "support the answer, orange ones oppose it. Click a head to compare it. Heads can stand in for each other: "
-        "many small drops together can still matter (Michel et al. 2019). No model was trained to do without a part, "
-        "so the drop shows what the whole model relies on, not what it could have learned."
+        "An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged.",
+        help="No model was trained to do without a part, so a drop shows what the whole model relies on, not what it "
+        "could have learned.",
     )
 
 
@@ -55,6 +53,12 @@ def _importance(question: Question) -> None:
         with column:
             st.html(markup.element("div", "dl-name", markup.escaped(f"{name}: drop for “{value.target.name}”")))
             chart(drawn(importance_grid, side, value.drops, largest), key, on_click=opened_by(key, COMPARE))
+    st.caption(
+        "Green heads support the teacher's answer: without them its score drops. Purple heads oppose it. Click a head "
+        "to compare it.",
+        help="Importance is how much the score (logit) of the teacher's answer drops in each model without that one "
+        "head. Heads can stand in for each other: many small drops together can still matter (Michel et al. 2019).",
+    )
     numbers("Data table", "importance", lambda: _table(importances))
 
 

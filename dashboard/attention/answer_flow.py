@@ -42,10 +42,11 @@ def answer_flow(question: Question, traces: Sides[Trace]) -> None:
     st.html(markup.note(f"How much of each word reaches “{position}”, where the teacher's answer is read."))
     chart(drawn(bars, flows, left_out), f"attention flow by {method}")
     st.caption(
-        f"{ABOUT[method]} A label is read at [CLS], a masked word at its mask, an entity or a span at its "
-        "own tokens (mean). Both methods are by Abnar & Zuidema 2020; they show how much of a word could have come "
-        "through, not how much it mattered: they ignore what heads do with what they read (to see that, ablate one)."
-        + (" [CLS] and [SEP] are hidden; the rest is not rescaled." if left_out else "")
+        "One bar per word and model: how much of the word could have come through the layers, not how much it mattered."
+        + (" [CLS] and [SEP] are hidden." if left_out else ""),
+        help=f"{ABOUT[method]} A label is read at [CLS], a masked word at its mask, an entity or a span at its own "
+        "tokens (mean). Both methods are by Abnar & Zuidema 2020; they ignore what heads do with what they read (to "
+        "see that, ablate one)." + (" What is left without [CLS] and [SEP] is not rescaled." if left_out else ""),
     )
     numbers("Data table", f"attention flow by {method}", lambda: _table(flows))
     if st.toggle("Compare with attributions", key=address.keep("beside", False, address.FLAG)):
@@ -62,12 +63,13 @@ def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerF
         pairs.append(beside_answer_flow(scores, flow, trace.tokens.words))
     chart(drawn(bars, Sides(*(shares for shares, _ in pairs)), left_out), "attributions beside attention")
     rows = [(name, *correlation_cells(value)) for name, (_, value) in zip(SHORT, pairs, strict=True)]
-    st.html(markup.table(("Spearman's rank correlation of the two", "Value", "95% interval"), rows, (1, 2)))
+    st.html(markup.table(("Spearman's rank correlation of the two", "Value", "95% CI"), rows, (1, 2)))
     st.caption(
         "Each bar is a word's share of the integrated gradients of the teacher's answer, regardless of sign (page "
-        "Attributions). The correlation compares the ranks of the words in the two charts: 1 is the same order, 0 no "
-        "relation. Its interval comes from resampling the words. If it includes 0, attention and attribution may be "
-        "unrelated on this text (Jain & Wallace 2019 often found this)."
+        "Attributions).",
+        help="The correlation compares the ranks of the words in the two charts: 1 is the same order, 0 no relation. "
+        "Its interval comes from resampling the words. If it includes 0, attention and attribution may be unrelated "
+        "on this text (Jain & Wallace 2019 often found this).",
     )
 
 

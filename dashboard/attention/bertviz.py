@@ -24,14 +24,15 @@ def bertviz(question: Question, traces: Sides[Trace]) -> None:
         st.html(markup.note(f"BertViz is shown for at most {MOST_UNITS} {over}; “All heads” works at any length."))
         return
     kind = address.choose(st.segmented_control, "View", ["head", "model"], "bertviz", required=True)
+    dark = st.context.theme.type == "dark"
     frames = st.columns(2) if kind == "head" else (st.container(), st.container())  # the model view is a long row
     for frame, name, map_, (layer, head) in zip(frames, NAMES, maps, controls.heads, strict=True):
         with frame:
             st.html(markup.element("div", "dl-name", f"{name}, layer {layer + 1}"))
-            st.iframe(bertviz_html(kind, map_, layer, head), height=min(120 + 24 * len(map_.labels), 800))
+            st.iframe(bertviz_html(kind, map_, layer, head, dark), height=min(120 + 24 * len(map_.labels), 800))
     st.caption(
-        "Lines run from the query (left) to the key (right); a stronger line is a larger weight. BertViz (Vig 2019) "
-        "counts layers and heads from 0. Layer and head are those chosen above; weights are rounded to four digits. "
+        "Lines run from the word that attends (left) to those it attends to (right); the stronger, the more attention.",
+        help="BertViz is by Vig 2019. Layer and head are those chosen above; weights are rounded to four digits. "
         "Scroll inside a frame to see the rest. Attention shows where a head reads, not why the model answers as it "
-        "does."
+        "does.",
     )

@@ -26,6 +26,13 @@ CAVEAT = (
     "be one explanation among others)."
 )
 
+LIKENESS = (  # up to this Jensen–Shannon distance -> in words
+    (0.1, "The two heads are nearly identical"),
+    (0.3, "The two heads are similar"),
+    (0.6, "The two heads differ"),
+    (1.0, "The two heads have little in common"),
+)
+
 
 def heads(question: Question, traces: Sides[Trace]) -> None:
     """Both maps, a button to the most similar head, the distance of the two, and their difference."""
@@ -48,9 +55,10 @@ def heads(question: Question, traces: Sides[Trace]) -> None:
     else:
         st.html(markup.note("The models tokenize the text differently, so their difference is shown over words only."))
     st.caption(
-        f"Rows are the {controls.view.over.lower()} that attend, columns those they attend to; each row sums to 1. "
-        f"Both maps share one colour scale, which ends at {end.weight:.2g}."
-        f"{_beyond_the_scale(end)} {CAVEAT}"
+        f"Rows are the {controls.view.over.lower()} that attend, columns those they attend to; brighter means more "
+        "attention.",
+        help=f"Each row sums to 1. Both maps share one colour scale, which ends at {end.weight:.2g}."
+        f"{_beyond_the_scale(end)} {CAVEAT}",
     )
     numbers("Data table", "weights of one head", lambda: _table(maps))
 
@@ -70,16 +78,24 @@ def _go_to_closest(question: Question, side: str, head: tuple[int, int]) -> None
     look_at(OTHER[side], closest)
 
 
+def _likeness(distance: float) -> str:
+    """What a distance of two heads means, in words."""
+    return next(words for most, words in LIKENESS if distance <= most)
+
+
 def _difference(maps: Sides[AttentionMap], dimmed: bool) -> None:
     weights = maps.map(lambda map_: map_.weights[0, 0])
     distance = head_distances([maps.map(lambda map_: map_.weights)]).values.item()
     st.html(
         markup.element("div", "dl-name", "Difference: teacher − student")
-        + markup.note(
-            f"Jensen–Shannon distance of the two, mean over rows: {distance:.3f} (0 = same, 1 = nothing in common)."
-        )
+        + markup.note(f"{_likeness(distance)} (distance {distance:.2f}; 0 = same, 1 = nothing in common).")
     )
     chart(drawn(charts.difference_map, difference(*weights), maps.teacher, dimmed), "difference of heads")
+    st.caption(
+        "Blue where the teacher's head attends more, orange where the student's does; no colour where both attend "
+        "alike.",
+        help=f"The distance is the Jensen–Shannon distance of the two heads, mean over rows: {distance:.3f}.",
+    )
 
 
 def _table(maps: Sides[AttentionMap]) -> dict[str, Sequence[object]]:

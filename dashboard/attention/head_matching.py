@@ -51,23 +51,28 @@ def head_matching(question: Question, traces: Sides[Trace]) -> None:
     matches, origins, shape = MATCHINGS[kind](matching.distances), matching.origins, matching.distances.values.shape
     st.html(markup.element("p", "", markup.escaped(finding(origins))))
     _clickable(drawn(charts.distance_matrix, matching.distances, matches, origins, controls.heads), "matching matrix")
-    st.caption(_matrix_caption(matching))
+    st.caption(
+        "One row per student head, one column per teacher head; brighter means more similar attention. Click a symbol "
+        "to compare its two heads.",
+        help=_matrix_help(matching),
+    )
     left, right = st.columns([3, 2])
     with left:
         _clickable(drawn(charts.links, matches, origins, shape, controls.heads), "matching links")
         st.caption(
-            "A line joins each student head (right) to the teacher head it is matched with (left); a flat line means "
-            "that both are at the same depth. Grey lines lead to the head it was initialised from. Click an end to "
-            "compare that head and its match."
+            "A line joins each student head (right) to the teacher head it is matched with (left). Click an end to "
+            "compare both heads.",
+            help="A flat line means that both are at the same depth. Grey lines lead to the head it was initialised "
+            "from.",
         )
     with right:
         chart(drawn(charts.origin_counts, origins), "matching origins")
         st.caption("One bar per student layer: its heads by origin.")
     _origin_table(origins)
     st.caption(
-        "“By chance” is how many heads at most would fall there if none were related to the teacher's. "
-        f"{decision_rule(origins)} “New” = no significant match found. Origins always rest on the nearest head, even "
-        "if heads are matched one-to-one."
+        "“By chance” is how many heads at most would fall there if none were related to the teacher's.",
+        help=f"{decision_rule(origins)} “New” = no significant match found. Origins always rest on the nearest head, "
+        "even if heads are matched one-to-one.",
     )
     _table(matching, kind)
 
@@ -109,16 +114,15 @@ def _choose(teacher: str, student: str) -> None:
             st.session_state["attention_tab"] = COMPARE
 
 
-def _matrix_caption(matching: HeadMatching) -> str:
+def _matrix_help(matching: HeadMatching) -> str:
     distances = matching.distances
     n_texts = "1 text" if distances.n_texts == 1 else f"{distances.n_texts:,} texts"
     outlined = "White frames mark the teacher layer that each student layer was initialised from. "
     return (
-        "One row per student head, one column per teacher head; brighter means more similar attention (Jensen–Shannon "
-        "distance of their rows of attention over words: 0 = same, 1 = nothing in common; mean of "
-        f"{distances.n_rows:,} rows in {n_texts}). {outlined if matching.origins.initialised_from else ''}Symbols mark "
-        "what each head is matched with; the orange frame is around the heads chosen last. Click a symbol to compare "
-        f"its two heads. {CAVEAT}"
+        "The distance is the Jensen–Shannon distance of their rows of attention over words (0 = same, 1 = nothing in "
+        f"common), the mean of {distances.n_rows:,} rows in {n_texts}. "
+        f"{outlined if matching.origins.initialised_from else ''}Symbols mark what each head is matched with; the "
+        f"red frame is around the heads chosen last. {CAVEAT}"
     )
 
 

@@ -52,11 +52,12 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
     points = summaries.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
     chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do", COMPARE))
     st.caption(
-        "One dot per head, in the colour and shape of its model; click it to compare the head. Entropy measures how "
-        "widely a head spreads its attention: 0 bits is all on one token, the maximum is the logarithm of the text's "
-        "length. The others are shares of a head's attention, averaged over all tokens that attend, always including "
-        "[CLS] and [SEP]; distance is in tokens. They describe a head on this one text (Clark et al. 2019 describe "
-        "BERT's): much attention to [CLS] or [SEP] often means that the head has nothing to do here."
+        "One dot per head, in the colour and shape of its model. Click a dot to compare the head.",
+        help="Entropy measures how widely a head spreads its attention: 0 bits is all on one token, the maximum is "
+        "the logarithm of the text's length. The others are shares of a head's attention, averaged over all tokens "
+        "that attend, always including [CLS] and [SEP]; distance is in tokens. They describe a head on this one text "
+        "(Clark et al. 2019 describe BERT's): much attention to [CLS] or [SEP] often means that the head has nothing "
+        "to do here.",
     )
     numbers("Data table", "all heads", lambda: _table(summaries, present))
 

@@ -18,20 +18,23 @@ from analysis.attention.answer_flow import AnswerFlow
 from analysis.attention.maps import AttentionMap
 from analysis.attention.view import Head
 from analysis.models.pairs import Sides
-from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, NEUTRAL
+from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, OPPOSES, SUPPORTS, through_nothing
 
 LAYER = 36  # pixels of a row of tiles
 GAP = 2  # pixels between thumbnails
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind, on light and dark grounds
 MOST_LABELS = 64  # longer texts have no room for a name on each row: the hover shows places
 MOST_BELOW_HALF = 28  # names below the columns of a map that is half a page wide; its rows have the same ones
+MOST_BESIDE = 18  # names beside the rows of a map that stands beside an overview
+ROW = 17  # pixels of a row with a name
 FEW_LABELS = 16  # more than these would overlap aslant
 SYMBOLS = Sides("circle", "diamond")
 BORDER = {"color": GREY, "width": 2}
 VEIL = "rgba(138, 143, 152, 0.7)"  # over what is dimmed
 WITHIN, FAR = 0.99, 4  # where this share of the weights ends is the end, if the largest is that many times as large
 UNNAMED = {"showticklabels": False, "ticks": ""}
-DIVERGING = [[0.0, COLOURS.student], [0.5, NEUTRAL], [1.0, COLOURS.teacher]]
+DIVERGING = through_nothing(COLOURS.student, COLOURS.teacher)
+SIGNED = through_nothing(OPPOSES, SUPPORTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,11 @@ def head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figu
 
 def small_head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figure:
     """The same beside an overview, where there is no room for the scale and for the names below."""
+    count = len(map_.labels)
     figure = head_map(map_, end, dimmed).update_traces(showscale=False).update_xaxes(UNNAMED)
-    return figure.update_layout(height=230)
+    if count > MOST_BESIDE:
+        figure.update_yaxes(UNNAMED)
+    return figure.update_layout(height=max(230, 60 + ROW * count) if count <= MOST_BESIDE else 260)
 
 
 def difference_map(weights: Array, map_: AttentionMap, dimmed: bool = False) -> go.Figure:
@@ -162,7 +168,7 @@ def importance_grid(side: str, drops: Array, largest: float) -> go.Figure:
     layer, head = (np.arange(count) + 1 for count in drops.shape)
     bar = {"title": "drop (logit)", "thickness": 12}
     figure = go.Figure(
-        go.Heatmap(z=drops, x=head, y=layer, colorscale=DIVERGING, zmin=-largest, zmax=largest, colorbar=bar)
+        go.Heatmap(z=drops, x=head, y=layer, colorscale=SIGNED, zmin=-largest, zmax=largest, colorbar=bar)
     )
     figure.update_traces(hoverinfo="skip")
     _add_heads(figure, side, drops.shape)
@@ -208,16 +214,16 @@ def _heatmap(weights: Array, map_: AttentionMap, value: str, scale: dict[str, ob
     figure.update_traces(hovertemplate=f"from %{{y}}<br>to %{{x}}<br>{value}<extra></extra>", hoverongaps=False)
     named = {"showticklabels": True} if len(names) <= MOST_LABELS else UNNAMED
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, **named}
-    below = {"tickangle": -60} if len(names) <= FEW_LABELS else {"tickangle": -90, "tickfont": {"size": 8}}
-    figure.update_xaxes(title="to (key)", side="bottom", automargin=True, **below, **ticks)
-    figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, **ticks)
+    below = {"tickangle": -60 if len(names) <= FEW_LABELS else -90}
+    figure.update_xaxes(title="to (key)", side="bottom", automargin=True, showgrid=False, **below, **ticks)
+    figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, showgrid=False, **ticks)
     for place in _borders(map_):
         figure.add_hline(place - 0.5, line=BORDER)
         figure.add_vline(place - 0.5, line=BORDER)
     for place in np.flatnonzero(map_.fields < 0) if dimmed else ():
         figure.add_hrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
         figure.add_vrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=int(min(900, 220 + 16 * len(names))))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=min(1300, 220 + ROW * len(names)))
     return figure
 
 

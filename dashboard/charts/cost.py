@@ -17,13 +17,13 @@ from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
 from dashboard.charts.latency import LOGARITHMIC, MARGIN, around
-from dashboard.ui.theme import COLOURS, GREEN, GREY, LEGEND_ON_TOP, NAMES, OCHRE, SHORT, VIOLET, WHITE
+from dashboard.ui.theme import COLOURS, GREY, LEGEND_ON_TOP, NAMES, OCHRE, SHORT, VIOLET, WHITE
 
 # Part of a model -> its parameters, its colour, its pattern.
 MODEL_PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {
     "embeddings": (lambda a: a.embedding_parameters, OCHRE, ""),
-    "encoder": (lambda a: a.encoder_parameters, GREEN, ""),
-    "task head": (lambda a: a.head_parameters, VIOLET, "\\"),
+    "encoder": (lambda a: a.encoder_parameters, VIOLET, ""),
+    "task head": (lambda a: a.head_parameters, GREY, "\\"),
 }
 
 

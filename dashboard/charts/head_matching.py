@@ -17,7 +17,7 @@ from analysis.arrays import Array
 from analysis.attention.head_distances import HeadDistances, Matches
 from analysis.attention.head_origins import HeadOrigins
 from analysis.models.pairs import Sides
-from dashboard.ui.theme import CLEAR, COLOURS, GREEN, GREY, LEGEND_ON_TOP, PURPLE, WHITE
+from dashboard.ui.theme import CLEAR, COLOURS, GREY, LEGEND_ON_TOP, OCHRE, RED, VIOLET, WHITE
 
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind
 COLOUR_BAR = {  # below: beside the plot it would take a third of a phone's width
@@ -48,9 +48,9 @@ class Style:
 
 
 STYLES = {
-    "inherited": Style(GREEN, "circle", "solid", ""),
-    "drifted": Style(PURPLE, "diamond", "dash", "/"),
-    "matched": Style(GREEN, "square", "solid", ""),
+    "inherited": Style(VIOLET, "circle", "solid", ""),
+    "drifted": Style(OCHRE, "diamond", "dash", "/"),
+    "matched": Style(VIOLET, "square", "solid", ""),
     "new": Style(GREY, "x", "dot", "x"),
     "undecided": Style(GREY, "circle-open", "dot", "."),
 }
@@ -85,7 +85,7 @@ def distance_matrix(
         figure.add_scatter(x=across, y=downward, **points)
     if chosen:
         x, y = chosen.teacher[0] * teacher_heads + chosen.teacher[1], chosen.student[0] * heads + chosen.student[1]
-        shapes.append(_rectangle(x - 1.5, x + 1.5, y - 1.5, y + 1.5, COLOURS.student, 3))
+        shapes.append(_rectangle(x - 1.5, x + 1.5, y - 1.5, y + 1.5, RED, 3))
     figure.update_xaxes(
         title="Teacher layer (heads from left to right)",
         type="category",
@@ -134,7 +134,7 @@ def links(
         points = _points(key, places, matches)
         figure.add_scatter(x=np.full(len(places), ENDS.student), y=depths.student[places], yaxis="y2", **points)
     for end, depth, head, count in zip(ENDS, depths, chosen or (), (teacher_heads, heads), strict=False):
-        marker = {"color": CLEAR, "size": 14, "line": {"color": COLOURS.student, "width": 3}}
+        marker = {"color": CLEAR, "size": 14, "line": {"color": RED, "width": 3}}
         ring = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
         figure.add_scatter(x=[end], y=[depth[head[0] * count + head[1]]], **ring)
     figure.update_xaxes(range=[-0.06, 1.06], visible=False)

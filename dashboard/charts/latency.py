@@ -15,7 +15,7 @@ from analysis.latency.profile import LatencyProfile, Sweep
 from analysis.latency.sweep import AXES
 from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
-from dashboard.ui.theme import BLACK, COLOURS, GREEN, GREY, LEGEND_ON_TOP, SHORT, WHITE
+from dashboard.ui.theme import BLACK, COLOURS, GREY, LEGEND_ON_TOP, SHORT, VIOLET, WHITE
 
 RING = {"color": WHITE, "line": {"width": 2, "color": BLACK}}  # visible on both themes
 TEACHER_REPEAT = "Teacher again"
@@ -56,7 +56,7 @@ LINES = (
     Line("Teacher, p90", lambda profile: profile.p90.teacher, 1, "2", COLOURS.teacher, "circle-open", "dot"),
     Line("Student, p50", lambda profile: profile.p50.student, 1, "3", COLOURS.student, SYMBOLS.student),
     Line("Student, p90", lambda profile: profile.p90.student, 1, "4", COLOURS.student, "diamond-open", "dot"),
-    Line("Teacher ÷ student", lambda profile: profile.ratio, 2, "2", GREEN, "square"),
+    Line("Teacher ÷ student", lambda profile: profile.ratio, 2, "2", VIOLET, "square"),
     Line("Teacher ÷ itself (null)", lambda profile: profile.null, 2, "3", GREY, "x"),
 )
 UNITS = {1: "ms", 2: "times"}  # of the rows

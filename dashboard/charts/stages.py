@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from analysis.arrays import Array
 from analysis.latency.profile import Stage, StageProfile
 from dashboard.charts.latency import MARGIN, RING
-from dashboard.ui.theme import COLOURS, GREEN, GREY, LEGEND_ON_TOP, NAMES, OCHRE, PURPLE, SHORT, VIOLET, WHITE
+from dashboard.ui.theme import COLOURS, GREY, LEGEND_ON_TOP, NAMES, OCHRE, SHORT, TEAL, VIOLET, WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Look:
 KINDS = {
     "tokenizer": Look(GREY),
     "embeddings": Look(OCHRE),
-    "attention": Look(GREEN),
-    "feed-forward": Look(PURPLE),
-    "task head": Look(VIOLET, "\\"),
+    "attention": Look(VIOLET),
+    "feed-forward": Look(TEAL),
+    "task head": Look(GREY, "\\"),
     "post-processing": Look(GREY, "x"),
 }
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from analysis.models.pairs import Sides
 from analysis.similarity.word_drift import Drift, Plane
-from dashboard.charts.attention import DIVERGING, SYMBOLS
+from dashboard.charts.attention import SCALE, SYMBOLS
 from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES
 
 MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the hover names all
@@ -23,7 +23,7 @@ def drift_map(drift: Drift, words: Sequence[str]) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=drift.cosines,
-            colorscale=DIVERGING,
+            colorscale=SCALE,
             zmin=-1.0,
             zmax=1.0,
             colorbar={"title": "cosine", "thickness": 12},

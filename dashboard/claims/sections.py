@@ -14,7 +14,7 @@ from cache import claims as remembered
 from dashboard.claims.lines import STYLE, line
 from dashboard.export.claims import claims_table
 from dashboard.frame import Question
-from dashboard.measured_speed import WAITS, measured_speed
+from dashboard.measured_speed import HOW_MEASURED, WAITS, measured_speed
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
 
@@ -42,7 +42,7 @@ def judged_claims(question: Question, measured: Speed | None) -> tuple[JudgedCla
 
 def speed(question: Question) -> Speed | None:
     """The measurement of speed that the claims are judged by, with what it takes."""
-    st.caption(WAITS)
+    st.caption(WAITS, help=HOW_MEASURED)
     return measured_speed(question)
 
 

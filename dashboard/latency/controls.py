@@ -28,10 +28,7 @@ HELP = {  # field of `BenchmarkConfig` -> label and help of its control
     "precision": ("Number format", "float32: as trained. bfloat16: half the bits. int8: in the linear layers only."),
     "device": ("Device", "cuda: a GPU, if there is one."),
 }
-WEIGHTS = (
-    "Speed depends on size, not on the values of the weights: the pair with random weights takes the same time as a "
-    "trained one of its size, and needs no download."
-)
+WEIGHTS = "Speed depends on size, not on weights. For full-size speed without a download, choose “Random weights”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,8 @@ def controls(question: Question) -> MeasurementRequest:
             help=f"Each round measures both models, and the teacher twice. p99 needs {FEWEST_FOR_P99:,} rounds.",
         )
         limit = settings().measure_s
-        st.caption(WEIGHTS + (f" On this server a measurement ends after {limit:.0f} s." if limit else ""))
+        ends = f" On this server a measurement ends after {limit:.0f} s." if limit else ""
+        st.caption(WEIGHTS + ends, help="Random weights take the same time as trained ones of the same size.")
     return MeasurementRequest(
         question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), rounds
     )

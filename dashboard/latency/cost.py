@@ -59,9 +59,10 @@ def _by_length(costs: Cost) -> None:
             chart(figure, key)
     st.caption(
         "Left: the peak memory of a forward pass of one sequence, in addition to the weights. Right: its "
-        "floating-point operations (a multiplication and an addition are two). Both are counted, not timed, and drawn "
-        "on a logarithmic scale. A pass holds what one layer needs at a time, however many layers there are: where the "
-        "lines coincide, the student saves no memory except its weights."
+        "floating-point operations.",
+        help="Both are counted, not timed, and drawn on a logarithmic scale; a multiplication and an addition are two "
+        "operations. A pass holds what one layer needs at a time, however many layers there are: where the "
+        "lines coincide, the student saves no memory except its weights.",
     )
     numbers("Data table", "latency cost", lambda: cost_table(costs))
 

@@ -41,9 +41,9 @@ def throughput(request: MeasurementRequest) -> None:
         return
     chart(drawn(charts.throughput, sweep), "latency throughput")
     st.caption(
-        "Sequences per second for several sequences per pass, at the median time, with 95% CI; "
-        f"{but_for('batch', sweep.profiles[0].config)}. Where the line is flat, a larger batch only makes every "
-        "request wait longer."
+        "Sequences per second by batch, with 95% CI. Where the line is flat, a larger batch only makes every request "
+        "wait longer.",
+        help=f"At the median time of a pass; {but_for('batch', sweep.profiles[0].config)}.",
     )
     numbers("Data table", "latency throughput", lambda: throughput_table(sweep))
 
@@ -73,10 +73,11 @@ def requests_per_second(request: MeasurementRequest) -> None:
     cells = [interval(side.rate, 1) for side in rates]
     st.html(markup.table(("Requests per second", *SHORT), [(f"p99 within {WITHIN_MS:.0f} ms", *cells)], (1, 2)))
     st.caption(
-        "How many requests with your text per second can arrive, at random times and answered one after the other, "
-        f"before more than 1 in 100 takes longer than {WITHIN_MS:.0f} ms including the wait; with 95% CI. Computed "
-        f"from {profile.rounds:,} measured passes of each model, {conditions(profile.config)}; more rounds narrow the "
-        "interval. 0 means that a single request already takes longer."
+        "How many requests per second can arrive before more than 1 in 100 takes longer than "
+        f"{WITHIN_MS:.0f} ms including the wait; with 95% CI.",
+        help="Requests with your text arrive at random times and are answered one after the other. Computed from "
+        f"{profile.rounds:,} measured passes of each model, {conditions(profile.config)}; more rounds narrow the "
+        "interval. 0 means that a single request already takes longer.",
     )
 
 
@@ -104,10 +105,11 @@ def roofline(request: MeasurementRequest) -> None:
     )
     chart(drawn(charts.roofline, peaks, achieved_by_profile), "latency roofline")
     st.caption(
-        "The line is the limit (roofline model, Williams et al. 2009): on the slope, memory is too slow to deliver the "
-        "weights; on the plateau, the processor computes as fast as in one large matrix product. Dots are the "
-        "measured passes, in billions of operations per second. A dot far below the line loses time to something "
-        "else, such as many small operations; a dot above it reuses weights that are still in the processor's cache."
+        "The line is this machine's limit; dots are the measured passes, in billions of operations per second.",
+        help="The limit is the roofline model's (Williams et al. 2009): on the slope, memory is too slow to deliver "
+        "the weights; on the plateau, the processor computes as fast as in one large matrix product. A dot far below "
+        "the line loses time to something else, such as many small operations; a dot above it reuses weights that are "
+        "still in the processor's cache.",
     )
     numbers("Data table", "latency roofline", lambda: roofline_table(achieved_by_profile))
 
@@ -129,8 +131,8 @@ def watts(request: MeasurementRequest) -> None:
     ]
     st.html(markup.table((place("tokens", config.tokens or 0), *SHORT), rows, (1, 2)))
     st.caption(
-        "Read from the processor's own counter (RAPL) while one model answers repeatedly "
-        f"({conditions(config)}); the energy of other programs is included."
+        "Read from the processor's own counter (RAPL); the energy of other programs is included.",
+        help=f"One model answers repeatedly meanwhile: {conditions(config)}.",
     )
 
 

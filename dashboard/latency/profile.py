@@ -76,14 +76,16 @@ def _profile(profile: LatencyProfile) -> None:
     chart(drawn(charts.samples, profile), "latency samples")
     far = charts.beyond(profile)
     st.caption(
-        "One dot per forward pass; farther left is faster. The ring is p50 (the median), the diamond p90. "
-        f"{HOW_MEASURED}" + (f" Slower passes beyond the axis: {far:,}; double-click to see them." if far else "")
+        "One dot per forward pass; farther left is faster. The ring is p50 (the median), the diamond p90."
+        + (f" {far:,} slower passes are beyond the axis." if far else ""),
+        help=HOW_MEASURED + (" Double-click to see the passes beyond the axis." if far else ""),
     )
     st.html(markup.table(("Time of a forward pass", *SHORT), _rows(profile), (1, 2)))
     lengths = " and ".join(dict.fromkeys(f"{count:,}" for count in profile.tokens))
     st.caption(
-        f"In ms, with 95% CI over {profile.rounds:,} rounds. {lengths} tokens, {conditions(profile.config)}. "
-        + ("" if profile.p99 else f"p99 needs {FEWEST_FOR_P99:,} rounds: with fewer it depends on a few passes.")
+        f"In ms, with 95% CI over {profile.rounds:,} rounds.",
+        help=f"{lengths} tokens, {conditions(profile.config)}. "
+        + ("" if profile.p99 else f"p99 needs {FEWEST_FOR_P99:,} rounds: with fewer it depends on a few passes."),
     )
     st.html(markup.element("div", "dl-small", markup.escaped(circumstances(profile.machine, profile.started))))
     numbers("Data table", "latency samples", lambda: samples_table(profile))
@@ -123,10 +125,10 @@ def _sweep(sweep: Sweep) -> None:
     chart(drawn(charts.curves, sweep), key)
     grows = " on a logarithmic scale" if isinstance(AXES[sweep.axis][0], int) else ""
     st.caption(
-        f"Top: time of a forward pass{grows}, p50 with 95% CI and p90 with open symbols. Bottom: the teacher's time "
-        "over the student's (2 means twice as fast); crosses show the teacher over itself, which would be 1 without "
-        f"noise. {HOW_MEASURED} Measured on random tokens: "
-        f"{but_for(sweep.axis, first.config)}."
+        "Top: time of a forward pass. Bottom: the teacher's time over the student's (2 means twice as fast).",
+        help=f"Times are drawn{grows or ' on an even scale'}, p50 with 95% CI and p90 with open symbols. Crosses show "
+        f"the teacher over itself, which would be 1 without noise. {HOW_MEASURED} Measured on random tokens: "
+        f"{but_for(sweep.axis, first.config)}.",
     )
     st.html(markup.element("div", "dl-small", markup.escaped(circumstances(first.machine, first.started))))
     numbers("Data table", key, lambda: sweep_table(sweep))

@@ -49,10 +49,11 @@ def quality(request: MeasurementRequest) -> None:
     st.html("".join(markup.element("p", "", markup.escaped(tradeoff.finding)) for tradeoff in points))
     chart(drawn(charts.quality, points), "latency quality")
     st.caption(
-        "Farther up is better (the axis does not begin at 0), farther left is faster; a dotted line joins the two "
-        "models on a task. The lines through a dot are 95% CI: vertically over test examples, horizontally over "
+        "Farther up is better (the axis does not begin at 0), farther left is faster. A dotted line joins the two "
+        "models on a task.",
+        help="The lines through a dot are 95% CI: vertically over test examples, horizontally over "
         "rounds. Quality is from the whole test set, time is that of one pass of "
-        f"{place('tokens', request.config.tokens or 0)}, {conditions(request.config)}."
+        f"{place('tokens', request.config.tokens or 0)}, {conditions(request.config)}.",
     )
     numbers("Data table", "latency quality", lambda: tradeoffs_table(points))
     link_to_page("Distillation")

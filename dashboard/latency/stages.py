@@ -39,16 +39,17 @@ def stages(request: MeasurementRequest) -> None:
     )
     chart(drawn(charts.stage_bars, profile), "latency stages")
     st.caption(
-        "One bar per model on the same scale, in the order of computation; each layer has an attention and a "
-        "feed-forward part. Hover for the numbers, which are medians over "
-        f"{profile.rounds:,} rounds. The diamond is the same answer measured without hooks inside. On the CPU in "
-        f"float32, {place('threads', profile.threads)}."
+        "One bar per model on the same scale, in the order of computation. Hover for the numbers.",
+        help=f"The numbers are medians over {profile.rounds:,} rounds. Each layer has an attention and a feed-forward "
+        "part. The diamond is the same answer measured without hooks inside. On the CPU in float32, "
+        f"{place('threads', profile.threads)}.",
     )
     st.subheader("Layer by layer")
     chart(drawn(charts.by_layer, profile), "latency layers")
     st.caption(
-        "The time of each layer's two parts. All layers of a model do the same work with different weights, so expect "
-        "a flat line; deviations are mostly due to other programs."
+        "The time of each layer's two parts. Expect flat lines.",
+        help="All layers of a model do the same work with different weights; deviations are mostly due to other "
+        "programs.",
     )
     st.html(markup.element("div", "dl-small", markup.escaped(circumstances(profile.machine, profile.started))))
     numbers("Data table", "latency stages", lambda: stages_table(profile))

@@ -43,9 +43,10 @@ def architecture(sizes: Sides[Architecture]) -> None:
     st.subheader("Architecture")
     st.html(markup.table(("", *SHORT, "Difference"), [_cells(row, sizes) for row in ARCHITECTURE], numeric=(1, 2, 3)))
     st.caption(
-        "The difference is the student's size relative to the teacher's. The task head counts all that is "
-        "not embeddings or encoder (in BERT also the pooler); a decoder tied to the embeddings is counted there. In "
-        "memory the weights are float32. On disk, an adapter counts together with its base."
+        "The difference is the student's size relative to the teacher's.",
+        help="The task head counts all that is not embeddings or encoder (in BERT also the pooler); a decoder tied to "
+        "the embeddings is counted there. In memory the weights are float32. On disk, an adapter counts together with "
+        "its base.",
     )
 
 

@@ -23,7 +23,8 @@ def origin(pair: Pair, models: Sides[Model]) -> None:
     ]
     st.html(markup.table(("", *NAMES), rows))
     st.caption(
-        "An adapter holds what fine-tuning changed in a checkpoint, and is merged into its weights. "
-        "The revision is the hub's commit. The fingerprint is the beginning of a SHA-256 over weights, configuration, "
-        "tokenizer and label names: equal fingerprints give equal answers."
+        "Equal fingerprints give equal answers.",
+        help="An adapter holds what fine-tuning changed in a checkpoint, and is merged into its weights. The revision "
+        "is the hub's commit. The fingerprint is the beginning of a SHA-256 over weights, configuration, tokenizer "
+        "and label names.",
     )

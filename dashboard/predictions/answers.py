@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
-from analysis.predictions.entities import Entities
+from analysis.predictions.entities import TYPE_NAMES, Entities, type_name
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.values import Prediction
@@ -30,8 +30,9 @@ def classification(predictions: Sides[Classification], _: Example) -> None:
         st.subheader("Logits")
         chart(drawn(label_bars, predictions, logits=True), "logits")
     st.caption(
-        "One bar per label and model; a model's probabilities add up to 1. The logits are the "
-        "scores before softmax: only their differences count, and they still tell apart two models that are both sure."
+        "One bar per label and model. Logits, the scores before softmax, still separate two models that are both near "
+        "100%.",
+        help="A model's probabilities add up to 1. Of logits, only the differences count.",
     )
 
 
@@ -42,9 +43,10 @@ def mask_predictions(predictions: Sides[MaskPredictions], example: Example) -> N
         st.html(markup.marked(example.text, [Mark(mask.start, mask.end)], "teacher"))
         chart(drawn(candidate_bars, predictions, index), f"mask {index + 1}")
     st.caption(
-        "The likeliest word pieces of either model, each with its probability and its rank (#) among "
-        "the whole vocabulary in both. A piece that begins with ## continues the word before it. Every mask is filled "
-        "on its own, without knowing what stands in the others."
+        "The likeliest word pieces of either model, each with its probability and its rank (#) in the whole "
+        "vocabulary of both.",
+        help="A piece that begins with ## continues the word before it. Every mask is filled on its own, without "
+        "knowing what stands in the others.",
     )
 
 
@@ -52,17 +54,20 @@ def entities(predictions: Sides[Entities], example: Example) -> None:
     found = predictions.map(lambda entities: {(e.label, e.start, e.end): e for e in entities.entities})
     st.subheader("Entities in the text")
     for (side, name), own, other in zip(NAMES.items(), found, reversed(list(found)), strict=True):
-        marks = [Mark(e.start, e.end, e.label, only=key not in other) for key, e in own.items()]
+        marks = [Mark(e.start, e.end, type_name(e.label), only=key not in other) for key, e in own.items()]
         st.html(markup.element("div", "dl-name", name) + markup.marked(example.text, marks, side))
     rows = [
-        (entity.text, entity.label, *(per_cent(own[key].score) if key in own else "—" for own in found))
+        (entity.text, type_name(entity.label), *(per_cent(own[key].score) if key in own else "—" for own in found))
         for key, entity in sorted((found.teacher | found.student).items(), key=lambda item: item[0][1:])
     ]
     if rows:
         st.html(markup.table(("Entity", "Type", *SHORT), rows, numeric=(2, 3)))
+    labels = dict.fromkeys(entity.label for side in found for entity in side.values())
+    named = ", ".join(f"{type_name(label)} = {label}" for label in labels if label.lower() in TYPE_NAMES)
     st.caption(
-        "A dashed frame marks what only this model found, or found with another extent or type. "
-        "The percentage is the mean probability of the entity's words."
+        "A dashed frame marks what only this model found, or found with another extent or type.",
+        help="The percentage is the mean probability of the entity's words."
+        + (f" The types as the data set labels them: {named}." if named else ""),
     )
 
 
@@ -86,8 +91,9 @@ def span_predictions(predictions: Sides[SpanPredictions], example: Example) -> N
             markup.element("div", "dl-name", name) + markup.table(("Rank", "Answer", "Probability"), rows, (0, 2))
         )
     st.caption(
-        "The probability of a span among all spans of up to 30 tokens in the context. Dashed "
-        "frames mark an answer that the other model does not give."
+        "The probability of a span among all spans of up to 30 tokens in the context. Dashed frames mark an answer "
+        "that the other model does not give.",
+        help="Answers that differ only in case, punctuation or articles count as the same, as in SQuAD's evaluation.",
     )
 
 

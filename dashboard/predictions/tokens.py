@@ -22,6 +22,7 @@ def tokens(windows: Sides[tuple[Tokens, ...]]) -> None:
                 + markup.token_row(zip(first.pieces, added, strict=True))
             )
         st.caption(
-            "One box per token. Joined boxes make one word: a piece that begins with ## "
-            "continues it. Dotted boxes were added by the tokenizer: [CLS] stands for the whole, [SEP] ends a part."
+            "One box per token. Joined boxes make one word. Dotted boxes were added by the tokenizer.",
+            help="A piece that begins with ## continues the word before it. [CLS] stands for the whole text, [SEP] "
+            "ends a part of it.",
         )

@@ -37,9 +37,10 @@ def fine_tuning(controls: Controls) -> None:
     st.html(markup.note(f"CKA of the last layer before and after fine-tuning: {kept}."))
     chart(drawn(charts.fine_tuning_similarity, layer_maps), FINE_TUNING)
     st.caption(
-        "Linear CKA, debiased, of each layer with the same layer of the pre-trained checkpoint, over "
-        f"{layer_maps.teacher.amount}; bars are 95% intervals over sentences. 1 is unchanged. Depth runs from the "
-        "embedding output (0%) to the last layer (100%)."
+        "The lower, the more fine-tuning changed a layer: 1 is unchanged. Bars are 95% CI.",
+        help="Linear CKA, debiased, of each layer with the same layer of the pre-trained checkpoint, over "
+        f"{layer_maps.teacher.amount}; intervals are over sentences. Depth runs from the embedding output (0%) to the "
+        "last layer (100%).",
     )
     numbers("Data table", FINE_TUNING, partial(fine_tuning_table, layer_maps))
 

@@ -29,11 +29,12 @@ def layer_map(controls: Controls) -> None:
     st.html(markup.note(finding(across, initial_layers)))
     chart(drawn(charts.layer_map, across, SHORT.teacher, SHORT.student, initial_layers), LAYER_MAP, on_click=_open)
     st.caption(
-        f"Each cell compares a teacher layer with a student layer over {across.amount}; 0 is the embedding output. "
-        "Yellow means similar, up to 1. White dots mark each student layer's most similar teacher layer, squares the "
-        "layer it was initialised from. Hatched cells are not above chance: their 95% interval (over sentences) "
-        "reaches below the null, the value that 95 of 100 maps stay under if the student's sentences are put in "
-        f"another order (on {across.n_null_examples:,} examples). Click a cell to see its words.{unvarying(across)}"
+        "Each cell compares a teacher layer with a student layer; yellow means similar. White dots mark the most "
+        "similar layer. Click a cell to see its words.",
+        help=f"Compared over {across.amount}; 0 is the embedding output. The scale goes up to 1. Squares mark the "
+        "layer that each student layer was initialised from. Hatched cells are not above chance: their 95% CI (over "
+        "sentences) reaches below the null, the value that 95 of 100 maps stay under if the student's sentences are "
+        f"put in another order (on {across.n_null_examples:,} examples).{unvarying(across)}",
     )
     _measure(across)
     numbers(

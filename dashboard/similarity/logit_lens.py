@@ -38,8 +38,9 @@ def logit_lens(controls: Controls) -> None:
         header = ("Layer", "Would answer", "Probability", f"Rank of “{model_lens.final}”")
         column.html(markup.element("div", "dl-name", name) + markup.table(header, rows, (0, 2, 3)))
     st.caption(
-        "The model's own head reads each layer's state at the mask as if it were the last layer's. Rank 1 is the "
-        "likeliest of all word pieces. The head was trained on the last layer only, so a bad rank in an early layer "
-        "can also mean that the answer is there in another form."
+        "What each layer would answer already. Rank 1 is the likeliest of all word pieces.",
+        help="The model's own head reads each layer's state at the mask as if it were the last layer's. The head was "
+        "trained on the last layer only, so a bad rank in an early layer can also mean that the answer is there in "
+        "another form.",
     )
     numbers("Data table", "logit lens", partial(logit_lens_table, logit_lenses))

@@ -27,10 +27,11 @@ def within(controls: Controls) -> None:
             st.html(markup.element("div", "dl-name", name))
             chart(drawn(charts.layer_map, layer_map, short, short, nearest=False), f"within {short}")
     st.caption(
-        f"{MEASURES[layer_maps.teacher.measure].title} of every two layers of one model over "
-        f"{layer_maps.teacher.amount}; hover for the numbers. In a yellow block, each layer changes little about the "
-        "representation of the one before: if the teacher has such blocks, fewer layers can do its work. The range "
+        "In a yellow block, each layer changes little about the representation of the one before. Hover for the "
+        "numbers.",
+        help=f"{MEASURES[layer_maps.teacher.measure].title} of every two layers of one model over "
+        f"{layer_maps.teacher.amount}. If the teacher has yellow blocks, fewer layers can do its work. The range "
         "above is from the lowest to the highest of these layers, without the embedding "
-        f"output.{unvarying(layer_maps.teacher)}"
+        f"output.{unvarying(layer_maps.teacher)}",
     )
     numbers("Data table", "within each model", partial(within_table, layer_maps))

@@ -43,12 +43,13 @@ def word_drift(controls: Controls) -> None:
     chart(drawn(charts.plane_map, word_plane, words), PLANE)
     link(PLANE)
     st.caption(
-        f"This plane shows the words of teacher layer {layers.teacher} and student layer {layers.student}, the "
+        "A line joins a word in both models; a short line is a word that both place alike. Hover over a word to ring "
+        "both ends.",
+        help=f"This plane shows the words of teacher layer {layers.teacher} and student layer {layers.student}, the "
         "student's rotated and scaled onto the teacher's (Procrustes), in the two directions that show most: "
-        f"{per_cent(word_plane.variance)} of all variance. A line joins a word in both models (hover to ring both "
-        "ends); a short line is a word that both models place alike. After the rotation the two clouds overlap by "
+        f"{per_cent(word_plane.variance)} of all variance. After the rotation the two clouds overlap by "
         f"{word_plane.overlap:.2f} of 1; with the student's words shuffled, the rotation still reaches "
-        f"{word_plane.chance:.2f}, so only the part above that counts."
+        f"{word_plane.chance:.2f}, so only the part above that counts.",
     )
     numbers("Data table", PLANE, partial(plane_table, word_plane, words))
 
@@ -71,10 +72,10 @@ def _draw_drift(word_drift: Drift, words: list[str]) -> None:
     ]
     st.html(markup.table(("Student ~ teacher layer", "Words that drift most (cosine)"), rows))
     st.caption(
-        "For each student layer and the teacher layer that it is most similar to over the sentences (debiased CKA): "
-        "the cosine of a word's two vectors, each about the mean of the text's words. 1 is the same direction, 0 "
-        "unrelated. No rotation is allowed here: a student that encodes the same in other neurons has low cosines and "
-        "a high CKA."
+        "The brighter, the less a word has moved between the models: 1 is the same direction, 0 unrelated.",
+        help="For each student layer and the teacher layer that it is most similar to over the sentences (debiased "
+        "CKA): the cosine of a word's two vectors, each about the mean of the text's words. No rotation is allowed "
+        "here: a student that encodes the same in other neurons has low cosines and a high CKA.",
     )
     numbers("Data table", DRIFT, partial(drift_table, word_drift, words))
 

@@ -20,21 +20,23 @@ from analysis.attention.maps import AttentionMap
 MOST_UNITS = 128  # more and the browser is busy for seconds
 DIGITS = 4
 REQUIRE = "const require = {config() {}}; const requirejs = (_, make) => make(window.jQuery, window.d3);"
-STYLE = "body{margin:0;padding:8px;background:#fff;color:#111;overflow:auto}"  # its own ground, in dark themes too
+STYLE = "body{margin:0;padding:8px;background:#fff;color:#111;overflow:auto;font-family:sans-serif}"
+DARK = ":root{filter:invert(0.92) hue-rotate(180deg)}"
 VIEWS = {"head": "Layer: <select id='layer'></select> <div id='vis'></div>", "model": "<div id='vis'></div>"}
 
 
-def bertviz_html(view: str, map_: AttentionMap, layer: int, head: int) -> str:
+def bertviz_html(view: str, map_: AttentionMap, layer: int, head: int, dark: bool = False) -> str:
     """A page with BertViz's `view` ("head" or "model") of a layer, counted from 0; nothing in it asks the network.
 
-    `map_` has that layer's heads alone.
+    `map_` has that layer's heads alone. Layers and heads are numbered from 1 there. BertViz draws black on white: on a
+    `dark` page its lightness is turned round, its hues are kept.
     """
     if len(map_.labels) > MOST_UNITS:
         raise ValueError(f"at most {MOST_UNITS} words or tokens, not {len(map_.labels)}")
     script = (files("bertviz") / f"{view}_view.js").read_text(encoding="utf-8")
     script = script.replace("PYTHON_PARAMS", _json(_parameters(view, map_, layer, head)), 1)
     return (
-        f"<!doctype html><meta charset='utf-8'><style>{STYLE}</style>"
+        f"<!doctype html><meta charset='utf-8'><style>{STYLE}{DARK if dark else ''}</style>"
         f"<div id='bertviz'>{VIEWS[view]}</div>"
         f"<script>{library('mpld3', 'js/d3.v5.min.js')}</script>"
         f"<script>{library('xstatic.pkg.jquery', 'data/jquery.min.js')}</script>"
@@ -46,11 +48,11 @@ def _parameters(view: str, map_: AttentionMap, layer: int, head: int) -> dict[st
     weights = np.round(map_.weights[0].astype(np.float64), DIGITS).tolist()  # [head, query, key]
     labels = list(map_.labels)
     attention = [{"name": None, "attn": [weights], "left_text": labels, "right_text": labels}]
-    shared = {"attention": attention, "default_filter": "0", "root_div_id": "bertviz", "include_layers": [layer]}
+    shared = {"attention": attention, "default_filter": "0", "root_div_id": "bertviz", "include_layers": [layer + 1]}
     heads = map_.weights.shape[1]
     own: dict[str, dict[str, Any]] = {
-        "head": {"layer": layer, "heads": [head]},
-        "model": {"display_mode": "light", "include_heads": list(range(heads)), "total_heads": heads},
+        "head": {"layer": layer + 1, "heads": [head]},
+        "model": {"display_mode": "light", "include_heads": list(range(1, heads + 1)), "total_heads": heads},
     }
     return shared | own[view]
 

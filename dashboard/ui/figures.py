@@ -11,12 +11,14 @@ import streamlit as st
 from cache.remember import remember_drawing
 from dashboard import address
 from dashboard.ui.csv_table import as_csv
+from dashboard.ui.figure_menu import menu
 
 FORMATS: dict[str, dict[str, Any]] = {
     "SVG": {"format": "svg"},
     "PNG": {"format": "png", "scale": 2},
 }  # vectors, or two pixels for each
 FORMAT = "picture"  # the reader's choice in the session
+READABLE = 14  # pixels
 BUTTONS = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"]}
 
 
@@ -38,6 +40,7 @@ def chart(figure: go.Figure, key: str, on_click: Callable[[], None] | None = Non
     saved = {**FORMATS[st.session_state.get(FORMAT, "SVG")], "filename": name}
     clicks: dict[str, Any] = {"on_select": on_click, "selection_mode": "points"} if on_click else {}
     st.plotly_chart(figure, config={**BUTTONS, "toImageButtonOptions": saved}, key=key, **clicks)
+    menu(key, name)
 
 
 class FinishedFigure(go.Figure):  # type: ignore[misc]  # plotly has no types
@@ -58,9 +61,19 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
     """The figure that `draw` makes of these values; the same one for equal values, because making one takes long."""
     return remember_drawing(
         f"{draw.__module__}.{draw.__qualname__}",
-        lambda: FinishedFigure(draw(*values, **options)),
+        lambda: FinishedFigure(legible(draw(*values, **options))),
         (values, options),
     )
+
+
+def legible(figure: go.Figure) -> go.Figure:
+    """The figure with its ticks and its legend in a size to read; their colour is the page's (`markup.STYLE`)."""
+    font = {"size": READABLE}
+    figure.update_xaxes(tickfont=font).update_yaxes(tickfont=font).update_layout(legend_font=font)
+    for trace in figure.select_traces({"type": "heatmap"}):
+        if trace.colorbar is not None:
+            trace.colorbar.update(tickfont=font, title_font=font)
+    return figure
 
 
 def numbers(label: str, key: str, columns: Callable[[], Mapping[str, Sequence[Any]]]) -> None:

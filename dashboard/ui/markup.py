@@ -23,17 +23,17 @@ STYLE = (
   border-radius: 6px; padding: 0.6rem 0.9rem; min-width: 0; }
 .dl-card b, .dl-name { color: inherit; font-weight: 600; }
 .dl-answer { font-weight: 600; unicode-bidi: plaintext; }
-.dl-small { font-size: 0.85rem; opacity: 0.8; overflow-wrap: anywhere; }
+.dl-small { font-size: 0.85rem; overflow-wrap: anywhere; }
 .dl-teacher { --dl-side: var(--dl-teacher); } .dl-student { --dl-side: var(--dl-student); }
 .dl-text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; line-height: 2.1; }
 .dl-mark { background: color-mix(in srgb, var(--dl-side) 26%, transparent); color: inherit; border-radius: 4px;
   padding: 0.1em 0.25em; border-bottom: 2px solid var(--dl-side); }
 .dl-mark.dl-only { border: 2px dashed var(--dl-side); }
-.dl-mark sub { font-size: 0.72em; margin-left: 0.3em; bottom: 0; opacity: 0.85; }
+.dl-mark sub { font-size: 0.72em; margin-left: 0.3em; bottom: 0; }
 .dl-token { display: inline-block; padding: 0 0.35em; margin: 0.12em; border-radius: 4px; white-space: pre-wrap;
   overflow-wrap: anywhere; font-family: monospace; font-size: 0.85rem;
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
-.dl-token.dl-added { opacity: 0.55; border-style: dotted; }
+.dl-token.dl-added { opacity: 0.8; border-style: dotted; }
 .dl-token.dl-part { border-left: none; margin-left: -0.25em; border-top-left-radius: 0; border-bottom-left-radius: 0; }
 .dl-for, .dl-against { border-radius: 3px; padding: 0.1em 0.15em; }
 .dl-for { border-bottom: 2px solid var(--dl-supports); } .dl-against { border-bottom: 2px dashed var(--dl-opposes); }
@@ -51,6 +51,34 @@ STYLE = (
   background: color-mix(in srgb, var(--dl-red) 12%, transparent); }
 .dl-note { border-left: 4px solid var(--dl-grey); padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
   background: color-mix(in srgb, var(--dl-grey) 14%, transparent); }
+div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
+.js-plotly-plot :is([class*="axislayer"], .infolayer :is([class^="g-"], .legend, [class*="colorbar"])) text
+  { fill: currentColor !important; }  /* ticks and legends as readable as text, in both themes */
+/* The tool bar and the menu of a figure stand above it, where they cover nothing. */
+.stElementContainer:has(.stPlotlyChart) { position: relative; margin-top: -1rem; padding-top: 1rem;
+  box-sizing: content-box; }
+.stElementContainer[class*="-menu-of-figure"] { position: absolute; }
+.js-plotly-plot .modebar { top: -0.25rem !important; right: 2rem !important; }
+@media (hover: none) { .js-plotly-plot .modebar { display: none; } }  /* the menu has its buttons */
+.dl-figure-menu { position: absolute; top: 0; right: 0; z-index: 80; }
+.dl-figure-menu summary { list-style: none; cursor: pointer; width: 1.75rem; height: 1.5rem; line-height: 1.25rem;
+  text-align: center; font-weight: 700; border-radius: 4px; }
+.dl-figure-menu summary:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
+.dl-figure-menu > div { position: absolute; right: 0; width: max-content; padding: 0.25rem; border-radius: 6px;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); background: light-dark(#FFFFFF, #14171B); }
+.dl-figure-menu button { display: block; width: 100%; min-height: 2rem; padding: 0 0.75rem; text-align: left;
+  font: inherit; color: inherit; background: none; border: 0; border-radius: 4px; cursor: pointer; }
+.dl-figure-menu button[hidden] { display: none; }
+.dl-figure-menu button:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
+.dl-figure-menu :focus-visible { outline: 2px solid currentColor; }
+/* For a class, half as large again: 14 px are 21. With the mouse, Plotly follows a transform but no zoom; a transform
+   leaves the room as it was, so the height is the menu's to say. */
+:is(.stElementContainer, [data-testid="stLayoutWrapper"]):fullscreen { overflow: auto; padding: 1rem;
+  background: light-dark(#FFFFFF, #14171B); }
+:fullscreen .dl-name { font-size: 1.5rem; }
+.dl-large { overflow: visible !important; height: calc(1.5 * var(--dl-height)) !important; }
+.dl-large > :not(.dl-figure-menu) { width: calc(100% / 1.5) !important; }
+.dl-large .stPlotlyChart { transform: scale(1.5); transform-origin: 0 0; overflow: visible !important; }
 </style>"""
 )
 

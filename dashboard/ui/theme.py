@@ -16,9 +16,21 @@ NAMES = Sides("Teacher (BERT)", "Student (DistilBERT)")
 COLOURS = Sides("#2F7FC1", "#D9661F")
 GREEN, PURPLE = "#00916A", "#B0569A"
 SUPPORTS, OPPOSES = GREEN, PURPLE  # of a target, apart from the models' own colours
-OCHRE, VIOLET, AMBER, RED, GREY, SLATE = "#B08A00", "#7A6FD0", "#B7791F", "#D0473C", "#8A8F98", "#575D6D"
+OCHRE, VIOLET, TEAL, AMBER = "#B08A00", "#7A6FD0", "#1F97A5", "#B7791F"
+RED, GREY, SLATE = "#D0473C", "#8A8F98", "#575D6D"
 WHITE, BLACK, NEUTRAL, CLEAR = "#FFFFFF", "#1A1A1A", "#F4F4F4", "rgba(0,0,0,0)"
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", GREY, GREEN)  # Okabe & Ito 2008, and two
+
+
+def through_nothing(low: str, high: str) -> list[list[Any]]:
+    """A colour scale from `low` to `high` whose middle is clear: the page's ground shows there, in either theme."""
+    return [[0.0, low], [0.5, _clear(low)], [0.5, _clear(high)], [1.0, high]]
+
+
+def _clear(colour: str) -> str:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return f"rgba({red},{green},{blue},0)"
+
 
 # Along the plot's upper edge, and along the figure's, where a plot has titles of its own.
 LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}

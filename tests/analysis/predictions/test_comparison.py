@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from analysis.arrays import Array, softmax
 from analysis.inputs.examples import Example
+from analysis.inputs.samples import Sample
 from analysis.inputs.words import words_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.comparison import compare, divergence
-from analysis.predictions.entities import Entities, Entity
+from analysis.predictions.correctness import compared
+from analysis.predictions.entities import Entities, Entity, type_name
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import Answer, SpanPredictions
@@ -161,24 +163,30 @@ SEA, CITY = [0.6, 0.3, 0.1], [0.3, 0.6, 0.1]
         (
             entities(("PER", 0, 4), ("LOC", 14, 19)),
             entities(("PER", 0, 4), ("LOC", 14, 19)),
-            "Both answer “Mary (PER), Paris (LOC)”.",
+            "Both answer “Mary (person), Paris (place)”.",
         ),
         (
             entities(("PER", 0, 4)),
             entities(),
-            "They disagree: the teacher answers “Mary (PER)”, the student “no entity”.",
+            "They disagree: the teacher answers “Mary (person)”, the student “no entity”.",
         ),
         (entities(), entities(), "Both answer “no entity”."),
         (
             entities(("PER", 0, 4)),
             entities(("PER", 21, 25)),
-            "They disagree: both answer “Mary (PER)”, but in different places of the text.",
+            "They disagree: both answer “Mary (person)”, but in different places of the text.",
         ),
         (answers(14, 20), answers(14, 20), "Both answer “Paris;”."),
+        (answers(14, 19), answers(31, 36), "Both answer “Paris”."),
         (
+            answers(0, 4),
             answers(14, 19),
+            "They disagree: the teacher answers “Mary”, the student “Paris”.",
+        ),
+        (
+            answers(14, 20),
             answers(31, 36),
-            "They disagree: both answer “Paris”, but in different places of the text.",
+            "Both give the same answer: the teacher “Paris;”, the student “Paris”.",
         ),
         (
             answers(14, 19, no_answer=0.7),
@@ -199,7 +207,7 @@ def test_the_sentence_says_whether_they_agree(teacher: Prediction, student: Pred
         (POSITIVE, "positive (80%)"),
         (classification(0.001, 0.001, 0.998), "positive (> 99%)"),
         (fills(SEA, CITY), "sea (60%), city (60%)"),
-        (entities(("LOC", 14, 19)), "Paris (LOC)"),
+        (entities(("LOC", 14, 19)), "Paris (place)"),
         (entities(), "no entity"),
         (answers(14, 19), "Paris (40%)"),
         (answers(14, 19, no_answer=0.7), "no answer (70%)"),
@@ -212,3 +220,36 @@ def test_summaries(prediction: Prediction, summary: str) -> None:
 def test_entities_in_another_order_are_the_same_entities() -> None:
     found = entities(("PER", 0, 4), ("LOC", 14, 19))
     assert compare(Sides(found, replace(found, entities=found.entities[::-1]))).agree
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student"), [("the old Mill", "Old mill."), ("A mill", "an mill"), ("mill", "mills"), ("", "the")]
+)
+def test_two_answers_are_the_same_where_the_official_script_takes_one_for_the_other(teacher: str, student: str) -> None:
+    """SQuAD 1.1's evaluate-v1.1.py, written again: lower case, then no punctuation, no articles, single spaces."""
+    sides = Sides(teacher, student)
+    predictions = sides.map(lambda text: replace(answers(0, 4), answers=(Answer(text, 0, len(text), 0.4),)))
+    lowered = sides.map(lambda text: "".join(letter for letter in text.lower() if letter.isalnum() or letter == " "))
+    words = lowered.map(lambda text: [word for word in text.split() if word not in ("a", "an", "the")])
+    assert compare(predictions).agree == (words.teacher == words.student)
+
+
+def test_an_answer_that_reads_no_answer_is_not_the_same_as_having_none() -> None:
+    spelled = replace(answers(0, 4, no_answer=0.1), answers=(Answer("no answer", 0, 4, 0.4),))
+    assert not compare(Sides(spelled, answers(0, 4, no_answer=0.7))).agree
+
+
+def test_two_right_answers_do_not_disagree() -> None:
+    predictions = Sides(answers(0, 4), answers(14, 19))
+    both = "They answer differently, and both are right: the teacher “Mary”, the student “Paris”."
+    assert compare(predictions, Sides(True, True)).sentence == both
+    assert compare(predictions, Sides(True, False)).sentence.startswith("They disagree")
+    sample = Sample("", "", "Who or where?", TEXT, ("mary", "Paris"))
+    assert compared(predictions, sample).sentence == both
+    assert compared(predictions, replace(sample, expected=None)).sentence.startswith("They disagree")
+
+
+def test_no_two_labels_of_a_data_set_read_alike() -> None:
+    for labels in (("per", "geo", "org", "gpe", "tim", "art", "eve", "nat"), ("PER", "ORG", "LOC", "MISC")):
+        assert len({type_name(label) for label in labels}) == len(labels)
+        assert not {type_name(label) for label in labels} & set(labels)

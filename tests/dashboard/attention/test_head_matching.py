@@ -56,7 +56,7 @@ def test_a_link_brings_back_the_choices(app: AppTest, corpus: list[str], kind: s
     attention(app, "entities", matched_on=matching.CORPUS, matched_with=kind, added=added)
     assert not problems(app)
     assert corpus == ["entities"]
-    assert any("in 3 texts" in caption.value for caption in app.caption)
+    assert any("in 3 texts" in caption.help for caption in app.caption)
     (table,) = [frame.value for frame in app.dataframe if "Origin" in frame.value]
     assert len(table) == 4
 

@@ -20,6 +20,7 @@ from dashboard.charts import attention as charts
 from dashboard.charts.attention import ScaleEnd
 from dashboard.ui import bertviz_html as bertviz_view
 from dashboard.ui.bertviz_html import bertviz_html
+from dashboard.ui.theme import OPPOSES, SUPPORTS
 
 WHOLE = ScaleEnd(1.0, 1.0)
 HOSTILE = ("[CLS]", "</script><img", "src=x", "onerror=alert(1)>", "a&b", "[SEP]")
@@ -185,7 +186,8 @@ def test_bertviz_gets_one_layer_rounded_and_escaped(view: str, map_: AttentionMa
     match = re.search(r"const params = (\{.*?\});", page)
     assert match
     parameters = json.loads(match[1])
-    assert parameters["include_layers"] == [2]
+    assert parameters["include_layers"] == [3]  # counted from 1, as everywhere else
+    assert parameters == {**parameters, **({"layer": 3} if view == "head" else {"include_heads": [1, 2, 3]})}
     assert parameters["attention"][0]["left_text"] == list(HOSTILE)
     np.testing.assert_allclose(parameters["attention"][0]["attn"][0], map_.weights[0], atol=5e-5)
 
@@ -226,3 +228,20 @@ def test_bars_and_dots_show_their_numbers() -> None:
 def test_one_pixel_in_a_hundred_is_brighter_than_the_scale() -> None:
     maps = attentions(2, 2, 50)
     assert np.mean(maps > brightest(maps)) == pytest.approx(0.01, abs=0.002)
+
+
+def test_bertviz_is_dark_on_a_dark_page(map_: AttentionMap) -> None:
+    light, dark = (bertviz_html("head", map_, 2, 1, dark) for dark in (False, True))
+    assert dark.replace(bertviz_view.DARK, "") == light
+
+
+@pytest.mark.parametrize("scale", [charts.DIVERGING, charts.SIGNED], ids=["models", "for and against"])
+def test_where_a_scale_has_no_sign_the_page_shows_through(scale: list[list[object]]) -> None:
+    middle = [colour for place, colour in scale if place == 0.5]
+    assert len(middle) == 2
+    assert all(str(colour).endswith(",0)") for colour in middle)
+
+
+def test_what_heads_do_for_an_answer_is_in_the_colours_of_for_and_against() -> None:
+    (low, against), *_, (high, supporting) = charts.importance_grid("teacher", np.ones((2, 3)), 1.0).data[0].colorscale
+    assert (low, against, high, supporting) == (0.0, OPPOSES, 1.0, SUPPORTS)

@@ -53,7 +53,7 @@ def test_the_pair_with_random_weights_is_measured_too_but_its_quality_is_not(
     app.selectbox(key="pair").set_value("architecture").run()
     assert not problems(app)
     assert ELSEWHERE in html_of(app)
-    assert any("random weights takes the same time" in caption.value for caption in app.caption)
+    assert any("depends on size, not on weights" in caption.value for caption in app.caption)
 
 
 def test_hosted_measurements_say_when_they_end_and_what_is_too_much(

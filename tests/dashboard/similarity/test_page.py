@@ -71,7 +71,7 @@ def test_ones_own_lines_are_compared_and_bounded(app: AppTest) -> None:
         "\n".join(f"the {what} number {n} was old." for n in range(5) for what in THINGS)
     ).run()
     assert not problems(app)
-    assert any("20 sentences" in caption.value for caption in app.caption)
+    assert any("20 sentences" in caption.help for caption in app.caption)
     app.text_area(key="lines").set_value("the film was good.\nthe film was bad.").run()
     assert "of 2 sentences can be compared" in problems(app)[0]
     assert not app.get("progress")

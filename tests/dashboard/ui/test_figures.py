@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.io import to_json
 
-from dashboard.ui.figures import FinishedFigure, drawn
+from dashboard.ui.figures import READABLE, FinishedFigure, drawn
 
 pytestmark = pytest.mark.usefixtures("nothing_remembered")
 
@@ -35,3 +35,16 @@ def test_a_finished_figure_is_plotlys_own() -> None:
     assert finished.to_dict() == figure.to_dict()
     assert finished.to_dict() is finished.to_dict()
     assert to_json(finished.to_dict(), validate=False) == figure.to_json()
+
+
+def test_ticks_legend_and_colour_bar_are_in_a_size_to_read() -> None:
+    figure = drawn(map_with_legend).to_dict()
+    fonts = [figure["layout"][name]["tickfont"] for name in ("xaxis", "yaxis2")] + [figure["layout"]["legend"]["font"]]
+    bar = figure["data"][0]["colorbar"]
+    assert [font["size"] for font in (*fonts, bar["tickfont"], bar["title"]["font"])] == [READABLE] * 5
+    assert bar["title"]["text"] == "weight"
+
+
+def map_with_legend() -> go.Figure:
+    heatmap = go.Heatmap(z=[[0, 1]], colorbar={"title": "weight"})
+    return go.Figure([heatmap], layout={"xaxis": {"title": "to"}, "yaxis2": {"side": "right"}})

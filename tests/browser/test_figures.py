@@ -1,0 +1,83 @@
+"""Figures in a real browser: text that can be read in both themes, and a menu on each."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.ui.figure_menu import MENU
+from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.test_latency import GROUNDS
+
+READABLE = 4.5  # WCAG 2.2, 1.4.3
+TEXTS = '.js-plotly-plot :is([class*="axislayer"], .legend, .infolayer) text, [data-testid="stCaptionContainer"] p'
+# Each text's size in px and its contrast with the page's ground, as WCAG 2.2 defines it; opacities count.
+LOOKS = """texts => {
+    const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+    const luminance = colour => {
+        const [red, green, blue] = colour.map(part => part / 255)
+            .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const ground = parts(getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor).slice(0, 3);
+    return texts.filter(text => text.checkVisibility()).map(text => {
+        const style = getComputedStyle(text), colour = text.localName === 'text' ? style.fill : style.color;
+        const [red, green, blue, alpha = 1] = parts(colour);
+        let seen = alpha;
+        for (let at = text; at; at = at.parentElement) seen *= Number(getComputedStyle(at).opacity);
+        const mixed = [red, green, blue].map((part, place) => seen * part + (1 - seen) * ground[place]);
+        const [light, dark] = [mixed, ground].map(luminance).sort((a, b) => b - a);
+        return [text.textContent, parseFloat(style.fontSize), (light + 0.05) / (dark + 0.05)];
+    });
+}"""
+
+
+@pytest.mark.parametrize("part", ["All heads", "What heads do"])
+def test_ticks_legends_and_captions_can_be_read_in_both_themes(page: Page, part: str) -> None:
+    open_page(page, "attention", part=part)
+    for scheme, ground in GROUNDS.items():
+        page.emulate_media(color_scheme=scheme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
+        looks = page.locator(TEXTS).evaluate_all(LOOKS)
+        assert len(looks) > 10
+        assert [look for look in looks if look[1] < 14 or look[2] < READABLE] == [], scheme
+
+
+@pytest.mark.parametrize(("kind", "begin"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_the_menu_saves_a_figure(page: Page, kind: str, begin: bytes, tmp_path: Path) -> None:
+    open_page(page, "predictions", task="Sentiment")
+    page.get_by_label(MENU).first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Save as {kind}").click()
+    assert download.value.suggested_filename == f"distillens-probabilities.{kind.lower()}"
+    download.value.save_as(tmp_path / "figure")
+    assert (tmp_path / "figure").read_bytes().startswith(begin)
+
+
+def test_two_figures_fill_the_screen_together_in_type_for_a_class(page: Page) -> None:
+    open_page(page, "attention")
+    mosaics = page.locator(".js-plotly-plot")
+    page.get_by_label(MENU).first.click()
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement")
+    seen = page.evaluate("document.fullscreenElement.querySelectorAll('.js-plotly-plot').length")
+    assert seen == mosaics.count() == 4
+    sizes = "document.fullscreenElement.querySelector('.xtick text').getBoundingClientRect().height"
+    assert page.evaluate(sizes) >= 20
+    tile = mosaics.first.locator(".xtick text").nth(4)
+    box = mosaics.first.locator(".nsewdrag").bounding_box()
+    assert tile.is_visible() and box
+    page.mouse.move(box["x"] + box["width"] * 6.5 / 12, box["y"] + box["height"] * 2.5 / 12)
+    expect(mosaics.first.locator(".hoverlayer")).to_contain_text("layer 3, head 7")
+
+
+def test_the_menu_opens_the_numbers_and_escape_closes_it(page: Page, record: Record) -> None:
+    open_page(page, "attention", part="What heads do")
+    page.get_by_label(MENU).first.click()
+    item = page.get_by_role("button", name="Show the data")
+    expect(item).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(item).not_to_be_visible()
+    page.get_by_label(MENU).first.press("Enter")
+    rerun(page, record, item.click)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
