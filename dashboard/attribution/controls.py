@@ -70,7 +70,8 @@ class Controls:
 def choose(question: Question, shown: Container[str] = ALL_CHOICES) -> Controls:
     """Draws the target and those choices that are shown, beside a place for the finding; returns all that is chosen."""
     predictions = question.sides.map(lambda checkpoint: prediction(checkpoint, question.example))
-    beside, explained, popover = st.columns([9, 5, 2], vertical_alignment="center")
+    with st.container(key="attribution_choices"):
+        beside, explained, popover = st.columns([9, 5, 2], vertical_alignment="center")
     rest = popover.popover("Method", width="stretch")
     targets = target_picker(predictions, Places(explained, st.container(horizontal=True), rest))
     with rest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -48,7 +48,7 @@ def target_picker(predictions: Sides[Prediction], places: Places) -> Sides[Targe
     default = OWN_ANSWERS if differ and address.says("rather") is None else targets[0].name
     _follow("target", default)
     with places.explained:
-        name = _choice("Explain", names, "target", default, title="Explain: {}".format, label_visibility="collapsed")
+        name = _choice(_explain, "Explain", names, "target", default)
     if name == OWN_ANSWERS:
         return _parts_of_both(own, teacher, places)
     with places.fields:
@@ -83,15 +83,20 @@ def _contrasted(chosen: Target, targets: Sequence[Target], teacher: Prediction) 
         return part_of_answer(chosen, part)
     own = partial(piece, teacher, mask=chosen.terms[0].word) if isinstance(teacher, MaskPredictions) else None
     names = [NOTHING.name, *others, *([OTHER] if own else [])]
-    name = _choice("Compared with", names, "rather", NOTHING.name)
+    name = _choice(st.selectbox, "Compared with", names, "rather", NOTHING.name)
     if name == NOTHING.name:
         return part_of_answer(chosen, part)
     return contrast(part_of_answer(chosen, part), own("rather") if own and name == OTHER else others[name])
 
 
-def _choice(label: str, names: Sequence[str], key: str, default: str, **how: Any) -> str:
+def _explain(label: str, names: Sequence[str], **how: Any) -> Any:
+    """A select box that has its label in the line of what is chosen."""
+    return st.selectbox(label, names, **how | {"format_func": f"{label}: {{}}".format, "label_visibility": "collapsed"})
+
+
+def _choice(widget: Callable[..., Any], label: str, names: Sequence[str], key: str, default: str) -> str:
     """One of these targets by its name."""
-    return address.choose(st.selectbox, label, names, key, default=default, named=_in_address, **how)
+    return address.choose(widget, label, names, key, default=default, named=_in_address)
 
 
 def _in_address(name: str) -> str:
