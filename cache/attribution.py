@@ -64,10 +64,10 @@ def agreement(requests: Sides[AttributionRequest], method: str) -> Agreement:
 
 
 def layer_flow(requests: Sides[AttributionRequest], method: str) -> LayerFlow:
-    """Through which words the score of the target flows in both models, by a method with layers."""
-    target = requests.teacher.target
+    """Through which words the score of its target flows in each model, by a method with layers."""
+    targets = requests.map(lambda request: request.target)
     return derive(
-        "layer flow", (requests, method), lambda: _both(requests, method), lambda both: layers.layer_flow(both, target)
+        "layer flow", (requests, method), lambda: _both(requests, method), lambda both: layers.layer_flow(both, targets)
     )
 
 

@@ -28,7 +28,7 @@ from analysis.latency.profile import LatencyProfile, StageProfile
 from analysis.latency.summary import profile_summary
 from analysis.models.pairs import PAIRS, Checkpoint, Sides
 from analysis.predictions.comparison import compare
-from analysis.predictions.resolve import default_target
+from analysis.predictions.resolve import default_target, own_targets
 from analysis.predictions.values import Prediction
 from analysis.progress import silent
 from cache import attention, attribution, claims, latency, models, precomputed, similarity
@@ -72,7 +72,7 @@ def attributions(task: str) -> None:
     for place, example in enumerate(examples(task)):
         answers = _answers(example)
         if place == 0 or not compare(answers).agree:
-            for target in dict.fromkeys(answers.map(default_target)):
+            for target in dict.fromkeys((*answers.map(default_target), *own_targets(answers))):
                 for checkpoint in PAIR[task]:
                     attribution.attribution(AttributionRequest(checkpoint, example, target), METHOD)
 

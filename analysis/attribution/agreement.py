@@ -25,16 +25,18 @@ TOP = 5  # words
 class Agreement:
     """How alike two models' attributions are on the `words` that both read.
 
-    `shares` [word]: of each model's normaliser, as in `SharedScale`, so that both are on one scale.
+    `targets`: the names of what each explains. `shares` [word]: of all attribution in each model, so that both are on
+    one scale.
 
     The rank correlations, -1 to 1, have intervals from resampled words. They are None for fewer than FEWEST_WORDS
-    words, or if one model gives every word the same value. `overlap`: how many of each model's `top` words, by size,
-    are the same; `by_chance`: how many would be by chance. `differing` [word]: word indices, largest difference first.
+    words, if one model gives every word the same value, or if the targets differ: a word that speaks for the one may
+    speak against the other. `overlap`: how many of each model's `top` words, by size, are the same; `by_chance`: how
+    many would be by chance. `differing` [word]: word indices, largest difference first.
     """
 
     words: tuple[Word, ...]
+    targets: Sides[str]
     shares: Sides[Array]
-    normalised_by_change: bool
     spearman: Estimate | None
     kendall: Estimate | None
     top: int
@@ -43,36 +45,75 @@ class Agreement:
     differing: tuple[int, ...]
 
     @property
+    def about_one_target(self) -> bool:
+        """Whether both models' shares are for and against the same."""
+        return self.targets.teacher == self.targets.student
+
+    @property
     def finding(self) -> str:
-        """How far the two models agree, in a few sentences with numbers."""
+        """What each answer rests on, and where the two models differ most."""
         most = self.differing[0]
-        teacher, student = (f"{100 * shares[most]:+.0f}%" for shares in self.shares)
-        total = "the score change" if self.normalised_by_change else "all values"
+        difference = (
+            f" They differ most on “{self.words[most].text}”: {_signed(self.shares, Sides(most, most))}."
+            if self.about_one_target
+            else ""
+        )
+        return self._rests_on() + difference
+
+    @property
+    def ranking(self) -> str:
+        """How alike the two models rank the words, with numbers."""
+        alike = (
+            _ranked(self.spearman)
+            if self.about_one_target
+            else "Each model is explained for its own answer, so what speaks for one may speak against the other, and "
+            "no correlation is shown."
+        )
         return (
-            f"{_ranked(self.spearman)} Of the {self.top} words that matter most to each, {self.overlap} are the same "
-            f"(by chance: {self.by_chance:.1f}). They differ most on “{self.words[most].text}”: {teacher} of {total} "
-            f"for the teacher, {student} for the student."
+            f"{alike} Of the {self.top} words that matter most to each, {self.overlap} are the same "
+            f"(by chance: {self.by_chance:.1f})."
+        )
+
+    def _rests_on(self) -> str:
+        """The word that speaks most for the target in each model."""
+        top = self.shares.map(lambda shares: int(shares.argmax()))
+        word = top.map(lambda place: f"“{self.words[place].text}”")
+        without = [side for side, shares in self.shares.items() if shares.max() <= 0]
+        if without:
+            return f"No word speaks for it in the {' or the '.join(without)}."
+        if top.teacher == top.student:
+            answers = "Both" if self.about_one_target else "Both answers"
+            return f"{answers} rest mainly on {word.teacher} ({_signed(self.shares, top)})."
+        teacher, student = (_percent(side[place]) for side, place in zip(self.shares, top, strict=True))
+        if self.about_one_target:
+            return (
+                f"“{self.targets.teacher}” rests mainly on {word.teacher} in the teacher ({teacher}) and on "
+                f"{word.student} in the student ({student})."
+            )
+        return (
+            f"The teacher's “{self.targets.teacher}” rests mainly on {word.teacher} ({teacher}), the student's "
+            f"“{self.targets.student}” on {word.student} ({student})."
         )
 
 
 def agreement(attributions: Sides[Attribution]) -> Agreement:
-    """Two models' attributions of one target by one method. Raises `AnalysisError` if they read no common word."""
-    teacher, student = attributions
-    if (teacher.method, teacher.target.name) != (student.method, student.target.name):
-        raise ValueError("attributions agree or differ only on the same target and by the same method")
-    scale = shared_scale(attributions)
+    """Two models' attributions by one method. Raises `AnalysisError` if they read no common word."""
+    if attributions.teacher.method != attributions.student.method:
+        raise ValueError("attributions agree or differ only by the same method")
+    scale, targets = shared_scale(attributions), attributions.map(lambda attribution: attribution.target.name)
     words = scale.words
     pairs = zip(attributions, scale.normalisers, strict=True)
     shares = Sides(*(frozen(_scores(attribution, words) / normaliser) for attribution, normaliser in pairs))
     sizes = shares.map(np.abs)
     top = min(TOP, len(words))
     first, second = (set(np.argsort(-size, kind="stable")[:top].tolist()) for size in sizes)
+    alike = targets.teacher == targets.student
     return Agreement(
         words,
+        targets,
         shares,
-        scale.normalised_by_change,
-        spearman=correlation_with_interval(spearman, *shares),
-        kendall=correlation_with_interval(kendall, *shares),
+        spearman=correlation_with_interval(spearman, *shares) if alike else None,
+        kendall=correlation_with_interval(kendall, *shares) if alike else None,
         top=top,
         overlap=len(first & second),
         by_chance=top * top / len(words),
@@ -109,6 +150,16 @@ def baseline_agreement(attributions: Sequence[Attribution]) -> Array:
 def _scores(attribution: Attribution, words: tuple[Word, ...]) -> Array:
     place = {word: number for number, word in enumerate(attribution.words)}
     return np.asarray(attribution.scores[[place[word] for word in words]])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:+.0f}%"
+
+
+def _signed(shares: Sides[Array], words: Sides[int]) -> str:
+    """Each model's share of a word."""
+    teacher, student = (_percent(side[word]) for side, word in zip(shares, words, strict=True))
+    return f"teacher {teacher}, student {student}"
 
 
 def _ranked(correlation: Estimate | None) -> str:

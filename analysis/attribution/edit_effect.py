@@ -25,15 +25,14 @@ class EditEffect:
     """Both models' shares of the words that both read, before and after edits.
 
     `words` [word] of the original text, and `replacements` [word], the words that stand in their places now. `before`,
-    `after` [word]: shares of the score's change, or of all values, both times of the original text, so that they can be
-    compared. Several words in one place are summed, and none counts as 0.
+    `after` [word]: shares of all attribution in the original text, both times, so that they can be compared. Several
+    words in one place are summed, and none counts as 0.
     """
 
     words: tuple[Word, ...]
     replacements: tuple[tuple[Word, ...], ...]
     before: Sides[Array]
     after: Sides[Array]
-    normalised_by_change: bool
 
     @property
     def edited(self) -> tuple[bool, ...]:
@@ -69,9 +68,7 @@ def edit_effect(edit: Edited, before: Sides[Attribution], after: Sides[Attributi
         return Sides(*(frozen(_sums(attribution, places) / normaliser) for attribution, normaliser in pairs))
 
     originals = [(word,) for word in scale.words]
-    return EditEffect(
-        scale.words, replacements, shares(before, originals), shares(after, replacements), scale.normalised_by_change
-    )
+    return EditEffect(scale.words, replacements, shares(before, originals), shares(after, replacements))
 
 
 def _sums(attribution: Attribution, places: Sequence[tuple[Word, ...]]) -> Array:

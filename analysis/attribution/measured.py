@@ -1,6 +1,7 @@
-"""How much more faithful integrated gradients are from a baseline than from [PAD], measured on many texts.
+"""How faithful the methods are on many texts, and how much integrated gradients gain from a baseline over [PAD].
 
 baseline_gain("sentiment", "[MASK]").finding
+average_grades("sentiment", "deletion", "[MASK]").finding
 
 `benchmarks/faithfulness.py` wrote the figures; docs/faithfulness.md says how they were measured.
 """
@@ -21,6 +22,7 @@ from analysis.statistics import Estimate
 FILE = EMBEDDED / "faithfulness.json"
 BENCHMARK = "python -m benchmarks.faithfulness"  # which writes the file
 METHOD = "Integrated gradients"
+AT_RANDOM = "Orders at random"  # what the record calls them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,53 @@ class Gain:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class AverageGrade:
+    """Of an order of words, the mean comprehensiveness and sufficiency over `texts`, in logits."""
+
+    order: str
+    texts: int
+    comprehensiveness: Sides[Estimate]
+    sufficiency: Sides[Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class AverageGrades:
+    """The grades of every method and of orders at random, the last, on many texts of a task."""
+
+    grades: tuple[AverageGrade, ...]
+
+    @property
+    def finding(self) -> str:
+        """The most faithful order in both models together among those graded on the most texts, with its numbers."""
+        *orders, at_random = self.grades
+        most = max(grade.texts for grade in orders)
+        best = max(
+            (grade for grade in orders if grade.texts == most),
+            key=lambda grade: sum(estimate.value for estimate in grade.comprehensiveness),
+        )
+        falls, chance = (
+            [f"{estimate.value:.1f}" for estimate in grade.comprehensiveness] for grade in (best, at_random)
+        )
+        return (
+            f"Most faithful on {most} texts of this task: {best.order}. Removing its top words lowers the score by "
+            f"{falls[0]} logits in the teacher and {falls[1]} in the student (random order: {chance[0]} and "
+            f"{chance[1]})."
+        )
+
+
+def average_grades(task: str, perturbation: str, baseline: str) -> AverageGrades | None:
+    """With words removed in this way, and from this baseline where a method takes one; None if it was not measured.
+
+    Raises `AnalysisError` if the record is missing or damaged.
+    """
+    by_order = _grades(FILE).get((task, perturbation))
+    if by_order is None:
+        return None
+    graded = [grade for (_, start), grade in by_order.items() if start in ("", baseline)]
+    return AverageGrades(tuple(sorted(graded, key=lambda grade: grade.order == AT_RANDOM)))
+
+
 def baseline_gain(task: str, baseline: str) -> Gain | None:
     """What a baseline gains over [PAD] in a task; None for [PAD] itself, and if it was not measured.
 
@@ -65,6 +114,31 @@ def _by_task_and_baseline(rows: list[dict[str, Any]]) -> dict[tuple[str, str], G
         if row["method"] == METHOD and row["comprehensiveness_gain"]:
             measured[str(row["task"]), str(row["baseline"])].append(row)
     return {(task, baseline): _gain(baseline, found) for (task, baseline), found in measured.items()}
+
+
+@functools.cache
+def _grades(file: Path) -> dict[tuple[str, str], dict[tuple[str, str], AverageGrade]]:
+    """By task and perturbation, each order by its name and baseline."""
+    return read_record(file, _by_task_and_perturbation, BENCHMARK)
+
+
+def _by_task_and_perturbation(rows: list[dict[str, Any]]) -> dict[tuple[str, str], dict[tuple[str, str], AverageGrade]]:
+    sides = {(*_order_of(row), str(row["side"])): row for row in rows}
+    measured: defaultdict[tuple[str, str], dict[tuple[str, str], AverageGrade]] = defaultdict(dict)
+    for task, perturbation, order, baseline in dict.fromkeys(map(_order_of, rows)):
+        both = Sides(*(sides[task, perturbation, order, baseline, side] for side in ("teacher", "student")))
+        measured[task, perturbation][order, baseline] = AverageGrade(
+            order,
+            int(both.teacher["texts"]),
+            both.map(lambda row: _estimate(row["comprehensiveness"])),
+            both.map(lambda row: _estimate(row["sufficiency"])),
+        )
+    return dict(measured)
+
+
+def _order_of(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    """What the rows of both models have in common."""
+    return str(row["task"]), str(row["perturbation"]), str(row["method"]), str(row["baseline"])
 
 
 def _gain(baseline: str, rows: list[dict[str, Any]]) -> Gain:

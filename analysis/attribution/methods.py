@@ -82,14 +82,9 @@ class Attribution:
         return float(np.abs(self.scores).sum() + abs(self.special_tokens_score))
 
     @property
-    def normaliser(self) -> float:
-        """What shares are divided by: the size of the score's change, or of all values if they do not sum to it."""
-        return abs(self.score - self.baseline_score) if self.tolerance_kind == "relative" else self.absolute_sum
-
-    @property
     def shares(self) -> Array:
-        """[word]: of `normaliser`, so that two models are on one scale; above 0 in favour of the target."""
-        return np.asarray(self.scores / self.normaliser if self.normaliser else self.scores)
+        """[word]: of `absolute_sum`, so that two models and two methods are on one scale; above 0 for the target."""
+        return np.asarray(self.scores / (self.absolute_sum or 1.0))
 
 
 # Not here: DeepLift. Captum's runs on these models, but its rules are for activations that are modules of torch.nn;

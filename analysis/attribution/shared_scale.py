@@ -9,18 +9,15 @@ from analysis.errors import AnalysisError
 from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
 
+UNIT = "% of all attribution"  # of every method and text: without their signs, one model's values add up to 100
+
 
 @dataclass(frozen=True, slots=True)
 class SharedScale:
-    """`words` that both models read; `normalisers`: what each model's values are divided by, in their unit, above 0.
-
-    A normaliser is the size of the score's change (`normalised_by_change`). If the score of either model hardly
-    changes, or the method is not complete, it is the absolute sum of all values, for both models.
-    """
+    """`words` that both models read; `normalisers`: the absolute sum of each model's values, in their unit, above 0."""
 
     words: tuple[Word, ...]
     normalisers: Sides[float]
-    normalised_by_change: bool
 
 
 def shared_scale(attributions: Sides[Attribution]) -> SharedScale:
@@ -28,6 +25,4 @@ def shared_scale(attributions: Sides[Attribution]) -> SharedScale:
     words = tuple(word for word in attributions.teacher.words if word in attributions.student.words)
     if not words:
         raise AnalysisError("The two models have no word of this text in common, so there is nothing to compare.")
-    by_change = all(attribution.tolerance_kind == "relative" for attribution in attributions)
-    normalisers = attributions.map(lambda each: (each.normaliser if by_change else each.absolute_sum) or 1.0)
-    return SharedScale(words, normalisers, by_change)
+    return SharedScale(words, attributions.map(lambda each: each.absolute_sum or 1.0))

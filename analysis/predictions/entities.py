@@ -12,6 +12,7 @@ from analysis.arrays import Array, frozen, softmax
 from analysis.inputs.words import Word
 from analysis.models.forward import Reading
 from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
 from analysis.predictions.targets import (
     Target,
@@ -167,11 +168,35 @@ def candidate_targets(prediction: Entities) -> tuple[Target, ...]:
     return with_distinct_names(targets or [Target(tuple(terms), prediction.wording)])
 
 
+def own_targets(predictions: Sides[Entities]) -> Sides[Target]:
+    """The first entity that only one of two models has, and what the other says of its words.
+
+    That is an entity which overlaps with it, or that there is none. The first entities where both have the same.
+    """
+    found = predictions.map(lambda prediction: candidate_targets(prediction) if prediction.entities else ())
+    shared = {target.terms for target in found.teacher} & {target.terms for target in found.student}
+    differing = found.map(lambda targets: [target for target in targets if target.terms not in shared])
+    if not any(differing):
+        return predictions.map(default_target)
+    first = min((target for targets in differing for target in targets), key=lambda target: _words_of(target)[0].start)
+    return differing.map(lambda targets: _said_of(_words_of(first), targets))
+
+
+def _said_of(words: Sequence[Word], targets: Sequence[Target]) -> Target:
+    """The first of these entities that shares a word, or that the words are in none."""
+    sharing = (target for target in targets if not set(words).isdisjoint(_words_of(target)))
+    return next(sharing, entity_target(words, OUTSIDE))
+
+
+def _words_of(target: Target) -> list[Word]:
+    return [term.word for term in target.terms if term.word]
+
+
 def foils(target: Target, candidates: Sequence[Target], prediction: Entities) -> tuple[Target, ...]:
     """The same words with every other type, or outside of all entities."""
     if target.name == NO_ENTITY:
         return ()
-    words, kind = [term.word for term in target.terms if term.word], strip_bio(target.terms[0].outcome)
+    words, kind = _words_of(target), strip_bio(target.terms[0].outcome)
     return tuple(entity_target(words, other) for other in entity_types(prediction) if other != kind)
 
 

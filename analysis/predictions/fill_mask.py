@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from analysis.inputs.tasks import MASK
 from analysis.inputs.words import Word
 from analysis.models.forward import Reading
 from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens, mask_positions, once_a_tokenizer, pieces_of
 from analysis.predictions.targets import Target, Term, label_index, word_index
 from analysis.wording import per_cent
@@ -43,7 +44,7 @@ class MaskPredictions:
         return {self.vocabulary[index]: rank for rank, index in enumerate(order, start=1)}
 
     @property
-    def answer_key(self) -> Hashable:
+    def answer_key(self) -> tuple[str, ...]:
         return tuple(self.vocabulary[index] for index in self.probabilities.argmax(axis=1))
 
     @property
@@ -95,6 +96,14 @@ def candidate_targets(prediction: MaskPredictions) -> tuple[Target, ...]:
     """The likeliest pieces for each mask."""
     best = [(mask, prediction.best(mask, CANDIDATES)) for mask in range(len(prediction.masks))]
     return tuple(piece_at_mask(prediction, mask, piece) for mask, pieces in best for piece, _ in pieces)
+
+
+def own_targets(predictions: Sides[MaskPredictions]) -> Sides[Target]:
+    """The likeliest piece of each model for the first mask that they fill differently; else for the first mask."""
+    teacher, student = predictions.map(lambda prediction: prediction.answer_key)
+    differing = (mask for mask, (one, other) in enumerate(zip(teacher, student, strict=True)) if one != other)
+    mask = next(differing, 0)
+    return predictions.map(lambda prediction: piece_at_mask(prediction, mask, prediction.best(mask, 1)[0][0]))
 
 
 def foils(target: Target, candidates: Sequence[Target], prediction: MaskPredictions) -> tuple[Target, ...]:

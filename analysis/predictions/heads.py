@@ -17,6 +17,7 @@ from analysis.inputs.tasks import TASKS
 from analysis.inputs.words import Word
 from analysis.models.forward import Reading, read
 from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
 from analysis.predictions import classification, entities, fill_mask, question_answering
 from analysis.predictions.targets import LogitIndices, Target, Term
@@ -31,8 +32,9 @@ class Head:
 
     `prediction`: the type of its answers. `decode(model, readings)` makes one of the logits of all windows.
     `default_target(prediction)`, `candidate_targets(prediction)` and `foils(target, candidates, prediction)`: what is
-    asked about first, what is offered, and what it can be contrasted with. `resolve(term, model, tokens)`: the index of
-    a term in the logits. `is_correct(prediction, expected)`: whether it is the expected answer.
+    asked about first, what is offered, and what it can be contrasted with. `own_targets(predictions)`: what each of two
+    models says where they differ; None where that is the default target of each. `resolve(term, model, tokens)`: the
+    index of a term in the logits. `is_correct(prediction, expected)`: whether it is the expected answer.
     `log_probability(reading, indices, model)`: of all these outcomes together.
 
     If outcomes are of tokens: `token_axis` is the axis of an index that says which token, or which of those that
@@ -51,6 +53,7 @@ class Head:
     resolve: Callable[[Term, Model, Tokens], tuple[int, ...]]
     is_correct: Callable[[Any, Any], bool]
     log_probability: Callable[[Reading, LogitIndices, Model], float] = classification.log_probability
+    own_targets: Callable[[Sides[Any]], Sides[Target]] | None = None
     token_axis: int | None = None
     output_positions: Callable[[Model, Tokens, Sequence[int]], tuple[int, ...]] = lambda model, tokens, at: (*at,)
     readable_terms: Callable[[Terms, Tokens], Terms] = lambda terms, tokens: terms
@@ -79,6 +82,7 @@ HEADS: dict[str, Head] = {
         is_correct=fill_mask.is_correct,
         token_axis=0,
         output_positions=fill_mask.output_positions,
+        own_targets=fill_mask.own_targets,
         carry_over=fill_mask.carry_over,
         pointed_at=fill_mask.pointed_at,
     ),
@@ -92,6 +96,7 @@ HEADS: dict[str, Head] = {
         is_correct=entities.is_correct,
         token_axis=0,
         readable_terms=entities.readable_terms,
+        own_targets=entities.own_targets,
         carry_over=entities.carry_over,
         pointed_at=entities.pointed_at,
         is_correct_sample=entities.is_correct_in_common_types,

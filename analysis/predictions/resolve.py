@@ -40,6 +40,13 @@ def candidates_of_both(predictions: Sides[Prediction]) -> tuple[Target, ...]:
     return with_distinct_names((default_target(teacher), *candidate_targets(teacher), *candidate_targets(student)))
 
 
+def own_targets(predictions: Sides[Prediction]) -> Sides[Target]:
+    """What each model answers where the two differ, under two names; one target twice where they answer the same."""
+    own = head_that_gave(predictions.teacher).own_targets
+    named = with_distinct_names(own(predictions) if own else predictions.map(default_target))
+    return Sides(named[0], named[-1])
+
+
 def foils(target: Target, candidates: Sequence[Target], prediction: Prediction) -> tuple[Target, ...]:
     """What a target can be contrasted with: other labels, pieces for a mask, types of the same words, answers."""
     return head_that_gave(prediction).foils(target, candidates, prediction)

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from math import isnan
+
 import streamlit as st
 
+from analysis.arrays import Array
 from analysis.attribution.baselines import BASELINES
 from cache import attribution as remembered
-from dashboard.attribution.controls import Controls
+from dashboard.attribution.controls import choose
+from dashboard.frame import Question
 from dashboard.ui import markup
-from dashboard.ui.theme import NAMES
+from dashboard.ui.theme import NAMES, SHORT
+
+NAMES_OF_BASELINES = tuple(BASELINES)
+ALIKE = 0.995  # is shown as 1.00
 
 
-def baselines(controls: Controls) -> None:
+def baselines(question: Question) -> None:
     """For each model the rank correlation of the words between every two baselines."""
-    names = tuple(BASELINES)
+    controls = choose(question, shown=("method",))
     with st.spinner("Attributing from every baseline …"):
-        tables = controls.requests.map(lambda request: remembered.baseline_agreement(request, controls.method, names))
-    for column, name, table in zip(st.columns(2), NAMES, tables, strict=True):
-        rows = [(baseline, *(f"{value:.2f}" for value in row)) for baseline, row in zip(names, table, strict=True)]
-        column.html(
-            markup.element("div", "dl-name", name) + markup.table(("Baseline", *names), rows, range(1, len(names) + 1))
+        tables = controls.requests.map(
+            lambda request: remembered.baseline_agreement(request, controls.method, NAMES_OF_BASELINES)
         )
+    controls.say(" ".join(_least_alike(name.lower(), table) for name, table in zip(SHORT, tables, strict=True)))
+    for column, name, table in zip(st.columns(2), NAMES, tables, strict=True):
+        rows = [
+            (baseline, *(f"{value:.2f}" for value in row))
+            for baseline, row in zip(NAMES_OF_BASELINES, table, strict=True)
+        ]
+        header, numeric = ("Baseline", *NAMES_OF_BASELINES), range(1, len(NAMES_OF_BASELINES) + 1)
+        column.html(markup.element("div", "dl-name", name) + markup.table(header, rows, numeric))
     st.caption(
-        "Spearman's rank correlation of the words' values between two baselines; 1 is the same order. Low numbers mean "
-        "that the first tab depends on what a word is compared with. Methods without a baseline, such as saliency and "
-        "rollout, have 1 everywhere."
+        "How alike the words rank from two baselines (Spearman): 1 is the same order. Low numbers mean that the tab "
+        "Words depends on the baseline.",
+        help="The baseline is what a word is compared with. Methods without a baseline, such as saliency and rollout, "
+        "have 1 everywhere.",
     )
+
+
+def _least_alike(side: str, table: Array) -> str:
+    """The two baselines whose words rank least alike, in a sentence."""
+    pairs = [(float(table[one, other]), one, other) for one, other in combinations(range(len(table)), 2)]
+    least = min((pair for pair in pairs if not isnan(pair[0])), default=None)
+    if least is None:
+        return f"The {side} gives every word the same value."
+    value, one, other = least
+    if value > ALIKE:
+        return f"The {side} ranks the words alike from every baseline."
+    names = f"{NAMES_OF_BASELINES[one]} and {NAMES_OF_BASELINES[other]}"
+    return f"The {side} ranks the words least alike from {names} ({value:.2f})."

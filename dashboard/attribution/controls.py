@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.measured import baseline_gain
@@ -15,26 +17,40 @@ from cache import attribution as remembered
 from cache.attribution import AttributionRequest
 from cache.predictions import prediction
 from dashboard import address
-from dashboard.attribution.target_picker import target_picker
+from dashboard.attribution.target_picker import Places, target_picker
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES
 
+ALL_CHOICES = ("method", "baseline")
+
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What both models' attributions are computed for: a target of a question, by one method, from one baseline."""
+    """What the attributions are computed for: a target of each model, by one method, from one baseline.
+
+    `place` is beside the choices, for the sentence that matters.
+    """
 
     question: Question
-    target: Target
+    targets: Sides[Target]
     method: str
     baseline: str
+    place: DeltaGenerator
+
+    @property
+    def about_one_target(self) -> bool:
+        return self.targets.teacher == self.targets.student
 
     @property
     def requests(self) -> Sides[AttributionRequest]:
-        return self.question.sides.map(
-            lambda checkpoint: AttributionRequest(checkpoint, self.question.example, self.target, self.baseline)
+        asked = zip(self.question.sides, self.targets, strict=True)
+        return Sides(
+            *(
+                AttributionRequest(checkpoint, self.question.example, target, self.baseline)
+                for checkpoint, target in asked
+            )
         )
 
     def attributions(self, method: str | None = None) -> Sides[Attribution]:
@@ -46,25 +62,42 @@ class Controls:
                 attributions.append(remembered.attribution(request, by, progress))
         return Sides(*attributions)
 
+    def say(self, finding: str) -> None:
+        """Shows the sentence that matters, above all figures."""
+        self.place.html(markup.element("p", "dl-finding", markup.escaped(finding)))
 
-def controls(question: Question) -> Controls:
-    """Draws the choices and returns them."""
+
+def choose(question: Question, shown: Container[str] = ALL_CHOICES) -> Controls:
+    """Draws the target and those choices that are shown, beside a place for the finding; returns all that is chosen."""
     predictions = question.sides.map(lambda checkpoint: prediction(checkpoint, question.example))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        target = target_picker(predictions)
-        method = address.choose(st.selectbox, "Method", METHODS, "method", width=200)
-        baseline = address.choose(
-            st.selectbox,
-            "Baseline",
-            BASELINES,
-            "baseline",
-            default=DEFAULT_BASELINE,
-            width=140,
-            help="What a word is compared with: " + "; ".join(f"{key}: {row.about}" for key, row in BASELINES.items()),
-        )
-    if len({prediction.answer_key for prediction in predictions}) > 1:
-        st.html(markup.note(f"The models disagree; both are explained for “{target.name}”."))
-    st.caption(f"{method}: {METHODS[method].about} ({METHODS[method].paper}).")
-    if METHODS[method].from_baseline and (gain := baseline_gain(question.example.task, baseline)):
-        st.caption(gain.finding)
-    return Controls(question, target, method, baseline)
+    with st.container(key="attribution_choices"):
+        beside, explained, popover = st.columns([9, 5, 2], vertical_alignment="center")
+    rest = popover.popover("Method", width="stretch")
+    targets = target_picker(predictions, Places(explained, st.container(horizontal=True), rest))
+    with rest:
+        method = _method("method" in shown)
+        baseline = _baseline(question.example.task, "baseline" in shown)
+    return Controls(question, targets, method, baseline, beside)
+
+
+def _method(shown: bool) -> str:
+    if not shown:
+        return address.ready(METHODS, "method")
+    method = address.choose(st.selectbox, "Method", METHODS, "method")
+    st.caption(f"{METHODS[method].about.capitalize()} ({METHODS[method].paper}).")
+    return method
+
+
+def _baseline(task: str, shown: bool) -> str:
+    if not shown:
+        return address.ready(BASELINES, "baseline", default=DEFAULT_BASELINE)
+    gain = baseline_gain(task, address.ready(BASELINES, "baseline", default=DEFAULT_BASELINE))
+    about = "What a word is compared with: " + "; ".join(f"{key}: {row.about}" for key, row in BASELINES.items()) + "."
+    return address.choose(
+        st.selectbox,
+        "Baseline",
+        BASELINES,
+        "baseline",
+        default=DEFAULT_BASELINE,
+        help=f"{about} {gain.finding}" if gain else about,
+    )

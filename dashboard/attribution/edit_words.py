@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from analysis.arrays import Array
 from analysis.attribution.edit_effect import EditEffect
 from analysis.inputs.edits import Edit, Edited, edited
 from analysis.inputs.examples import Example
@@ -22,11 +23,11 @@ from analysis.wording import per_cent
 from cache import attribution as remembered
 from cache.predictions import prediction
 from dashboard import address
-from dashboard.attribution.controls import Controls
-from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
+from dashboard.attribution.controls import Controls, choose
+from dashboard.attribution.tinted_text import SHARES, completeness, rows_of_texts, sign_legend, tinted
 from dashboard.bench.examples import take_over
 from dashboard.charts.attribution import DELETED, edit_effect_bars
-from dashboard.frame import problems_shown
+from dashboard.frame import Question, problems_shown
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import NAMES, SHORT
@@ -35,6 +36,12 @@ from dashboard.ui.theme import NAMES, SHORT
 Changes = tuple[int, tuple[tuple[int, str | None], ...]]
 KEY, TRIED = "edits", "tried edit"  # in the session
 NO_CHANGES: Changes = (0, ())
+NOTHING_EDITED = "Choose a word and replace, mask or delete it to see the effect on both models."
+HELP = (
+    f"{SHARES} After an edit the shares are still of all attribution in the original text, so that the two can be "
+    "compared; several words in the place of one are summed. The target is the one chosen above and follows its words "
+    "if they move. An edited text may read oddly, which can explain a part of any change."
+)
 
 # What each button puts in the place of the chosen word, from what the reader typed.
 EDIT_ACTIONS: dict[str, Callable[[str], str | None]] = {
@@ -53,19 +60,19 @@ class Edits:
     tried: Edit | None = None
 
 
-def edit_words(controls: Controls) -> None:
-    """The form, the edits made so far, and their effect; the text on top stays as it is."""
+def edit_words(question: Question) -> None:
+    """Both answers before and after, the form, the edits made so far, and their effect; the text on top stays."""
+    controls = choose(question)
     above = st.container()  # filled once it is known whether the last edit could be made
+    form = st.container()
     edits = _tried(controls)
-    with above:
+    with form:
         _edit_form(edits)
         _undo_buttons(edits)
-    if not edits.made:
-        st.html(markup.note("Choose a word and replace, mask or delete it to see the effect on both models."))
-        return
     with problems_shown():
         edit, after = _after(controls, edits.made)
-        _answers(controls, after)
+        with above:
+            _answers(controls, after)
         _attributions(controls, edit, after)
 
 
@@ -76,8 +83,13 @@ def _edits_of(example: Example) -> Edits:
     if texts != _checksum(example):
         return Edits(example)
     words = dict(enumerate(words_of_all(example.texts), start=1))
-    made = tuple(Edit(words[number], replacement) for number, replacement in changes if number in words)
-    return Edits(example, made, tried)
+    made = [Edit(words[number], replacement) for number, replacement in changes if number in words]
+    return Edits(example, _one_per_word(made), tried)
+
+
+def _one_per_word(made: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The last edit of each word, at the place of its first."""
+    return tuple({edit.word: edit for edit in made}.values())
 
 
 def _keep(edits: Edits) -> None:
@@ -146,42 +158,69 @@ def _name(example: Example, place: int, word: Word) -> str:
 
 
 def _tried(controls: Controls) -> Edits:
-    """The edits with the one to be tried, if the models can answer then; else without it, and the reason is shown."""
+    """The edits with the one to be tried, if the models can answer then; else without it, and the reason is shown.
+
+    An edit that was made empties its field; the button after it, pressed once more, makes none.
+    """
     edits = _edits_of(controls.question.example)
     if edits.tried is None:
         return edits
     settled = replace(edits, tried=None)
     with problems_shown():
-        made = (*edits.made, edits.tried)
-        _after(controls, made)[1].attributions()
-        settled = replace(settled, made=made)
+        if not _is_made(edits):
+            made = _one_per_word((*edits.made, edits.tried))
+            _after(controls, made)[1].attributions()
+            settled = replace(settled, made=made)
+        st.session_state["edited_to"] = ""
     _keep(settled)
     return settled
+
+
+def _is_made(edits: Edits) -> bool:
+    """Whether the word has this replacement already, or another and the field is empty since."""
+    replacements = {edit.word: edit.replacement for edit in edits.made}
+    return (
+        edits.tried is not None
+        and edits.tried.word in replacements
+        and (edits.tried.replacement in ("", replacements[edits.tried.word]))
+    )
 
 
 def _after(controls: Controls, made: Sequence[Edit]) -> tuple[Edited, Controls]:
     """The edited text, and the same choices for it."""
     edit = edited(controls.question.example, made)
     question = replace(controls.question, example=edit.after)
-    return edit, replace(controls, question=question, target=carry_over(controls.target, edit))
+    targets = controls.targets.map(lambda target: carry_over(target, edit))
+    return edit, replace(controls, question=question, targets=targets)
 
 
 def _answers(controls: Controls, after: Controls) -> None:
-    """Both models' answers before and after, and the score and probability of the target."""
+    """Both models' answers, and the score and probability of their targets: now, or before and after the edits."""
+    edited = after.question.example != controls.question.example
     rows, changes = [], []
     for name, *requests in zip(SHORT, controls.requests, after.requests, strict=True):
+        requests = requests if edited else requests[:1]
         target_scores = [remembered.score_target(request) for request in requests]
+        answers = [prediction(request.checkpoint, request.example).summary for request in requests]
         probabilities = [per_cent(target_score.probability) for target_score in target_scores]
         scores = [f"{target_score.score:+.2f}" for target_score in target_scores]
-        answers = [prediction(request.checkpoint, request.example).summary for request in requests]
-        rows += [
-            (f"{name}: answer", *answers),
-            (f"{name}: probability", *probabilities),
-            (f"{name}: score (logits)", *scores),
-        ]
-        changes.append(f"from {' to '.join(probabilities)} ({' to '.join(scores)} logits) for the {name.lower()}")
-    st.html(markup.note(f"The probability of “{controls.target.name}” goes {', '.join(changes)}."))
-    st.html(markup.table(("", "Before", "After"), rows))
+        target = requests[0].target.name
+        rows.append((name, *answers, f"“{target}”: {' → '.join(probabilities)}", " → ".join(scores)))
+        changes.append((name.lower(), target, " to ".join(probabilities)))
+    controls.say(_change(changes, controls.about_one_target) if edited else NOTHING_EDITED)
+    titles = ("Answer before", "Answer after") if edited else ("Answer",)
+    st.html(markup.table(("", *titles, "Probability", "Score (logits)"), rows))
+
+
+def _change(changes: Sequence[tuple[str, str, str]], about_one_target: bool) -> str:
+    """How the probability of each model's target changes, in a sentence."""
+    (teacher, target, first), (student, other, second) = changes
+    if about_one_target:
+        return f"The probability of “{target}” goes from {first} in the {teacher}, from {second} in the {student}."
+    return (
+        f"The probability of “{target}” goes from {first} in the {teacher}, that of “{other}” from {second} in the "
+        f"{student}."
+    )
 
 
 def _attributions(controls: Controls, edit: Edited, after: Controls) -> None:
@@ -189,28 +228,26 @@ def _attributions(controls: Controls, edit: Edited, after: Controls) -> None:
     attributions = after.attributions()
     controls.attributions()  # each with its progress
     effect = remembered.edit_effect(edit, controls.requests, after.requests, controls.method)
-    st.html(markup.element("p", "", markup.escaped(effect.finding)))
     largest = max(float(abs(shares).max()) for shares in (*effect.before, *effect.after))
     originals = [(word,) for word in effect.words]
-    sides = zip(NAMES.items(), effect.before, effect.after, attributions, strict=True)
-    for (side, name), before, shares, attribution in sides:
-        left, right = st.columns(2)
-        for column, when, example, places, values in (
-            (left, "before", edit.before, originals, before),
-            (right, "after", edit.after, effect.replacements, shares),
-        ):
-            text = tinted(example, places, values.tolist(), largest, side, effect.edited)
-            column.html(markup.element("div", "dl-name", f"{name}, {when}") + text)
-        completeness(name, attribution)
-    total = "the score change" if effect.normalised_by_change else "all values of the method"
-    chart(drawn(edit_effect_bars, effect), "attribution before and after")
-    st.caption(
-        f"{sign_legend(controls.method)}; frames mark edited words. All shares are of {total} of the original text, "
-        "also those after the edit, so that the two can be compared; several words in the place of one are summed. The "
-        "target is the one chosen above and follows its words if they move. An edited text may read oddly, which can "
-        "explain a part of any change."
-    )
-    numbers("Data table", "attribution before and after", lambda: _table(effect))
+
+    def text(example: Example, places: Sequence[tuple[Word, ...]], shares: Array, side: str) -> str:
+        return tinted(example, places, shares.tolist(), largest, side, effect.edited)
+
+    if edit.edits:
+        st.html(markup.element("p", "", markup.escaped(effect.finding)))
+    rows = []
+    for (side, name), target in zip(NAMES.items(), controls.targets, strict=True):
+        about = "before" if edit.edits else f"Why “{target.name}”?"
+        rows.append((name, about, text(edit.before, originals, effect.before[side], side)))
+        if edit.edits:
+            rows.append(("", "after", text(edit.after, effect.replacements, effect.after[side], side)))
+    rows_of_texts(rows)
+    st.caption(f"{sign_legend(controls.method)}{' Frames mark edited words.' if edit.edits else ''}", help=HELP)
+    if edit.edits:
+        chart(drawn(edit_effect_bars, effect), "attribution before and after")
+        completeness(attributions)
+        numbers("Data table", "attribution before and after", lambda: _table(effect))
 
 
 def _table(effect: EditEffect) -> dict[str, Sequence[object]]:

@@ -8,33 +8,36 @@ import streamlit as st
 
 from analysis.attribution.layers import LayerFlow
 from cache import attribution as remembered
-from dashboard.attribution.controls import Controls
+from dashboard.attribution.controls import choose
 from dashboard.attribution.tinted_text import completeness
 from dashboard.charts.attribution import SPECIAL_TOKENS, layer_map
-from dashboard.ui import markup
+from dashboard.frame import Question
 from dashboard.ui.figures import chart, drawn, numbers
-from dashboard.ui.theme import NAMES, SHORT
+from dashboard.ui.theme import SHORT
 
 METHOD = "Layer conductance"
+HELP = (
+    "What flows is the score's change from the baseline to the text. Each value is a share of all attribution at its "
+    "layer: without their signs, those of all words, [CLS] and [SEP] add up to 100% in each. In row 0 a position is "
+    "its word, as in integrated gradients. In higher layers it holds less of its own word, and more has moved to where "
+    "the answer is read. [CLS] and [SEP] are apart on the right and can exceed the scale, which ends at the largest "
+    "share of a word (layer conductance, Dhamdhere et al. 2018)."
+)
 
 
-def layers(controls: Controls) -> None:
+def layers(question: Question) -> None:
     """Layer conductance of both models in one figure, whatever method is chosen for the other tabs."""
+    controls = choose(question, shown=("baseline",))
     attributions = controls.attributions(METHOD)
     flow = remembered.layer_flow(controls.requests, METHOD)
-    total = "the score change" if flow.normalised_by_change else "all values of the method"
-    st.html(markup.note(f"Why “{controls.target.name}”? {flow.finding}"))
-    chart(drawn(layer_map, flow, "the change" if flow.normalised_by_change else "all values"), "attribution by layer")
+    controls.say(flow.finding)
+    chart(drawn(layer_map, flow), "attribution by layer")
     st.caption(
-        f"One row per layer, 0 being the embeddings. Each row shows through which words {total}, from the baseline to "
-        "the text, flows at that layer, and adds up to all of it; green speaks for the target, purple against it. In "
-        "row 0 a position is its word, as in integrated gradients. In higher layers it holds less of its own word, and "
-        "more has moved to where the answer is read. [CLS] and [SEP] are apart on the right and can exceed the scale, "
-        "which ends at the largest share of a word (layer conductance, Dhamdhere et al. 2018)."
+        "Each row is a layer, 0 the embeddings: through which words the answer's score flows there. Green speaks for "
+        "the answer, purple against it.",
+        help=HELP,
     )
-    for name, attribution in zip(NAMES, attributions, strict=True):
-        st.html(markup.element("div", "dl-name", name))
-        completeness(name, attribution)
+    completeness(attributions)
     numbers("Data table", "attribution by layer", lambda: _table(flow))
 
 

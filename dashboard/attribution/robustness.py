@@ -17,28 +17,32 @@ from dashboard.ui.theme import NAMES, SHORT
 
 ByMethod = dict[str, Sides[Robustness]]
 MEASURES = ("sensitivity", "infidelity")
+STEADY = "steady"  # in the session and the address
+HOW_LONG = f"This runs every method {MOVES + 3} times on both models, which can take minutes."
+MEASURED = (
+    "Sensitivity: the largest change of the attribution, relative to its size, while the embeddings move by up to "
+    f"{RADIUS:.0%} of their standard deviation ({MOVES} draws); 0 is perfectly stable. Infidelity: how far, in logits "
+    f"squared, the summed values of {SUBSETS} random sets of words are from how much the score drops without them (the "
+    "baseline in their place), each method scaled to fit best; 0 predicts it exactly. A method can be stable because "
+    "it ignores most of the input, so read the two together (Yeh et al. 2019, https://arxiv.org/abs/1901.09392)."
+)
 
 
 def robustness(controls: Controls) -> None:
     """Sensitivity and infidelity of every method for both models, on request, each row as soon as it is known."""
-    if not st.toggle(
-        "Measure sensitivity and infidelity of all methods", key=address.keep("steady", False, address.FLAG)
-    ):
-        st.html(markup.note(f"This runs every method {MOVES + 3} times on both models, which can take minutes."))
+    if not st.session_state[address.keep(STEADY, False, address.FLAG)]:
+        st.button("Measure how stable and predictive the methods are", on_click=_measure, help=HOW_LONG)
         return
     table, by_method = st.empty(), {}
     for method in sorted(METHODS, key=lambda method: method != controls.method):  # the chosen one first
         by_method[method] = _of_both(controls, method)
         table.html(_html(by_method))
-    st.caption(
-        "Lower is better in both. Sensitivity: the largest change of the attribution, relative to its size, while the "
-        f"embeddings move by up to {RADIUS:.0%} of their standard deviation ({MOVES} draws); 0 is perfectly stable. "
-        f"Infidelity: how far, in logits squared, the summed values of {SUBSETS} random sets of words are from how "
-        "much the score drops without them (the baseline in their place), each method scaled to fit best; 0 predicts "
-        "it exactly. A method can be stable because it ignores most of the input, so read the two together (Yeh et al. "
-        "2019, https://arxiv.org/abs/1901.09392)."
-    )
+    st.caption("Lower is better in both: sensitivity to small moves of the embeddings, and infidelity.", help=MEASURED)
     numbers("Data table: sensitivity and infidelity", "steadiness", lambda: _table(by_method))
+
+
+def _measure() -> None:
+    st.session_state[STEADY] = True
 
 
 def _of_both(controls: Controls, method: str) -> Sides[Robustness]:

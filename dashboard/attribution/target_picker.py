@@ -1,54 +1,108 @@
-"""The target that both models are asked about: what either answers, or what the reader names."""
+"""What each model is asked about: its own answer where they differ, what either answers, or what the reader names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.models.pairs import Sides
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.question_answering import ANSWER_PARTS, SpanPredictions, part_of_answer
-from analysis.predictions.resolve import candidates_of_both, foils
+from analysis.predictions.resolve import candidates_of_both, foils, own_targets
 from analysis.predictions.targets import Target, contrast
 from analysis.predictions.values import Prediction
 from dashboard import address
 from dashboard.attribution.own_target import piece
 from dashboard.predictions.heads import view_of
 
-NOTHING, OTHER = Target((), "(nothing)"), "another …"
+NOTHING, OTHER, OWN_ANSWERS = Target((), "(no alternative)"), "another …", "each model's own answer"
+IN_ADDRESS = {NOTHING.name: "nothing", OTHER: "other", OWN_ANSWERS: "own"}
 WHOLE = next(iter(ANSWER_PARTS))
 
 
-def target_picker(predictions: Sides[Prediction]) -> Target:
-    """Draws the choice and returns it: the teacher's answer unless another is chosen, or one rather than another."""
-    teacher, targets = predictions.teacher, candidates_of_both(predictions)
-    chosen = _choice("Why", targets, "target", view_of(teacher).own_target, teacher)
-    key = _part(chosen) if isinstance(teacher, SpanPredictions) else WHOLE
-    others = [part_of_answer(other, key) for other in foils(chosen, targets, teacher)]
-    if not others:
-        return part_of_answer(chosen, key)
-    own = partial(piece, mask=chosen.terms[0].word) if isinstance(teacher, MaskPredictions) else None
-    other = _choice("rather than", [NOTHING, *others], "rather", own, teacher)
-    return contrast(part_of_answer(chosen, key), other) if other.terms else part_of_answer(chosen, key)
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the choices are drawn: what is explained, the fields of a target of one's own, and the rest."""
+
+    explained: DeltaGenerator
+    fields: DeltaGenerator
+    rest: DeltaGenerator
 
 
-def _choice(
-    label: str, targets: Sequence[Target], key: str, own: Callable[..., Target] | None, prediction: Prediction
-) -> Target:
-    """One of these aims by its name, or what `own` makes of the reader's words."""
+def target_picker(predictions: Sides[Prediction], places: Places) -> Sides[Target]:
+    """Draws the choice and returns what each model is asked about.
+
+    At first that is its own answer where the two differ, and else the teacher's. An older link that compares with an
+    alternative is about the teacher's answer.
+    """
+    teacher, own = predictions.teacher, own_targets(predictions)
+    targets, differ = candidates_of_both(predictions), own.teacher != own.student
+    name_own = view_of(teacher).own_target
     named = {target.name: target for target in targets}
-    name = address.choose(st.selectbox, label, [*named, *([OTHER] if own else [])], key, named=_in_address, width=200)
-    return own(prediction, key) if own and name == OTHER else named[name]
+    names = [*([OWN_ANSWERS] if differ else []), *named, *([OTHER] if name_own else [])]
+    default = OWN_ANSWERS if differ and address.says("rather") is None else targets[0].name
+    _follow("target", default)
+    with places.explained:
+        name = _choice(_explain, "Explain", names, "target", default)
+    if name == OWN_ANSWERS:
+        return _parts_of_both(own, teacher, places)
+    with places.fields:
+        chosen = name_own(teacher, "target") if name_own and name == OTHER else named[name]
+    with places.rest:
+        target = _contrasted(chosen, targets, teacher)
+    return Sides(target, target)
+
+
+def _follow(key: str, default: str) -> None:
+    """Where the reader chose nothing for the last text, what is chosen is the default of this one."""
+    before = st.session_state.get(f"{key} default")
+    if before is not None and st.session_state.get(key) == before:
+        st.session_state[key] = default
+    st.session_state[f"{key} default"] = default
+
+
+def _parts_of_both(own: Sides[Target], teacher: Prediction, places: Places) -> Sides[Target]:
+    if not isinstance(teacher, SpanPredictions) or not all(target.terms[0].word for target in own):
+        return own
+    with places.rest:
+        part = _part()
+    return own.map(lambda target: part_of_answer(target, part))
+
+
+def _contrasted(chosen: Target, targets: Sequence[Target], teacher: Prediction) -> Target:
+    """The target, or its part, rather than an alternative if the reader names one."""
+    has_parts = isinstance(teacher, SpanPredictions) and chosen.terms[0].word  # else there is no answer
+    part = _part() if has_parts else WHOLE
+    others = {other.name: other for other in (part_of_answer(other, part) for other in foils(chosen, targets, teacher))}
+    if not others:
+        return part_of_answer(chosen, part)
+    own = partial(piece, teacher, mask=chosen.terms[0].word) if isinstance(teacher, MaskPredictions) else None
+    names = [NOTHING.name, *others, *([OTHER] if own else [])]
+    name = _choice(st.selectbox, "Compared with", names, "rather", NOTHING.name)
+    if name == NOTHING.name:
+        return part_of_answer(chosen, part)
+    return contrast(part_of_answer(chosen, part), own("rather") if own and name == OTHER else others[name])
+
+
+def _explain(label: str, names: Sequence[str], **how: Any) -> Any:
+    """A select box that has its label in the line of what is chosen."""
+    return st.selectbox(label, names, **how | {"format_func": f"{label}: {{}}".format, "label_visibility": "collapsed"})
+
+
+def _choice(widget: Callable[..., Any], label: str, names: Sequence[str], key: str, default: str) -> str:
+    """One of these targets by its name."""
+    return address.choose(widget, label, names, key, default=default, named=_in_address)
 
 
 def _in_address(name: str) -> str:
-    return "other" if name == OTHER else name
+    return IN_ADDRESS.get(name, name)
 
 
-def _part(target: Target) -> str:
-    """Of an answer, whether all of it is asked about, or where it starts or ends alone."""
-    if not target.terms[0].word:  # there is no answer
-        return WHOLE
-    return address.choose(st.selectbox, "Which part", ANSWER_PARTS, "answer_part", width=140)
+def _part() -> str:
+    """Whether all of an answer is asked about, or where it starts or ends alone."""
+    return address.choose(st.selectbox, "Which part", ANSWER_PARTS, "answer_part")

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from analysis.attribution.methods import METHODS, Attribution
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
+from analysis.models.pairs import Sides
 from dashboard.ui import markup
-from dashboard.ui.markup import Tint
+from dashboard.ui.markup import FOR_AND_AGAINST, Poles, Tint
+from dashboard.ui.theme import NAMES, SHORT
+
+SHARES = (
+    "Each value is a share of all attribution in its model: without their signs, those of all words, [CLS] and [SEP] "
+    "add up to 100%. So both models, all methods and all texts have one unit."
+)
+NOT_REASONS = (
+    "Attributions depend on method and baseline and are not human reasons; compare methods under Faithfulness."
+)
 
 
 def tinted(
@@ -20,6 +30,7 @@ def tinted(
     largest: float,
     side: str,
     framed: Sequence[bool] = (),
+    poles: Poles = FOR_AND_AGAINST,
 ) -> str:
     """Each text of the example with its places tinted: spans of neighbouring words, each with one share.
 
@@ -33,37 +44,56 @@ def tinted(
             for words, share, frame in rows
             if words[0].field == field
         ]
-        lines.append(markup.tinted(text, tints, side))
+        lines.append(markup.tinted(text, tints, side, poles))
     return "".join(lines)
 
 
+def rows_of_texts(rows: Iterable[tuple[str, str, str]]) -> None:
+    """Texts one below the other, each (its name, what it is about, the tinted text)."""
+    cells = [
+        markup.element(
+            "div", "dl-name", markup.escaped(name), markup.element("small", "", markup.escaped(about)) if about else ""
+        )
+        + markup.element("div", "", text)
+        for name, about, text in rows
+    ]
+    st.html(markup.element("div", "dl-rows", *cells))
+
+
 def sign_legend(method: str) -> str:
-    """What the tints of a method mean, as a sentence without its full stop."""
+    """What the tints of a method mean, in a sentence."""
     if METHODS[method].signed:
-        return "Green with a solid line speaks for the target, purple with a dashed line against it"
-    return "The method shows how much a word matters, not whether it speaks for or against the target"
+        return "Green, solid line: speaks for the answer. Purple, dashed line: against it."
+    return "The stronger the tint, the more the word matters; the method does not tell for from against."
 
 
-def completeness(name: str, attribution: Attribution) -> None:
-    """Whether the values sum to the score's change and how far they miss it, with a warning if that is too far."""
-    st.html(markup.element("div", "dl-small", markup.escaped(_completeness(attribution))))
-    if not attribution.converged:
-        st.html(markup.note(f"{name}: not converged within the largest number of steps, so the values are rough."))
+def completeness(attributions: Sides[Attribution]) -> None:
+    """Whether the values sum to the score's change, with the scores behind it, and a warning if they miss it by far."""
+    st.caption(_completeness(attributions), help=" ".join(map(_scores, NAMES, attributions)))
+    for name, attribution in zip(NAMES, attributions, strict=True):
+        if not attribution.converged:
+            st.html(markup.note(f"{name}: not converged within the largest number of steps, so the values are rough."))
 
 
-def _completeness(attribution: Attribution) -> str:
-    scores = f"from {attribution.baseline_score:+.2f} at the baseline to {attribution.score:+.2f} logits at the text"
-    special_tokens = f"[CLS] and [SEP] have {attribution.special_tokens_score:+.3f}"
-    if attribution.delta is None:
-        return f"This method's values do not sum to the score change, {scores}; {special_tokens} of them."
+def _completeness(attributions: Sides[Attribution]) -> str:
+    if attributions.teacher.delta is None:
+        return "This method's values do not sum to the score change; they are shown as shares all the same."
     claim = (
         "✓ Attributions sum to the score change within"
-        if attribution.converged
+        if all(attribution.converged for attribution in attributions)
         else "Attributions miss the score change by"
     )
+    missed = [f"{_missed(attribution)} ({name.lower()})" for name, attribution in zip(SHORT, attributions, strict=True)]
+    return f"{claim} {' and '.join(missed)}."
+
+
+def _scores(name: str, attribution: Attribution) -> str:
+    change, special_tokens = attribution.score - attribution.baseline_score, attribution.special_tokens_score
+    gradients = f" ({attribution.n_steps} gradients)" if attribution.n_steps else ""
+    unit = "" if attribution.delta is None else " logits"
     return (
-        f"{claim} {_missed(attribution)}. The score goes {scores} ({attribution.n_steps} gradients); "
-        f"{special_tokens} logits."
+        f"{name}: the score goes from {attribution.baseline_score:+.2f} at the baseline to {attribution.score:+.2f} at "
+        f"the text, {change:+.2f} logits{gradients}; [CLS] and [SEP] have {special_tokens:+.3f}{unit}."
     )
 
 
@@ -71,4 +101,4 @@ def _missed(attribution: Attribution) -> str:
     delta, change = abs(attribution.delta or 0.0), abs(attribution.score - attribution.baseline_score)
     if attribution.tolerance_kind == "relative":
         return f"{delta / change:.2%}"
-    return f"{delta:.4f} logits. The score hardly changes, so shares are of all values"
+    return f"{delta:.4f} of {change:.4f} logits"

@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
 from analysis.attribution.agreement import Agreement
-from analysis.attribution.methods import Attribution
+from analysis.attribution.methods import METHODS, Attribution
+from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
 from cache import attribution as remembered
-from dashboard.attribution.controls import Controls
-from dashboard.attribution.tinted_text import completeness, sign_legend, tinted
+from dashboard.attribution.controls import choose
+from dashboard.attribution.tinted_text import NOT_REASONS, SHARES, completeness, rows_of_texts, sign_legend, tinted
 from dashboard.charts.attribution import word_bars
+from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
+from dashboard.ui.markup import TEACHER_AND_STUDENT
 from dashboard.ui.theme import NAMES, SHORT
 
+MORE = "In the difference, blue words have more in the teacher, orange ones (dashed) in the student."
 
-def word_scores(controls: Controls) -> None:
+
+def word_scores(question: Question) -> None:
     """Both models one below the other, their difference, the bars, and the agreement with its interval."""
-    attributions, example = controls.attributions(), controls.question.example
-    st.html(markup.note(f"Why “{controls.target.name}”?"))
+    controls = choose(question)
+    attributions = controls.attributions()
     agreed = remembered.agreement(controls.requests, controls.method)
+    controls.say(agreed.finding)
+    rows_of_texts(_rows(question.example, agreed))
+    difference = f" {MORE}" if agreed.about_one_target else ""
+    st.caption(sign_legend(controls.method), help=f"{SHARES}{difference} {NOT_REASONS}")
+    chart(drawn(word_bars, agreed), "attribution by word")
+    completeness(attributions)
+    st.html(markup.element("p", "", markup.escaped(agreed.ranking)))
+    if agreed.about_one_target:
+        correlations = (("Spearman", agreed.spearman), ("Kendall", agreed.kendall))
+        rows = [(title, *correlation_cells(value)) for title, value in correlations]
+        st.html(markup.table(("Agreement of the two", "Value", "95% CI"), rows, (1, 2)))
+    numbers("Data table", "attribution", lambda: _table(agreed, attributions))
+
+
+def _rows(example: Example, agreed: Agreement) -> Iterator[tuple[str, str, str]]:
+    """Each model's text on one scale, and below them the difference, if both are about the same."""
     places = [(word,) for word in agreed.words]
     largest = max(float(abs(shares).max()) for shares in agreed.shares)
-    for (side, name), shares, attribution in zip(NAMES.items(), agreed.shares, attributions, strict=True):
-        st.html(markup.element("div", "dl-name", name) + tinted(example, places, shares.tolist(), largest, side))
-        completeness(name, attribution)
-    st.html(markup.element("div", "dl-name", "Difference: teacher − student"))
-    difference = agreed.shares.teacher - agreed.shares.student
-    st.html(tinted(example, places, difference.tolist(), float(abs(difference).max()), "difference"))
-    total = "the score change" if agreed.normalised_by_change else "all values of the method"
-    st.caption(
-        f"{sign_legend(controls.method)}. The stronger the tint, the larger a word's share of {total}, on one scale "
-        "for both models. In the difference, green is where the teacher has more. Attributions depend on method and "
-        "baseline and are not human reasons; compare methods under Faithfulness and baselines under Baselines."
-    )
-    st.html(markup.element("p", "", markup.escaped(agreed.finding)))
-    chart(drawn(word_bars, agreed, total), "attribution by word")
-    rows = [
-        (title, *correlation_cells(value))
-        for title, value in (("Spearman", agreed.spearman), ("Kendall", agreed.kendall))
-    ]
-    st.html(markup.table(("Agreement of the two", "Value", "95% CI"), rows, (1, 2)))
-    numbers("Data table", "attribution", lambda: _table(agreed, attributions))
+    for (side, name), target, shares in zip(NAMES.items(), agreed.targets, agreed.shares, strict=True):
+        yield name, f"Why “{target}”?", tinted(example, places, shares.tolist(), largest, side)
+    if agreed.about_one_target:
+        shares = agreed.shares.teacher - agreed.shares.student
+        most = float(abs(shares).max())
+        text = tinted(example, places, shares.tolist(), most, "difference", poles=TEACHER_AND_STUDENT)
+        yield "Difference", "teacher − student", text
 
 
 def correlation_cells(value: Estimate | None) -> tuple[str, str]:
@@ -60,6 +68,7 @@ def _table(agreed: Agreement, attributions: Sides[Attribution]) -> dict[str, Seq
     }
     for name, shares, attribution in zip(SHORT, agreed.shares, attributions, strict=True):
         scores = dict(zip(attribution.words, attribution.scores.tolist(), strict=True))
+        unit = "logits" if METHODS[attribution.method].is_complete else "value"
         columns[f"{name}: share"] = shares.round(6).tolist()
-        columns[f"{name}: value"] = [round(scores[word], 6) for word in agreed.words]
+        columns[f"{name}: {unit}"] = [round(scores[word], 6) for word in agreed.words]
     return columns

@@ -12,6 +12,7 @@ from analysis.attribution.agreement import Agreement
 from analysis.attribution.edit_effect import EditEffect
 from analysis.attribution.faithfulness import FaithfulnessCurves
 from analysis.attribution.layers import LayerFlow
+from analysis.attribution.shared_scale import UNIT
 from analysis.inputs.words import Word
 from dashboard.charts.attention import MOST_LABELS
 from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, NEUTRAL, OPPOSES, SERIES, SHORT, SUPPORTS
@@ -23,17 +24,17 @@ SIGNED = [[0.0, OPPOSES], [0.5, NEUTRAL], [1.0, SUPPORTS]]
 SPECIAL_TOKENS, DELETED = "[CLS], [SEP]", "deleted"
 
 
-def word_bars(agreement: Agreement, total: str) -> go.Figure:
-    """Both models' shares by word, in reading order; `total` says what they are shares of."""
+def word_bars(agreement: Agreement) -> go.Figure:
+    """Both models' shares by word, in reading order."""
     names = [_name(place, word.text) for place, word in enumerate(agreement.words, start=1)]
     figure = go.Figure()
     for name, colour, shares in zip(NAMES, COLOURS, agreement.shares, strict=True):
         figure.add_bar(
             name=name, x=names, y=100 * shares, marker_color=colour, hovertemplate="%{x}: %{y:+.2f}%<extra></extra>"
         )
-    figure.update_layout(barmode="group", margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=380, legend=LEGEND)
+    figure.update_layout(barmode="group", margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=340, legend=LEGEND)
     figure.update_xaxes(type="category", tickangle=-60, automargin=True)
-    return figure.update_yaxes(title=f"% of {total}", zeroline=True)
+    return figure.update_yaxes(title=UNIT, zeroline=True)
 
 
 def edit_effect_bars(effect: EditEffect) -> go.Figure:
@@ -58,13 +59,13 @@ def edit_effect_bars(effect: EditEffect) -> go.Figure:
                 row=row,
                 col=1,
             )
-        figure.update_yaxes(title=f"{name} (%)", zeroline=True, row=row, col=1)
+        figure.update_yaxes(title=f"{name}<br>{UNIT}", zeroline=True, row=row, col=1)
     figure.update_layout(barmode="group", margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=520, legend=LEGEND)
     figure.update_yaxes(matches="y")
     return figure.update_xaxes(type="category", tickangle=-60, automargin=True)
 
 
-def layer_map(flow: LayerFlow, total: str) -> go.Figure:
+def layer_map(flow: LayerFlow) -> go.Figure:
     """The flow through each word (across) after each layer (upward), the teacher above the student, on one scale.
 
     [CLS] and [SEP] stand apart on the right; the scale ends at the largest share of a word, which they can exceed.
@@ -94,7 +95,7 @@ def layer_map(flow: LayerFlow, total: str) -> go.Figure:
     figure.update_xaxes(
         tickmode="array", tickvals=ticks, ticktext=shown, tickangle=-60, automargin=True, showgrid=False
     )
-    bar = {"title": f"% of<br>{total}", "thickness": 12}
+    bar = {"title": UNIT.replace(" all ", " all<br>"), "thickness": 12}
     figure.update_layout(coloraxis={"colorscale": SIGNED, "cmin": -largest, "cmax": largest, "colorbar": bar})
     return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=160 + 22 * sum(heights))
 
@@ -135,7 +136,7 @@ def faithfulness_lines(curves: FaithfulnessCurves) -> go.Figure:
     figure.update_xaxes(title="Words removed (%)", col=1).update_xaxes(title="Words kept (%)", col=2)
     figure.update_yaxes(title="Score (logits)", col=1)
     legend = {"orientation": "h", "y": -0.32, "yanchor": "top", "x": 0}
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=440, legend=legend)
+    return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=400, legend=legend)
 
 
 def _name(place: int, text: str) -> str:

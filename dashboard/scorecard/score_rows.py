@@ -14,7 +14,7 @@ from cache import claims as remembered
 from dashboard.claims.lines import STYLE as CLAIMS_STYLE
 from dashboard.export.scorecard import scorecard_table
 from dashboard.frame import Question
-from dashboard.measured_speed import WAITS, measured_speed
+from dashboard.measured_speed import HOW_MEASURED, WAITS, measured_speed
 from dashboard.page_links import link_to_page
 from dashboard.ui.figures import numbers
 from dashboard.ui.markup import element, escaped, link
@@ -58,7 +58,7 @@ def score_rows(question: Question) -> tuple[Result, ...]:
     number_of_speed = rows[SPEED][1].container()
     with rows[SPEED][1]:
         speed = measured_speed(question)
-        st.caption("Measuring takes up to a minute.", help=WAITS)
+        st.caption(WAITS, help=HOW_MEASURED)
     evidence = remembered.evidence(question.pair, question.example.task, speed)
     card = scorecard(evidence)
     summary.html(element("p", "dl-finding", escaped(finding(evidence.task, card))))

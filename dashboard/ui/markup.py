@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dashboard.ui.theme import CSS, OPPOSES, SUPPORTS
+from dashboard.ui.theme import COLOURS, CSS, OPPOSES, SUPPORTS
 
 # Control characters cannot be shown (and HTML forbids NUL): their pictures stand for them.
 PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\r"} | {127: 0x2421}
@@ -37,7 +37,15 @@ STYLE = (
 .dl-token.dl-part { border-left: none; margin-left: -0.25em; border-top-left-radius: 0; border-bottom-left-radius: 0; }
 .dl-for, .dl-against { border-radius: 3px; padding: 0.1em 0.15em; }
 .dl-for { border-bottom: 2px solid var(--dl-supports); } .dl-against { border-bottom: 2px dashed var(--dl-opposes); }
+.dl-more-teacher, .dl-more-student { border-radius: 3px; padding: 0.1em 0.15em; }
+.dl-more-teacher { border-bottom: 2px solid var(--dl-teacher); }
+.dl-more-student { border-bottom: 2px dashed var(--dl-student); }
 .dl-framed { outline: 2px solid currentColor; outline-offset: 1px; margin: 0 2px; }
+.dl-rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); column-gap: 1rem; align-items: baseline; }
+.st-key-attribution_choices { margin-bottom: -0.75rem; }
+.dl-rows small { display: block; font-weight: 400; }
+.dl-finding { font-weight: 600; margin: 0; line-height: 1.35; overflow-wrap: anywhere; }
+@media (max-width: 640px) { .dl-rows { grid-template-columns: minmax(0, 1fr); } }
 .dl-scroll { overflow-x: auto; }
 .dl-table { border-collapse: collapse; font-size: 0.92rem; }
 .dl-table th, .dl-table td { padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; min-width: 3.5rem;
@@ -81,6 +89,11 @@ div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p {
 .dl-large .stPlotlyChart { transform: scale(1.5); transform-origin: 0 0; overflow: visible !important; }
 </style>"""
 )
+
+# What a tint above 0 and one below are drawn with, each (class, colour).
+Poles = tuple[tuple[str, str], tuple[str, str]]
+FOR_AND_AGAINST: Poles = ("dl-for", SUPPORTS), ("dl-against", OPPOSES)
+TEACHER_AND_STUDENT: Poles = ("dl-more-teacher", COLOURS.teacher), ("dl-more-student", COLOURS.student)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +162,15 @@ def marked(text: str, marks: Sequence[Mark], side: str) -> str:
     return element("div", f"dl-text dl-{side}", *parts, escaped(text[position:]))
 
 
-def tinted(text: str, tints: Sequence[Tint], side: str) -> str:
-    """A text with words tinted: green on a solid line above 0, purple on a dashed one below, the number on hover."""
+def tinted(text: str, tints: Sequence[Tint], side: str, poles: Poles = FOR_AND_AGAINST) -> str:
+    """A text with words tinted: by the first pole above 0, on a solid line, by the second below, on a dashed one.
+
+    The number is shown on hover.
+    """
     parts: list[str] = []
     position = 0
     for tint in sorted(tints, key=lambda tint: tint.start):
-        css, colour = ("dl-for", SUPPORTS) if tint.strength >= 0 else ("dl-against", OPPOSES)
+        css, colour = poles[tint.strength < 0]
         css += " dl-framed" if tint.framed else ""
         shade = f"background: color-mix(in srgb, {colour} {60 * min(abs(tint.strength), 1):.0f}%, transparent)"
         word = escaped(text[tint.start : tint.end])

@@ -37,11 +37,11 @@ def edit(page: Page, record: Record, name: str, action: str, to: str = "") -> No
 
 def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, record: Record) -> None:
     open_page(page, "attributions", task="Sentiment", text=PRAISE)
-    expect(page.get_by_text("Why “positive”?")).to_be_visible()
+    expect(page.get_by_text("Why “positive”?")).to_have_count(2)
     expect(word(page, "beautifully")).to_have_class("dl-for")
     assert (word(page, "beautifully").get_attribute("title") or "").startswith("+")
-    rerun(page, record, lambda: choose(page, "Why", "negative"))
-    expect(page.get_by_text("Why “negative”?")).to_be_visible()
+    rerun(page, record, lambda: choose(page, "Explain", "negative"))
+    expect(page.get_by_text("Why “negative”?")).to_have_count(2)
     expect(word(page, "beautifully")).to_have_class("dl-against")
     assert "target=negative" in page.url
     bars = page.locator(".js-plotly-plot").first
@@ -51,6 +51,7 @@ def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, rec
     rerun(page, record, page.get_by_role("tab", name="Edit a word").click)
     edit(page, record, "6 beautifully", "Replace", "awfully")
     expect(page.get_by_text("The probability of “negative” goes from")).to_be_visible()
+    expect(page.get_by_label("Replace with")).to_have_value("")
     expect(word(page, "awfully", model=1)).to_have_class("dl-for dl-framed")
     edit(page, record, "2 warm", "Replace")
     expect(page.get_by_role("alert").filter(has_text="Type what is to stand in the place of “warm”")).to_have_count(1)
@@ -58,6 +59,29 @@ def test_another_target_and_an_edited_word_turn_the_words_around(page: Page, rec
     expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(2)
     rerun(page, record, page.get_by_role("button", name="Use this text everywhere").click)
     assert asked(page) == "A, funny and awfully acted film."
+
+
+def test_enter_and_then_the_button_edit_a_word_once(page: Page, record: Record) -> None:
+    open_page(page, "attributions", task="Sentiment", text=PRAISE, tab="edit-a-word")
+    choose(page, "Word", "6 beautifully")
+    page.get_by_label("Replace with").fill("awfully")
+    rerun(page, record, lambda: page.get_by_label("Replace with").press("Enter"))
+    rerun(page, record, page.get_by_role("button", name="Replace", exact=True).click)
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(1)
+    expect(page.locator(".dl-problem")).to_have_count(0)
+
+
+def test_each_models_own_answer_is_explained_high_on_the_first_screen(page: Page, record: Record) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, "attributions", task="sentiment")
+    for tab in reversed(TABS):  # the first is open
+        rerun(page, record, page.get_by_role("tab", name=tab).click)
+        main = page.locator('[data-testid="stMain"]')
+        assert main.evaluate("element => element.scrollHeight") <= 3 * 720, tab
+        expect(page.get_by_text("Explain: each model's own answer")).to_be_visible()
+    box = page.locator(".dl-text").first.bounding_box()
+    assert box is not None
+    assert box["y"] < 260
 
 
 def test_every_part_fits_each_width_in_both_themes(any_page: Page, record: Record) -> None:

@@ -22,9 +22,12 @@ from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import NULL_REACH, LatencyProfile
 from analysis.models.model import Model
 from analysis.models.pairs import PAIRS, Checkpoint, Sides
+from analysis.predictions.comparison import compare
+from analysis.predictions.resolve import own_targets
 from analysis.similarity.layer_maps import LayerMaps
-from cache import claims, keys, latency, precompute, precomputed, predictions
+from cache import attribution, claims, keys, latency, precompute, precomputed, predictions
 from cache import loaded_models as models
+from cache.attribution import AttributionRequest
 from cache.claims import ShippedSpeed
 from cache.codec import decode, encode
 from cache.precomputed import ShippedResult
@@ -106,6 +109,20 @@ def test_the_pages_find_all_that_ships_without_a_model(kind: str, monkeypatch: p
     assert set(there) == set(asked)
     assert {result.task.split(", ")[-1] for result in there.values()} == set(precompute.PAIR)
     assert all(result.versions.keys() == set(keys.LIBRARIES) for result in there.values())
+
+
+@pytest.mark.parametrize("task", precompute.PAIR)
+def test_each_models_own_answer_is_explained_without_a_model_wherever_the_page_begins_with_it(
+    task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_model(monkeypatch)
+    for place, example in enumerate(precompute.examples(task)):
+        sides = PAIRS["embedded"].sides(task)
+        predictions = Sides(*(prediction(checkpoint, example) for checkpoint in sides))
+        if place == 0 or not compare(predictions).agree:
+            pairs = zip(sides, own_targets(predictions), strict=True)
+            requests = Sides(*(AttributionRequest(checkpoint, example, target) for checkpoint, target in pairs))
+            assert attribution.agreement(requests, precompute.METHOD).words
 
 
 def test_answers_that_ship_are_those_of_the_models(monkeypatch: pytest.MonkeyPatch) -> None:

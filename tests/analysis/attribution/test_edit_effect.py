@@ -58,7 +58,7 @@ def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny
     effect = edit_effect(change, before, after)
     assert [word for word, new in zip(effect.words, effect.edited, strict=True) if new] == [first, last]
     for one, other, left, right in zip(before, after, effect.before, effect.after, strict=True):
-        normaliser = one.normaliser if effect.normalised_by_change else one.absolute_sum
+        normaliser = one.absolute_sum
         scores = dict(zip(other.words, other.scores.tolist(), strict=True))
         np.testing.assert_allclose(left * normaliser, one.scores)
         assert right[effect.words.index(first)] == 0
@@ -71,7 +71,7 @@ def test_each_word_keeps_its_place_and_all_are_shares_of_the_text_as_it_was(tiny
 def test_what_moves_most_is_told_with_its_numbers(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair, example = tiny_pairs["sentiment"], EXAMPLES["sentiment"]
     before = attributions_of(pair, example, target_for(pair.teacher)).map(
-        lambda one: replace(one, tolerance_kind="relative", score=2.0, baseline_score=0.0)
+        lambda one: replace(one, special_tokens_score=10 - float(np.abs(one.scores).sum()))
     )
     change = edited(example, [Edit(Word("old", 4, 7), None)])
     scores = np.array(before.teacher.scores)
@@ -82,7 +82,7 @@ def test_what_moves_most_is_told_with_its_numbers(tiny_pairs: dict[str, Sides[Mo
         )
     )
     effect = edit_effect(change, Sides(before.teacher, before.teacher), moving)
-    first, second = (f"{50 * value:+.0f}%" for value in (before.teacher.scores[3], scores[3]))
+    first, second = (f"{10 * value:+.0f}%" for value in (before.teacher.scores[3], scores[3]))
     assert f"“was” changes most for the teacher ({first} to {second})" in effect.finding
 
 
@@ -90,36 +90,50 @@ def test_by_layer_shares_are_those_of_conductance_and_add_up_in_each_layer(tiny_
     task = tiny_pair.teacher.task
     target = target_of_all(tiny_pair)
     both = attributions_of(tiny_pair, EXAMPLES[task], target, "Layer conductance")
-    flow = layer_flow(both, target)
+    flow = layer_flow(both, Sides(target, target))
     for one, shares, special_tokens in zip(both, flow.shares, flow.special_tokens, strict=True):
-        normaliser = one.normaliser if flow.normalised_by_change else one.absolute_sum
+        totals = np.abs(one.layers).sum(axis=1)
         assert shares.shape == (3, len(flow.words))
-        np.testing.assert_allclose(shares[0] * normaliser, one.scores)
+        np.testing.assert_allclose(shares[0] * one.absolute_sum, one.scores)
+        np.testing.assert_allclose(np.abs(shares).sum(axis=1) + np.abs(special_tokens), 1)
         change = one.score - one.baseline_score
         np.testing.assert_allclose(
-            (shares.sum(axis=1) + special_tokens) * normaliser, change, atol=0.01 * max(abs(change), 0.1) + 1e-6
+            (shares.sum(axis=1) + special_tokens) * totals, change, atol=0.01 * max(abs(change), 0.1) + 1e-6
         )
-    output = "[CLS]" if task in ("sentiment", "sentence-pair") else flow.output_words[0].text
+    output = "[CLS]" if task in ("sentiment", "sentence-pair") else flow.output_words.teacher[0].text
     assert f"through “{output}" in flow.finding
 
 
 def test_after_the_last_layer_all_passes_where_the_answer_is_read(tiny_pair: Sides[Model]) -> None:
     task, target = tiny_pair.teacher.task, target_of_all(tiny_pair)
-    flow = layer_flow(attributions_of(tiny_pair, EXAMPLES[task], target, "Layer conductance"), target)
-    read = [flow.words.index(word) for word in flow.output_words]
+    flow = layer_flow(attributions_of(tiny_pair, EXAMPLES[task], target, "Layer conductance"), Sides(target, target))
+    read = [flow.words.index(word) for word in flow.output_words.teacher]
     for shares, special_tokens in zip(flow.shares, flow.special_tokens, strict=True):
         np.testing.assert_allclose(np.delete(shares[-1], read), 0, atol=1e-6)
-        assert flow.output_words or abs(special_tokens[-1]) > 0
+        assert flow.output_words.teacher or abs(special_tokens[-1]) > 0
     assert "in none" not in flow.finding
 
 
 def test_only_conductance_is_told_by_layer(tiny_pairs: dict[str, Sides[Model]]) -> None:
     pair = tiny_pairs["sentiment"]
+    target = target_for(pair.teacher)
     with pytest.raises(ValueError, match="only layer conductance"):
-        layer_flow(
-            attributions_of(pair, EXAMPLES["sentiment"], target_for(pair.teacher), "Occlusion"),
-            target_for(pair.teacher),
+        layer_flow(attributions_of(pair, EXAMPLES["sentiment"], target, "Occlusion"), Sides(target, target))
+
+
+def test_targets_that_are_read_at_different_words_are_told_apart(tiny_pairs: dict[str, Sides[Model]]) -> None:
+    words = words_of_all(EXAMPLES["entities"].texts)
+    targets = Sides(entity_target(words[:1], "PER"), entity_target(words[3:4], "LOC"))
+    both = Sides(
+        *(
+            attribute(model, EXAMPLES["entities"], target, "Layer conductance")
+            for model, target in zip(tiny_pairs["entities"], targets, strict=True)
         )
+    )
+    flow = layer_flow(both, targets)
+    assert flow.output_words == Sides(words[:1], words[3:4])
+    assert f"teacher, “{words[0].text}” " in flow.finding
+    assert f"student, “{words[3].text}” " in flow.finding
 
 
 def test_in_a_linear_model_an_edit_moves_its_own_word_alone(tiny_pairs: dict[str, Sides[Model]]) -> None:

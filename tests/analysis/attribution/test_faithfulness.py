@@ -15,7 +15,13 @@ from analysis.attention.answer_flow import answer_flow
 from analysis.attention.maps import units_of
 from analysis.attribution.agreement import Agreement, agreement, baseline_agreement, beside_answer_flow
 from analysis.attribution.baselines import BASELINES
-from analysis.attribution.faithfulness import DRAWS, faithfulness_curves, most_faithful
+from analysis.attribution.faithfulness import (
+    DRAWS,
+    faithfulness_curves,
+    most_faithful,
+    most_faithful_with_numbers,
+    seconds_to_grade,
+)
 from analysis.attribution.methods import METHODS, attribute
 from analysis.attribution.occlusion import PERTURBATIONS, leave_one_out_drops, removable_units
 from analysis.attribution.robustness import robustness
@@ -158,7 +164,8 @@ def test_in_a_linear_model_no_order_beats_the_attributions(tiny_pairs: dict[str,
     np.testing.assert_allclose(curves.removed[0], curves.removed[1], atol=1e-4)  # leave one out, which is exact here
     assert curves.comprehensiveness[0] >= curves.random_comprehensiveness[2]
     assert curves.sufficiency[0] <= curves.random_sufficiency[0]
-    assert "Most faithful here: Integrated gradients" in most_faithful(curves)
+    assert most_faithful_with_numbers(curves).startswith("Integrated gradients: removing its top words")
+    assert most_faithful(Sides(curves, curves)) == "Most faithful here, in both models: Integrated gradients."
 
 
 def test_what_the_target_is_read_from_is_not_deleted(tiny_pair: Sides[Model], side: str) -> None:
@@ -212,8 +219,8 @@ def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair: 
     assert opposite.spearman.value == opposite.kendall.value == pytest.approx(-1)
     assert same.overlap == opposite.overlap == same.top
     np.testing.assert_array_equal(same.shares.teacher, same.shares.student)
-    assert "ranks the words much as the teacher does (Spearman 1.00" in same.finding
-    assert "against the teacher" in opposite.finding
+    assert "ranks the words much as the teacher does (Spearman 1.00" in same.ranking
+    assert "against the teacher" in opposite.ranking
 
 
 def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pair: Sides[Model]) -> None:
@@ -236,15 +243,76 @@ def test_shares_of_both_are_of_the_same_kind(tiny_pairs: dict[str, Sides[Model]]
     attribution = attribute(
         tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], target_for(tiny_pairs["sentiment"].teacher)
     )
-    attribution = replace(attribution, tolerance_kind="relative", score=attribution.baseline_score + 2)
-    both = agreement(Sides(attribution, replace(attribution, scores=2 * attribution.scores)))
-    one = agreement(Sides(attribution, replace(attribution, scores=2 * attribution.scores, tolerance_kind="absolute")))
-    np.testing.assert_allclose(both.shares.teacher, attribution.scores / 2)
-    np.testing.assert_allclose(both.shares.student, attribution.scores)
-    assert "of the score change for the teacher" in both.finding
-    np.testing.assert_allclose(one.shares.teacher, one.shares.student)
-    assert np.abs(one.shares.teacher).sum() == pytest.approx(1)
-    assert "of all values for the teacher" in one.finding
+    doubled = replace(
+        attribution, scores=2 * attribution.scores, special_tokens_score=2 * attribution.special_tokens_score
+    )
+    for changed in (doubled, replace(doubled, tolerance_kind="absolute"), replace(doubled, score=9.0)):
+        both = agreement(Sides(attribution, changed))
+        np.testing.assert_allclose(both.shares.teacher, both.shares.student)
+        np.testing.assert_allclose(both.shares.teacher, attribution.shares)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student", "targets", "finding"),
+    [
+        (
+            *((3.0, -1.0, 0.0), (2.0, 1.0, 1.0), ("good", "good")),
+            "Both rest mainly on “the” (teacher +75%, student +50%). They differ most on “old”: teacher -25%, student "
+            "+25%.",
+        ),
+        (
+            *((3.0, -1.0, 0.0), (1.0, 2.0, 1.0), ("good", "good")),
+            "“good” rests mainly on “the” in the teacher (+75%) and on “old” in the student (+50%). They differ most "
+            "on “old”: teacher -25%, student +50%.",
+        ),
+        (
+            *((3.0, -1.0, 0.0), (1.0, 2.0, -1.0), ("good", "bad")),
+            "The teacher's “good” rests mainly on “the” (+75%), the student's “bad” on “old” (+50%).",
+        ),
+        (
+            *((3.0, -1.0, 0.0), (2.0, -1.0, -1.0), ("good", "bad")),
+            "Both answers rest mainly on “the” (teacher +75%, student +50%).",
+        ),
+        (*((3.0, -1.0, 0.0), (-2.0, -1.0, -1.0), ("good", "bad")), "No word speaks for it in the student."),
+    ],
+)
+def test_the_finding_names_what_each_answer_rests_on(
+    tiny_pairs: dict[str, Sides[Model]],
+    teacher: tuple[float, ...],
+    student: tuple[float, ...],
+    targets: tuple[str, str],
+    finding: str,
+) -> None:
+    attribution = attribute(
+        tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], target_for(tiny_pairs["sentiment"].teacher)
+    )
+    words = words_of("the old film")
+    found = agreement(
+        Sides(
+            *(
+                replace(
+                    attribution,
+                    words=words,
+                    scores=np.array(scores),
+                    special_tokens_score=0.0,
+                    target=replace(attribution.target, name=target),
+                )
+                for scores, target in zip((teacher, student), targets, strict=True)
+            )
+        )
+    )
+    assert found.finding == finding
+    assert found.about_one_target == (targets[0] == targets[1])
+
+
+def test_of_two_targets_no_correlation_is_told(tiny_pair: Sides[Model]) -> None:
+    one = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], target_for(tiny_pair.teacher))
+    other = replace(one, target=replace(one.target, name="another"))
+    found = agreement(Sides(one, other))
+    assert (found.spearman, found.kendall) == (None, None)
+    assert found.ranking.startswith("Each model is explained for its own answer")
+    assert "Spearman" not in found.ranking
+    assert f"{found.top} are the same" in found.ranking
 
 
 def test_models_that_cut_words_otherwise_meet_on_words(
@@ -369,3 +437,9 @@ def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(
     assert beside_answer_flow(attribution, shares, inside.tokens.words)[1].value == pytest.approx(1)
     turned = replace(shares, shares=-shares.shares)
     assert beside_answer_flow(attribution, turned, inside.tokens.words)[1].value == pytest.approx(-1)
+
+
+def test_grading_is_said_to_take_longer_of_longer_texts_and_larger_models() -> None:
+    assert seconds_to_grade(12, 30_000_000) == 30
+    assert seconds_to_grade(24, 30_000_000) == 50
+    assert seconds_to_grade(12, 300_000_000) == 300

@@ -8,7 +8,9 @@ import pytest
 
 from analysis.attribution import measured
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.measured import baseline_gain
+from analysis.attribution.faithfulness import LEAVE_ONE_OUT
+from analysis.attribution.measured import AT_RANDOM, average_grades, baseline_gain
+from analysis.attribution.methods import METHODS
 from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
@@ -65,6 +67,48 @@ def test_a_damaged_record_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(measured, "FILE", file)
     with pytest.raises(AnalysisError, match=r"The record faithfulness.json of the embedded pair is damaged: .*\.$"):
         baseline_gain("sentiment", "[MASK]")
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+@pytest.mark.parametrize("perturbation", PERTURBATIONS)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_method_was_graded_in_every_task_and_way(task: str, perturbation: str, baseline: str) -> None:
+    average = average_grades(task, perturbation, baseline)
+    assert {grade.order for grade in average.grades} == {*METHODS, LEAVE_ONE_OUT, AT_RANDOM}
+    assert len(average.grades) == len(METHODS) + 2
+    assert average.grades[-1].order == AT_RANDOM
+    written = {
+        (line["method"], line["side"]): line
+        for line in json.loads(measured.FILE.read_text(encoding="utf-8"))
+        if (line["task"], line["perturbation"]) == (task, perturbation) and line["baseline"] in ("", baseline)
+    }
+    for grade in average.grades:
+        for side in ("teacher", "student"):
+            line = written[grade.order, side]
+            assert grade.texts == line["texts"]
+            assert grade.comprehensiveness[side].value == line["comprehensiveness"]["value"]
+            assert grade.sufficiency[side].value == line["sufficiency"]["value"]
+
+
+def test_the_most_faithful_on_many_texts_is_told_with_its_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def graded(method: str, texts: int, fall: float) -> list[dict[str, Any]]:
+        grade = {"value": fall, "low": fall, "high": fall}
+        return [
+            row(side, None, "") | {"method": method, "texts": texts, "comprehensiveness": grade, "sufficiency": grade}
+            for side in ("teacher", "student")
+        ]
+
+    file = tmp_path / "faithfulness.json"
+    rows = [*graded(AT_RANDOM, 100, 1.0), *graded("Saliency", 100, 2.0), *graded("Occlusion", 100, 3.0)]
+    file.write_text(json.dumps(rows + graded("Layer conductance", 20, 4.0)))
+    monkeypatch.setattr(measured, "FILE", file)
+    assert average_grades("sentiment", "deletion", "[MASK]").finding == (
+        "Most faithful on 100 texts of this task: Occlusion. Removing its top words lowers the score by 3.0 logits in "
+        "the teacher and 3.0 in the student (random order: 1.0 and 1.0)."
+    )
+    assert average_grades("sentiment", "[MASK]", "[MASK]") is None
 
 
 def row(side: str, gain: float | None, baseline: str = "[MASK]") -> dict[str, Any]:

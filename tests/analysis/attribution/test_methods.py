@@ -284,12 +284,11 @@ def test_both_models_are_asked_the_same(tiny_pair: Sides[Model]) -> None:
     assert attributions.teacher.words == attributions.student.words
 
 
-def test_shares_are_of_the_change_or_where_there_is_none_of_all_values(tiny_pair: Sides[Model], side: str) -> None:
-    model = tiny_pair[side]
-    attribution = attributed(model)
-    if attribution.tolerance_kind == "relative":
-        np.testing.assert_allclose(
-            attribution.shares * abs(attribution.score - attribution.baseline_score), attribution.scores
-        )
-    sizes = attributed(model, "Saliency")
-    assert sizes.shares.sum() + sizes.special_tokens_score / sizes.normaliser == pytest.approx(1)
+@pytest.mark.parametrize("method", METHODS)
+def test_shares_keep_sign_and_proportion_and_add_up_to_one_without_signs(
+    tiny_pair: Sides[Model], side: str, method: str
+) -> None:
+    attribution = attributed(tiny_pair[side], method)
+    total = np.abs(attribution.scores).sum() + abs(attribution.special_tokens_score)
+    np.testing.assert_allclose(attribution.shares * total, attribution.scores)
+    assert np.abs(attribution.shares).sum() + abs(attribution.special_tokens_score) / total == pytest.approx(1)

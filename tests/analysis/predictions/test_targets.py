@@ -1,5 +1,6 @@
 """What is asked holds for both models: it is said in words, and found in each model's own logits."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from analysis.models.forward import read
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import Tokens, tokenize
-from analysis.predictions.entities import entity_target, entity_types
+from analysis.predictions.entities import Entities, Entity, entity_target, entity_types
 from analysis.predictions.fill_mask import piece_at_mask, piece_target
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import ANSWER_PARTS, SpanPredictions, part_of_answer, span_target
@@ -24,6 +25,7 @@ from analysis.predictions.resolve import (
     default_target,
     foils,
     output_positions,
+    own_targets,
     resolve,
     resolve_prediction,
 )
@@ -224,3 +226,62 @@ def test_the_same_words_in_two_places_have_two_names() -> None:
     words = words_of("paris and paris")
     here, there = span_target(words[:1]), span_target(words[2:])
     assert [target.name for target in with_distinct_names([here, there, here])] == ["paris", "paris · 2"]
+
+
+def found(model: Model, *entities: tuple[str, str]) -> Entities:
+    """What a model would find in the context if it found these entities, each (type, words)."""
+    words = words_of(CONTEXT)
+    tags = ["O"] * len(words)
+    for kind, text in entities:
+        first = CONTEXT.split().index(text.split()[0])
+        for place in range(len(text.split())):
+            tags[first + place] = ("I-" if place else "B-") + kind
+    probabilities = np.eye(len(model.labels))[[model.labels.index(tag) for tag in tags]]
+    spans = [(kind, CONTEXT.index(text), text) for kind, text in entities]
+    read = tuple(Entity(kind, text, start, start + len(text), 1.0) for kind, start, text in spans)
+    return Entities(words, model.labels, probabilities, read)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student", "names"),
+    [
+        ([("PER", "mary"), ("LOC", "paris")], [("PER", "mary"), ("LOC", "paris")], ("mary (PER)", "mary (PER)")),
+        ([("PER", "mary"), ("LOC", "paris")], [("PER", "mary"), ("ORG", "paris")], ("paris (LOC)", "paris (ORG)")),
+        ([("PER", "mary lives")], [("PER", "mary")], ("mary lives (PER)", "mary (PER)")),
+        ([("PER", "mary")], [("PER", "mary"), ("LOC", "paris")], ("paris (no entity)", "paris (LOC)")),
+        ([("LOC", "paris")], [("PER", "mary")], ("mary (no entity)", "mary (PER)")),
+        ([("LOC", "paris")], [], ("paris (LOC)", "paris (no entity)")),
+        ([], [], ("no entity", "no entity")),
+    ],
+)
+def test_the_own_answers_are_about_the_first_words_that_two_models_tag_otherwise(
+    tiny_pairs: dict[str, Sides[Model]],
+    teacher: list[tuple[str, str]],
+    student: list[tuple[str, str]],
+    names: tuple[str, str],
+) -> None:
+    pairs = zip(tiny_pairs["entities"], (teacher, student), strict=True)
+    own = own_targets(Sides(*(found(model, *entities) for model, entities in pairs)))
+    assert tuple(target.name for target in own) == names
+
+
+def test_the_own_answers_are_those_of_the_first_mask_that_two_models_fill_otherwise(
+    tiny_pairs: dict[str, Sides[Model]],
+) -> None:
+    prediction, _, _ = asked(tiny_pairs["fill-mask"].teacher)
+    first, second = prediction.probabilities
+    turned = replace(prediction, probabilities=np.stack([first, second[::-1]]))
+    own = own_targets(Sides(prediction, turned))
+    assert own == Sides(
+        *(piece_at_mask(each, 1, each.best(1, 1)[0][0]) for each in (prediction, turned)),
+    )
+    assert own.teacher != own.student
+    same = own_targets(Sides(prediction, prediction))
+    assert same.teacher == same.student == default_target(prediction)
+
+
+def test_the_own_answers_are_what_each_model_says_under_two_names(tiny_pair: Sides[Model]) -> None:
+    predictions = tiny_pair.map(lambda model: predict(model, EXAMPLES[model.task]))
+    own = own_targets(predictions)
+    agree = predictions.teacher.answer_key == predictions.student.answer_key
+    assert (own.teacher.terms == own.student.terms) == (own.teacher.name == own.student.name) == agree

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import permutations
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
-from analysis.attribution.measured import baseline_gain
+from analysis.attribution.measured import average_grades, baseline_gain
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model
@@ -31,22 +33,100 @@ def test_every_part_of_the_attributions_page_takes_every_task(app: AppTest, part
     assert {tab.label for tab in app.tabs if len(tab.children)} == {part}
 
 
-def test_attributions_ask_about_the_teachers_answer_and_take_a_contrast(
+OWN = "each model's own answer"
+
+
+def two_that_disagree(tiny_pairs: dict[str, Sides[Model]]) -> tuple[str, Sides[str]]:
+    """A text of sentiment that the tiny models answer differently, and their answers."""
+    return next((text, said) for text, said in _answered(tiny_pairs) if said.teacher != said.student)
+
+
+def two_that_agree(tiny_pairs: dict[str, Sides[Model]]) -> tuple[str, str]:
+    """A text of sentiment that the tiny models answer alike, and their answer."""
+    return next((text, said.teacher) for text, said in _answered(tiny_pairs) if said.teacher == said.student)
+
+
+def _answered(tiny_pairs: dict[str, Sides[Model]]) -> Iterator[tuple[str, Sides[str]]]:
+    for words in permutations(("the", "old", "film", "was", "bad")):
+        text = " ".join(words)
+        example = Example("sentiment", text)
+        yield text, Sides(*(predict(model, example).wording for model in tiny_pairs["sentiment"]))
+
+
+def test_where_the_models_agree_both_are_asked_about_their_answer_and_take_a_contrast(
     app: AppTest, tiny_pairs: dict[str, Sides[Model]]
 ) -> None:
-    ask_in_one_window(app, "sentiment")
-    app.switch_page("../pages/attributions.py").run()
-    text = app.text_area(key="text").value
-    said = predict(tiny_pairs["sentiment"].teacher, Example("sentiment", text)).wording
+    text, said = two_that_agree(tiny_pairs)
+    open_attributions(app, "sentiment", text)
     assert app.selectbox(key="target").value == said
-    assert f"Why “{said}”?" in html_of(app)
+    assert html_of(app).count(f"Why “{said}”?") == 2
+    assert "They differ most on" in html_of(app)
+    assert "Spearman" in html_of(app)
     other = app.selectbox(key="rather").options[1]
     app.selectbox(key="rather").set_value(other).run()
-    assert f"Why “{said} rather than {other}”?" in html_of(app)
+    assert html_of(app).count(f"Why “{said} rather than {other}”?") == 2
     assert not problems(app)
     app.selectbox(key="task").set_value("entities").run()  # what was asked of the last task is no option of this one
     assert not problems(app)
     assert "Why “" in html_of(app)
+
+
+@pytest.mark.parametrize("part", TABS)
+def test_where_the_models_disagree_each_is_asked_about_its_own_answer(
+    app: AppTest, tiny_pairs: dict[str, Sides[Model]], part: str
+) -> None:
+    text, said = two_that_disagree(tiny_pairs)
+    app.query_params["graded"] = "true"
+    open_attributions(app, "sentiment", text, part=part)
+    assert not problems(app)
+    assert app.selectbox(key="target").value == OWN
+    assert "target" not in app.query_params
+    if part in ("Words", "Edit a word"):
+        assert all(html_of(app).count(f"Why “{each}”?") == 1 for each in said)
+    if part == "Words":
+        assert "Spearman" not in html_of(app)
+        assert "dl-more-" not in html_of(app)
+        assert "Each model is explained for its own answer" in html_of(app)
+
+
+def test_an_older_link_keeps_its_target_where_the_models_disagree(
+    app: AppTest, tiny_pairs: dict[str, Sides[Model]]
+) -> None:
+    text, said = two_that_disagree(tiny_pairs)
+    app.query_params["target"] = said.teacher.lower()
+    open_attributions(app, "sentiment", text)
+    assert app.selectbox(key="target").value == said.teacher
+    assert html_of(app).count(f"Why “{said.teacher}”?") == 2
+    assert "dl-more-" in html_of(app)
+    app.selectbox(key="target").set_value(OWN).run()
+    assert html_of(app).count(f"Why “{said.teacher}”?") == html_of(app).count(f"Why “{said.student}”?") == 1
+
+
+def test_an_older_link_with_a_contrast_alone_is_about_the_teachers_answer(
+    app: AppTest, tiny_pairs: dict[str, Sides[Model]]
+) -> None:
+    text, said = two_that_disagree(tiny_pairs)
+    app.query_params["rather"] = said.student.lower()
+    open_attributions(app, "sentiment", text)
+    assert html_of(app).count(f"Why “{said.teacher} rather than {said.student}”?") == 2
+    app.selectbox(key="target").set_value(OWN).run()
+    assert app.query_params["target"] == "own"
+    assert html_of(app).count(f"Why “{said.student}”?") == 1
+
+
+def test_another_text_begins_with_its_own_default_unless_the_reader_chose(
+    app: AppTest, tiny_pairs: dict[str, Sides[Model]]
+) -> None:
+    (alike, shared), (different, said) = two_that_agree(tiny_pairs), two_that_disagree(tiny_pairs)
+    other = next(answer for answer in said if answer != shared)
+    open_attributions(app, "sentiment", alike)
+    app.text_area(key="text").set_value(different).run()
+    assert app.selectbox(key="target").value == OWN
+    app.selectbox(key="target").set_value(other).run()
+    app.text_area(key="text").set_value(alike).run()
+    assert app.selectbox(key="target").value == other
+    app.text_area(key="text").set_value(different).run()
+    assert app.selectbox(key="target").value == other
 
 
 def test_attributions_start_from_the_baseline_that_was_measured_best_and_say_so(app: AppTest) -> None:
@@ -55,11 +135,22 @@ def test_attributions_start_from_the_baseline_that_was_measured_best_and_say_so(
     assert app.selectbox(key="baseline").value == DEFAULT_BASELINE
     for baseline in BASELINES:
         app.selectbox(key="baseline").set_value(baseline).run()
-        found = [caption.value for caption in app.caption if "gained over" in caption.value]
-        gain = baseline_gain("sentiment", baseline)
-        assert found == ([gain.finding] if gain else [])
-    app.selectbox(key="method").set_value("Saliency").run()  # takes no baseline
-    assert not [caption.value for caption in app.caption if "gained over" in caption.value]
+        gain, help_ = baseline_gain("sentiment", baseline), app.selectbox(key="baseline").help
+        assert help_.endswith(gain.finding) if gain else "gained over" not in help_
+
+
+def test_the_tab_of_faithfulness_shows_many_texts_until_this_one_is_graded(app: AppTest) -> None:
+    open_attributions(app, "sentiment", "the old film was bad.", part="Faithfulness")
+    average = average_grades("sentiment", "[MASK]", DEFAULT_BASELINE)
+    assert average.finding in html_of(app)
+    for grade in average.grades:
+        assert f"{grade.comprehensiveness.student.value:.3f}" in html_of(app)
+    next(button for button in app.button if button.label.startswith("Grade on this text (about ")).click().run()
+    assert "Most faithful here" in html_of(app)
+    assert app.query_params["graded"] == "true"
+    next(button for button in app.button if button.label == "Show the grades on many texts").click().run()
+    assert average.finding in html_of(app)
+    assert not problems(app)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -68,7 +159,7 @@ def test_user_text_is_never_markup_among_attributions(app: AppTest, hostile: str
         open_attributions(app, "entities", f"{hostile} in Paris.", part=part)
         if part == "Edit a word":
             edit(app, app.selectbox(key="edited_word").options[-1], "Replace", hostile)
-            assert "Before" in html_of(app)
+            assert "Answer before" in html_of(app)
         assert not problems(app)
         assert "<script" not in html_of(app)
         assert "<img" not in html_of(app)
@@ -109,6 +200,34 @@ def test_words_are_edited_in_turn_and_each_edit_is_taken_back(app: AppTest) -> N
     assert not problems(app)
 
 
+def test_a_word_edited_once_is_edited_once(app: AppTest) -> None:
+    open_attributions(app, "sentiment", "the old film was not bad.", part="Edit a word")
+    edit(app, "2 old", "Replace", "young")
+    assert app.text_input(key="edited_to").value == ""
+    next(button for button in app.button if button.label == "Replace").click().run()  # as after Enter
+    assert not problems(app)
+    edit(app, "2 old", "Replace", "young")
+    assert len([button for button in app.button if button.label == "Undo"]) == 1
+    edit(app, "3 film", "Mask")
+    edit(app, "2 old", "Replace", "great")
+    assert len([button for button in app.button if button.label == "Undo"]) == 2
+    assert "old → great" in html_of(app)
+    assert "old → young" not in html_of(app)
+    assert re.sub(r"<[^>]*>", "", html_of(app)).count("the great [MASK] was not bad.") == 2
+    assert not problems(app)
+
+
+def test_both_answers_stand_before_and_after_an_edit(app: AppTest, tiny_pairs: dict[str, Sides[Model]]) -> None:
+    open_attributions(app, "sentiment", "the old film was not bad.", part="Edit a word")
+    edit(app, "5 not", "Delete")
+    for model in tiny_pairs["sentiment"]:
+        before, after = (
+            predict(model, Example("sentiment", text)).summary
+            for text in ("the old film was not bad.", "the old film was bad.")
+        )
+        assert f'<td class="">{before}</td><td class="">{after}</td>' in html_of(app)
+
+
 def test_an_edit_that_cannot_be_made_says_why_and_loses_nothing(app: AppTest) -> None:
     open_attributions(app, "sentiment", "the old film was not bad.", part="Edit a word")
     edit(app, "2 old", "Replace", "young")
@@ -119,8 +238,7 @@ def test_an_edit_that_cannot_be_made_says_why_and_loses_nothing(app: AppTest) ->
         assert "old → young" in html_of(app)
         assert re.sub(r"<[^>]*>", "", html_of(app)).count("the young film was not bad.") == 2
         assert app.text_input(key="edited_to").value == to
-    app.text_area(key="text").set_value("a film")  # has fewer words than the place of the one that was chosen last
-    app.run()
+    app.text_area(key="text").set_value("a film").run()  # has fewer words than the place of the one chosen last
     next(button for button in app.button if button.label == "Delete").click().run()
     assert not problems(app)
     assert "a → deleted" in html_of(app)

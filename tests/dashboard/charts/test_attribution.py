@@ -15,15 +15,16 @@ from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
 from dashboard.charts.attribution import SPECIAL_TOKENS, edit_effect_bars, faithfulness_lines, layer_map, word_bars
 from dashboard.ui import markup
-from dashboard.ui.markup import Tint
+from dashboard.ui.markup import TEACHER_AND_STUDENT, Tint
+from dashboard.ui.theme import COLOURS
 
 WORDS = tuple(Word(text, place, place + len(text)) for place, text in ((0, "<b>"), (4, "good"), (9, "<b>")))
 
 
 def test_bars_have_a_place_for_each_word_and_its_share_in_per_cent() -> None:
     shares = Sides(np.array([0.5, -0.1, 0.2]), np.array([0.4, 0.0, 0.1]))
-    found = Agreement(WORDS, shares, True, None, None, 3, 3, 3.0, (0, 1, 2))
-    for bars, side in zip(word_bars(found, "the change").data, shares, strict=True):
+    found = Agreement(WORDS, Sides("good", "good"), shares, None, None, 3, 3, 3.0, (0, 1, 2))
+    for bars, side in zip(word_bars(found).data, shares, strict=True):
         np.testing.assert_allclose(bars.y, 100 * side)
         assert len(set(bars.x)) == 3
         assert not any("<" in name for name in bars.x)
@@ -50,7 +51,7 @@ def test_faithfulness_curves_are_those_of_each_method_with_the_band_of_random_or
 def test_bars_before_and_after_stand_at_the_same_place_and_say_what_was_edited() -> None:
     before, after = (Sides(*np.random.default_rng(seed).normal(size=(2, 3))) for seed in (0, 1))
     replacements = ((WORDS[0],), (), (Word("<i>", 4, 7), Word("!", 7, 8)))
-    figure = edit_effect_bars(EditEffect(WORDS, replacements, before, after, True))
+    figure = edit_effect_bars(EditEffect(WORDS, replacements, before, after))
     drawn = [(bars.yaxis, bars.y) for bars in figure.data]
     expected = [("y", before.teacher), ("y", after.teacher), ("y2", before.student), ("y2", after.student)]
     for (axis, shares), (side, values) in zip(drawn, expected, strict=True):
@@ -67,7 +68,7 @@ def test_layers_have_a_row_each_on_one_scale_that_ends_at_the_largest_share_of_a
         Sides(*(generator.normal(size=(n, 3)) for n in (5, 3))),
         Sides(np.full(5, 9.0), np.full(3, -9.0)),
     )
-    figure = layer_map(LayerFlow(WORDS, shares, special_tokens, True, ()), "the change")
+    figure = layer_map(LayerFlow(WORDS, shares, special_tokens, Sides((), ())))
     for drawn, rows, apart in zip(figure.data, shares, special_tokens, strict=True):
         np.testing.assert_allclose(drawn.z[:, :3], 100 * rows)
         assert np.isnan(drawn.z[:, 3]).all()
@@ -87,3 +88,10 @@ def test_a_tint_shows_sign_and_strength_and_the_text_stays_text(strength: float,
     assert f" {per_cent}%, transparent" in html
     assert 'title="&quot;+5 %&quot;"' in html
     assert re.sub(r"<[^>]*>", "", html) == "so &lt;img src=x&gt; good"
+
+
+def test_a_difference_has_the_models_colours_and_never_those_of_for_and_against() -> None:
+    html = markup.tinted("so good", [Tint(0, 2, 1.0, "+5%"), Tint(3, 7, -1.0, "-5%")], "", TEACHER_AND_STUDENT)
+    teacher, student = re.findall(r"<span class=\"([^\"]*)\" style=\"background: color-mix\(in srgb, (#\w+)", html)
+    assert teacher == ("dl-more-teacher", COLOURS.teacher)
+    assert student == ("dl-more-student", COLOURS.student)
