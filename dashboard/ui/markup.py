@@ -84,7 +84,7 @@ div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p {
 :is(.stElementContainer, [data-testid="stLayoutWrapper"]):fullscreen { overflow: auto; padding: 1rem;
   background: light-dark(#FFFFFF, #14171B); }
 :fullscreen .dl-name { font-size: 1.5rem; }
-.dl-large { overflow: visible !important; height: calc(1.5 * var(--dl-height)) !important; }
+.dl-large { overflow: visible !important; flex: none !important; height: calc(1.5 * var(--dl-height)) !important; }
 .dl-large > :not(.dl-figure-menu) { width: calc(100% / 1.5) !important; }
 .dl-large .stPlotlyChart { transform: scale(1.5); transform-origin: 0 0; overflow: visible !important; }
 </style>"""
