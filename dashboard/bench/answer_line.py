@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
 from analysis.predictions.comparison import compare
-from analysis.predictions.correctness import verdict
+from analysis.predictions.correctness import compared, verdict
 from dashboard.bench.examples import EDITED_FROM, sample_of
 from dashboard.bench.history import note
 from dashboard.frame import Question, answers
@@ -41,7 +41,7 @@ def _before(question: Question) -> Sides[str] | None:
 def finding(question: Question) -> None:
     """Whether the answers are the same and right, how far apart the predictions are, and what the example shows."""
     predictions, sample = answers(question), sample_of(question.example)
-    comparison = compare(predictions)
+    comparison = compared(predictions, sample)
     distance = (
         "Their labels differ, so their distributions cannot be compared."
         if comparison.divergence is None
