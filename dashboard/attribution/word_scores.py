@@ -53,7 +53,7 @@ def _rows(example: Example, agreed: Agreement) -> Iterator[tuple[str, str, str]]
         shares = agreed.shares.teacher - agreed.shares.student
         most = float(abs(shares).max())
         text = tinted(example, places, shares.tolist(), most, "difference", poles=TEACHER_AND_STUDENT)
-        yield "Difference", "teacher − student", text
+        yield "Difference", "blue: more in the teacher", text
 
 
 def correlation_cells(value: Estimate | None) -> tuple[str, str]:
