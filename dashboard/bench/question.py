@@ -16,7 +16,6 @@ from dashboard.bench.words import carry_out, text_on_bench
 from dashboard.frame import Question
 from dashboard.page_list import PageEntry
 from dashboard.ui import layout
-from dashboard.ui.figures import format_choice
 
 OWN = "own"
 PAIR_HELP = "Random weights are available only on pages about size and speed."
@@ -53,7 +52,7 @@ def _ready(untrained: bool) -> tuple[str, list[str]]:
 
 
 def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str] | None:
-    """The task, the models, and how figures are saved; returns the checkpoints of one's own, if they are chosen."""
+    """The task and the models; returns the checkpoints of one's own, if they are chosen."""
     task = address.choose(
         st.selectbox, "Task", tasks, "task", title=_task_title, on_change=examples.start_with_an_example
     )
@@ -61,7 +60,6 @@ def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str] | None:
     pair = address.choose(st.selectbox, "Models", _pairs(untrained), "pair", title=_pair_title, help=PAIR_HELP)
     _pair_note(pair, tasks)
     sources = _own_sources() if pair == OWN else None
-    format_choice()
     return sources
 
 

@@ -1,4 +1,4 @@
-"""Figures on a page, saved in the format that the reader chose, and the numbers behind each, to read and to keep."""
+"""Figures on a page, each with a menu, and the numbers behind each, to read and to keep."""
 
 from __future__ import annotations
 
@@ -9,35 +9,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from cache.remember import remember_drawing
-from dashboard import address
 from dashboard.ui.csv_table import as_csv
 from dashboard.ui.figure_menu import menu
 
-FORMATS: dict[str, dict[str, Any]] = {
-    "SVG": {"format": "svg"},
-    "PNG": {"format": "png", "scale": 2},
-}  # vectors, or two pixels for each
-FORMAT = "picture"  # the reader's choice in the session
 READABLE = 14  # pixels
 BUTTONS = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"]}
-
-
-def format_choice() -> None:
-    """Asks how the camera of each figure saves it."""
-    address.choose(
-        st.segmented_control,
-        "Save pictures as",
-        FORMATS,
-        FORMAT,
-        required=True,
-        help="The camera above each figure saves it in this format.",
-    )
 
 
 def chart(figure: go.Figure, key: str, on_click: Callable[[], None] | None = None) -> None:
     """The figure; `on_click` runs before the page is drawn again, with the points in the session under `key`."""
     name = "-".join(("distillens", *key.split()))
-    saved = {**FORMATS[st.session_state.get(FORMAT, "SVG")], "filename": name}
+    saved = {"format": "svg", "filename": name}
     clicks: dict[str, Any] = {"on_select": on_click, "selection_mode": "points"} if on_click else {}
     st.plotly_chart(figure, config={**BUTTONS, "toImageButtonOptions": saved}, key=key, **clicks)
     menu(key, name)

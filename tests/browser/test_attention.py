@@ -3,7 +3,6 @@
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.attention.tabs import TABS
@@ -67,21 +66,6 @@ def test_the_page_and_all_its_parts_fit_each_width_in_both_themes(any_page: Page
         expect(any_page.locator(".dl-problem")).to_have_count(0)
         assert any_page.locator(".js-plotly-plot").count() >= FIGURES.get(part, 1), part
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0, part
-
-
-@pytest.mark.parametrize(("kind", "begin"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
-def test_a_figure_is_saved_in_the_chosen_format(page: Page, record: Record, kind: str, begin: bytes) -> None:
-    open_page(page, "attention", teacher_head="3.7")
-    if kind != "SVG":
-        page.locator(".st-key-settings button").first.click()
-        rerun(page, record, page.get_by_role("radio", name=kind).click)
-        page.keyboard.press("Escape")
-    figure = page.locator(".js-plotly-plot").first
-    figure.hover()
-    with page.expect_download() as download:
-        figure.locator('[data-title^="Download plot"]').click()
-    assert download.value.suggested_filename == f"distillens-teacher-heads.{kind.lower()}"
-    assert Path(download.value.path()).read_bytes().startswith(begin)
 
 
 def test_the_weights_are_saved_as_csv(page: Page, record: Record) -> None:
