@@ -59,8 +59,7 @@ def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str] | None:
     st.caption(TASKS[task].question)
     pair = address.choose(st.selectbox, "Models", _pairs(untrained), "pair", title=_pair_title, help=PAIR_HELP)
     _pair_note(pair, tasks)
-    sources = _own_sources() if pair == OWN else None
-    return sources
+    return _own_sources() if pair == OWN else None
 
 
 def _pairs(untrained: bool) -> list[str]:
