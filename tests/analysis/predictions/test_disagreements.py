@@ -10,6 +10,7 @@ from analysis.inputs.samples import Sample
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.disagreements import NEITHER, OPEN, RIGHT, STUDENT, TEACHER, disagreements
+from analysis.predictions.values import Prediction
 
 LABELS = ("negative", "neutral", "positive")
 
@@ -23,7 +24,7 @@ def sample(title: str, expected: str | None = "positive") -> Sample:
     return Sample(title, "Look.", f"{title} text.", expected=expected)
 
 
-def both(teacher: str, student: str, sureness: float = 2.0) -> Sides[Classification]:
+def both(teacher: str, student: str, sureness: float = 2.0) -> Sides[Prediction]:
     return Sides(classified(teacher, sureness), classified(student, sureness))
 
 
@@ -56,7 +57,7 @@ def test_every_combination_of_right_and_wrong_has_a_name_of_its_own() -> None:
 
 
 def test_answers_whose_labels_differ_come_last() -> None:
-    other = Sides(classified("positive", 2.0), classified("bad", 2.0, ("bad", "good")))
+    other: Sides[Prediction] = Sides(classified("positive", 2.0), classified("bad", 2.0, ("bad", "good")))
     found = disagreements([sample("Other"), sample("One")], [other, both("positive", "negative", 0.1)])
     assert [one.sample.title for one in found] == ["One", "Other"]
     assert found[1].divergence is None
