@@ -44,7 +44,8 @@ STYLE = """<style>
 .st-key-disagreements [data-testid="stHorizontalBlock"]:hover
   { background: color-mix(in srgb, currentColor 5%, transparent); }
 .st-key-disagreements [data-testid="stVerticalBlock"] { gap: 0.1rem; }
-.st-key-disagreements button::after { content: ""; position: absolute; inset: 0; }
+.st-key-disagreements [data-testid="stElementContainer"] { position: static; }
+.st-key-disagreements button::after { content: ""; position: absolute; inset: 0; }  /* a click anywhere in the row */
 .dl-example { line-height: 1.35; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 .dl-example.dl-teacher, .dl-example.dl-student { border-left: 4px solid var(--dl-side); padding-left: 0.4rem; }
 </style>"""

@@ -49,13 +49,10 @@ def test_a_click_anywhere_on_an_example_opens_it(page: Page, record: Record) -> 
     open_page(page, "scorecard", task="sentiment", right="student")
     row = page.locator('.st-key-disagreements [data-testid="stHorizontalBlock"]').first
     text = row.locator(".dl-example").first.inner_text()
-    rerun(page, record, row.locator(".dl-example.dl-student").click)
+    rerun(page, record, row.click)  # in its middle, far from the button
     expect(page.locator("h1")).to_have_text("Predictions")
     assert asked(page) == text
-    page.go_back()
-    wait_until_idle(page)
-    expect(page.locator("h1")).to_have_text("Scorecard")
-    assert "right=student" in page.url
+    assert "right=student" in page.url  # for the way back
 
 
 def test_rows_fit_a_narrow_screen_and_random_weights_have_a_size(new_page: NewPage) -> None:
