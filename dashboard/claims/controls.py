@@ -15,7 +15,7 @@ HOW_JUDGED = (
     "A claim holds if all its meanings that could be judged hold, and holds in part if only some do. “40%” is taken as "
     "a rounded figure, which 35% or more satisfies, “97%” likewise from 96.5%. If a number has a 95% CI, the whole "
     "interval must lie on one side of the threshold; otherwise the meaning is inconclusive. “Not measured yet”: the "
-    "button above measures it. “Not measurable here”: this pair lacks what it takes."
+    "button below measures it. “Not measurable here”: this pair lacks what it takes."
 )
 
 
@@ -23,7 +23,7 @@ def of_one_verdict(claims: tuple[JudgedClaim, ...]) -> tuple[JudgedClaim, ...]:
     """The number of claims per verdict, to choose one of, and the claims that have it; all unless one is chosen."""
     titles = _titles(claims)
     chosen = address.choose(
-        st.pills, "Verdict", titles, "verdict", title=titles.__getitem__, required=True, help=HOW_JUDGED
+        st.pills, "Verdict", titles, "verdict", title=titles.__getitem__, required=True, label_visibility="collapsed"
     )
     return tuple(judged for judged in claims if chosen in (ALL, judged.verdict))
 

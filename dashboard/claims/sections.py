@@ -11,6 +11,7 @@ from analysis.claims.evidence import Speed
 from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
 from cache import claims as remembered
+from dashboard.claims.controls import HOW_JUDGED
 from dashboard.claims.lines import STYLE, line
 from dashboard.export.claims import claims_table
 from dashboard.frame import Question
@@ -18,19 +19,13 @@ from dashboard.measured_speed import HOW_MEASURED, WAITS, measured_speed
 from dashboard.ui import markup
 from dashboard.ui.figures import numbers
 
-ABOUT = (
-    "Popular claims about DistilBERT, a smaller model trained to imitate BERT, split into measurable statements and "
-    "tested on the models you selected: {pair}. Other models may get other verdicts."
-)
+ABOUT = "Popular claims about DistilBERT, split into measurable statements and tested on {pair}. Open a line for more."
 HOW_READ = (
-    "Each line has the number that decides, with its 95% CI if it has one. Open it for sources, every meaning and the "
-    "conditions."
-)
-GAUGES = (
-    "If a claim holds in part, its line has the first meaning for which it does not. In the gauges, the line is the "
-    "claim's figure and the shading covers the values that pass. The dot is the value measured here, with its 95% CI; "
-    "the open diamond is the published value of the full-size pair. All gauges of a claim with the same unit share a "
-    "scale."
+    "Other models may get other verdicts. Each line has the number that decides, with its 95% CI if it has one; open "
+    "it for sources, every meaning and the conditions. If a claim holds in part, its line has the first meaning for "
+    "which it does not. In the gauges, the line is the claim's figure and the shading covers the values that pass. The "
+    "dot is the value measured here, with its 95% CI; the open diamond is the published value of the full-size pair. "
+    "All gauges of a claim with the same unit share a scale."
 )
 
 
@@ -48,13 +43,12 @@ def speed(question: Question) -> Speed | None:
 
 def heading(question: Question) -> None:
     """What the page is about, and which pair the claims are judged for."""
-    st.header("Claims put to the test")
-    st.html(STYLE + markup.element("p", "", markup.escaped(ABOUT.format(pair=question.pair.title))))
+    st.html(STYLE)
+    st.caption(ABOUT.format(pair=question.pair.title), help=f"{HOW_READ} {HOW_JUDGED}")
 
 
 def lines(claims: tuple[JudgedClaim, ...], pair: str) -> None:
-    """A line per claim, which opens, and how it is read."""
-    st.caption(HOW_READ, help=GAUGES)
+    """A line per claim, which opens."""
     st.html("".join(line(judged, pair) for judged in claims) or markup.note("No claim has this verdict for this pair."))
 
 

@@ -48,10 +48,11 @@ STYLE = """<style>
 .dl-who { display: block; font-size: 0.8rem; }
 .dl-sign { font-size: 1.4rem; font-weight: 700; }
 [role="tabpanel"] { padding-top: 0.4rem !important; }
+[role="tabpanel"] h3 { font-size: 1.2rem; padding: 0.2rem 0; }
 [role="tabpanel"] > .stVerticalBlock, [role="tabpanel"] .stColumn > .stVerticalBlock { gap: 0.4rem; }
 .stElementContainer:has(> .stHtml > #page) { margin-bottom: -0.4rem; }
-.stElementContainer:has(.dl-name) + .stElementContainer:has(> .stFullScreenFrame .stPlotlyChart)
-  { margin-top: -2.1rem; }  /* the figure's menu stands beside its name */
+.stElementContainer:has(.dl-name) + .stElementContainer:has(.stPlotlyChart)
+  { margin-top: -1.4rem; }  /* the figure's menu stands beside its name */
 .stMainBlockContainer [data-testid="stPopover"] button { min-height: 2.25rem; }
 .st-key-attention_controls [data-baseweb="select"] > div { min-height: 2.25rem; height: 2.25rem; }
 .dl-skip { position: absolute; left: -100vw; z-index: 1000000; padding: 0.4rem 0.8rem; border-radius: 6px;

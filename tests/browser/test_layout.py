@@ -83,6 +83,7 @@ def test_keys_write_and_list_themselves(screen: Page, record: Record) -> None:
 def test_a_clicked_word_is_replaced_by_a_candidate_of_the_teacher(screen: Page, record: Record) -> None:
     open_page(screen, "predictions", task="sentiment", text="The film was good.")
     screen.locator(".dl-word", has_text="good").click()
+    screen.locator(".dl-candidates").nth(1).wait_for()  # until the teacher has answered there are the actions alone
     candidate = screen.locator(".dl-candidates").first.get_by_role("button").first
     word = candidate.inner_text()
     rerun(screen, record, candidate.click)

@@ -50,6 +50,7 @@ def test_start_keeps_what_is_chosen_out_of_its_address_and_back_and_forward_pass
 def test_card_field_and_links_lead_to_other_pages_in_one_step(page: Page, record: Record) -> None:
     open_page(page, "")
     text = page.locator(".st-key-card_0 .dl-text").last.inner_text()
+    page.locator(".st-key-card_0").scroll_into_view_if_needed()
     box = page.locator(".st-key-card_0").bounding_box()
     assert box
     rerun(page, record, lambda: page.mouse.click(box["x"] + box["width"] - 20, box["y"] + box["height"] - 12))

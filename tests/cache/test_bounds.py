@@ -39,7 +39,7 @@ from tests.support.small_pair import lower_cased_tokenizer
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("analysis", "cache", "dashboard", "pages")
 FEW = {  # what remembers one value for each file or class of the program
-    "analysis/attribution/measured.py _gains",
+    "analysis/attribution/measured.py _grades",
     "cache/codec.py _field_types",
     "dashboard/ui/bertviz_html.py library",
 }

@@ -69,7 +69,7 @@ def test_a_new_kind_of_head_is_shown_on_every_page(app: AppTest, toys: Pair, pag
     app.run()
     app.switch_page(f"../pages/{page}.py").run()
     assert not problems(app)
-    assert html_of(app).count("toy: ") == 2
+    assert html_of(app).count('<b class="dl-answer">toy: ') == 2
 
 
 def electra(folder: Path) -> Model:

@@ -262,14 +262,17 @@ def test_an_edit_may_not_take_away_what_is_asked_about(app: AppTest) -> None:
     ("task", "choices", "name"),
     [
         ("fill-mask", {"target": "another …", "target_piece": "dog"}, "dog"),
-        ("fill-mask", {"rather": "another …", "rather_piece": "cat"}, "rather than cat"),
+        ("fill-mask", {"target": 1, "rather": "another …", "rather_piece": "cat"}, "rather than cat"),
         ("entities", {"target": "another …", "target_to": "2 lives", "target_type": "LOC"}, "mary lives (LOC)"),
         ("question-answering", {"target": "another …", "target_to": "3 in"}, "mary lives in"),
     ],
 )
-def test_a_target_of_ones_own_is_asked_about(app: AppTest, task: str, choices: dict[str, str], name: str) -> None:
+def test_a_target_of_ones_own_is_asked_about(app: AppTest, task: str, choices: dict[str, str | int], name: str) -> None:
     open_attributions(app, task, *EXAMPLES[task].texts)
     for key, value in choices.items():
-        (app.text_input if key.endswith("piece") else app.selectbox)(key=key).set_value(value).run()
+        if isinstance(value, int):
+            app.selectbox(key=key).select_index(value).run()
+        else:
+            (app.text_input if key.endswith("piece") else app.selectbox)(key=key).set_value(value).run()
     assert not problems(app)
     assert f"{name}”?" in html_of(app)

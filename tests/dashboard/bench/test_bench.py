@@ -85,7 +85,8 @@ def test_a_typed_text_is_asked(asked: AppTest) -> None:
 
 
 def test_a_word_leads_to_the_heads_that_look_at_it(asked: AppTest) -> None:
-    click(asked, "go", {"word": 3, "action": "attention"})
+    asked.session_state[f"{REQUEST} text"] = ("go", {"word": 3, "action": "attention"})
+    asked.run()
     assert asked.query_params["word"] == "3"
     assert "the head that looks most at “good” is open" in html_of(asked)
     next(button for button in asked.button if button.label == "Show where they differ most").click().run()
