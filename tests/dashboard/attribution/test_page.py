@@ -271,7 +271,8 @@ def test_a_target_of_ones_own_is_asked_about(app: AppTest, task: str, choices: d
     open_attributions(app, task, *EXAMPLES[task].texts)
     for key, value in choices.items():
         if isinstance(value, int):
-            app.selectbox(key=key).select_index(value).run()
+            option = app.selectbox(key=key).options[value].removeprefix("Explain: ")
+            app.selectbox(key=key).set_value(option).run()
         else:
             (app.text_input if key.endswith("piece") else app.selectbox)(key=key).set_value(value).run()
     assert not problems(app)

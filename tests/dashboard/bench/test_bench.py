@@ -89,6 +89,7 @@ def test_a_word_leads_to_the_heads_that_look_at_it(asked: AppTest) -> None:
     asked.run()
     assert asked.query_params["word"] == "3"
     assert "the head that looks most at “good” is open" in html_of(asked)
+    asked.switch_page("../pages/attention.py").run()  # AppTest itself is still on the page before
     next(button for button in asked.button if button.label == "Show where they differ most").click().run()
     assert "word" not in asked.query_params
     assert "looks most at" not in html_of(asked)
