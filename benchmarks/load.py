@@ -86,7 +86,7 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", help="of a running server")
-    parser.add_argument("--page", nargs="+", default=["", "attention"], help="paths of pages; the first has none")
+    parser.add_argument("--page", nargs="+", default=["predictions", "attention"], help="paths of pages")
     parser.add_argument("--sessions", nargs="+", type=int, default=[20, 50])
     parser.add_argument("--texts", type=int, default=5, help="for each session")
     parser.add_argument("--pause", nargs="+", type=float, default=[5.0, 0.0], help="mean seconds between two texts")

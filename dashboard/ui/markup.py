@@ -18,10 +18,7 @@ PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n\
 STYLE = (
     f"<style>{CSS}"
     + """
-.dl-strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: 0.75rem; }
-.dl-card { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-top: 4px solid var(--dl-side);
-  border-radius: 6px; padding: 0.6rem 0.9rem; min-width: 0; }
-.dl-card b, .dl-name { color: inherit; font-weight: 600; }
+.dl-name { color: inherit; font-weight: 600; }
 .dl-answer { font-weight: 600; unicode-bidi: plaintext; }
 .dl-small { font-size: 0.85rem; overflow-wrap: anywhere; }
 .dl-teacher { --dl-side: var(--dl-teacher); } .dl-student { --dl-side: var(--dl-student); }
@@ -133,16 +130,6 @@ def element(tag: str, classes: str, *content: str) -> str:
 def link(text: str, address: str) -> str:
     """A link of ours, opened beside the page."""
     return f'<a href="{escaped(address)}" target="_blank" rel="noopener">{escaped(text)}</a>'
-
-
-def card(side: str, *lines: tuple[str, str]) -> str:
-    """A card in the colour of a side; each line is (class, text)."""
-    return element("div", f"dl-card dl-{side}", *(element("div", css, escaped(text)) for css, text in lines))
-
-
-def strip(*cards: str) -> str:
-    """Cards side by side, one below the other where there is no room."""
-    return element("div", "dl-strip", *cards)
 
 
 def marked(text: str, marks: Sequence[Mark], side: str) -> str:

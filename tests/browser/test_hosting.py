@@ -56,6 +56,7 @@ def test_a_frame_of_another_origin_shows_it_and_follows_its_address(browser: Bro
         expect(frame.get_by_text("Jensen–Shannon").first).to_be_visible(timeout=120_000)
         visit(frame, "Attention")
         expect(frame.get_by_role("tab", name="All heads")).to_be_visible(timeout=120_000)
+        frame.locator(".st-key-attention_view button").first.click()
         frame.get_by_text("Tokens", exact=True).click()
         wait(page, lambda: page.title().endswith("=tokens"), "The address is not followed.")
         inside, query = page.frames[1].url.split("?")

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.load import Answer, together
 
 
-@pytest.mark.parametrize("page", ["", "attention", "similarity", "attributions"])
+@pytest.mark.parametrize("page", ["predictions", "attention", "similarity", "attributions"])
 def test_readers_who_come_at_once_are_all_answered(dashboard: str, page: str) -> None:
     answers = asked(dashboard, page, count=4, texts=2, pause=0.0)
     assert len(answers) == 8
@@ -21,7 +21,7 @@ def test_readers_who_come_at_once_are_all_answered(dashboard: str, page: str) ->
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_fifty_readers_see_no_exception(dashboard: str) -> None:
-    answers = asked(dashboard, "", count=50, texts=3, pause=5.0)
+    answers = asked(dashboard, "predictions", count=50, texts=3, pause=5.0)
     assert [line for answer in answers for line in answer.exceptions] == []
 
 

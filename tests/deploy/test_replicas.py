@@ -107,8 +107,8 @@ class Seen:
 
     @property
     def answer(self) -> tuple[str, ...]:
-        """Both models' answers, from the strip on top, and what else is said in sentences."""
-        return tuple(body for body in self._bodies if 'class="dl-strip"' in body or 'class="dl-note"' in body)
+        """Both models' answers, from the bench, and what else is said in sentences."""
+        return tuple(body for body in self._bodies if 'class="dl-both"' in body or 'class="dl-note"' in body)
 
     @property
     def problems(self) -> list[str]:
@@ -172,9 +172,9 @@ async def killed_in_a_session(replicas: Replicas) -> None:
     second = the_other(first)
     try:
         async with connect(replicas.url, **cookie(first)) as socket:
-            before = await seen(socket, asking("", SHORT))
-            long = await seen(socket, asking("", LONG))
-            unfolded = await seen(socket, long.unfolding_the_link(asking("", LONG)))
+            before = await seen(socket, asking("predictions", SHORT))
+            long = await seen(socket, asking("predictions", LONG))
+            unfolded = await seen(socket, long.unfolding_the_link(asking("predictions", LONG)))
             computed, found = replicas.counts("set"), replicas.found()
             assert computed > 0
             replicas.kill(first)
@@ -185,8 +185,8 @@ async def killed_in_a_session(replicas: Replicas) -> None:
         assert opened(f"{replicas.url}/?{urlencode(unfolded.link)}", replica=first) == second
         async with connect(replicas.url, **cookie(first)) as socket:
             assert socket.response.headers["Set-Cookie"].startswith(f"replica={second};")
-            after = await seen(socket, asking("", SHORT))
-            again = await seen(socket, asking("", unfolded.link))
+            after = await seen(socket, asking("predictions", SHORT))
+            again = await seen(socket, asking("predictions", unfolded.link))
     finally:
         replicas.start(first)
         replicas.wait(first)

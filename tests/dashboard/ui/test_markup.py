@@ -53,7 +53,7 @@ def shown(text: str) -> str:
 @given(TYPED, TYPED)
 def test_every_builder_shows_text_as_typed(first: str, second: str) -> None:
     cell = markup.table((first, "b"), [(second, "c")])
-    for html in (markup.card("teacher", ("dl-answer", first)), markup.note(first), markup.problem(first)):
+    for html in (markup.element("b", "dl-answer", markup.escaped(first)), markup.note(first), markup.problem(first)):
         assert read(html).text == shown(first)
     assert read(markup.token_row([(first, False), (second, True)])).text == shown(first + second)
     assert read(cell).text == shown(first) + "b" + shown(second) + "c"
