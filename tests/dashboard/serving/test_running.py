@@ -62,8 +62,8 @@ async def stopped_in_the_middle(server: Dashboard) -> float:
     async with (
         reading(server, "attention", LONGEST) as first,
         reading(server, "attention", LONGEST) as same,
-        reading(server, "", {"task": "sentiment", "text": "A queue is a line."}) as next_one,
-        reading(server, "", {"task": "sentiment", "text": "A line is a queue."}) as late,
+        reading(server, "predictions", {"task": "sentiment", "text": "A queue is a line."}) as next_one,
+        reading(server, "predictions", {"task": "sentiment", "text": "A line is a queue."}) as late,
     ):
         first.go()
         await first.saw("Both models are reading")
