@@ -52,7 +52,7 @@ STYLE = """<style>
 [role="tabpanel"] > .stVerticalBlock, [role="tabpanel"] .stColumn > .stVerticalBlock { gap: 0.4rem; }
 .stElementContainer:has(> .stHtml > #page) { margin-bottom: -0.4rem; }
 .stElementContainer:has(.dl-name) + .stElementContainer:has(.stPlotlyChart)
-  { margin-top: -1.4rem; }  /* the figure's menu stands beside its name */
+  { margin-top: -1.7rem; }  /* the figure's menu stands beside its name */
 .stMainBlockContainer [data-testid="stPopover"] button { min-height: 2.25rem; }
 .st-key-attention_controls [data-baseweb="select"] > div { min-height: 2.25rem; height: 2.25rem; }
 .dl-skip { position: absolute; left: -100vw; z-index: 1000000; padding: 0.4rem 0.8rem; border-radius: 6px;

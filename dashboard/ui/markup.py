@@ -62,7 +62,7 @@ div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p {
 /* The tool bar and the menu of a figure stand above it, where they cover nothing. */
 .stElementContainer:has(.stPlotlyChart) { position: relative; margin-top: -1rem; padding-top: 1rem;
   box-sizing: content-box; }
-.stElementContainer[class*="-menu-of-figure"] { position: absolute; }
+.stElementContainer[class*="-menu-of-figure"] { position: absolute; right: 0; width: 1px !important; overflow: hidden; }
 .js-plotly-plot .modebar { top: -0.25rem !important; right: 2rem !important; }
 @media (hover: none) { .js-plotly-plot .modebar { display: none; } }  /* the menu has its buttons */
 .dl-figure-menu { position: absolute; top: 0; right: 0; z-index: 80; }

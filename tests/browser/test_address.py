@@ -49,9 +49,8 @@ def test_back_and_forward_lead_over_page_tab_task_and_text(page: Page, record: R
     steps: list[tuple[str, Callable[[], object]]] = [
         ("text", lambda: ask(page, SHORT_TEXT)),
         ("page", lambda: visit(page, "Attention")),
-        ("tab", page.get_by_role("tab", name="What heads do").click),
-        ("back to heads", page.get_by_role("tab", name="All heads").click),
         ("head", lambda: choose_another(page.locator(".st-key-student_head"))),
+        ("tab", page.get_by_role("tab", name="What heads do").click),
         ("task", lambda: choose_task(page, "Named entities")),
     ]
     seen = [state(page)]
@@ -74,7 +73,7 @@ def test_a_long_text_leaves_the_address_and_its_link_opens_it(page: Page, record
     assert len(page.url) < 4_000
     rerun(page, record, page.get_by_text("Link to this view").click)
     link = page.locator(".st-key-link code").inner_text()
-    assert page.url.split("?")[0] == f"{link.split('?')[0]}/"
+    assert page.url.split("?")[0] == link.split("?")[0]
     other = new_page()
     other.goto(link)
     wait_until_idle(other)
@@ -202,7 +201,7 @@ def state(page: Page) -> tuple[str, ...]:
     return (
         page.get_by_role("heading").first.inner_text(),
         page.url.split("?")[0],
-        page.locator(".st-key-settings button").first.inner_text(),
+        page.locator(".st-key-settings button").first.inner_text().split("\n")[0],
         asked(page),
         tab.inner_text() if tab.count() else "",
         head.locator("input").input_value() if head.count() else "",

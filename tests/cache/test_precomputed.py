@@ -171,11 +171,10 @@ def test_measurements_that_ship_allow_a_conclusion_and_name_machine_and_day() ->
             assert profile is not None
             assert profile.inconclusive_reason is None
             assert max(1 - profile.null.low, profile.null.high - 1) <= NULL_REACH
-        stages, speed = latency.shipped_stages(sides, default), claims.shipped_speed(sides, task)
-        assert stages is not None
+        speed = claims.shipped_speed(sides, task)
         assert speed is not None
         assert isinstance(speed.speed.floats, Timing)
-        for measured in (*profiles, stages, speed):
+        for measured in (*profiles, speed):
             assert measured.machine.processor
             assert datetime.fromisoformat(measured.started).year >= 2026
         assert latency.shipped_profile(sides, task, replace(config, threads=2)) is None
