@@ -68,12 +68,13 @@ def head_matching(question: Question, traces: Sides[Trace]) -> None:
     with right:
         chart(drawn(charts.origin_counts, origins), "matching origins")
         st.caption("One bar per student layer: its heads by origin.")
-    _origin_table(origins)
-    st.caption(
-        "“By chance” is how many heads at most would fall there if none were related to the teacher's.",
-        help=f"{decision_rule(origins)} “New” = no significant match found. Origins always rest on the nearest head, "
-        "even if heads are matched one-to-one.",
-    )
+    with st.expander("Origins: how many heads, and how many by chance"):
+        _origin_table(origins)
+        st.caption(
+            "“By chance” is how many heads at most would fall there if none were related to the teacher's.",
+            help=f"{decision_rule(origins)} “New” = no significant match found. Origins always rest on the nearest "
+            "head, even if heads are matched one-to-one.",
+        )
     _table(matching, kind)
 
 

@@ -37,7 +37,7 @@ def test_the_first_result_is_in_sight_and_no_page_is_longer_than_three_screens(
         if name and screen.get_by_role("tab", name=name, exact=True).get_attribute("aria-selected") != "true":
             rerun(screen, record, screen.get_by_role("tab", name=name, exact=True).click)
         results = screen.locator('[data-testid="stMain"]').locator(SHOWN)
-        if name in tabs.all_inner_texts()[:1] + [""] and results.count():
+        if name in [*tabs.all_inner_texts()[:1], ""] and results.count():
             assert results.evaluate_all(TOP) <= LOWER.get(entry.title, FIRST), name
         height = screen.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")
         assert height <= SCREENS * TALL, name
