@@ -1,7 +1,7 @@
 """Computes and measures what ships with the embedded pair: checkpoints/precomputed/, a file per kind.
 
     python -m cache.precompute                                # every kind
-    python -m cache.precompute --only cost --only predictions
+    python -m cache.precompute --only sizes --only predictions
 
 What a file has already for these weights and texts stays as it is; delete the file to make all of it again. What is
 computed takes about twenty minutes on two cores. What is measured takes five, and the machine to itself: a measurement
@@ -18,7 +18,7 @@ from typing import Any
 
 from analysis.attribution.methods import METHODS
 from analysis.claims.evidence import Timing
-from analysis.inputs.examples import Example, checked
+from analysis.inputs.examples import Example
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import TASKS
 from analysis.latency.config import BenchmarkConfig
@@ -35,7 +35,7 @@ from cache import attention, attribution, claims, latency, models, precomputed, 
 from cache.attribution import AttributionRequest
 from cache.claims import ShippedSpeed
 from cache.keys import Request
-from cache.predictions import prediction, tokens
+from cache.predictions import examples_of, prediction, tokens
 from cache.remember import shipped
 from cache.similarity import LayerComparison
 
@@ -47,11 +47,6 @@ TOKENS = 64  # of random tokens, on Latency
 ROUNDS = 300  # enough for a narrow interval on a machine that does other things too
 
 
-def examples(task: str) -> list[Example]:
-    """The task's examples as the pages ask for them, the default first."""
-    return [checked(Example(task, sample.text, sample.text_pair)) for sample in TASKS[task].samples]
-
-
 def sizes(task: str) -> None:
     """What every page says about both models, and what they cost on any machine."""
     for checkpoint in PAIR[task]:
@@ -61,7 +56,7 @@ def sizes(task: str) -> None:
 
 def predictions(task: str) -> None:
     """Both models' tokens of every example, and their answers."""
-    for example in examples(task):
+    for example in examples_of(task):
         for checkpoint in PAIR[task]:
             tokens(checkpoint, example)
             prediction(checkpoint, example)
@@ -69,7 +64,7 @@ def predictions(task: str) -> None:
 
 def attributions(task: str) -> None:
     """Why both models answer what either does: of the default example, and of those where they disagree."""
-    for place, example in enumerate(examples(task)):
+    for place, example in enumerate(examples_of(task)):
         answers = _answers(example)
         if place == 0 or not compare(answers).agree:
             for target in dict.fromkeys((*answers.map(default_target), *own_targets(answers))):
@@ -104,7 +99,7 @@ def head_matching(task: str) -> None:
 
 def speed(task: str) -> None:
     """What Latency measures with its settings at first, of the default example and of random tokens; and Claims."""
-    sides, default = PAIR[task], examples(task)[0]
+    sides, default = PAIR[task], examples_of(task)[0]
     for example, config in ((default, BenchmarkConfig()), (None, BenchmarkConfig(tokens=TOKENS))):
         _ship(
             latency.profile_request(sides, task, config, example),

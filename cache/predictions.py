@@ -43,7 +43,7 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
 
 def sample_disagreements(sides: Sides[Checkpoint], task: str, progress: Progress = silent) -> tuple[Disagreement, ...]:
     """The samples of a task that the two answer differently; asks both about all of them, which `progress` follows."""
-    examples, samples = _samples(task), TASKS[task].samples
+    examples, samples = examples_of(task), TASKS[task].samples
     return derive(
         "disagreements",
         (sides, task, *samples),
@@ -63,11 +63,12 @@ def all_samples_ship(sides: Sides[Checkpoint], task: str) -> bool:
     return all(
         precomputed.find(request_for("prediction", [(checkpoint, task)], example.texts)) is not None
         for checkpoint in sides
-        for example in _samples(task)
+        for example in examples_of(task)
     )
 
 
-def _samples(task: str) -> list[Example]:
+def examples_of(task: str) -> list[Example]:
+    """The task's examples as the pages ask for them, the default first."""
     return [checked(Example(task, sample.text, sample.text_pair)) for sample in TASKS[task].samples]
 
 

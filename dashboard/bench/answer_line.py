@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
-from analysis.predictions.comparison import compare
+from analysis.predictions.comparison import Comparison
 from analysis.predictions.correctness import compared, verdict
 from dashboard.bench.examples import EDITED_FROM, sample_of
 from dashboard.bench.history import note
@@ -16,7 +16,7 @@ from dashboard.frame import Question, answers
 from dashboard.ui import markup
 from dashboard.ui.theme import NAMES
 
-SIGNS = {True: ("=", "They agree."), False: ("≠", "They disagree.")}
+SIGNS = {True: "=", False: "≠"}
 
 
 def answer_line(question: Question) -> None:
@@ -25,9 +25,10 @@ def answer_line(question: Question) -> None:
         st.html(_line(Sides("random weights", "random weights"), None, None))
         return
     predictions = answers(question)
-    said, agree = predictions.map(lambda p: p.summary), compare(predictions).agree
-    note(question, said, agree)
-    st.html(_line(said, agree, _before(question)))
+    said = predictions.map(lambda p: p.summary)
+    comparison = compared(predictions, sample_of(question.example))
+    note(question, said, comparison.agree)
+    st.html(_line(said, comparison, _before(question)))
 
 
 def _before(question: Question) -> Sides[str] | None:
@@ -53,7 +54,7 @@ def finding(question: Question) -> None:
     st.html(markup.note(" ".join(filter(None, (comparison.sentence, expected, distance, looked_for)))))
 
 
-def _line(said: Sides[str], agree: bool | None, before: Sides[str] | None) -> str:
+def _line(said: Sides[str], comparison: Comparison | None, before: Sides[str] | None) -> str:
     was = before or Sides("", "")
     cells = [
         markup.element(
@@ -64,8 +65,8 @@ def _line(said: Sides[str], agree: bool | None, before: Sides[str] | None) -> st
         )
         for (side, name), answer, earlier in zip(NAMES.items(), said, was, strict=True)
     ]
-    if agree is None:
+    if comparison is None:
         return markup.element("div", "dl-both", *cells)
-    sign, meaning = SIGNS[agree]
-    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{sign}</span>'
+    meaning = markup.escaped(comparison.sentence)
+    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{SIGNS[comparison.agree]}</span>'
     return markup.element("div", "dl-both", cells[0], mark, cells[1])

@@ -10,7 +10,6 @@ from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import verdict
 from cache import start
 from dashboard.attribution.tinted_text import tinted
-from dashboard.bench.answer_line import SIGNS
 from dashboard.bench.examples import sample_of
 from dashboard.frame import Question, answers
 from dashboard.start.opening import ask, link_to
@@ -66,7 +65,7 @@ def _row(question: Question, side: str, attribution: Attribution, answer: str, l
 def _verdict(question: Question) -> str:
     """Whether they say the same and, if the sentence has a right answer, who has it."""
     predictions, sample = answers(question), sample_of(question.example)
-    _, agreement = SIGNS[compare(predictions).agree]
+    agreement = "They agree." if compare(predictions).agree else "They disagree."
     return " ".join(filter(None, (agreement, verdict(predictions, sample) if sample else None)))
 
 

@@ -20,7 +20,7 @@ STYLE = """<style>
 .st-key-cards > * { width: auto; min-width: 0; height: 100%; }
 [class*="st-key-card_"] { position: relative; height: 100%; }
 [class*="st-key-card_"] .stPageLink a::after { content: ""; position: absolute; inset: 0; }  /* all of it is the link */
-[class*="st-key-card_"] :is(.stPageLink, .stPageLink div, .stPageLink a) { position: static; }
+[class*="st-key-card_"] :is(:has(> .stPageLink), .stPageLink, .stPageLink div, .stPageLink a) { position: static; }
 [class*="st-key-card_"]:hover { border-color: var(--dl-grey); }
 [class*="st-key-card_"] .stPageLink a { padding: 0; margin: 0; font-weight: 600; }
 [class*="st-key-card_"] p { margin: 0 0 0.35rem; }

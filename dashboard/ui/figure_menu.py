@@ -31,7 +31,7 @@ export default function ({ data, parentElement }) {
     return row?.querySelectorAll(".stPlotlyChart").length > 1 ? row.parentElement : host();
   };
   const table = () => [...document.querySelectorAll('[data-testid="stExpander"]')].find((folded) =>
-    folded.innerText.startsWith("Data table") && host().compareDocumentPosition(folded) & 4);
+    folded.querySelector("summary")?.innerText.includes("Data table") && host().compareDocumentPosition(folded) & 4);
   const open = () => {
     const folded = table();
     if (!folded.querySelector("details[open]")) folded.querySelector("summary").click();

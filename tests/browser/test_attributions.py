@@ -78,7 +78,7 @@ def test_each_models_own_answer_is_explained_high_on_the_first_screen(page: Page
         rerun(page, record, page.get_by_role("tab", name=tab).click)
         main = page.locator('[data-testid="stMain"]')
         assert main.evaluate("element => element.scrollHeight") <= 3 * 720, tab
-        expect(page.get_by_text("Explain: each model's own answer")).to_be_visible()
+        expect(page.get_by_role("combobox", name="Explain")).to_have_value("Explain: each model's own answer")
     box = page.locator(".dl-text").first.bounding_box()
     assert box is not None
     assert box["y"] < 260

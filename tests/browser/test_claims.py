@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS
+from dashboard.address_keys import slug
 from tests.browser.browsing import Record, open_page, rerun
 from tests.browser.conftest import NewPage
 
@@ -39,18 +40,16 @@ def test_twelve_lines_fit_three_screens_and_open_by_keyboard(page: Page) -> None
 
 def test_speed_is_measured_and_all_lines_are_kept_as_csv(page: Page, record: Record, tmp_path: Path) -> None:
     open_page(page, "claims", task="Sentiment")
-    before = verdicts(page)
-    assert before["60% faster"] == "not measured yet"
-    rerun(page, record, filter_by(page, "not measured yet").click)
-    expect(page.locator(".dl-claim h3")).to_have_text(["60% faster"])
-    assert "verdict=not-measured-yet" in page.url
+    judged = verdicts(page)["60% faster"]  # with the speed that ships with the pair
+    assert judged != "not measured yet"
+    rerun(page, record, filter_by(page, judged).click)
+    expect(page.locator(".dl-claim h3").filter(has_text="60% faster")).to_be_visible()
+    assert f"verdict={slug(judged)}" in page.url
+    rerun(page, record, filter_by(page, "all").click)
+    assert "verdict" not in page.url
     rerun(page, record, page.get_by_role("button", name="Measure the speed").click)
     expect(page.locator(".dl-problem")).to_have_count(0)
-    expect(filter_by(page, "not measured yet")).to_be_checked()  # though its count, and so its label, is another
-    expect(page.locator(".dl-claim")).to_have_count(0)
-    rerun(page, record, filter_by(page, "all").click)
     assert verdicts(page)["60% faster"] != "not measured yet"
-    assert "verdict" not in page.url
     rerun(page, record, page.get_by_text("Data table").click)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as CSV").click()

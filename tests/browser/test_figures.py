@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.ui.figure_menu import MENU
-from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.browsing import Record, open_page, rerun, wait
 from tests.browser.test_latency import GROUNDS
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3
@@ -38,8 +38,8 @@ def test_ticks_legends_and_captions_can_be_read_in_both_themes(page: Page, part:
     for scheme, ground in GROUNDS.items():
         page.emulate_media(color_scheme=scheme)
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
+        wait(page, lambda: page.locator(TEXTS).count() > 10, "its figures are drawn again in this theme's colours")
         looks = page.locator(TEXTS).evaluate_all(LOOKS)
-        assert len(looks) > 10
         assert [look for look in looks if look[1] < 14 or look[2] < READABLE] == [], scheme
 
 

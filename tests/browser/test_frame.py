@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from dashboard.page_list import PAGES, PageEntry
 from dashboard.start.disagreement_cards import CARDS
-from tests.browser.browsing import Record, ask, asked, open_page, rerun, visit
+from tests.browser.browsing import Record, ask, asked, open_page, rerun, visit, wait_until_idle
 
 HOSTILE = "<script>alert(1)</script> </script><img src=x onerror=alert(1)> :red[x] $x$ [a](http://example.org) [MASK]"
 NewPage = Callable[..., Page]
@@ -52,6 +52,7 @@ def test_a_copied_link_reproduces_the_view(page: Page, record: Record, new_page:
     friend = new_page()
     friend.goto(page.url)
     expect(friend.locator(".dl-answer").first).to_have_text(answers(page)[0])
+    wait_until_idle(friend)
     assert answers(friend) == answers(page)
     assert asked(friend) == "A strange & wonderful film, 100 % worth it."
 

@@ -70,5 +70,6 @@ def test_the_panel_fits_each_width_in_both_themes(any_page: Page) -> None:
 def test_the_corpus_is_read_when_asked_for(page: Page, record: Record) -> None:
     open_page(page, "attention", tab="head-matching")
     rerun(page, record, page.get_by_role("radio", name="Probe corpus").click)
-    expect(page.get_by_text("rows in 600 texts")).to_be_visible()
+    expect(page.get_by_role("radio", name="Probe corpus")).to_be_checked()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     assert "matched-on=probe-corpus" in page.url

@@ -39,7 +39,8 @@ def test_a_clicked_cell_opens_the_words_of_its_layers_and_a_hover_rings_both_end
     open_page(page, "similarity", on="This text alone", task="Sentiment", text=TEXT)
     x, y = to_cell(page, 2, 4)
     rerun(page, record, lambda: page.mouse.click(x, y))
-    expect(page.get_by_text("the words of teacher layer 4 and student layer 2")).to_be_visible()
+    for side, layer in (("Teacher", "4"), ("Student", "2")):
+        expect(page.get_by_role("slider", name=f"{side} layer")).to_have_value(layer)
     plane = page.locator(".st-key-plane-of-words .js-plotly-plot")
     plane.scroll_into_view_if_needed()
     expect(plane.locator(".dl-linked")).to_have_count(1)

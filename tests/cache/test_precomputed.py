@@ -116,17 +116,17 @@ def test_each_models_own_answer_is_explained_without_a_model_wherever_the_page_b
     task: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_model(monkeypatch)
-    for place, example in enumerate(precompute.examples(task)):
+    for place, example in enumerate(predictions.examples_of(task)):
         sides = PAIRS["embedded"].sides(task)
-        predictions = Sides(*(prediction(checkpoint, example) for checkpoint in sides))
-        if place == 0 or not compare(predictions).agree:
-            pairs = zip(sides, own_targets(predictions), strict=True)
+        answers = Sides(*(prediction(checkpoint, example) for checkpoint in sides))
+        if place == 0 or not compare(answers).agree:
+            pairs = zip(sides, own_targets(answers), strict=True)
             requests = Sides(*(AttributionRequest(checkpoint, example, target) for checkpoint, target in pairs))
             assert attribution.agreement(requests, precompute.METHOD).words
 
 
 def test_answers_that_ship_are_those_of_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    example, sides = precompute.examples("sentiment")[0], PAIRS["embedded"].sides("sentiment")
+    example, sides = predictions.examples_of("sentiment")[0], PAIRS["embedded"].sides("sentiment")
     shipped = sides.map(lambda checkpoint: prediction(checkpoint, example))
     tokens = sides.map(lambda checkpoint: predictions.tokens(checkpoint, example))
     fresh(monkeypatch)
@@ -161,7 +161,7 @@ def test_what_takes_long_ships_as_it_is_computed(kind: str, monkeypatch: pytest.
 
 def test_measurements_that_ship_allow_a_conclusion_and_name_machine_and_day() -> None:
     for task, sides in PAIRS["embedded"].checkpoints.items():
-        default = precompute.examples(task)[0]
+        default = predictions.examples_of(task)[0]
         config = BenchmarkConfig(tokens=precompute.TOKENS)
         profiles = (
             latency.shipped_profile(sides, task, BenchmarkConfig(), default),
@@ -260,7 +260,7 @@ def test_a_kind_is_made_once_and_its_file_holds_nothing_else(
     precomputed.write({"of other weights": stale}, file)
     precompute.make("predictions")
     first = file.read_bytes()
-    assert len(precomputed.read(file)) == 4 * len(precompute.examples("sentiment"))
+    assert len(precomputed.read(file)) == 4 * len(predictions.examples_of("sentiment"))
     st.cache_resource.clear()
     no_model(monkeypatch)
     precompute.make("predictions")

@@ -12,7 +12,8 @@ from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import EMBEDDED, PAIRS
 from analysis.predictions.comparison import compare
 from analysis.predictions.correctness import sides_correct
-from cache import loaded_models, models, precompute, start
+from cache import loaded_models, models, start
+from cache.predictions import examples_of
 from dashboard.start.disagreement_cards import CARDS, OF_A_TASK
 from dashboard.start.hero import HEADLINE
 from dashboard.start.opening import first_question
@@ -50,7 +51,7 @@ def test_cards_are_the_widest_disagreements_that_the_hero_does_not_show(first: A
     html = html_of(first.run())
     found = []
     for task, sides in PAIRS["embedded"].checkpoints.items():
-        for sample, example in zip(TASKS[task].samples, precompute.examples(task), strict=True):
+        for sample, example in zip(TASKS[task].samples, examples_of(task), strict=True):
             answers = start.answers(sides, example)
             right = sample.expected is not None and all(sides_correct(answers, sample))
             if not compare(answers).agree and not right:
