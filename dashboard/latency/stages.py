@@ -29,6 +29,7 @@ def stages(request: MeasurementRequest) -> None:
         "Measure the stages of this answer",
         lambda report: measuring.stage_profile(sides, example, threads, request.rounds, report),
         lambda: measuring.shipped_stages(sides, example, threads),
+        row=request.row,
     )
     if profile is None:
         return
