@@ -49,6 +49,7 @@ STYLE = """<style>
 .dl-who { display: block; font-size: 0.8rem; }
 .dl-sign { font-size: 1.4rem; font-weight: 700; }
 [role="tabpanel"] { padding-top: 0.4rem !important; }
+.stHeading [data-testid="stMarkdownContainer"] { margin-bottom: -0.4rem; }  /* by -1rem the next thing would cover it */
 [role="tabpanel"] h3 { font-size: 1.2rem; padding: 0.2rem 0; }
 [role="tabpanel"] > .stVerticalBlock, [role="tabpanel"] .stColumn > .stVerticalBlock { gap: 0.4rem; }
 .stElementContainer:has(> .stHtml > #page) { margin-bottom: -0.4rem; }
