@@ -226,6 +226,8 @@ def state(page: Page) -> tuple[str, ...]:
 
 def view(page: Page) -> tuple[str, list[str]]:
     """What a page says, and the values of its controls."""
-    said = page.locator('[data-testid="stMain"]').inner_text()
+    said = (
+        page.locator('[data-testid="stMain"]').inner_text().replace("⋯", "")
+    )  # the figures' menus come a moment later
     values = page.locator("input, textarea").evaluate_all("them => them.map(it => it.value + it.checked)")
     return re.sub(r"\s+", " ", said), values
