@@ -105,7 +105,7 @@ def test_an_address_of_16_kb_is_served_also_in_pieces(dashboard: str, length: in
     [
         ("predictions", {"task": "fill-mask", "text": MASKED}),
         ("attention", {"task": "sentence-pair", "text": SHORT_TEXT, "text-pair": "It was bad."}),
-        ("similarity", {"task": "fill-mask", "text": MASKED}),
+        ("similarity", {"task": "fill-mask", "text": MASKED, "on": "this-text-alone"}),
         ("attributions", {"task": "sentiment", "text": SHORT_TEXT}),
         ("attributions", {"task": "fill-mask", "text": MASKED, "target": "other"}),
         ("latency", {"task": "sentiment", "text": SHORT_TEXT}),
