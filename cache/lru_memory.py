@@ -62,6 +62,11 @@ class BoundedMemory(Generic[Value]):
         with self._lock:
             return tuple(self._entries)
 
+    def recall(self, key: str) -> Value | None:
+        """The value, if it is remembered."""
+        entry = self._recall(key)
+        return entry[0] if entry else None
+
     def get_or_make(self, key: str, make: Callable[[], Value]) -> Value:
         """The remembered value, or the one that `make` returns, made once however many threads ask for it.
 

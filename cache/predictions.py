@@ -9,15 +9,17 @@ from typing import cast
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, words_of
+from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.disagreements import Disagreement, disagreements
 from analysis.predictions.fill_mask import MaskPredictions
-from analysis.predictions.heads import head_of, predict
+from analysis.predictions.heads import decode, head_of, predict
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress, silent
 from cache import precomputed
 from cache.remember import derive, remember, request_for
+from cache.traces import known_trace
 
 CANDIDATES, CONTINUES = 8, "##"
 
@@ -30,12 +32,17 @@ class Windows:
 
 
 def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
-    """A model's answer to a checked example."""
+    """A model's answer to a checked example; from its trace, if that is in memory."""
+
+    def compute(model: Model) -> Prediction:
+        traced = known_trace(checkpoint, example)
+        return decode(model, (traced.reading,)) if traced else predict(model, example)
+
     value: Prediction = remember(
         "prediction",
         head_of(example.task).prediction,
         [(checkpoint, example.task)],
-        lambda model: predict(model, example),
+        compute,
         texts=example.texts,
     )
     return value

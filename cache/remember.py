@@ -112,6 +112,11 @@ def derive(
     return kept(f"{analysis} {content_key(*asked)}", make)
 
 
+def recall(analysis: str, asked: Sequence[object]) -> Any:
+    """What `derive` made and is still in memory, or None."""
+    return memory().recall(f"{analysis} {content_key(*asked)}")
+
+
 def remember_drawing(name: str, draw: Callable[[], Value], asked: Sequence[Any]) -> Value:
     """What `draw` makes, kept in memory under a name and what `asked` holds; nobody may change it afterwards.
 

@@ -9,8 +9,9 @@ from analysis.inputs.examples import Example
 from analysis.models import forward
 from analysis.models.forward import Trace
 from analysis.models.pairs import Checkpoint, Sides
+from analysis.models.tokens import tokenize
 from cache.loaded_models import model
-from cache.remember import derive
+from cache.remember import derive, recall
 
 Value = TypeVar("Value")
 
@@ -24,6 +25,21 @@ def trace(checkpoint: Checkpoint, example: Example) -> Trace:
         lambda: model(checkpoint, example.task),
         lambda loaded: forward.trace(loaded, example),
     )
+
+
+def trace_if_short(checkpoint: Checkpoint, example: Example) -> None:
+    """For a page that needs the trace anyway: `prediction` then takes the answer from it, without a second pass.
+
+    An example that takes several windows has no trace.
+    """
+    if len(tokenize(model(checkpoint, example.task), example)) == 1:
+        trace(checkpoint, example)
+
+
+def known_trace(checkpoint: Checkpoint, example: Example) -> Trace | None:
+    """The trace, where it is in memory."""
+    known: Trace | None = recall("trace", (checkpoint, example))
+    return known
 
 
 def from_traces(

@@ -53,6 +53,8 @@ def below_the_bench(page: st.Page, entry: PageEntry) -> None:
     st.html(layout.PAGE)
     with waiting_announced(frame.shows_place(place)):
         with notes, frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
+            if entry.traces:
+                frame.trace(question)
             with answers:
                 answer_line(question)
             st.session_state["question"] = question

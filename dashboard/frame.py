@@ -19,6 +19,7 @@ from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.predictions.values import Prediction
 from cache.compute_queue import Announce
 from cache.predictions import prediction
+from cache.traces import trace_if_short
 from dashboard import address
 from dashboard.ui import markup
 
@@ -48,6 +49,12 @@ def answers(question: Question) -> Sides[Prediction]:
     """Both models' answers to a question."""
     example = checked(question.example)
     return question.sides.map(lambda checkpoint: prediction(checkpoint, example))
+
+
+def trace(question: Question) -> None:
+    """Has both models traced on a question that they read at once, ahead of what follows from it."""
+    example = checked(question.example)
+    question.sides.map(lambda checkpoint: trace_if_short(checkpoint, example))
 
 
 @contextmanager

@@ -12,7 +12,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "pages"
 class PageEntry:
     """One page: the door that it stands behind ("" for none), its place in the URL ("" for the first), what it answers.
 
-    `untrained` where random weights are of use too; `bench` where the reader's text and its answers stand above it.
+    `untrained` where random weights are of use too; `bench` where the reader's text and its answers stand above it;
+    `traces` where the page needs what happens inside both models, from which the answers follow, too.
     """
 
     script: str
@@ -22,13 +23,14 @@ class PageEntry:
     asks: str
     untrained: bool = False
     bench: bool = True
+    traces: bool = False
 
 
 PAGES = (
     PageEntry("start.py", "Start", "", "", "Where do they disagree?", bench=False),
     PageEntry("predictions.py", "Predictions", "predictions", "Compare", "What do they answer?"),
     PageEntry("attributions.py", "Attributions", "attributions", "Compare", "Which words do the answers rest on?"),
-    PageEntry("attention.py", "Attention", "attention", "Inside", "What does each head attend to?"),
+    PageEntry("attention.py", "Attention", "attention", "Inside", "What does each head attend to?", traces=True),
     PageEntry("similarity.py", "Similarity", "similarity", "Inside", "Which layers correspond?"),
     PageEntry(
         "scorecard.py", "Scorecard", "scorecard", "Decide", "Can the student replace the teacher?", untrained=True

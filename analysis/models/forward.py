@@ -47,6 +47,12 @@ class Trace:
     hidden_states: Array
     logits: Array | None
 
+    @property
+    def reading(self) -> Reading:
+        """What the model answers, of a trace that has logits."""
+        assert self.logits is not None
+        return Reading(self.tokens, self.logits)
+
 
 def read(model: Model, example: Example) -> tuple[Reading, ...]:
     """The model's logits for an example: one `Reading`, or one a window where question answering needs several."""

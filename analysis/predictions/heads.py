@@ -129,4 +129,9 @@ def head_that_gave(prediction: Prediction) -> Head:
 
 def predict(model: Model, example: Example) -> Prediction:
     """What `model` answers to a checked example. Raises `AnalysisError` where the text is too long for it."""
-    return head_of(example.task).decode(model, read(model, example))
+    return decode(model, read(model, example))
+
+
+def decode(model: Model, readings: tuple[Reading, ...]) -> Prediction:
+    """What these logits of `model` answer."""
+    return head_of(model.task).decode(model, readings)

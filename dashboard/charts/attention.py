@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -29,8 +30,9 @@ MOST_BESIDE = 18  # names beside the rows of a map that stands beside an overvie
 ROW = 17  # pixels of a row with a name
 FEW_LABELS = 16  # more than these would overlap aslant
 SYMBOLS = Sides("circle", "diamond")
-BORDER = {"color": GREY, "width": 2}
-VEIL = "rgba(138, 143, 152, 0.7)"  # over what is dimmed
+BORDER: dict[str, object] = {"type": "line", "line": {"color": GREY, "width": 2}}
+# over what is dimmed
+VEIL: dict[str, object] = {"type": "rect", "fillcolor": "rgba(138, 143, 152, 0.7)", "line": {"width": 0}}
 WITHIN, FAR = 0.99, 4  # where this share of the weights ends is the end, if the largest is that many times as large
 NAMED, UNNAMED = {"showticklabels": True}, {"showticklabels": False, "ticks": ""}
 PLAIN_AXIS = {"automargin": True, "showgrid": False}
@@ -231,20 +233,23 @@ def _heatmap(
     few, axis = len(names) <= MOST_LABELS, {"tickmode": "array", "tickvals": places, "ticktext": names, **PLAIN_AXIS}
     across, down = (axis | (NAMED if few and named else UNNAMED) for named in (below, beside))
     angle = -60 if len(names) <= FEW_LABELS else -90
+    veiled = np.flatnonzero(map_.fields < 0) if dimmed else ()
     layout = {
         "xaxis": {"title": {"text": "to (key)"}, "side": "bottom", "tickangle": angle, **across},
         "yaxis": {"title": {"text": "from (query)"}, "autorange": "reversed", **down},
         "margin": MARGIN,
         "height": min(1300, 220 + ROW * len(names)),
+        "shapes": [*_strips(_borders(map_), -0.5, BORDER), *_strips(veiled, 0.5, VEIL)],
     }
-    figure = go.Figure(cells, layout)  # at once: Plotly takes ten times as long to update a layout
-    for place in _borders(map_):
-        figure.add_hline(place - 0.5, line=BORDER)
-        figure.add_vline(place - 0.5, line=BORDER)
-    for place in np.flatnonzero(map_.fields < 0) if dimmed else ():
-        figure.add_hrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
-        figure.add_vrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
-    return figure
+    return go.Figure(cells, layout)  # at once: Plotly takes ten times as long to update a layout
+
+
+def _strips(places: Iterable[int], until: float, look: dict[str, object]) -> Iterator[dict[str, object]]:
+    """A shape over all of the map from before each of these rows and columns to `until`, in their units."""
+    for place in places:
+        for across, along in (("x", "y"), ("y", "x")):
+            here = {f"{across}0": place - 0.5, f"{across}1": place + until}
+            yield look | here | {f"{along}0": 0, f"{along}1": 1, f"{along}ref": f"{along} domain"}
 
 
 def _borders(map_: AttentionMap) -> Array:

@@ -31,8 +31,8 @@ class FinishedFigure(go.Figure):  # type: ignore[misc]  # plotly has no types
     Plotly's own constructor is left out: it would check once more, as long as drawing took, what is drawn already.
     """
 
-    def __init__(self, figure: go.Figure) -> None:
-        self._finished: dict[str, Any] = figure.to_dict()
+    def __init__(self, finished: dict[str, Any]) -> None:
+        self._finished = finished
 
     def to_dict(self) -> dict[str, Any]:
         """As Plotly's own, for reading alone."""
@@ -43,18 +43,21 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
     """The figure that `draw` makes of these values; the same one for equal values, because making one takes long."""
     return remember_drawing(
         f"{draw.__module__}.{draw.__qualname__}",
-        lambda: FinishedFigure(legible(draw(*values, **options))),
+        lambda: FinishedFigure(legible(draw(*values, **options).to_dict())),
         (values, options),
     )
 
 
-def legible(figure: go.Figure) -> go.Figure:
+def legible(figure: dict[str, Any]) -> dict[str, Any]:
     """The figure with its ticks and its legend in a size to read; their colour is the page's (`markup.STYLE`)."""
-    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
-        axis.tickfont.size = READABLE
-    figure.layout.legend.font.size = READABLE
-    for trace in figure.select_traces({"type": "heatmap"}):
-        trace.colorbar.tickfont.size = trace.colorbar.title.font.size = READABLE
+    layout = figure["layout"]
+    bars = [trace.setdefault("colorbar", {}) for trace in figure["data"] if trace["type"] == "heatmap"]
+    axes = [layout.setdefault(name, {}) for name in {"xaxis", "yaxis", *layout} if name.startswith(("xaxis", "yaxis"))]
+    titles = [bar.setdefault("title", {}) for bar in bars]
+    fonts = [part.setdefault("tickfont", {}) for part in (*axes, *bars)]
+    fonts += [part.setdefault("font", {}) for part in (layout.setdefault("legend", {}), *titles)]
+    for font in fonts:
+        font["size"] = READABLE
     return figure
 
 

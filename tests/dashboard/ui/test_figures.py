@@ -31,7 +31,7 @@ def test_equal_values_are_drawn_once_and_others_are_not() -> None:
 
 def test_a_finished_figure_is_plotlys_own() -> None:
     figure = line(np.arange(3.0))
-    finished = FinishedFigure(figure)
+    finished = FinishedFigure(figure.to_dict())
     assert finished.to_dict() == figure.to_dict()
     assert finished.to_dict() is finished.to_dict()
     assert to_json(finished.to_dict(), validate=False) == figure.to_json()
