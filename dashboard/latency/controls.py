@@ -37,7 +37,7 @@ WEIGHTS = "Speed depends on size, not on weights. For full-size speed without a 
 class MeasurementRequest:
     """The checked question and the configuration under which it is measured; `config.tokens` is for random tokens.
 
-    The tab's own controls stand beside these, in `row`.
+    The tab's own controls and its button stand in `row`, beside these unless a part of the tab has a row of its own.
     """
 
     question: Question

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -35,7 +36,7 @@ def cost(request: MeasurementRequest) -> None:
     _by_length(costs)
     for title, section in SECTIONS.items():
         st.subheader(title)
-        section(request)
+        section(replace(request, row=st.container(horizontal=True)))
 
 
 def parameters_table(costs: Cost) -> dict[str, Sequence[object]]:

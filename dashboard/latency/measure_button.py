@@ -37,13 +37,12 @@ def measured(
     asked: Asked,
     label: str,
     measure: Callable[[ProgressCallback], Timed],
+    row: DeltaGenerator,
     shipped: Callable[[], Timed | None] = lambda: None,
-    row: DeltaGenerator | None = None,
 ) -> Timed | None:
-    """A button, and what it measured in this session or what the link leads to; until then the shipped result, if any.
+    """A button in `row`, and what it measured in this session or what the link leads to; else what ships, if anything.
 
     `measure` receives the function to report its progress to. Of a shipped result the page says where it was measured.
-    The button stands in `row`, or else here.
     """
 
     def measure_and_keep(report: ProgressCallback) -> None:
@@ -69,15 +68,15 @@ def on_request(
     label: str,
     found: Sequence[Kept | None],
     measure: Callable[[ProgressCallback], None],
-    row: DeltaGenerator | None = None,
+    row: DeltaGenerator,
 ) -> None:
-    """A button that runs `measure` and then reruns the page; meanwhile a second button can stop it.
+    """A button in `row` that runs `measure` and then reruns the page; meanwhile a second button can stop it.
 
-    `found` is what there is already of what it measures. The button stands in `row`, or else here.
+    `found` is what there is already of what it measures.
     """
     key = f"start {label}"
     runs = bool(st.session_state.get(key))  # true only in the rerun caused by pressing the button
-    place = st.empty() if row is None else row.empty()
+    place = row.empty()
     with place.container(horizontal=True):
         st.button(labelled(label, found), key=key, type="primary", disabled=runs)
         if runs:

@@ -80,7 +80,7 @@ def _profiles(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, La
                 ),
             )
 
-    on_request(MEASURE, [kept(one) for one in questions.values()], measure)
+    on_request(MEASURE, [kept(one) for one in questions.values()], measure, request.row)
     found = {one.measured.asked.task: one.measured.value for one in show(*questions.values())}
     own = {task: profile for task, profile in found.items() if isinstance(profile, LatencyProfile)}
     return own or _shipped(request, tasks)

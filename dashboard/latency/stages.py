@@ -28,8 +28,8 @@ def stages(request: MeasurementRequest) -> None:
         asked("stages", sides, example.task, texts=example.texts, config=BenchmarkConfig(threads=threads)),
         "Measure the stages of this answer",
         lambda report: measuring.stage_profile(sides, example, threads, request.rounds, report),
+        request.row,
         lambda: measuring.shipped_stages(sides, example, threads),
-        row=request.row,
     )
     if profile is None:
         return

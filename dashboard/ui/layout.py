@@ -12,7 +12,7 @@ STYLE = """<style>
 .st-key-heading > .st-key-sample { flex: 1 1 0; min-width: 0; }
 .dl-page { font-size: 1.5rem; font-weight: 700; padding: 0; margin: 0 0.5rem 0 0; line-height: 2.25rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { position: sticky; top: 3rem; z-index: 90;
-  background: light-dark(#FFFFFF, #14171B); }  /* the theme's ground, as no variable has it outside of components */
+  background: var(--dl-ground); }
 .st-key-bench { flex-wrap: nowrap; min-height: 3rem; gap: 0.5rem; }
 .st-key-bench > :has(> .st-key-answers) { flex: 0 1 auto; width: auto; max-width: 55%; min-width: 0; }
 .st-key-text_field:has(.dl-bench) > .st-key-text, .st-key-text_pair_field:has(.dl-bench) > .st-key-text_pair
@@ -39,7 +39,7 @@ STYLE = """<style>
   padding: 0.1rem 0.7rem; min-height: 1.75rem; font-size: 0.95rem; white-space: nowrap; }
 .dl-bench .dl-item:hover { border-color: var(--st-primary-color); }
 .dl-bench .dl-ask { background: var(--st-primary-color); border-color: transparent; }
-.dl-bench .dl-ask, [data-testid="stBaseButton-primary"] { color: light-dark(#FFFFFF, #14171B); }  /* 4.5 : 1 in both */
+.dl-bench .dl-ask, [data-testid="stBaseButton-primary"] { color: var(--dl-ground); }  /* 4.5 : 1 in both */
 .dl-said-of, .dl-draft { font-size: 0.85rem; }
 .dl-field { flex: 1 1 0; resize: none; max-height: 12rem; }
 .dl-draft { flex: 0 1 9rem; color: var(--dl-amber); font-weight: 600; line-height: 1.15; }

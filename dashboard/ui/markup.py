@@ -69,7 +69,7 @@ div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p {
   text-align: center; font-weight: 700; border-radius: 4px; }
 .dl-figure-menu summary:hover { background: color-mix(in srgb, currentColor 14%, transparent); }
 .dl-figure-menu > div { position: absolute; right: 0; width: max-content; padding: 0.25rem; border-radius: 6px;
-  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); background: light-dark(#FFFFFF, #14171B); }
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); background: var(--dl-ground); }
 .dl-figure-menu button { display: block; width: 100%; min-height: 2rem; padding: 0 0.75rem; text-align: left;
   font: inherit; color: inherit; background: none; border: 0; border-radius: 4px; cursor: pointer; }
 .dl-figure-menu button[hidden] { display: none; }
@@ -78,7 +78,7 @@ div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p {
 /* For a class, half as large again: 14 px are 21. With the mouse, Plotly follows a transform but no zoom; a transform
    leaves the room as it was, so the height is the menu's to say. */
 :is(.stElementContainer, [data-testid="stLayoutWrapper"]):fullscreen { overflow: auto; padding: 1rem;
-  background: light-dark(#FFFFFF, #14171B); }
+  background: var(--dl-ground); }
 :fullscreen .dl-name { font-size: 1.5rem; }
 .dl-large { overflow: visible !important; flex: none !important; height: calc(1.5 * var(--dl-height)) !important; }
 .dl-large > :not(.dl-figure-menu) { width: calc(100% / 1.5) !important; }

@@ -44,5 +44,6 @@ VARIABLES = {
     "amber": AMBER,
     "red": RED,
     "grey": GREY,
+    "ground": "light-dark(#FFFFFF, #14171B)",  # the theme's, which outside of components no variable of its own has
 }
 CSS = f":root {{ {' '.join(f'--dl-{name}: {colour};' for name, colour in VARIABLES.items())} }}"

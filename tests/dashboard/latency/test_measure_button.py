@@ -37,7 +37,7 @@ def page() -> None:
         return of(100)
 
     for kind, label in (("text", "Measure"), ("quality", "Weigh")):
-        value = measured(Asked(kind), label, measure)
+        value = measured(Asked(kind), label, measure, st.container())
         st.text(f"{kind}: {value and value.rounds_requested} rounds")
 
 
@@ -100,8 +100,8 @@ def page_with_shipped() -> None:
 
     here = profile(1.9, 2.0)
     shipped = replace(here, machine=MACHINE, started="2026-11-28T23:59:00+00:00", rounds_requested=77)
-    first = measured(Asked("text"), "Measure", lambda _: here, lambda: shipped)
-    second = measured(Asked("quality"), "Weigh", lambda _: here, lambda: None)
+    first = measured(Asked("text"), "Measure", lambda _: here, st.container(), lambda: shipped)
+    second = measured(Asked("quality"), "Weigh", lambda _: here, st.container())
     for kind, value in (("text", first), ("quality", second)):
         st.text(f"{kind}: {value and value.rounds_requested} rounds")
 
