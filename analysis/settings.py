@@ -166,7 +166,7 @@ class Settings:
         "DISTILLENS_MODEL_GB", _gigabytes, "4", "most that models take in memory, least recently used out first"
     )
     result_bytes: int = _variable(
-        "DISTILLENS_RESULTS_GB", _gigabytes, "0.1", "most that finished results take in memory"
+        "DISTILLENS_RESULTS_GB", _gigabytes, "0.05", "most that finished results take in memory"
     )
     characters: int = _variable(
         "DISTILLENS_CHARACTERS", _whole(1, 10_000_000), "100000", "most characters of a field", hosted="2000"

@@ -26,8 +26,8 @@ from analysis.predictions.targets import ResolvedTarget, Target
 if TYPE_CHECKING:
     from torch import Tensor
 
-PASS_BYTES = 100_000_000  # that a forward pass may keep for its backward pass; one row is always computed
-FIRST_TOKENS = 256  # in all rows of the first pass with gradients, which measures how many bytes a row keeps
+PASS_BYTES = 50_000_000  # that a forward pass may keep for its backward pass; one row is always computed
+FIRST_TOKENS = 160  # in all rows of the first pass with gradients, which measures how many bytes a row keeps
 PASS_TOKENS = 2_048  # in all rows of a pass without gradients, which keeps nothing
 
 
