@@ -20,7 +20,7 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
-from analysis.inputs.words import Word, words_of_all
+from analysis.inputs.words import Word, is_visible, words_of_all
 from analysis.models.model import Model
 from analysis.models.tokenizer_files import tokenizers_told
 from analysis.wording import shown
@@ -107,7 +107,7 @@ def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **win
         verbose=False,  # of a text that is too long, the reader is told below
         **windowing,
     )
-    windows = tuple(_tokens(encoding, words, texts) for encoding in encoded.encodings)
+    windows = tuple(_tokens(model, encoding, words, texts) for encoding in encoded.encodings)
     if not all(_are_known(model, window) for window in windows):
         raise AnalysisError(
             f"The tokenizer of {model.checkpoint.name} makes tokens that its model does not know: fetch both again."
@@ -151,26 +151,48 @@ def _windowing(model: Model, example: Example) -> dict[str, Any]:
     }
 
 
-def _tokens(encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Tokens:
+def _tokens(model: Model, encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Tokens:
     fields = [-1 if field is None else field for field in encoding.sequence_ids]
+    seen = [
+        offset if field == -1 else _seen(texts[field], *offset)
+        for offset, field in zip(encoding.offsets, fields, strict=True)
+    ]
     return Tokens(
         pieces=tuple(encoding.tokens),
         ids=frozen(encoding.ids, "int64"),
         offsets=frozen(encoding.offsets, "int64"),
         fields=frozen(fields, "int64"),
         segments=frozen(encoding.type_ids, "int64"),
-        word_ids=frozen(_word_ids(encoding.offsets, fields, words), "int64"),
+        word_ids=frozen(_word_ids(model, seen, fields, words, texts), "int64"),
         words=words,
         texts=texts,
     )
 
 
-def _word_ids(offsets: list[tuple[int, int]], fields: list[int], words: tuple[Word, ...]) -> list[int]:
+def _seen(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a text without what cannot be seen at its ends, if anything can."""
+    while start < end - 1 and not is_visible(text[start]):
+        start += 1
+    while start < end - 1 and not is_visible(text[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _word_ids(
+    model: Model, seen: list[tuple[int, int]], fields: list[int], words: tuple[Word, ...], texts: tuple[str, ...]
+) -> list[int]:
+    """The word of each token. Raises `AnalysisError` where a token is of several."""
     starts = [(word.field, word.start) for word in words]
-    return [
-        -1 if field == -1 else max(bisect_right(starts, (field, start)) - 1, 0)
-        for (start, _), field in zip(offsets, fields, strict=True)
-    ]
+    ids = []
+    for (start, end), field in zip(seen, fields, strict=True):
+        first, last = (bisect_right(starts, (field, place)) - 1 for place in (start, max(start, end - 1)))
+        if field >= 0 and first != last:
+            raise AnalysisError(
+                f"The tokenizer of {model.checkpoint.name} makes one token of “{shown(texts[field][start:end], 40)}”, "
+                "which is several words here: write it otherwise, or choose another checkpoint."
+            )
+        ids.append(-1 if field == -1 else max(first, 0))
+    return ids
 
 
 def mask_positions(model: Model, tokens: Tokens) -> Array:
