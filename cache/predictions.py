@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -59,8 +60,11 @@ def _answers(sides: Sides[Checkpoint], examples: list[Example], progress: Progre
 
 
 def all_samples_ship(sides: Sides[Checkpoint], task: str) -> bool:
-    """Whether both models' answers to every sample ship with them, so that no model has to be asked."""
-    return all(
+    """Whether both models' answers to every sample ship with them, so that no model has to be asked.
+
+    What ships is in folders: a checkpoint of the hub would have to be fetched to be known.
+    """
+    return all(os.path.isdir(checkpoint.source) for checkpoint in sides) and all(
         precomputed.find(request_for("prediction", [(checkpoint, task)], example.texts)) is not None
         for checkpoint in sides
         for example in examples_of(task)

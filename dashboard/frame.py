@@ -82,8 +82,8 @@ def say_unknown() -> None:
         st.html(markup.note(sentence))
 
 
-def say_if_older(asked: Question) -> None:
-    """Says so where the page shows the last question that worked, because the one just asked did not."""
+def say_if_older(asked: Question | None) -> None:
+    """Says so where the page shows the last question that worked, because the one just asked did not, or was none."""
     if current_question() != asked:
         st.html(markup.note("Below is the last question that worked."))
 

@@ -116,12 +116,17 @@ def load(
 
 
 def fingerprint_of(checkpoint: Checkpoint) -> str | None:
-    """The fingerprint that the model of a folder would have, without loading it; None for all other sources."""
+    """The fingerprint that the model of a folder would have, without loading it; None for all other sources.
+
+    None too for a folder of another architecture, which will not be loaded: its results are known as another side's.
+    """
     name, folder = shown(checkpoint.source), Path(checkpoint.source)
-    if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
-        return None
     with _readable(name):
-        return _files_of(name, checkpoint.source).fingerprint(checkpoint.labels)
+        if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
+            return None
+        files = _files_of(name, checkpoint.source)
+        same = read_settings(name, files.base / CONFIG).get("model_type") == checkpoint.architecture
+        return files.fingerprint(checkpoint.labels) if same else None
 
 
 @contextmanager

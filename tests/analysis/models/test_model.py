@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import threading
 import zipfile
@@ -369,6 +370,38 @@ def test_what_no_file_system_can_hold_is_no_folder(tmp_path: Path) -> None:
     for ask in (fingerprint_of, lambda checkpoint: load(checkpoint, "sentiment")):
         with pytest.raises(AnalysisError, match="cannot be read"):
             ask(Checkpoint(str(adapter), "bert"))
+
+
+def test_a_folder_that_may_not_be_read_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs this may read everything, so the file system's answer is made up."""
+    checkpoint = tiny(tmp_path)
+
+    def is_file(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    for ask in (fingerprint_of, lambda checkpoint: load(checkpoint, "sentiment")):
+        with pytest.raises(AnalysisError, match=r"cannot be read \(Permission denied\)"):
+            ask(checkpoint)
+
+
+def test_a_folder_whose_files_have_too_long_paths_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    part = "x" * 200
+    while len(os.getcwd()) < 4_085 - len(part):
+        os.mkdir(part)
+        os.chdir(part)
+    rest = "y" * (4_085 - len(os.getcwd()) - 1)
+    os.mkdir(rest)
+    with pytest.raises(AnalysisError, match="cannot be read"):
+        fingerprint_of(Checkpoint(f"{os.getcwd()}/{rest}", "bert"))
+
+
+def test_a_folder_has_no_fingerprint_as_another_architecture(tmp_path: Path) -> None:
+    """It would be that of the results of the side that it can be."""
+    assert fingerprint_of(replace(tiny(tmp_path), architecture="distilbert")) is None
 
 
 def test_an_empty_or_missing_folder_is_one_sentence(tmp_path: Path) -> None:
