@@ -10,7 +10,7 @@ import json
 import os
 import pickle
 import zipfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from math import isfinite
 from pathlib import Path
@@ -30,6 +30,8 @@ ALSO = {"ForMaskedLM": "ForPreTraining"}  # the published BERTs carry both heads
 ALSO_KNOWN = ("num_labels", "tokenizer_class")  # settings of every configuration
 SWITCHES = ("return_dict", "output_hidden_states", "chunk_size_feed_forward")  # for the caller to say, not for a file
 MOST_SHARED = 2  # times its size, for tensors that are in a file once and have two names
+TABLES = ("state_dict", "model_state_dict", "model")  # where training scripts put the weights beside other things
+WRAPPERS = ("module.", "_orig_mod.")
 MOST_LABELS = 10_000  # of which transformers makes a table before anything can be compared with the weights
 
 # What the constructors and parsers below raise on files that are not what they should be.
@@ -55,7 +57,12 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     import transformers
     from huggingface_hub.errors import StrictDataclassError
 
-    model_type = settings.get("model_type", "an unnamed")
+    model_type = settings.get("model_type")
+    if model_type is None:
+        raise AnalysisError(
+            f"The config.json of {name} does not say what it configures: write “model_type”: “{architecture}” into it "
+            "if it is that."
+        )
     if model_type != architecture:
         raise AnalysisError(
             f"{name} is a {shown(str(model_type), 40)} checkpoint; DistilLens compares bert with distilbert: choose a "
@@ -75,10 +82,29 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
         if half_pair("".join(labels)) or not all(map(isfinite, _floats(settings))):
             raise ValueError("a label that cannot be shown, or a number that is none")
     except (*MALFORMED, StrictDataclassError) as error:
-        raise AnalysisError(f"The config.json of {name} holds a value that cannot be: fetch it again.") from error
+        key = _odd_key(kind, settings)
+        which = f" ({key}: {shown(json.dumps(settings[key], default=str), 40)})" if key else ""
+        raise AnalysisError(
+            f"The config.json of {name} holds a value that cannot be{which}: fetch it again."
+        ) from error
     if head.endswith("QuestionAnswering") and len(labels) != 2:  # a start and an end
         raise _no_head(name, head)
     return config
+
+
+def _odd_key(kind: Any, settings: Mapping[str, Any]) -> str | None:
+    """The first setting that alone is enough to make a configuration impossible."""
+    from huggingface_hub.errors import StrictDataclassError
+
+    for key in sorted(_known(kind) & settings.keys()):
+        try:
+            config = kind.from_dict({key: settings[key]})
+            odd = half_pair("".join(labels_in_order(config))) or not all(map(isfinite, _floats({key: settings[key]})))
+        except (*MALFORMED, StrictDataclassError):
+            return key
+        if odd:
+            return key
+    return None
 
 
 def _known(kind: Any) -> set[str]:
@@ -95,6 +121,19 @@ def labels_in_order(config: PreTrainedConfig) -> tuple[str, ...]:
     """The checkpoint's own label for each logit."""
     names: dict[Any, str] = config.id2label or {}
     return tuple(str(names[index]) for index in range(len(names)))
+
+
+def with_architecture(settings: dict[str, Any], names: Callable[[], Iterable[str]]) -> dict[str, Any]:
+    """The settings with their `model_type`: where none is said, that of the declared class or of the weights' names."""
+    if settings.get("model_type") is not None:
+        return settings
+    declared = settings.get("architectures")
+    for kind, family in FAMILIES.items():
+        if isinstance(declared, list) and declared and str(declared[0]).startswith(f"{family.classes}For"):
+            return {**settings, "model_type": kind}
+    prefixes = {name.partition(".")[0] for name in names()}
+    found = [kind for kind in FAMILIES if kind in prefixes]
+    return {**settings, "model_type": found[0]} if len(found) == 1 else settings
 
 
 def read_settings(name: str, path: Path) -> dict[str, Any]:
@@ -164,9 +203,24 @@ def _tensors(name: str, path: Path) -> dict[str, torch.Tensor]:
     except (*MALFORMED, OSError, SafetensorError, zipfile.BadZipFile) as error:
         # OSError: a seek before the start of a short file
         raise AnalysisError(f"The {path.name} of {name} is damaged or cut off: fetch the checkpoint again.") from error
-    whole = isinstance(found, dict) and all(isinstance(key, str) and _is_whole(found[key]) for key in found)
-    if not whole or sum(tensor.nbytes for tensor in found.values()) > MOST_SHARED * path.stat().st_size:
+    table: dict[str, torch.Tensor] = _unwrapped(found)
+    whole = isinstance(table, dict) and all(isinstance(key, str) and _is_whole(table[key]) for key in table)
+    if not whole or sum(tensor.nbytes for tensor in table.values()) > MOST_SHARED * path.stat().st_size:
         raise AnalysisError(f"The {path.name} of {name} holds no table of weights: choose another checkpoint.")
+    return table
+
+
+def _unwrapped(found: Any) -> Any:
+    """The table of weights in what a training script saved: under a name of its own, or as torch's wrappers name them.
+
+    `DataParallel` writes module. before every name, `torch.compile` _orig_mod.
+    """
+    for key in TABLES:
+        if isinstance(found, dict) and isinstance(found.get(key), dict):
+            found = found[key]
+    for wrapper in WRAPPERS * 2:
+        if isinstance(found, dict) and found and all(str(key).startswith(wrapper) for key in found):
+            found = {str(key).removeprefix(wrapper): tensor for key, tensor in found.items()}
     return found
 
 

@@ -35,6 +35,7 @@ from analysis.models.checkpoint_files import (
     network_class,
     read_settings,
     read_weights,
+    with_architecture,
 )
 from analysis.models.families import FAMILIES, Family
 from analysis.models.hub import (
@@ -125,7 +126,8 @@ def fingerprint_of(checkpoint: Checkpoint) -> str | None:
         if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
             return None
         files = _files_of(name, checkpoint.source)
-        same = read_settings(name, files.base / CONFIG).get("model_type") == checkpoint.architecture
+        settings = with_architecture(read_settings(name, files.base / CONFIG), list)
+        same = settings.get("model_type") == checkpoint.architecture
         return files.fingerprint(checkpoint.labels) if same else None
 
 
@@ -178,6 +180,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
     adapter, base = files.adapter, f"The base of {shown(checkpoint.source, 60)}" if files.adapter else name
     with _READING, _quiet():
         settings = read_settings(base, files.base / CONFIG)
+        settings = with_architecture(settings, lambda: weights_of(base, files.base))
         changes = read_adapter_weights(adapter) if adapter else Weights()
         if adapter:
             settings = settings_with(adapter, settings, head, changes)

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
+from analysis.models.hub import as_source
 from analysis.tables import row_of
 from analysis.wording import shown
 
@@ -155,7 +156,7 @@ def pair_named(key: str) -> Pair:
 def own_pair(task: str, teacher: str, student: str) -> Pair:
     """A pair of the reader's own: a folder or `owner/name@revision` for each side, for one task."""
     for side, source in (("teacher", teacher), ("student", student)):
-        if not source.strip():
+        if not as_source(source):
             raise AnalysisError(f"Name a {side}: a folder, or owner/name on the Hugging Face hub.")
-    checkpoints = {task: _sides(teacher.strip(), student.strip())}
+    checkpoints = {task: _sides(as_source(teacher), as_source(student))}
     return Pair("Your own", "Two checkpoints of your own choice.", checkpoints)

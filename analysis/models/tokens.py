@@ -89,7 +89,8 @@ def sentence_tokens(model: Model, sentence: str) -> Tokens:
 
     Raises `AnalysisError`, which tells this text from others, where it is longer than the model reads.
     """
-    return _windows(model, (sentence,), f"The text “{shown(sentence[:BEGINNING])}…”")[0]
+    what = f"The sentence “{shown(sentence[:BEGINNING])}…”"
+    return _windows(model, (sentence,), what, ": choose shorter sentences, such as lines of your own.")[0]
 
 
 def pieces_of(model: Model, text: str) -> tuple[str, ...]:
@@ -97,7 +98,9 @@ def pieces_of(model: Model, text: str) -> tuple[str, ...]:
     return tuple(_encoded(model, (text,), add_special_tokens=False).tokens())
 
 
-def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **windowing: Any) -> tuple[Tokens, ...]:
+def _windows(
+    model: Model, texts: tuple[str, ...], what: str = "The text", advice: str = ". Shorten it.", **windowing: Any
+) -> tuple[Tokens, ...]:
     words = words_of_all(texts)
     encoded = _encoded(
         model,
@@ -115,7 +118,7 @@ def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **win
     longest = max(map(len, windows))
     if longest > model.max_tokens:
         raise AnalysisError(
-            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}. Shorten it."
+            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}{advice}"
         )
     return windows
 

@@ -267,14 +267,15 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"model_type": "roberta"}, "is a roberta checkpoint; DistilLens compares bert with distilbert"),
     ({"model_type": "distilbert"}, "is a distilbert checkpoint"),
-    ({"model_type": None}, "is a None checkpoint"),
+    ({"model_type": None, "architectures": ["EvilForNothing"]}, "has no trained head for this task"),
+    ({"model_type": "", "architectures": None}, "is a  checkpoint"),
     ({"model_type": "x" * 999}, "checkpoint; DistilLens"),
     ({"architectures": ["BertForTokenClassification"]}, "has no trained head for this task"),
     ({"num_hidden_layers": 1}, "has no place for its weights bert.encoder.layer.1"),
     ({"num_hidden_layers": 3}, r"lacks 16 of its weights"),
     ({"quantization_config": {"quant_method": "bitsandbytes"}}, "is quantised"),
-    ({"hidden_size": "many"}, "holds a value that cannot be"),
-    ({"id2label": {"a": "b"}}, "holds a value that cannot be"),
+    ({"hidden_size": "many"}, 'holds a value that cannot be (hidden_size: "many")'),
+    ({"id2label": {"a": "b"}}, 'holds a value that cannot be (id2label: {"a": "b"})'),
     ({"id2label": [1]}, "holds a value that cannot be"),
     ({"id2label": {"1": "POSITIVE", "2": "NEGATIVE"}}, "holds a value that cannot be"),
     ({"hidden_size": -1}, "not of the sizes in its config.json"),
@@ -286,7 +287,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"num_hidden_layers": 2**31}, "not of the sizes in its config.json"),
     ({"num_labels": 10**9}, "has 1,000,000,000 labels; at most 10,000 are read here"),
     ({"num_labels": float("inf")}, "has inf labels"),
-    ({"hidden_dropout_prob": float("nan")}, "holds a value that cannot be"),
+    ({"hidden_dropout_prob": float("nan")}, "holds a value that cannot be (hidden_dropout_prob: NaN)"),
     ({"id2label": {"0": "\ud800", "1": "good"}}, "holds a value that cannot be"),
     ({"hidden_act": "none such"}, "cannot be built"),
     ({"num_attention_heads": 3}, "cannot be built"),
@@ -360,6 +361,47 @@ def test_settings_that_steer_transformers_change_nothing(tmp_path: Path) -> None
     rewrite(tmp_path / "config.json", lambda settings: settings.update(steering))
     rewrite(tmp_path / "tokenizer_config.json", lambda settings: settings.update(model_max_length="none"))
     assert torch.equal(logits(load(checkpoint, "sentiment"), "the old film was good"), before)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("classes", [True, False])
+def test_a_config_without_a_model_type_is_known_by_its_class_or_its_weights(
+    architecture: str, classes: bool, tmp_path: Path
+) -> None:
+    checkpoint = tiny(tmp_path, architecture)
+    before = logits(load(checkpoint, "sentiment"), "the film was good")
+    for key in ("model_type", *(() if classes else ("architectures",))):
+        rewrite(tmp_path / "config.json", lambda settings, key=key: settings.pop(key))
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the film was good"), before)
+    other = next(kind for kind in ARCHITECTURES if kind != architecture)
+    assert f"is a {architecture} checkpoint" in _refusal(replace(checkpoint, architecture=other))
+
+
+def test_a_config_without_a_model_type_and_weights_of_no_kind_is_refused(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    rewrite(tmp_path / "config.json", lambda settings: [settings.pop(key) for key in ("model_type", "architectures")])
+    weights = load_file(tmp_path / "model.safetensors")
+    save_file({key.removeprefix("bert."): weight for key, weight in weights.items()}, tmp_path / "model.safetensors")
+    assert "does not say what it configures" in _refusal(checkpoint)
+
+
+WRAPPINGS: dict[str, Callable[[dict[str, torch.Tensor]], dict[str, Any]]] = {
+    "parallel": lambda weights: {f"module.{key}": tensor for key, tensor in weights.items()},
+    "compiled": lambda weights: {f"_orig_mod.{key}": tensor for key, tensor in weights.items()},
+    "both": lambda weights: {f"module._orig_mod.{key}": tensor for key, tensor in weights.items()},
+    "in a dictionary": lambda weights: {"state_dict": weights, "epoch": 3},
+    "otherwise called": lambda weights: {"model_state_dict": weights, "loss": 0.1, "optimizer": {"lr": 1e-5}},
+    "all of it": lambda weights: {"model": {f"module.{key}": tensor for key, tensor in weights.items()}},
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_what_a_training_script_wraps_weights_in_is_taken_off(wrapping: str, tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    before = logits(load(checkpoint, "sentiment"), "the film was good")
+    torch.save(WRAPPINGS[wrapping](load_file(tmp_path / "model.safetensors")), tmp_path / "pytorch_model.bin")
+    (tmp_path / "model.safetensors").unlink()
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the film was good"), before)
 
 
 def test_what_no_file_system_can_hold_is_no_folder(tmp_path: Path) -> None:

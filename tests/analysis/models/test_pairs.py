@@ -2,11 +2,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import TASKS, Task, task_named
+from analysis.models.hub import as_source
 from analysis.models.model import load
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
 from analysis.predictions.comparison import compare
@@ -86,7 +89,33 @@ def test_a_pair_of_ones_own_has_one_task() -> None:
         own_pair("sentiment", "a", "b").sides("entities")
 
 
-@pytest.mark.parametrize(("teacher", "student", "missing"), [("", "a", "teacher"), ("a", " \t", "student")])
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [
+        ("https://huggingface.co/owner/name", "owner/name"),
+        ("huggingface.co/owner/name/", "owner/name"),
+        ("https://huggingface.co/owner/name/tree/main", "owner/name@main"),
+        ("https://hf.co/owner/name.v2/blob/v1/config.json", "owner/name.v2@v1"),
+        ("https://huggingface.co/owner/name/tree/refs/pr/3", "owner/name@refs/pr/3"),
+        (" 'https://huggingface.co/owner/name?library=transformers#use' ", "owner/name"),
+        ('"/models/my bert"', "/models/my bert"),
+        ("“owner/name@v1”", "owner/name@v1"),
+        ("https://example.org/owner/name", "https://example.org/owner/name"),
+        ("'", "'"),
+    ],
+)
+def test_a_checkpoint_is_taken_as_people_paste_it(typed: str, source: str) -> None:
+    assert own_pair("sentiment", typed, typed).sides("sentiment").map(lambda side: side.source) == Sides(source, source)
+
+
+@given(st.sampled_from(["{}", " {}\n", '"{}"', "'{}'", "“{}”", "<{}>", "`{}`"]), st.sampled_from(["", "@v1", "@a/b"]))
+def test_quotes_and_spaces_around_a_name_are_no_part_of_it(around: str, revision: str) -> None:
+    assert as_source(around.format(f"owner/name{revision}")) == f"owner/name{revision}"
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student", "missing"), [("", "a", "teacher"), ("a", " \t", "student"), ('""', "a", "teacher")]
+)
 def test_a_pair_of_ones_own_needs_both_sides(teacher: str, student: str, missing: str) -> None:
     with pytest.raises(AnalysisError, match=f"Name a {missing}: a folder, or owner/name"):
         own_pair("sentiment", teacher, student)
