@@ -159,11 +159,14 @@ def _loaded(pair: Pair, task: str) -> Sides[Model]:
 
 
 def _report(pair: Pair, example: Example) -> dict[str, Any]:
+    from analysis.models.tokens import known_words, tokenize
     from analysis.predictions.comparison import compare
     from analysis.predictions.heads import predict as ask
     from dashboard.predictions.heads import as_json
 
-    predictions = _loaded(pair, example.task).map(lambda model: ask(model, example))
+    models = _loaded(pair, example.task)
+    predictions = models.map(lambda model: ask(model, example))
+    known = models.map(lambda model: known_words(tokenize(model, example)))
     comparison = compare(predictions)
     return {
         "task": example.task,
@@ -172,6 +175,8 @@ def _report(pair: Pair, example: Example) -> dict[str, Any]:
         "pair": pair.title,
         "checkpoints": {side: checkpoint.name for side, checkpoint in pair.sides(example.task).items()},
         **{side: as_json(prediction) for side, prediction in predictions.items()},
+        "words": len(known.teacher),
+        "words_known": {side: sum(words) for side, words in known.items()},
         "agree": comparison.agree,
         "divergence_bits": comparison.divergence,
         "sentence": comparison.sentence,
@@ -180,6 +185,12 @@ def _report(pair: Pair, example: Example) -> dict[str, Any]:
 
 def _in_words(report: dict[str, Any]) -> str:
     lines = [f"{side:8} {report['checkpoints'][side]}: {report[side]['summary']}" for side in ("teacher", "student")]
+    if unknown := [
+        f"{side} knows {known} of {report['words']} words"
+        for side, known in report["words_known"].items()
+        if known < report["words"]
+    ]:
+        lines.append("; ".join(f"the {each}" for each in unknown) + ".")
     if report["divergence_bits"] is not None:
         lines.append(f"Jensen–Shannon divergence: {report['divergence_bits']:.3f} bits")
     return "\n".join([*lines, report["sentence"]])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
+UNKNOWN = ("[UNK]", "<unk>")  # what may stand for a word that is not in the vocabulary
 UNBOUNDED = 10**30  # tokens, as transformers writes it: what a text may have, `tokenize` says
 
 # What each special token is for, and its name where no file says another.
@@ -262,6 +263,11 @@ def _roles(name: str, options: _Options, backend: Tokenizer) -> dict[str, str]:
                 f"The tokenizer of {name} has no {shown(roles[role], 40)} (its {role}) in its vocabulary: choose a "
                 "checkpoint with BERT's special tokens."
             )
+    if roles["unk_token"] not in UNKNOWN:
+        raise AnalysisError(
+            f"The tokenizer of {name} writes {shown(roles['unk_token'], 40)} for what it does not know: call it "
+            f"{UNKNOWN[0]} in its files."
+        )
     return roles
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -19,10 +19,10 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
-from analysis.inputs.tasks import TASKS
+from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, is_visible, words_of_all
 from analysis.models.model import Model
-from analysis.models.tokenizer_files import tokenizers_told
+from analysis.models.tokenizer_files import UNKNOWN, tokenizers_told
 from analysis.wording import shown
 
 if TYPE_CHECKING:
@@ -196,6 +196,33 @@ def _word_ids(
             )
         ids.append(-1 if field == -1 else max(first, 0))
     return ids
+
+
+def known_words(windows: Sequence[Tokens]) -> tuple[bool, ...]:
+    """For each word of an example whether the model knows it: reads it, and all of it as pieces of its vocabulary."""
+    unknown = {number for tokens in windows for number in tokens.word_ids[np.isin(tokens.pieces, UNKNOWN)].tolist()}
+    read = {number for tokens in windows for number in tokens.word_ids.tolist()} - unknown
+    return tuple(number in read for number in range(len(windows[0].words)))
+
+
+def check_readable(model: Model, windows: Sequence[Tokens]) -> None:
+    """Raises `AnalysisError` where a model knows no word of one of the texts: its answer would be about nothing.
+
+    Of a text in an alphabet that it does not have, it may well know the full stop: signs count where all are signs.
+    """
+    words = windows[0].words
+    for field, text in enumerate(windows[0].texts):
+        own = [
+            (any(map(str.isalnum, word.text)), known)
+            for word, known in zip(words, known_words(windows), strict=True)
+            if word.field == field and word.text != MASK
+        ]
+        letters = any(lettered for lettered, _ in own)
+        if own and not any(known for lettered, known in own if lettered or not letters):
+            raise AnalysisError(
+                f"{model.checkpoint.name} knows no word of “{shown(text, 40)}”: write in a language and in signs that "
+                "it was trained on, or choose another checkpoint."
+            )
 
 
 def mask_positions(model: Model, tokens: Tokens) -> Array:

@@ -15,10 +15,10 @@ from typing import Any
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.inputs.words import Word
-from analysis.models.forward import Reading, read
+from analysis.models.forward import Reading, readings
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.models.tokens import Tokens
+from analysis.models.tokens import Tokens, check_readable, tokenize
 from analysis.predictions import classification, entities, fill_mask, question_answering
 from analysis.predictions.targets import LogitIndices, Target, Term
 from analysis.predictions.values import Prediction
@@ -128,5 +128,10 @@ def head_that_gave(prediction: Prediction) -> Head:
 
 
 def predict(model: Model, example: Example) -> Prediction:
-    """What `model` answers to a checked example. Raises `AnalysisError` where the text is too long for it."""
-    return head_of(example.task).decode(model, read(model, example))
+    """What `model` answers to a checked example.
+
+    Raises `AnalysisError` where a text is too long for it, or none of its words is known to it.
+    """
+    windows = tokenize(model, example)
+    check_readable(model, windows)
+    return head_of(example.task).decode(model, readings(model, windows))

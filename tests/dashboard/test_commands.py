@@ -91,6 +91,17 @@ def test_json_repeats_what_was_asked(embedded: Pair) -> None:
     assert asked.items() <= report.items()
 
 
+@pytest.mark.usefixtures("embedded")
+def test_how_many_words_are_known_is_told() -> None:
+    asked = ("--task", "sentiment", "--text", "the film 東京")
+    report = report_of(*asked)
+    assert (report["words"], report["words_known"]) == (4, {"teacher": 2, "student": 2})
+    assert "the teacher knows 2 of 4 words; the student knows 2 of 4 words." in predict(*asked).stdout
+    unread = predict("--task", "sentiment", "--text", "영화가")
+    assert (unread.exit_code, unread.stdout) == (2, "")
+    assert "knows no word" in unread.stderr
+
+
 @pytest.mark.parametrize("task", [task for task in TASKS if task != "sentence-pair"])
 def test_words_and_json_say_the_same(embedded: Pair, task: str) -> None:
     sample = TASKS[task].samples[0]

@@ -17,7 +17,7 @@ from analysis.predictions.heads import predict
 from tests.support.hostile import HOSTILE
 from tests.support.tiny import tiny_checkpoint
 
-SHORT = tuple(text for text in HOSTILE if len(text) < 60)
+SHORT = tuple(f"the {text}" for text in HOSTILE if len(text) < 60)  # of which models know one word at least
 TEXTS = ("the old film was not bad.", "Mary Smith lives in Paris; John works in New York!", "awful", *SHORT)
 # The pipeline guesses from the length of a piece whether it begins a word, and errs where normalisation changed that:
 # the piece "e" for an e and its accent seems to go on with the word before, and the accent U+1FEF, which becomes that
