@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Of a request's line and headers: an address of 16 KB, also one that arrives in pieces, and as much for the headers.
 MOST_REQUEST_BYTES = 32_768
 
+LABELS_HELP = 'What the labels of a teacher of your own mean: "LABEL_0 = negative, LABEL_1 = positive".'
+
 commands = typer.Typer(
     help="What distillation kept and what it lost: BERT and DistilBERT side by side.",
     no_args_is_help=True,
@@ -81,12 +83,14 @@ def predict(
     pair: Annotated[str, typer.Option(help="embedded or full-size.")] = "embedded",
     teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
     student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
+    teacher_labels: Annotated[str, typer.Option(help=LABELS_HELP)] = "",
+    student_labels: Annotated[str, typer.Option(help="The same of the student.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print both models' answers: the numbers that the page shows."""
     try:
         example = checked(Example(task, text, text_pair))
-        report = _report(_pair(task, pair, teacher, student), example)
+        report = _report(_pair(task, pair, teacher, student, Sides(teacher_labels, student_labels)), example)
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -140,8 +144,12 @@ def profile(
         raise typer.Exit(130)
 
 
-def _pair(task: str, pair: str, teacher: str | None, student: str | None) -> Pair:
-    return own_pair(task, teacher or "", student or "") if teacher or student else pair_named(pair)
+def _pair(task: str, pair: str, teacher: str | None, student: str | None, labels: Sides[str] | None = None) -> Pair:
+    if teacher or student:
+        return own_pair(task, teacher or "", student or "", labels)
+    if labels and any(labels):
+        raise AnalysisError("Labels are named for checkpoints of your own: give --teacher and --student too.")
+    return pair_named(pair)
 
 
 def _check_writable(path: Path) -> None:

@@ -10,10 +10,12 @@ import json
 import os
 import pickle
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from math import isfinite
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
@@ -77,11 +79,12 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
         raise AnalysisError(f"{name} has {labels_read}: choose another one.")
     try:
         kind = getattr(transformers, f"{FAMILIES[architecture].classes}Config")
+        settings = {**settings, **_labels_by_number(settings)}
         config: PreTrainedConfig = kind.from_dict({key: settings[key] for key in _known(kind) & settings.keys()})
         labels = labels_in_order(config)
         if half_pair("".join(labels)) or not all(map(isfinite, _floats(settings))):
             raise ValueError("a label that cannot be shown, or a number that is none")
-    except (*MALFORMED, StrictDataclassError) as error:
+    except (*MALFORMED, OverflowError, StrictDataclassError) as error:
         key = _odd_key(kind, settings)
         which = f" ({key}: {shown(json.dumps(settings[key], default=str), 40)})" if key else ""
         raise AnalysisError(
@@ -90,6 +93,43 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     if head.endswith("QuestionAnswering") and len(labels) != 2:  # a start and an end
         raise _no_head(name, head)
     return config
+
+
+def _labels_by_number(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`id2label` as transformers takes it, where a file has a list, counts from 1, or has `label2id` alone.
+
+    Raises `ValueError` where two settings give one label two numbers.
+    """
+    labels, numbers = settings.get("id2label"), settings.get("label2id")
+    if isinstance(labels, list):
+        labels = dict(enumerate(labels))
+    if not isinstance(labels, dict | NoneType):
+        raise ValueError("labels that are no table")
+    own = {int(number): label for number, label in (labels or {}).items()}
+    if not own and isinstance(numbers, dict):
+        own = {int(number): label for label, number in numbers.items()}
+        if len(own) != len(numbers):
+            raise ValueError("two labels of one number")
+    first = min(own, default=0)
+    named = {str(label): number for number, label in own.items()}
+    contrary = isinstance(numbers, dict) and any(int(numbers.get(label, at)) != at for label, at in named.items())
+    if contrary and len(named) == len(own):
+        raise ValueError("label2id contradicts id2label")
+    if not own:
+        return {}
+    if first not in (0, 1) or sorted(own) != list(range(first, first + len(own))):
+        raise ValueError("numbers without a label")
+    ordered = [str(own[number]) for number in sorted(own)]
+    return {"id2label": dict(enumerate(ordered)), "label2id": {label: at for at, label in enumerate(ordered)}}
+
+
+def check_labels(name: str, labels: Sequence[str]) -> None:
+    """Raises `AnalysisError` where two labels have one name: one would be taken for the other."""
+    if twice := [label for label, times in Counter(labels).items() if times > 1]:
+        raise AnalysisError(
+            f"{name} calls more than one of its classes “{shown(twice[0], 40)}”: give each a name of its own in "
+            "id2label of its config.json."
+        )
 
 
 def _odd_key(kind: Any, settings: Mapping[str, Any]) -> str | None:

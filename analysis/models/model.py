@@ -30,6 +30,7 @@ from analysis.models.adapters import (
 from analysis.models.checkpoint_files import (
     Weights,
     build_network,
+    check_labels,
     config_from,
     labels_in_order,
     network_class,
@@ -263,7 +264,9 @@ def _labels(checkpoint: Checkpoint, head: str, config: PreTrainedConfig) -> tupl
         raise AnalysisError(
             f"{shown(checkpoint.source)} gives one number, not a choice of labels: choose one with two or more."
         )
-    return tuple(renamed.get(label, label) for label in own)
+    labels = tuple(renamed.get(label, label) for label in own)
+    check_labels(shown(checkpoint.source), labels)
+    return labels
 
 
 def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:

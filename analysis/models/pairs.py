@@ -153,10 +153,39 @@ def pair_named(key: str) -> Pair:
     return row_of(PAIRS, key, "pair")
 
 
-def own_pair(task: str, teacher: str, student: str) -> Pair:
-    """A pair of the reader's own: a folder or `owner/name@revision` for each side, for one task."""
+def own_pair(task: str, teacher: str, student: str, labels: Sides[str] | None = None) -> Pair:
+    """A pair of the reader's own: a folder or `owner/name@revision` for each side, for one task.
+
+    `labels` says for each side what its labels mean: "LABEL_0 = negative, LABEL_1 = positive". Where it does not, the
+    labels of a checkpoint that is also in `PAIRS` are those of that row.
+    """
     for side, source in (("teacher", teacher), ("student", student)):
         if not as_source(source):
             raise AnalysisError(f"Name a {side}: a folder, or owner/name on the Hugging Face hub.")
-    checkpoints = {task: _sides(as_source(teacher), as_source(student))}
+    sources = Sides(as_source(teacher), as_source(student))
+    said = (labels or Sides("", "")).map(labels_said)
+    meant = Sides(*(own or _labels_of(source, task) for source, own in zip(sources, said, strict=True)))
+    checkpoints = {task: _sides(*sources, *meant)}
     return Pair("Your own", "Two checkpoints of your own choice.", checkpoints)
+
+
+def labels_said(text: str) -> tuple[tuple[str, str], ...]:
+    """What labels mean, as a person writes it; `AnalysisError` if it is not written so.
+
+    >>> labels_said("LABEL_0 = negative, LABEL_1 = positive")
+    (('LABEL_0', 'negative'), ('LABEL_1', 'positive'))
+    """
+    parts = [part.split("=") for part in text.split(",") if part.strip()]
+    named = tuple((one[0].strip(), one[-1].strip()) for one in parts if len(one) == 2)
+    if len(named) < len(parts) or not all(own and meant for own, meant in named) or len(dict(named)) < len(named):
+        raise AnalysisError(
+            f"“{shown(text, 60)}” does not say what labels mean: write LABEL_0 = negative, LABEL_1 = positive, each "
+            "label once."
+        )
+    return named
+
+
+def _labels_of(source: str, task: str) -> tuple[tuple[str, str], ...]:
+    """What the labels of a checkpoint mean, if it is one of those that are known."""
+    known = (side for pair in PAIRS.values() if task in pair.checkpoints for side in pair.checkpoints[task])
+    return next((side.labels for side in known if side.source == source.partition("@")[0]), ())

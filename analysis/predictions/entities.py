@@ -14,6 +14,7 @@ from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
+from analysis.predictions.labels import index_of, key_of, keys_of
 from analysis.predictions.targets import (
     Target,
     Term,
@@ -84,7 +85,7 @@ class Entities:
 
     @property
     def answer_key(self) -> Hashable:
-        return frozenset((entity.label, entity.start, entity.end) for entity in self.entities)
+        return frozenset(map(key_of_entity, self.entities))
 
     @property
     def wording(self) -> str:
@@ -105,6 +106,22 @@ class Entities:
     @property
     def targets(self) -> tuple[str, ...]:
         return tuple(f"{entity.text} ({entity.label})" for entity in self.entities)
+
+
+def key_of_entity(entity: Entity) -> tuple[str, int, int]:
+    """What an entity is compared by: its type, however it is spelt, and its place."""
+    return key_of(entity.label), entity.start, entity.end
+
+
+def outcome_keys(prediction: Entities) -> tuple[Hashable, ...]:
+    """What the tags are compared by."""
+    return keys_of(prediction.labels)
+
+
+def are_comparable(predictions: Sides[Entities]) -> bool:
+    """Whether both models have a type of entity in common."""
+    known = predictions.map(lambda each: {key_of(kind) for kind in entity_types(each)} - {key_of(OUTSIDE)})
+    return not known.teacher.isdisjoint(known.student)
 
 
 def decode(model: Model, readings: tuple[Reading, ...]) -> Entities:
@@ -174,8 +191,8 @@ def own_targets(predictions: Sides[Entities]) -> Sides[Target]:
     That is an entity which overlaps with it, or that there is none. The first entities where both have the same.
     """
     found = predictions.map(lambda prediction: candidate_targets(prediction) if prediction.entities else ())
-    shared = {target.terms for target in found.teacher} & {target.terms for target in found.student}
-    differing = found.map(lambda targets: [target for target in targets if target.terms not in shared])
+    shared = set(map(_meaning, found.teacher)) & set(map(_meaning, found.student))
+    differing = found.map(lambda targets: [target for target in targets if _meaning(target) not in shared])
     if not any(differing):
         return predictions.map(default_target)
     first = min((target for targets in differing for target in targets), key=lambda target: _words_of(target)[0].start)
@@ -186,6 +203,10 @@ def _said_of(words: Sequence[Word], targets: Sequence[Target]) -> Target:
     """The first of these entities that shares a word, or that the words are in none."""
     sharing = (target for target in targets if not set(words).isdisjoint(_words_of(target)))
     return next(sharing, entity_target(words, OUTSIDE))
+
+
+def _meaning(target: Target) -> tuple[tuple[str, Word | None], ...]:
+    return tuple((key_of(term.outcome), term.word) for term in target.terms)
 
 
 def _words_of(target: Target) -> list[Word]:
@@ -223,7 +244,8 @@ def resolve(term: Term, model: Model, tokens: Tokens) -> tuple[int, ...]:
     """(first piece of the word, tag). A model without that B- tag has the type's I- tag, or the bare type."""
     entity_type = strip_bio(term.outcome)
     spellings = (term.outcome, f"I-{entity_type}", entity_type)
-    name = next((spelling for spelling in spellings if spelling in model.labels), term.outcome)
+    known = (spelling for spelling in spellings if index_of(spelling, model.labels) is not None)
+    name = next(known, term.outcome)
     first_piece = pieces_of_word(model, tokens, word_index(term, tokens))[0]
     return first_piece, label_index(model, model.labels, name, "label")
 

@@ -8,7 +8,7 @@ A new kind of head is a file like `classification.py` and a row of `HEADS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,11 @@ class Head:
     cannot say; `carry_over(term, words)` says the same of the words that an edit put in its word's place, or is None if
     the term is lost; `pointed_at(prediction)` is the field, start and end of what it points at in the text.
 
+    `outcome_keys(prediction)`: what its outcomes are compared by with those of another model; `are_comparable
+    (predictions)`: whether two answers can be held against each other, whatever their labels are called.
+
+    `knows(prediction, expected)`: whether the model can give the expected answer at all, as far as its labels say.
+
     `is_correct_sample`: as `is_correct`, for the labels of any checkpoint.
     """
 
@@ -60,6 +65,9 @@ class Head:
     carry_over: Callable[[Term, tuple[Word, ...]], Terms | None] = lambda term, words: None
     pointed_at: Callable[[Any], tuple[int, int, int] | None] = lambda prediction: None
     is_correct_sample: Callable[[Any, Any], bool] | None = None
+    outcome_keys: Callable[[Any], tuple[Hashable, ...]] = lambda prediction: prediction.outcomes
+    are_comparable: Callable[[Sides[Any]], bool] = lambda predictions: True
+    knows: Callable[[Any, Any], bool] = lambda prediction, expected: True
 
 
 HEADS: dict[str, Head] = {
@@ -69,8 +77,12 @@ HEADS: dict[str, Head] = {
         default_target=classification.default_target,
         candidate_targets=classification.candidate_targets,
         foils=classification.foils,
+        own_targets=classification.own_targets,
         resolve=classification.resolve,
         is_correct=classification.is_correct,
+        outcome_keys=classification.outcome_keys,
+        are_comparable=classification.are_comparable,
+        knows=classification.knows,
     ),
     "AutoModelForMaskedLM": Head(
         prediction=fill_mask.MaskPredictions,
@@ -100,6 +112,8 @@ HEADS: dict[str, Head] = {
         carry_over=entities.carry_over,
         pointed_at=entities.pointed_at,
         is_correct_sample=entities.is_correct_in_common_types,
+        outcome_keys=entities.outcome_keys,
+        are_comparable=entities.are_comparable,
     ),
     "AutoModelForQuestionAnswering": Head(
         prediction=question_answering.SpanPredictions,

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
-from analysis.models.pairs import PAIRS, own_pair
+from analysis.models.pairs import PAIRS, Sides, own_pair
 from analysis.settings import settings
 from dashboard import address
 from dashboard.bench import examples
@@ -18,6 +18,10 @@ from dashboard.page_list import PageEntry
 from dashboard.ui import layout
 
 OWN = "own"
+LABELS_HELP = (
+    "What they mean, where two checkpoints call one label by two names: LABEL_0 = negative, LABEL_1 = positive. "
+    "Case, order and common synonyms need no help."
+)
 PAIR_HELP = "Random weights are available only on pages about size and speed."
 
 
@@ -51,15 +55,15 @@ def _ready(untrained: bool) -> tuple[str, list[str]]:
     return pair, tasks
 
 
-def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str] | None:
-    """The task and the models; returns the checkpoints of one's own, if they are chosen."""
+def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str, Sides[str]] | None:
+    """The task and the models; returns the checkpoints of one's own and what their labels mean, if they are chosen."""
     task = address.choose(
         st.selectbox, "Task", tasks, "task", title=_task_title, on_change=examples.start_with_an_example
     )
     st.caption(TASKS[task].question)
     pair = address.choose(st.selectbox, "Models", _pairs(untrained), "pair", title=_pair_title, help=PAIR_HELP)
     _pair_note(pair, tasks)
-    return _own_sources() if pair == OWN else None
+    return (*_own_sources(), _own_labels(task)) if pair == OWN else None
 
 
 def _pairs(untrained: bool) -> list[str]:
@@ -91,3 +95,18 @@ def _own_sources() -> tuple[str, str]:
         for label, side in sides
     )
     return teacher, student
+
+
+def _own_labels(task: str) -> Sides[str]:
+    """What the labels of both mean, where the task has labels for the whole text."""
+    if not TASKS[task].head.endswith("SequenceClassification"):
+        return Sides("", "")
+    keys = Sides("teacher_labels", "student_labels")
+    titles = Sides("Labels of the teacher", "Labels of the student")
+    said = [
+        st.text_input(
+            title, key=address.keep(key, "", address.TEXT), placeholder="LABEL_0 = negative, …", help=LABELS_HELP
+        )
+        for key, title in zip(keys, titles, strict=True)
+    ]
+    return Sides(*said)

@@ -16,7 +16,7 @@ CANDIDATES = 10  # of each mask
 
 def classification(prediction: Classification) -> dict[str, Any]:
     return {
-        "label": prediction.answer_key,
+        "label": prediction.wording,
         "probabilities": dict(zip(prediction.labels, prediction.probabilities.tolist(), strict=True)),
         "logits": dict(zip(prediction.labels, prediction.logits.tolist(), strict=True)),
     }

@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
-from analysis.predictions.entities import TYPE_NAMES, Entities, type_name
+from analysis.predictions.entities import TYPE_NAMES, Entities, key_of_entity, type_name
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.values import Prediction
@@ -51,7 +51,7 @@ def mask_predictions(predictions: Sides[MaskPredictions], example: Example) -> N
 
 
 def entities(predictions: Sides[Entities], example: Example) -> None:
-    found = predictions.map(lambda entities: {(e.label, e.start, e.end): e for e in entities.entities})
+    found = predictions.map(lambda entities: {key_of_entity(e): e for e in entities.entities})
     st.subheader("Entities in the text")
     for (side, name), own, other in zip(NAMES.items(), found, reversed(list(found)), strict=True):
         marks = [Mark(e.start, e.end, type_name(e.label), only=key not in other) for key, e in own.items()]

@@ -91,6 +91,20 @@ def test_json_repeats_what_was_asked(embedded: Pair) -> None:
     assert asked.items() <= report.items()
 
 
+def test_labels_are_compared_as_the_options_say(tmp_path: Path) -> None:
+    asked = ["--task", "sentiment", "--text", "the film"]
+    for side, kind, labels in (("teacher", "bert", ["LABEL_0", "LABEL_1"]), ("student", "distilbert", ["neg", "pos"])):
+        asked += [f"--{side}", str(tiny_checkpoint(tmp_path / kind, kind, "sentiment", labels=labels))]
+    report = report_of(*asked)
+    assert (report["agree"], report["divergence_bits"]) == (None, None)
+    assert "Their labels cannot be compared" in predict(*asked).stdout
+    told = report_of(*asked, "--teacher-labels", "LABEL_0=negative, LABEL_1=positive")
+    assert set(told["teacher"]["probabilities"]) == {"negative", "positive"}
+    assert told["divergence_bits"] > 0
+    assert "does not say" in predict(*asked, "--student-labels", "neg").stderr
+    assert "of your own" in predict("--task", "sentiment", "--text", "a", "--student-labels", "neg=bad").stderr
+
+
 @pytest.mark.usefixtures("embedded")
 def test_how_many_words_are_known_is_told() -> None:
     asked = ("--task", "sentiment", "--text", "the film 東京")

@@ -16,6 +16,7 @@ from analysis.similarity.measures import MEASURES
 from dashboard.address_keys import TABS
 from dashboard.page_list import PAGES, PageEntry
 from tests.support.app import html_of, problems
+from tests.support.tiny import tiny_checkpoint
 
 SMALLEST, LARGEST = "a", " ".join(["cat"] * 62)  # the tiny models read 64 tokens
 TABS_OF = {key.removesuffix("_tab"): tabs for key, tabs in TABS.items()}
@@ -72,6 +73,27 @@ def test_checkpoints_of_ones_own_are_asked_for_in_one_sentence(
 @pytest.mark.parametrize("entry", BENCH, ids=lambda entry: entry.title)
 def test_every_page_asks_for_the_checkpoints(own: AppTest, entry: PageEntry) -> None:
     said_once(own.switch_page(f"../pages/{entry.script}").run(), "Name a teacher")
+
+
+def test_labels_that_cannot_be_compared_are_said_and_a_reader_can_say_what_they_mean(
+    own: AppTest, tmp_path: Path
+) -> None:
+    for side, kind, labels in (("teacher", "bert", None), ("student", "distilbert", ["LABEL_0", "LABEL_1"])):
+        own.query_params[side] = str(tiny_checkpoint(tmp_path / kind, kind, "sentiment", labels=labels))
+    own.switch_page("../pages/predictions.py").run()
+    said_once(own, "")
+    sentence = "Their labels cannot be compared: the teacher&#x27;s are NEGATIVE, POSITIVE"
+    assert sentence in html_of(own)
+    assert "They disagree" not in html_of(own)
+    for page in ("attributions", "scorecard"):
+        said_once(own.switch_page(f"../pages/{page}.py").run(), "")
+    assert sentence in html_of(own)
+    own.text_input(key="student_labels").set_value("LABEL_0 = positive, LABEL_1 = negative").run()
+    said_once(own, "")
+    assert "LABEL_0 = positive, LABEL_1 = negative" in own.query_params["student-labels"]
+    assert "cannot be compared" not in html_of(own)
+    own.text_input(key="student_labels").set_value("LABEL_0 is positive").run()
+    said_once(own, "does not say what labels mean")
 
 
 def test_the_last_answers_stay_while_the_checkpoints_are_typed(

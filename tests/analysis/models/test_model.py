@@ -150,6 +150,29 @@ def test_labels_are_renamed_and_nothing_is_reordered(tmp_path: Path) -> None:
         load(replace(checkpoint, labels=(("LABEL_0", "contradiction"),)), "sentence-pair")
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"id2label": {"1": "bad", "2": "good"}, "label2id": {"bad": 1, "good": 2}},
+        {"id2label": {"1": "good", "0": "bad"}, "label2id": None},
+        {"id2label": ["bad", "good"], "label2id": None},
+        {"id2label": None, "label2id": {"good": 1, "bad": 0}},
+        {"id2label": {"0": "bad", "1": "good"}, "label2id": {"LABEL_0": 0, "LABEL_1": 1}},  # as nobody changed it
+    ],
+)
+def test_labels_are_read_however_they_are_numbered(labels: dict[str, Any], tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    given = {key: value for key, value in labels.items() if value is not None}
+    rewrite(tmp_path / "config.json", lambda settings: [settings.pop(key) for key in ("id2label", "label2id")])
+    rewrite(tmp_path / "config.json", lambda settings: settings.update(given))
+    assert load(checkpoint, "sentiment").labels == ("bad", "good")
+
+
+def test_two_labels_are_never_renamed_to_one(tmp_path: Path) -> None:
+    checkpoint = replace(tiny(tmp_path), labels=(("NEGATIVE", "good"), ("POSITIVE", "good")))
+    assert "calls more than one of its classes “good”" in _refusal(checkpoint)
+
+
 def test_a_checkpoint_of_2018_is_read_as_it_was_meant(tmp_path: Path) -> None:
     """Old names of layer norms, a bare list of word pieces, both heads of pre-training, a pooler nobody uses."""
     checkpoint = tiny(tmp_path, task="fill-mask")
@@ -276,8 +299,15 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"quantization_config": {"quant_method": "bitsandbytes"}}, "is quantised"),
     ({"hidden_size": "many"}, 'holds a value that cannot be (hidden_size: "many")'),
     ({"id2label": {"a": "b"}}, 'holds a value that cannot be (id2label: {"a": "b"})'),
-    ({"id2label": [1]}, "holds a value that cannot be"),
-    ({"id2label": {"1": "POSITIVE", "2": "NEGATIVE"}}, "holds a value that cannot be"),
+    ({"id2label": [1]}, "not of the sizes in its config.json"),
+    ({"id2label": {"0": "POSITIVE", "2": "NEGATIVE"}}, "holds a value that cannot be"),
+    ({"id2label": {"2": "POSITIVE", "3": "NEGATIVE"}}, "holds a value that cannot be"),
+    ({"id2label": "NEGATIVE POSITIVE"}, "holds a value that cannot be"),
+    ({"id2label": {"0": "GOOD", "1": "GOOD"}}, "calls more than one of its classes “GOOD”"),
+    ({"id2label": ["GOOD", "GOOD"]}, "calls more than one of its classes “GOOD”"),
+    ({"label2id": {"NEGATIVE": 1, "POSITIVE": 0}}, "holds a value that cannot be"),
+    ({"id2label": None, "label2id": {"NEGATIVE": 1, "POSITIVE": 1}}, "holds a value that cannot be"),
+    ({"id2label": None, "label2id": {"NEGATIVE": float("inf"), "POSITIVE": 1}}, "that cannot be"),
     ({"hidden_size": -1}, "not of the sizes in its config.json"),
     ({"vocab_size": 2**40}, "not of the sizes in its config.json"),
     ({"type_vocab_size": 2**31}, "not of the sizes in its config.json"),

@@ -74,7 +74,7 @@ def assert_equal_labels(found: Classification, expected: list[dict[str, Any]]) -
     assert dict(zip(found.labels, found.probabilities.tolist(), strict=True)) == pytest.approx(
         {row["label"]: row["score"] for row in expected}, abs=1e-6
     )
-    assert found.answer_key == max(expected, key=lambda row: row["score"])["label"]
+    assert found.wording == max(expected, key=lambda row: row["score"])["label"]
     assert found.probabilities.sum() == pytest.approx(1, abs=1e-12)
 
 
@@ -102,7 +102,7 @@ def test_labels_are_renamed_and_logits_keep_the_order_of_the_checkpoint(tmp_path
     after: Any = predict(renamed, example)
     assert after.labels == ("contradiction", "LABEL_1", "neutral")
     assert np.array_equal(before.logits, after.logits)
-    assert after.labels.index(after.answer_key) == before.labels.index(before.answer_key)
+    assert after.labels.index(after.wording) == before.labels.index(before.wording)
 
 
 def groups(found: Entities) -> list[tuple[str, int, int]]:
