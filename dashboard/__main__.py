@@ -13,7 +13,7 @@ import typer
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
-from analysis.models.pairs import Pair, Sides, own_pair, pair_named
+from analysis.models.pairs import Pair, Sides, check_trained, own_pair, pair_named
 from analysis.settings import VARIABLES, check_settings
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def predict(
     """Print both models' answers: the numbers that the page shows."""
     try:
         example = checked(Example(task, text, text_pair))
-        report = _report(_pair(task, pair, teacher, student, Sides(teacher_labels, student_labels)), example)
+        asked = _pair(task, pair, teacher, student, Sides(teacher_labels, student_labels))
+        check_trained(asked)
+        report = _report(asked, example)
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

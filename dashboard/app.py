@@ -58,7 +58,7 @@ def below_the_bench(page: st.Page, entry: PageEntry) -> None:
         if asked:
             with notes, frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
                 answered(*asked)
-        if "question" in st.session_state:
+        if "question" in st.session_state and (entry.untrained or frame.current_question().pair.trained):
             frame.say_if_older(asked[0] if asked else None)
             with frame.problems_shown():
                 page.run()

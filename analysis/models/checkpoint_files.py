@@ -12,7 +12,7 @@ import pickle
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
 from types import NoneType
@@ -38,6 +38,28 @@ MOST_LABELS = 10_000  # of which transformers makes a table before anything can 
 
 # What the constructors and parsers below raise on files that are not what they should be.
 MALFORMED = (AssertionError, AttributeError, EOFError, ImportError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A setting: what any other value than `values`, or none, means for the model, if it has one of these heads."""
+
+    values: tuple[str, ...]
+    means: str
+    heads: tuple[str, ...] = ("",)
+
+
+# Settings that would change what is computed, and the values for which it is computed here.
+UNDERSTOOD = {
+    "is_decoder": _Understood((), "reads each word with those before it alone"),
+    "is_encoder_decoder": _Understood((), "has an encoder and a decoder"),
+    "add_cross_attention": _Understood((), "reads what another model has read"),
+    "position_embedding_type": _Understood(("absolute",), "counts positions from each word"),
+    "pruned_heads": _Understood((), "has some of its heads cut out"),
+    "problem_type": _Understood(
+        ("single_label_classification",), "was not trained to choose one label", ("ForSequenceClassification",)
+    ),
+}
 
 
 class Weights(dict[str, "torch.Tensor"]):
@@ -73,6 +95,7 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     if "quantization_config" in settings:
         raise AnalysisError(f"{name} is quantised; choose the checkpoint with its full weights.")
     check_head(name, settings.get("architectures"), head)
+    _check_understood(name, settings, head)
     number = settings.get("num_labels")
     if isinstance(number, int | float) and number > MOST_LABELS:
         labels_read = f"{shown(f'{number:,}', 40)} labels; at most {MOST_LABELS:,} are read here"
@@ -93,6 +116,17 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     if head.endswith("QuestionAnswering") and len(labels) != 2:  # a start and an end
         raise _no_head(name, head)
     return config
+
+
+def _check_understood(name: str, settings: Mapping[str, Any], head: str) -> None:
+    """Refuses what changes the numbers and is not computed here: transformers itself would leave most of it out."""
+    for key, setting in UNDERSTOOD.items():
+        value = settings.get(key)
+        if head.endswith(setting.heads) and value not in setting.values and value not in (None, False, 0, {}, []):
+            raise AnalysisError(
+                f"{name} {setting.means} ({key}: {shown(json.dumps(value), 40)}), which DistilLens does not compute: "
+                "choose another checkpoint."
+            )
 
 
 def _labels_by_number(settings: Mapping[str, Any]) -> dict[str, Any]:

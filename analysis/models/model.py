@@ -49,7 +49,7 @@ from analysis.models.hub import (
     parse_source,
 )
 from analysis.models.libraries import import_libraries
-from analysis.models.pairs import EMBEDDED, Checkpoint
+from analysis.models.pairs import EMBEDDED, RANDOM, Checkpoint
 from analysis.models.tokenizer_files import read_tokenizer
 from analysis.wording import shown
 
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-RANDOM = "random:"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
@@ -275,6 +274,11 @@ def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: 
         raise AnalysisError(
             f"The tokenizer of {name} has {pieces} pieces and the model knows {config.vocab_size}: they do not "
             "belong together, fetch both again."
+        )
+    if len(TASKS[task].fields) > 1 and getattr(config, "type_vocab_size", 2) < 2:
+        raise AnalysisError(
+            f"{name} has one kind of segment (type_vocab_size: 1) and cannot tell two texts apart: choose a checkpoint "
+            "with two."
         )
     if TASKS[task].needs_mask and tokenizer.mask_token != MASK:
         raise AnalysisError(f"The tokenizer of {name} has no {MASK} to fill: choose another checkpoint.")

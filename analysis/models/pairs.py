@@ -19,6 +19,8 @@ from analysis.wording import shown
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
 
+RANDOM = "random:"  # before an architecture: a source of random weights
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -61,6 +63,11 @@ class Checkpoint:
     unanswerable: bool = False
 
     @property
+    def trained(self) -> bool:
+        """False for random weights."""
+        return not self.source.startswith(RANDOM)
+
+    @property
     def name(self) -> str:
         """The checkpoint as people know it: the hub name, or the last two parts of a folder."""
         path = Path(self.source)
@@ -69,7 +76,10 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A teacher and a student. `about` is one sentence for the reader; `trained` is False for random weights."""
+    """A teacher and a student. `about` is one sentence for the reader; `trained` is False for random weights of either.
+
+    Nothing that random weights answer means anything, so no such pair is asked.
+    """
 
     title: str
     about: str
@@ -166,7 +176,17 @@ def own_pair(task: str, teacher: str, student: str, labels: Sides[str] | None = 
     said = (labels or Sides("", "")).map(labels_said)
     meant = Sides(*(own or _labels_of(source, task) for source, own in zip(sources, said, strict=True)))
     checkpoints = {task: _sides(*sources, *meant)}
-    return Pair("Your own", "Two checkpoints of your own choice.", checkpoints)
+    trained = all(side.trained for side in checkpoints[task])
+    return Pair("Your own", "Two checkpoints of your own choice.", checkpoints, trained)
+
+
+def check_trained(pair: Pair) -> None:
+    """Raises `AnalysisError` for a pair whose answers would be those of random weights."""
+    if not pair.trained:
+        raise AnalysisError(
+            f"The pair “{pair.title}” has random weights, which answer nothing: only its size and its speed can be "
+            "looked at."
+        )
 
 
 def labels_said(text: str) -> tuple[tuple[str, str], ...]:

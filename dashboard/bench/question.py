@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
-from analysis.models.pairs import PAIRS, Sides, own_pair
+from analysis.models.pairs import PAIRS, Sides, check_trained, own_pair
 from analysis.settings import settings
 from dashboard import address
 from dashboard.bench import examples
@@ -44,7 +44,10 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
         text = text_on_bench(PAIRS.get(pair), task, 0)
         place = st.container(key="answers")
     texts = [text] + [text_on_bench(PAIRS.get(pair), task, number) for number in range(1, len(TASKS[task].fields))]
-    return Question(own_pair(task, *sources) if sources else PAIRS[pair], Example(task, *texts)), place
+    asked = own_pair(task, *sources) if sources else PAIRS[pair]
+    if not entry.untrained:
+        check_trained(asked)
+    return Question(asked, Example(task, *texts)), place
 
 
 def _ready(untrained: bool) -> tuple[str, list[str]]:

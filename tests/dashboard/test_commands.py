@@ -91,6 +91,21 @@ def test_json_repeats_what_was_asked(embedded: Pair) -> None:
     assert asked.items() <= report.items()
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ["--pair", "architecture"],
+        ["--teacher", "random:bert", "--student", "random:distilbert"],
+        ["--teacher", "random:bert", "--student", "owner/name"],
+        ["--teacher", "owner/name", "--student", "random:distilbert"],
+    ],
+)
+def test_random_weights_answer_nothing(chosen: list[str]) -> None:
+    result = predict("--task", "sentiment", "--text", "the film", *chosen)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "has random weights, which answer nothing" in result.stderr
+
+
 def test_labels_are_compared_as_the_options_say(tmp_path: Path) -> None:
     asked = ["--task", "sentiment", "--text", "the film"]
     for side, kind, labels in (("teacher", "bert", ["LABEL_0", "LABEL_1"]), ("student", "distilbert", ["neg", "pos"])):

@@ -96,6 +96,21 @@ def test_labels_that_cannot_be_compared_are_said_and_a_reader_can_say_what_they_
     said_once(own, "does not say what labels mean")
 
 
+@pytest.mark.parametrize("entry", [entry for entry in BENCH if not entry.untrained], ids=lambda entry: entry.title)
+def test_random_weights_of_ones_own_answer_nothing(own: AppTest, entry: PageEntry) -> None:
+    own.query_params.update({"teacher": "random:bert", "student": "random:distilbert"})
+    said_once(own.switch_page(f"../pages/{entry.script}").run(), "has random weights, which answer nothing")
+    assert "dl-answer" not in html_of(own)
+
+
+def test_random_weights_of_ones_own_have_a_size_and_no_answers_on_the_next_page(own: AppTest) -> None:
+    own.query_params.update({"teacher": "random:bert", "student": "random:distilbert"})
+    said_once(own.switch_page("../pages/scorecard.py").run(), "")
+    assert html_of(own).count("random weights") >= 2
+    said_once(own.switch_page("../pages/predictions.py").run(), "has random weights, which answer nothing")
+    assert "Probability of each label" not in [header.value for header in own.subheader]
+
+
 def test_the_last_answers_stay_while_the_checkpoints_are_typed(
     app: AppTest, tiny_pairs: dict[str, Sides[Model]]
 ) -> None:
@@ -122,6 +137,7 @@ def test_models_that_cannot_be_had_are_one_sentence_and_the_bench_stays(
     assert [area.key for area in app.text_area] == ["text"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("page", "tab"), [(page, tab) for page, tabs in TABS_OF.items() for tab in tabs], ids=lambda part: str(part)
 )

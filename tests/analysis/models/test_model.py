@@ -11,19 +11,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
 from analysis.errors import AnalysisError
+from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models import model as models
 from analysis.models.checkpoint_files import network_class
 from analysis.models.model import Model, fingerprint_of, load, random_weights
 from analysis.models.pairs import Checkpoint
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
 from analysis.wording import shown
-from tests.support.tiny import LABELS, tiny_adapter, tiny_checkpoint, tiny_vocabulary
+from tests.support.tiny import EXAMPLES, LABELS, tiny_adapter, tiny_checkpoint, tiny_vocabulary
 
 ARCHITECTURES = ("bert", "distilbert")
 
@@ -320,6 +324,14 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"hidden_dropout_prob": float("nan")}, "holds a value that cannot be (hidden_dropout_prob: NaN)"),
     ({"id2label": {"0": "\ud800", "1": "good"}}, "holds a value that cannot be"),
     ({"hidden_act": "none such"}, "cannot be built"),
+    ({"is_decoder": True}, "reads each word with those before it alone (is_decoder: true)"),
+    ({"is_encoder_decoder": True}, "has an encoder and a decoder"),
+    ({"add_cross_attention": True}, "reads what another model has read"),
+    ({"position_embedding_type": "relative_key"}, 'counts positions from each word (position_embedding_type: "rel'),
+    ({"position_embedding_type": "relative_key_query"}, "counts positions from each word"),
+    ({"pruned_heads": {"0": [1]}}, "has some of its heads cut out"),
+    ({"problem_type": "multi_label_classification"}, "was not trained to choose one label (problem_type: "),
+    ({"problem_type": "regression"}, "was not trained to choose one label"),
     ({"num_attention_heads": 3}, "cannot be built"),
     ({"pad_token_id": 9999}, "cannot be built"),
 ]
@@ -381,6 +393,74 @@ def test_a_config_that_does_not_fit_is_one_sentence(settings: dict[str, Any], to
     checkpoint = tiny(tmp_path)
     rewrite(tmp_path / "config.json", lambda present: present.update(settings))
     assert told in _refusal(checkpoint)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"is_decoder": False, "add_cross_attention": False, "pruned_heads": {}},
+        {"position_embedding_type": "absolute", "problem_type": "single_label_classification"},
+    ],
+)
+def test_settings_that_say_what_is_computed_anyway_change_nothing(settings: dict[str, Any], tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    before = logits(load(checkpoint, "sentiment"), "the old film was good")
+    rewrite(tmp_path / "config.json", lambda present: present.update(settings))
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the old film was good"), before)
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu_new", "silu"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_another_activation_is_computed_everywhere(architecture: str, activation: str, tmp_path: Path) -> None:
+    """In the layers as transformers does, and in the head as the network's own, which the logit lens asks."""
+    checkpoint = tiny(tmp_path, architecture, "fill-mask")
+    key = {"bert": "hidden_act", "distilbert": "activation"}[architecture]
+    plain = logits(load(checkpoint, "fill-mask"), "the old [MASK] was good")
+    rewrite(tmp_path / "config.json", lambda settings: settings.update({key: activation}))
+    model = load(checkpoint, "fill-mask")
+    reference = transformers.AutoModelForMaskedLM.from_pretrained(tmp_path).eval()
+    tokens = model.tokenizer("the old [MASK] was good", return_tensors="pt")
+    expected = reference(**tokens, output_hidden_states=True)
+    torch.testing.assert_close(logits(model, "the old [MASK] was good"), expected.logits)
+    assert not torch.allclose(plain, expected.logits)
+    lens = model.family.mask_logits(model.network, expected.hidden_states[-1][0])
+    torch.testing.assert_close(lens, expected.logits[0])
+
+
+@pytest.mark.parametrize("positions", [16, 40, 128])
+def test_a_model_reads_as_many_tokens_as_it_has_positions(positions: int, tmp_path: Path) -> None:
+    model = load(tiny(tmp_path, max_positions=positions), "sentiment")
+    assert model.max_tokens == positions
+    assert tokenize(model, Example("sentiment", "cat " * (positions - 2)))
+    with pytest.raises(AnalysisError, match=f"has {positions + 1} tokens; .* at most {positions}"):
+        tokenize(model, Example("sentiment", "cat " * (positions - 1)))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_model_of_one_segment_reads_one_text(task: str, tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path, task=task)
+    rewrite(tmp_path / "config.json", lambda settings: settings.update(type_vocab_size=1))
+    weights = load_file(tmp_path / "model.safetensors")
+    segments = "bert.embeddings.token_type_embeddings.weight"
+    weights[segments] = weights[segments][:1]
+    save_file({key: weight.clone() for key, weight in weights.items()}, tmp_path / "model.safetensors")
+    if len(TASKS[task].fields) > 1:
+        assert "cannot tell two texts apart" in _refusal(checkpoint, task)
+    else:
+        assert predict(load(checkpoint, task), EXAMPLES[task]).summary
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_rows_of_a_padded_vocabulary_have_a_name_each(architecture: str, tmp_path: Path) -> None:
+    """Weights are often padded to a multiple of 64, for speed."""
+    words = tiny_vocabulary(lower_case=True)
+    checkpoint = tiny(tmp_path, architecture, "fill-mask", vocabulary=[*words, *(f"pad{at}" for at in range(20))])
+    content = json.loads((tmp_path / "tokenizer.json").read_text(encoding="utf-8"))
+    content["model"]["vocab"] = {word: at for at, word in enumerate(words)}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
+    found: Any = predict(load(checkpoint, "fill-mask"), EXAMPLES["fill-mask"])
+    assert found.vocabulary == (*words, *(f"[id {len(words) + at}]" for at in range(20)))
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_settings_that_steer_transformers_change_nothing(tmp_path: Path) -> None:
