@@ -14,7 +14,7 @@ from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.disagreements import Disagreement, disagreements
 from analysis.predictions.fill_mask import MaskPredictions
-from analysis.predictions.heads import head_of, predict
+from analysis.predictions.heads import answer_type, predict
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress, silent
 from cache import precomputed
@@ -34,7 +34,7 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
     """A model's answer to a checked example."""
     value: Prediction = remember(
         "prediction",
-        head_of(example.task).prediction,
+        answer_type(example.task),
         [(checkpoint, example.task)],
         lambda model: predict(model, example),
         texts=example.texts,

@@ -57,7 +57,9 @@ UNDERSTOOD = {
     "position_embedding_type": _Understood(("absolute",), "counts positions from each word"),
     "pruned_heads": _Understood((), "has some of its heads cut out"),
     "problem_type": _Understood(
-        ("single_label_classification",), "was not trained to choose one label", ("ForSequenceClassification",)
+        ("single_label_classification", "multi_label_classification"),
+        "was not trained to choose labels",
+        ("ForSequenceClassification",),
     ),
 }
 

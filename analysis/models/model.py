@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+MULTI_LABEL = "multi_label_classification"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
@@ -91,6 +92,11 @@ class Model:
     @property
     def family(self) -> Family:
         return FAMILIES[self.checkpoint.architecture]
+
+    @property
+    def problem(self) -> str | None:
+        """What its labels were trained for, where its configuration says so: "multi_label_classification"."""
+        return getattr(self.network.config, "problem_type", None)
 
     @property
     def max_tokens(self) -> int:
@@ -259,7 +265,7 @@ def _labels(checkpoint: Checkpoint, head: str, config: PreTrainedConfig) -> tupl
         raise AnalysisError(
             f"{shown(checkpoint.source)} has no label {unknown[0]} for this pair to rename; it has {has}."
         )
-    if len(own) < 2:
+    if len(own) < 2 and config.problem_type != MULTI_LABEL:
         raise AnalysisError(
             f"{shown(checkpoint.source)} gives one number, not a choice of labels: choose one with two or more."
         )

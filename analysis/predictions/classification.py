@@ -58,7 +58,7 @@ def decode(model: Model, readings: tuple[Reading, ...]) -> Classification:
 
 def default_target(prediction: Classification) -> Target:
     """The likeliest label."""
-    return Target((Term(prediction.wording),), prediction.wording)
+    return candidate_targets(prediction)[int(prediction.probabilities.argmax())]
 
 
 def own_targets(predictions: Sides[Classification]) -> Sides[Target]:

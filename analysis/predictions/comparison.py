@@ -38,6 +38,8 @@ def compare(predictions: Sides[Prediction], right: Sides[bool] | None = None) ->
 
 
 def _not_comparable(predictions: Sides[Prediction]) -> str:
+    if type(predictions.teacher) is not type(predictions.student):
+        return "Their answers cannot be compared: one chooses a label, the other says yes or no to each."
     teacher, student = predictions.map(lambda prediction: shown(", ".join(prediction.outcomes), 60))
     return (
         f"Their labels cannot be compared: the teacher's are {teacher}, the student's {student}. Say what they mean "
@@ -58,14 +60,18 @@ def _sentence(agree: bool, teacher: str, student: str, both_right: bool) -> str:
 
 
 def divergence(predictions: Sides[Prediction]) -> float | None:
-    """Jensen–Shannon divergence in bits (Lin 1991), 0 alike to 1 disjoint, mean over masks, words, or start and end.
+    """Jensen–Shannon divergence in bits (Lin 1991), 0 alike to 1 disjoint.
+
+    Mean over masks, words, start and end, or labels that are each held or not.
 
     None where one model knows an outcome that the other does not: a number would then measure the labels.
     """
     teacher, student = predictions
-    keys = predictions.map(head_that_gave(teacher).outcome_keys)
+    head = head_that_gave(teacher)
+    keys = predictions.map(head.outcome_keys)
     place = {key: index for index, key in enumerate(keys.student)}
     if len(keys.student) != len(keys.teacher) or not place.keys() >= set(keys.teacher):
         return None
-    aligned = student.distributions[:, [place[key] for key in keys.teacher]]
+    order = [place[key] for key in keys.teacher]
+    aligned = np.take(student.distributions, order, axis=head.outcome_axis)
     return float(np.mean(jensen_shannon(teacher.distributions, aligned)))

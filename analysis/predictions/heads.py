@@ -3,13 +3,16 @@
     >>> predict(model, Example("sentiment", "A quiet triumph.")).summary
     'positive (97%)'
 
-A new kind of head is a file like `classification.py` and a row of `HEADS`.
+A new kind of head is a file like `classification.py` and a row of `HEADS`, named as the transformers class; where a
+checkpoint of this class can be trained otherwise, the row for that has its `problem_type` behind a stroke.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from analysis.inputs.examples import Example
@@ -19,7 +22,7 @@ from analysis.models.forward import Reading, readings
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens, check_readable, tokenize
-from analysis.predictions import classification, entities, fill_mask, question_answering
+from analysis.predictions import classification, entities, fill_mask, label_sets, question_answering
 from analysis.predictions.targets import LogitIndices, Target, Term
 from analysis.predictions.values import Prediction
 
@@ -42,8 +45,9 @@ class Head:
     cannot say; `carry_over(term, words)` says the same of the words that an edit put in its word's place, or is None if
     the term is lost; `pointed_at(prediction)` is the field, start and end of what it points at in the text.
 
-    `outcome_keys(prediction)`: what its outcomes are compared by with those of another model; `are_comparable
-    (predictions)`: whether two answers can be held against each other, whatever their labels are called.
+    `outcome_keys(prediction)`: what its outcomes are compared by with those of another model; `outcome_axis`: along
+    which axis of its `distributions` they lie; `are_comparable(predictions)`: whether two answers can be held against
+    each other, whatever their labels are called.
 
     `knows(prediction, expected)`: whether the model can give the expected answer at all, as far as its labels say.
 
@@ -66,6 +70,7 @@ class Head:
     pointed_at: Callable[[Any], tuple[int, int, int] | None] = lambda prediction: None
     is_correct_sample: Callable[[Any, Any], bool] | None = None
     outcome_keys: Callable[[Any], tuple[Hashable, ...]] = lambda prediction: prediction.outcomes
+    outcome_axis: int = 1
     are_comparable: Callable[[Sides[Any]], bool] = lambda predictions: True
     knows: Callable[[Any, Any], bool] = lambda prediction, expected: True
 
@@ -83,6 +88,21 @@ HEADS: dict[str, Head] = {
         outcome_keys=classification.outcome_keys,
         are_comparable=classification.are_comparable,
         knows=classification.knows,
+    ),
+    "AutoModelForSequenceClassification/multi_label_classification": Head(
+        prediction=label_sets.LabelSet,
+        decode=label_sets.decode,
+        default_target=label_sets.default_target,
+        candidate_targets=label_sets.candidate_targets,
+        foils=label_sets.foils,
+        own_targets=label_sets.own_targets,
+        resolve=classification.resolve,
+        is_correct=label_sets.is_correct,
+        log_probability=label_sets.log_probability,
+        outcome_keys=label_sets.outcome_keys,
+        outcome_axis=0,
+        are_comparable=label_sets.are_comparable,
+        knows=label_sets.knows,
     ),
     "AutoModelForMaskedLM": Head(
         prediction=fill_mask.MaskPredictions,
@@ -132,8 +152,22 @@ HEADS: dict[str, Head] = {
 
 
 def head_of(task: str) -> Head:
-    """The row of a task's head."""
+    """The row of a task's head, as most checkpoints have it."""
     return HEADS[TASKS[task].head]
+
+
+def head_of_model(model: Model) -> Head:
+    """The row of a model's head: that of its task, or of what else its configuration says it was trained to."""
+    return HEADS.get(f"{TASKS[model.task].head}/{model.problem}", head_of(model.task))
+
+
+def answer_type(task: str) -> Any:
+    """The type of the answers to a task, or the union of those that its checkpoints may give."""
+    return reduce(operator.or_, (row.prediction for name, row in HEADS.items() if _class_of(name) == TASKS[task].head))
+
+
+def _class_of(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def head_that_gave(prediction: Prediction) -> Head:
@@ -148,4 +182,4 @@ def predict(model: Model, example: Example) -> Prediction:
     """
     windows = tokenize(model, example)
     check_readable(model, windows)
-    return head_of(example.task).decode(model, readings(model, windows))
+    return head_of_model(model).decode(model, readings(model, windows))

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.labels import keys_of
 from analysis.wording import per_cent
 from dashboard.ui.theme import COLOURS, LEGEND, NAMES
@@ -16,7 +17,7 @@ from dashboard.ui.theme import COLOURS, LEGEND, NAMES
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together
 
 
-def label_bars(predictions: Sides[Classification], logits: bool = False) -> go.Figure:
+def label_bars(predictions: Sides[Classification | LabelSet], logits: bool = False) -> go.Figure:
     """Grouped bars, one group a label in the teacher's order: probabilities, or the logits they come from."""
     names = [dict(zip(keys_of(side.labels), side.labels, strict=True)) for side in predictions]
     spelt = names[1] | names[0]  # one name for a label that both spell in two ways
@@ -36,7 +37,7 @@ def label_bars(predictions: Sides[Classification], logits: bool = False) -> go.F
             marker_color=colour,
             hovertemplate=f"{name}<br>%{{y}}: %{{x:.4f}}<extra></extra>",
         )
-    return _arranged(figure, len(labels), "Logit (before softmax)" if logits else "Probability", bounded=not logits)
+    return _arranged(figure, len(labels), "Logit" if logits else "Probability", bounded=not logits)
 
 
 def candidate_bars(predictions: Sides[MaskPredictions], mask: int) -> go.Figure:
