@@ -41,9 +41,10 @@ class Head:
     `log_probability(reading, indices, model)`: of all these outcomes together.
 
     If outcomes are of tokens: `token_axis` is the axis of an index that says which token, or which of those that
-    `output_positions(model, tokens, numbers)` finds; `readable_terms(terms, tokens)` leaves out what these tokens
-    cannot say; `carry_over(term, words)` says the same of the words that an edit put in its word's place, or is None if
-    the term is lost; `pointed_at(prediction)` is the field, start and end of what it points at in the text.
+    `output_positions(model, tokens, numbers)` finds; `readable_terms(terms, model, tokens)` says them as this model
+    does, without what these tokens cannot say; `carry_over(term, words)` says the same of the words that an edit put in
+    its word's place, or is None if the term is lost; `pointed_at(prediction)` is the field, start and end of what it
+    points at in the text.
 
     `outcome_keys(prediction)`: what its outcomes are compared by with those of another model; `outcome_axis`: along
     which axis of its `distributions` they lie; `are_comparable(predictions)`: whether two answers can be held against
@@ -65,7 +66,7 @@ class Head:
     own_targets: Callable[[Sides[Any]], Sides[Target]] | None = None
     token_axis: int | None = None
     output_positions: Callable[[Model, Tokens, Sequence[int]], tuple[int, ...]] = lambda model, tokens, at: (*at,)
-    readable_terms: Callable[[Terms, Tokens], Terms] = lambda terms, tokens: terms
+    readable_terms: Callable[[Terms, Model, Tokens], Terms] = lambda terms, model, tokens: terms
     carry_over: Callable[[Term, tuple[Word, ...]], Terms | None] = lambda term, words: None
     pointed_at: Callable[[Any], tuple[int, int, int] | None] = lambda prediction: None
     is_correct_sample: Callable[[Any, Any], bool] | None = None

@@ -57,7 +57,7 @@ def resolve(target: Target, model: Model, tokens: Tokens) -> ResolvedTarget:
     head = head_of_model(model)
 
     def indices(terms: tuple[Term, ...]) -> LogitIndices:
-        return tuple(head.resolve(term, model, tokens) for term in head.readable_terms(terms, tokens))
+        return tuple(head.resolve(term, model, tokens) for term in head.readable_terms(terms, model, tokens))
 
     return ResolvedTarget(indices(target.terms), target.name, indices(target.foil))
 

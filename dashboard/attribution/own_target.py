@@ -10,9 +10,10 @@ from analysis.errors import AnalysisError
 from analysis.inputs.edits import LONGEST
 from analysis.inputs.examples import check_text
 from analysis.inputs.words import Word
-from analysis.predictions.entities import NO_ENTITY, OUTSIDE, Entities, entity_target, entity_types
+from analysis.predictions.entities import NO_ENTITY, Entities, entity_target, entity_types
 from analysis.predictions.fill_mask import MaskPredictions, piece_at_mask
 from analysis.predictions.question_answering import SpanPredictions, span_target
+from analysis.predictions.tags import OUTSIDE
 from analysis.predictions.targets import Target
 from dashboard import address
 

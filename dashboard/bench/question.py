@@ -20,7 +20,7 @@ from dashboard.ui import layout
 OWN = "own"
 LABELS_HELP = (
     "What they mean, where two checkpoints call one label by two names: LABEL_0 = negative, LABEL_1 = positive. "
-    "Case, order and common synonyms need no help."
+    "Case, order and common synonyms need no help. Of entities, say which label means “in no entity”: LABEL_0 = O."
 )
 PAIR_HELP = "Random weights are available only on pages about size and speed."
 
@@ -101,8 +101,8 @@ def _own_sources() -> tuple[str, str]:
 
 
 def _own_labels(task: str) -> Sides[str]:
-    """What the labels of both mean, where the task has labels for the whole text."""
-    if not TASKS[task].head.endswith("SequenceClassification"):
+    """What the labels of both mean, where the task has labels."""
+    if not TASKS[task].head.endswith("Classification"):
         return Sides("", "")
     keys = Sides("teacher_labels", "student_labels")
     titles = Sides("Labels of the teacher", "Labels of the student")
