@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Of a request's line and headers: an address of 16 KB, also one that arrives in pieces, and as much for the headers.
 MOST_REQUEST_BYTES = 32_768
 
+UNANSWERABLE_HELP = "Both were trained with questions that have no answer, as in SQuAD 2.0."
 LABELS_HELP = 'What the labels of a teacher of your own mean: "LABEL_0 = negative, LABEL_1 = positive".'
 
 commands = typer.Typer(
@@ -85,12 +86,13 @@ def predict(
     student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
     teacher_labels: Annotated[str, typer.Option(help=LABELS_HELP)] = "",
     student_labels: Annotated[str, typer.Option(help="The same of the student.")] = "",
+    unanswerable: Annotated[bool, typer.Option("--unanswerable", help=UNANSWERABLE_HELP)] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print both models' answers: the numbers that the page shows."""
     try:
         example = checked(Example(task, text, text_pair))
-        asked = _pair(task, pair, teacher, student, Sides(teacher_labels, student_labels))
+        asked = _pair(task, pair, teacher, student, Sides(teacher_labels, student_labels), unanswerable)
         check_trained(asked)
         report = _report(asked, example)
     except AnalysisError as error:
@@ -146,11 +148,20 @@ def profile(
         raise typer.Exit(130)
 
 
-def _pair(task: str, pair: str, teacher: str | None, student: str | None, labels: Sides[str] | None = None) -> Pair:
+def _pair(
+    task: str,
+    pair: str,
+    teacher: str | None,
+    student: str | None,
+    labels: Sides[str] | None = None,
+    unanswerable: bool = False,
+) -> Pair:
     if teacher or student:
-        return own_pair(task, teacher or "", student or "", labels)
+        return own_pair(task, teacher or "", student or "", labels, unanswerable)
     if labels and any(labels):
         raise AnalysisError("Labels are named for checkpoints of your own: give --teacher and --student too.")
+    if unanswerable:
+        raise AnalysisError("--unanswerable is for checkpoints of your own: give --teacher and --student too.")
     return pair_named(pair)
 
 

@@ -134,7 +134,7 @@ def fingerprint_of(checkpoint: Checkpoint) -> str | None:
         files = _files_of(name, checkpoint.source)
         settings = with_architecture(read_settings(name, files.base / CONFIG), list)
         same = settings.get("model_type") == checkpoint.architecture
-        return files.fingerprint(checkpoint.labels) if same else None
+        return files.fingerprint(checkpoint.recipe) if same else None
 
 
 @contextmanager
@@ -199,7 +199,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
             network = merge(adapter, network, changes)
     disk_bytes = sum(path.stat().st_size for path in files.paths())
     merged_into = "/".join(files.base.parts[-2:]) if adapter else None
-    model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.labels), disk_bytes)
+    model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.recipe), disk_bytes)
     return replace(model, revision=files.revision, base=merged_into, weights=weights)
 
 
@@ -212,7 +212,7 @@ def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
         tokenizer = read_tokenizer("the embedded pair", RANDOM_TOKENIZER, config)
         weights = random_weights(network_class(checkpoint.architecture, head), config, seed)
         network = build_network(checkpoint.source, checkpoint.architecture, head, config, weights)
-    recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.labels)
+    recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.recipe)
     files = [RANDOM_TOKENIZER / file for file in TOKENIZER_FILES if (RANDOM_TOKENIZER / file).is_file()]
     return _model(checkpoint, task, network, tokenizer, _fingerprint(files, recipe))
 

@@ -6,8 +6,9 @@ folders are read as they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -20,6 +21,9 @@ from analysis.wording import shown
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
 
 RANDOM = "random:"  # before an architecture: a source of random weights
+
+SQUAD_2 = re.compile(r"squad[-_. ]?v?2(?!\d)", re.IGNORECASE)
+CARD_HEAD = 20_000  # characters, of a card that begins with its metadata
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -61,6 +65,11 @@ class Checkpoint:
     architecture: str
     labels: tuple[tuple[str, str], ...] = ()
     unanswerable: bool = False
+
+    @property
+    def recipe(self) -> object:
+        """What a result depends on beside the files: what the labels mean, and whether there may be no answer."""
+        return (self.labels, "unanswerable") if self.unanswerable else self.labels
 
     @property
     def trained(self) -> bool:
@@ -163,11 +172,14 @@ def pair_named(key: str) -> Pair:
     return row_of(PAIRS, key, "pair")
 
 
-def own_pair(task: str, teacher: str, student: str, labels: Sides[str] | None = None) -> Pair:
+def own_pair(
+    task: str, teacher: str, student: str, labels: Sides[str] | None = None, unanswerable: bool = False
+) -> Pair:
     """A pair of the reader's own: a folder or `owner/name@revision` for each side, for one task.
 
     `labels` says for each side what its labels mean: "LABEL_0 = negative, LABEL_1 = positive". Where it does not, the
-    labels of a checkpoint that is also in `PAIRS` are those of that row.
+    labels of a checkpoint that is also in `PAIRS` are those of that row. `unanswerable`: both were trained with
+    questions that have no answer; a checkpoint that says so of itself needs not be told.
     """
     for side, source in (("teacher", teacher), ("student", student)):
         if not as_source(source):
@@ -175,7 +187,11 @@ def own_pair(task: str, teacher: str, student: str, labels: Sides[str] | None = 
     sources = Sides(as_source(teacher), as_source(student))
     said = (labels or Sides("", "")).map(labels_said)
     meant = Sides(*(own or _labels_of(source, task) for source, own in zip(sources, said, strict=True)))
-    checkpoints = {task: _sides(*sources, *meant)}
+    checkpoints = {
+        task: _sides(*sources, *meant).map(
+            lambda side: replace(side, unanswerable=unanswerable or _says_unanswerable(side.source))
+        )
+    }
     trained = all(side.trained for side in checkpoints[task])
     return Pair("Your own", "Two checkpoints of your own choice.", checkpoints, trained)
 
@@ -209,3 +225,15 @@ def _labels_of(source: str, task: str) -> tuple[tuple[str, str], ...]:
     """What the labels of a checkpoint mean, if it is one of those that are known."""
     known = (side for pair in PAIRS.values() if task in pair.checkpoints for side in pair.checkpoints[task])
     return next((side.labels for side in known if side.source == source.partition("@")[0]), ())
+
+
+def _says_unanswerable(source: str) -> bool:
+    """Whether a checkpoint's name, or the head of the card in its folder, tells of SQuAD 2.0."""
+    if SQUAD_2.search(Path(source.partition("@")[0]).name):
+        return True
+    try:
+        with (Path(source) / "README.md").open(encoding="utf-8", errors="replace") as card:
+            metadata = re.match(r"---\n(.*?)\n---", card.read(CARD_HEAD), re.DOTALL)
+    except (OSError, ValueError):  # no card, or a name that no file can have
+        return False
+    return bool(metadata and SQUAD_2.search(metadata[1]))

@@ -22,6 +22,10 @@ LABELS_HELP = (
     "What they mean, where two checkpoints call one label by two names: LABEL_0 = negative, LABEL_1 = positive. "
     "Case, order and common synonyms need no help. Of entities, say which label means “in no entity”: LABEL_0 = O."
 )
+UNANSWERABLE_HELP = (
+    "For checkpoints that were trained with questions without an answer (SQuAD 2.0). Where a checkpoint's name or card "
+    "says so, it holds anyway."
+)
 PAIR_HELP = "Random weights are available only on pages about size and speed."
 
 
@@ -58,15 +62,15 @@ def _ready(untrained: bool) -> tuple[str, list[str]]:
     return pair, tasks
 
 
-def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str, Sides[str]] | None:
-    """The task and the models; returns the checkpoints of one's own and what their labels mean, if they are chosen."""
+def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str, Sides[str], bool] | None:
+    """The task and the models; returns what `own_pair` asks beside the task, if checkpoints of one's own are chosen."""
     task = address.choose(
         st.selectbox, "Task", tasks, "task", title=_task_title, on_change=examples.start_with_an_example
     )
     st.caption(TASKS[task].question)
     pair = address.choose(st.selectbox, "Models", _pairs(untrained), "pair", title=_pair_title, help=PAIR_HELP)
-    _pair_note(pair, tasks)
-    return (*_own_sources(), _own_labels(task)) if pair == OWN else None
+    _pair_note(pair, task, tasks)
+    return (*_own_sources(), _own_labels(task), _own_unanswerable(task)) if pair == OWN else None
 
 
 def _pairs(untrained: bool) -> list[str]:
@@ -85,10 +89,13 @@ def _task_title(key: str) -> str:
     return TASKS[key].title
 
 
-def _pair_note(key: str, tasks: list[str]) -> None:
+def _pair_note(key: str, task: str, tasks: list[str]) -> None:
     about = "A folder, or owner/name on the hub, for each side." if key == OWN else PAIRS[key].about
     missing = [task.title.lower() for name, task in TASKS.items() if name not in tasks]
     st.caption(about + (f" It has no checkpoint yet for {', '.join(missing)}." if missing else ""))
+    if key != OWN and PAIRS[key].trained and TASKS[task].windowed:
+        able = any(side.unanswerable for side in PAIRS[key].checkpoints[task])
+        st.caption("It can say that the context holds no answer." if able else "It always answers from the context.")
 
 
 def _own_sources() -> tuple[str, str]:
@@ -113,3 +120,11 @@ def _own_labels(task: str) -> Sides[str]:
         for key, title in zip(keys, titles, strict=True)
     ]
     return Sides(*said)
+
+
+def _own_unanswerable(task: str) -> bool:
+    """Whether the context may hold no answer, where the task is to find one."""
+    if not TASKS[task].windowed:
+        return False
+    chosen = address.keep("unanswerable", False, address.FLAG)
+    return st.toggle("There may be no answer", key=chosen, help=UNANSWERABLE_HELP)

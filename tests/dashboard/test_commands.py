@@ -17,6 +17,7 @@ import transformers
 from typer.testing import CliRunner, Result
 
 from analysis.inputs.tasks import TASKS
+from analysis.models.model import Model
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides
 from dashboard.__main__ import commands, main
 from tests.support.servers import dashboard_server
@@ -118,6 +119,20 @@ def test_labels_are_compared_as_the_options_say(tmp_path: Path) -> None:
     assert told["divergence_bits"] > 0
     assert "does not say" in predict(*asked, "--student-labels", "neg").stderr
     assert "of your own" in predict("--task", "sentiment", "--text", "a", "--student-labels", "neg=bad").stderr
+
+
+def test_a_pair_of_ones_own_may_say_that_there_is_no_answer(tiny_pairs: dict[str, Sides[Model]]) -> None:
+    asked = ["--task", "question-answering", "--text", "who?", "--text-pair", "mary lives in paris."]
+    teacher, student = tiny_pairs["question-answering"].map(lambda model: model.checkpoint.source)
+    assert "of your own" in predict(*asked, "--unanswerable").stderr
+    asked += ["--teacher", teacher, "--student", student]
+    without, may_be_none = report_of(*asked), report_of(*asked, "--unanswerable")
+    for side in ("teacher", "student"):
+        assert without[side]["no_answer"] is None
+        share = may_be_none[side]["no_answer"]
+        assert 0 < share < 1
+        first, alone = may_be_none[side]["answers"][0], without[side]["answers"][0]
+        assert first["probability"] == pytest.approx(alone["probability"] * (1 - share))
 
 
 @pytest.mark.usefixtures("embedded")

@@ -66,7 +66,7 @@ def test_checkpoints_of_ones_own_are_asked_for_in_one_sentence(
 ) -> None:
     sentence = fill(own, state, tiny_pairs["sentiment"])
     said_once(own.run(), sentence)
-    assert len(own.text_input) == 2  # to go on typing
+    assert [field.key for field in own.text_input][:2] == ["teacher", "student"]  # to go on typing
     assert html_of(own).count("dl-answer") == (0 if sentence else 2)
 
 
@@ -94,6 +94,17 @@ def test_labels_that_cannot_be_compared_are_said_and_a_reader_can_say_what_they_
     assert "cannot be compared" not in html_of(own)
     own.text_input(key="student_labels").set_value("LABEL_0 is positive").run()
     said_once(own, "does not say what labels mean")
+
+
+def test_no_answer_is_switched_on_for_a_pair_of_ones_own(own: AppTest, tiny_pairs: dict[str, Sides[Model]]) -> None:
+    own.query_params.update({"task": "question-answering", "text": "who?", "text_pair": "mary lives in paris."})
+    fill(own, "both", tiny_pairs["question-answering"])
+    said_once(own.switch_page("../pages/predictions.py").run(), "")
+    assert "(no answer in the context)" not in html_of(own)
+    own.toggle(key="unanswerable").set_value(True).run()
+    said_once(own, "")
+    assert html_of(own).count("(no answer in the context)") == 2
+    assert "unanswerable" in own.query_params
 
 
 @pytest.mark.parametrize("entry", [entry for entry in BENCH if not entry.untrained], ids=lambda entry: entry.title)

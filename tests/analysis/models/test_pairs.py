@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from analysis.inputs.examples import Example, checked
 from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import TASKS, Task, task_named
 from analysis.models.hub import as_source
-from analysis.models.model import load
+from analysis.models.model import fingerprint_of, load
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
 from analysis.predictions.comparison import compare
 from analysis.predictions.heads import predict
@@ -131,3 +132,41 @@ def test_sides_iterate_teacher_first() -> None:
     assert list(sides) == [2, 3]
     assert sides.map(str) == Sides("2", "3")
     assert dict(sides.items()) == {"teacher": 2, "student": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "card", "unanswerable"),
+    [
+        ("bert-squad2", "", True),
+        ("BERT_SQuAD_v2.0", "", True),
+        ("squad-v2-model", "", True),
+        ("bert-squad", "", False),
+        ("bert-squad-v1", "", False),
+        ("bert-squad23", "", False),
+        ("mine", "---\ndatasets:\n- squad_v2\n---\nA model.", True),
+        ("mine", "---\ndatasets:\n- squad\n---\nNot trained on squad_v2.", False),
+        ("mine", "A model for squad_v2.", False),
+        ("mine", "", False),
+    ],
+)
+def test_a_checkpoint_says_that_there_may_be_no_answer(
+    name: str, card: str, unanswerable: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / "squad2" / name  # of which only the last part is a name
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    sides = own_pair("question-answering", str(folder), "owner/other@main").sides("question-answering")
+    assert sides.map(lambda side: side.unanswerable) == Sides(unanswerable, False)
+    assert own_pair("question-answering", "a/b", f"owner/{name}").sides("question-answering").student.unanswerable == (
+        unanswerable and not card
+    )
+    both = own_pair("question-answering", "a/b", "c/d", unanswerable=True).sides("question-answering")
+    assert all(side.unanswerable for side in both)
+
+
+def test_results_with_and_without_no_answer_are_kept_apart(tmp_path: Path) -> None:
+    plain = Checkpoint(str(tiny_checkpoint(tmp_path, "bert", "question-answering")), "bert")
+    also = replace(plain, unanswerable=True)
+    assert fingerprint_of(plain) == load(plain, "question-answering").fingerprint
+    assert fingerprint_of(also) == load(also, "question-answering").fingerprint
+    assert fingerprint_of(plain) != fingerprint_of(also)
