@@ -37,7 +37,9 @@ def test_an_answer_is_remembered_and_exported(pair: Pair) -> None:
     assert exported["probabilities"] == pytest.approx(dict(zip(LABELS, found.probabilities, strict=True)))
 
 
-@pytest.mark.parametrize("page", ["predictions", "attributions", "attention", "scorecard"])
+@pytest.mark.parametrize(
+    "page", ["predictions", *(pytest.param(page, marks=pytest.mark.long) for page in ("attributions", "attention"))]
+)
 def test_every_page_takes_such_a_pair(app: AppTest, pair: Pair, page: str) -> None:
     app.query_params.update({"pair": "own", "task": "sentiment", "text": EXAMPLE.text})
     for side, checkpoint in pair.sides("sentiment").items():
