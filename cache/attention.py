@@ -18,7 +18,7 @@ from analysis.models.forward import Trace
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import tokenize
-from analysis.predictions.heads import head_of, predict
+from analysis.predictions.heads import answer_type, predict
 from analysis.predictions.resolve import resolve_prediction
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress, silent
@@ -112,7 +112,7 @@ def ablated_prediction(
 
     return remember(
         "ablated prediction",
-        head_of(example.task).prediction,
+        answer_type(example.task),
         [(checkpoint, example.task)],
         compute,
         texts=example.texts,

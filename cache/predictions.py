@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +15,7 @@ from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.disagreements import Disagreement, disagreements
 from analysis.predictions.fill_mask import MaskPredictions
-from analysis.predictions.heads import decode, head_of, predict
+from analysis.predictions.heads import answer_type, decode, predict
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress, silent
 from cache import precomputed
@@ -40,7 +41,7 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
 
     value: Prediction = remember(
         "prediction",
-        head_of(example.task).prediction,
+        answer_type(example.task),
         [(checkpoint, example.task)],
         compute,
         texts=example.texts,
@@ -66,8 +67,11 @@ def _answers(sides: Sides[Checkpoint], examples: list[Example], progress: Progre
 
 
 def all_samples_ship(sides: Sides[Checkpoint], task: str) -> bool:
-    """Whether both models' answers to every sample ship with them, so that no model has to be asked."""
-    return all(
+    """Whether both models' answers to every sample ship with them, so that no model has to be asked.
+
+    What ships is in folders: a checkpoint of the hub would have to be fetched to be known.
+    """
+    return all(os.path.isdir(checkpoint.source) for checkpoint in sides) and all(
         precomputed.find(request_for("prediction", [(checkpoint, task)], example.texts)) is not None
         for checkpoint in sides
         for example in examples_of(task)

@@ -13,7 +13,7 @@ import typer
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
-from analysis.models.pairs import Pair, Sides, own_pair, pair_named
+from analysis.models.pairs import Pair, Sides, check_trained, own_pair, pair_named
 from analysis.settings import VARIABLES, check_settings
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # Of a request's line and headers: an address of 16 KB, also one that arrives in pieces, and as much for the headers.
 MOST_REQUEST_BYTES = 32_768
+
+UNANSWERABLE_HELP = "Both were trained with questions that have no answer, as in SQuAD 2.0."
+LABELS_HELP = 'What the labels of a teacher of your own mean: "LABEL_0 = negative, LABEL_1 = positive".'
 
 commands = typer.Typer(
     help="What distillation kept and what it lost: BERT and DistilBERT side by side.",
@@ -81,12 +84,17 @@ def predict(
     pair: Annotated[str, typer.Option(help="embedded or full-size.")] = "embedded",
     teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
     student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
+    teacher_labels: Annotated[str, typer.Option(help=LABELS_HELP)] = "",
+    student_labels: Annotated[str, typer.Option(help="The same of the student.")] = "",
+    unanswerable: Annotated[bool, typer.Option("--unanswerable", help=UNANSWERABLE_HELP)] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print both models' answers: the numbers that the page shows."""
     try:
         example = checked(Example(task, text, text_pair))
-        report = _report(_pair(task, pair, teacher, student), example)
+        asked = _pair(task, pair, teacher, student, Sides(teacher_labels, student_labels), unanswerable)
+        check_trained(asked)
+        report = _report(asked, example)
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
@@ -140,8 +148,21 @@ def profile(
         raise typer.Exit(130)
 
 
-def _pair(task: str, pair: str, teacher: str | None, student: str | None) -> Pair:
-    return own_pair(task, teacher or "", student or "") if teacher or student else pair_named(pair)
+def _pair(
+    task: str,
+    pair: str,
+    teacher: str | None,
+    student: str | None,
+    labels: Sides[str] | None = None,
+    unanswerable: bool = False,
+) -> Pair:
+    if teacher or student:
+        return own_pair(task, teacher or "", student or "", labels, unanswerable)
+    if labels and any(labels):
+        raise AnalysisError("Labels are named for checkpoints of your own: give --teacher and --student too.")
+    if unanswerable:
+        raise AnalysisError("--unanswerable is for checkpoints of your own: give --teacher and --student too.")
+    return pair_named(pair)
 
 
 def _check_writable(path: Path) -> None:
@@ -159,11 +180,14 @@ def _loaded(pair: Pair, task: str) -> Sides[Model]:
 
 
 def _report(pair: Pair, example: Example) -> dict[str, Any]:
+    from analysis.models.tokens import known_words, tokenize
     from analysis.predictions.comparison import compare
     from analysis.predictions.heads import predict as ask
     from dashboard.predictions.heads import as_json
 
-    predictions = _loaded(pair, example.task).map(lambda model: ask(model, example))
+    models = _loaded(pair, example.task)
+    predictions = models.map(lambda model: ask(model, example))
+    known = models.map(lambda model: known_words(tokenize(model, example)))
     comparison = compare(predictions)
     return {
         "task": example.task,
@@ -172,6 +196,8 @@ def _report(pair: Pair, example: Example) -> dict[str, Any]:
         "pair": pair.title,
         "checkpoints": {side: checkpoint.name for side, checkpoint in pair.sides(example.task).items()},
         **{side: as_json(prediction) for side, prediction in predictions.items()},
+        "words": len(known.teacher),
+        "words_known": {side: sum(words) for side, words in known.items()},
         "agree": comparison.agree,
         "divergence_bits": comparison.divergence,
         "sentence": comparison.sentence,
@@ -180,6 +206,12 @@ def _report(pair: Pair, example: Example) -> dict[str, Any]:
 
 def _in_words(report: dict[str, Any]) -> str:
     lines = [f"{side:8} {report['checkpoints'][side]}: {report[side]['summary']}" for side in ("teacher", "student")]
+    if unknown := [
+        f"{side} knows {known} of {report['words']} words"
+        for side, known in report["words_known"].items()
+        if known < report["words"]
+    ]:
+        lines.append("; ".join(f"the {each}" for each in unknown) + ".")
     if report["divergence_bits"] is not None:
         lines.append(f"Jensen–Shannon divergence: {report['divergence_bits']:.3f} bits")
     return "\n".join([*lines, report["sentence"]])

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 # Every choice that stands in the address, by its key in the session, page by page.
 KEYS = (
-    *("pair", "task", "teacher", "student", "text", "text_pair"),
+    *("pair", "task", "teacher", "student", "teacher_labels", "student_labels", "unanswerable"),
+    *("text", "text_pair"),
     *("attention_tab", "word", "unit", "added", "order", "teacher_head", "student_head"),
     *("matched_on", "matched_with"),
     *("across", "upward", "way", "beside", "sweep", "bertviz"),

@@ -6,6 +6,7 @@ A page finds what is asked by `frame.current_question()`.
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cache.turns import waiting_announced
 from dashboard import address, frame
@@ -48,19 +49,19 @@ def alone(page: st.Page) -> None:
 def below_the_bench(page: st.Page, entry: PageEntry) -> None:
     """A page about the question on the bench, which the address carries."""
     address.begin()
-    question, answers = ask(entry)
+    asked = None
+    with frame.problems_shown():
+        asked = ask(entry)
     notes, place = st.container(), st.empty()
     st.html(layout.PAGE)
     with waiting_announced(frame.shows_place(place)):
-        with notes, frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
-            if entry.traces:
-                frame.trace(question)
-            with answers:
-                answer_line(question)
-            st.session_state["question"] = question
-            pinned(question.example)
-        if "question" in st.session_state:
-            frame.say_if_older(question)
+        if asked:
+            with notes, frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
+                if entry.traces:
+                    frame.trace(asked[0])
+                answered(*asked)
+        if "question" in st.session_state and (entry.untrained or frame.current_question().pair.trained):
+            frame.say_if_older(asked[0] if asked else None)
             with frame.problems_shown():
                 page.run()
     shortcuts()
@@ -71,6 +72,14 @@ def below_the_bench(page: st.Page, entry: PageEntry) -> None:
         frame.footer(frame.current_question())
     with notes:
         frame.say_unknown()
+
+
+def answered(question: frame.Question, answers: DeltaGenerator) -> None:
+    """Shows both answers in their place; the question is then the one that the page is about."""
+    with answers:
+        answer_line(question)
+    st.session_state["question"] = question
+    pinned(question.example)
 
 
 def chosen_page() -> tuple[st.Page, PageEntry]:

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analysis.errors import AnalysisError
-from analysis.inputs.examples import Example, checked, with_mask
+from analysis.inputs.examples import Example, checked, has_typed_mask, with_mask
 from analysis.inputs.tasks import MASK
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.predictions.values import Prediction
@@ -66,7 +66,8 @@ def problems_shown() -> Iterator[None]:
         st.html(markup.problem(str(error)))
         text = st.session_state.get("text")
         if text and MASK in str(error) and MASK not in text:
-            st.button(f"Put {MASK} in place of the last word", on_click=_place_mask)
+            offer = f"Write it as {MASK}" if has_typed_mask(text) else f"Put {MASK} in place of the last word"
+            st.button(offer, on_click=_place_mask)
 
 
 def shows_place(slot: DeltaGenerator) -> Announce:
@@ -89,8 +90,8 @@ def say_unknown() -> None:
         st.html(markup.note(sentence))
 
 
-def say_if_older(asked: Question) -> None:
-    """Says so where the page shows the last question that worked, because the one just asked did not."""
+def say_if_older(asked: Question | None) -> None:
+    """Says so where the page shows the last question that worked, because the one just asked did not, or was none."""
     if current_question() != asked:
         st.html(markup.note("Below is the last question that worked."))
 

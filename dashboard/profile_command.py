@@ -36,14 +36,14 @@ def measure_of(
     `limits`: rounds, seconds.
     """
     set_limits = {name: value for name, value in limits.items() if value is not None}
-    if example is not None and (axis or config.tokens):
+    if example is not None and (axis or config.tokens is not None):
         raise AnalysisError("A text has a length of its own: give either a text, or a number of tokens or an axis.")
     if inside:
         if example is None or replace(config, threads=1) != BenchmarkConfig():
             raise AnalysisError("Stages are measured for one text, in float32 with sdpa on the CPU.")
         return lambda report: stages.stages(models, example, config.threads, progress=report, **set_limits)
     if example is None:
-        config = replace(config, tokens=config.tokens or TOKENS)
+        config = replace(config, tokens=TOKENS if config.tokens is None else config.tokens)
     if axis:
         return lambda report: sweep.sweep(models, axis, config, progress=report, **set_limits)
     return lambda report: measure.profile(models, config, example, progress=report, **set_limits)

@@ -5,12 +5,14 @@ from dashboard import frame
 from dashboard.bench.answer_line import finding
 from dashboard.page_links import link_to_page
 from dashboard.predictions.heads import panel
-from dashboard.predictions.tokens import tokens
+from dashboard.predictions.tokens import say_unknown, tokens
 
 question = frame.current_question()
 answers = frame.answers(question)
+windows = question.sides.map(lambda checkpoint: predictions.tokens(checkpoint, question.example))
 
 finding(question)
+say_unknown(windows)
 panel(answers, question.example)
-tokens(question.sides.map(lambda checkpoint: predictions.tokens(checkpoint, question.example)))
+tokens(windows)
 link_to_page("Models")

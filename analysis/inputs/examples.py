@@ -8,12 +8,15 @@ Limits are held here and not in widgets, because a widget's limit lives in the b
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, task_named
 from analysis.inputs.words import half_pair, is_visible, words_of
 from analysis.settings import settings
+
+TYPED_MASK = re.compile(r"[\[<{(]\s*mask\s*[\])}>]|__+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,18 @@ def check_text(name: str, text: str, limit: int) -> None:
         raise AnalysisError(f"The field “{name}” is empty; type a text or choose an example.")
 
 
-def with_mask(text: str) -> str:
-    """The text with a [MASK] in place of its last word, for a person who asked for fill-mask without one.
+def has_typed_mask(text: str) -> bool:
+    """Whether something stands in the text that is a [MASK] elsewhere: <mask>, [mask], ___."""
+    return TYPED_MASK.search(text) is not None
 
-    >>> with_mask("Paris is the capital of France.")
-    'Paris is the capital of [MASK].'
+
+def with_mask(text: str) -> str:
+    """The text with a [MASK] for what was typed for one, else in place of its last word.
+
+    >>> with_mask("<mask> is the capital of ___."), with_mask("Paris is the capital of France.")
+    ('[MASK] is the capital of [MASK].', 'Paris is the capital of [MASK].')
     """
+    if MASK not in text and has_typed_mask(text):
+        return TYPED_MASK.sub(MASK, text)
     last = next((word for word in reversed(words_of(text)) if any(c.isalnum() for c in word.text)), None)
     return f"{text} {MASK}".strip() if last is None else f"{text[: last.start]}{MASK}{text[last.end :]}"

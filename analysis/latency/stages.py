@@ -32,7 +32,7 @@ from analysis.models.hooks import layers_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import tokenize
-from analysis.predictions.heads import head_of, predict
+from analysis.predictions.heads import head_of_model, predict
 
 ROUNDS = 100
 
@@ -74,7 +74,7 @@ def stages_of(model: Model) -> tuple[Stage, ...]:
 def _staged(model: Model, example: Example, clock: Clock) -> Callable[[], Array]:
     """A function that answers and returns the ms of each stage, [stage]. Its hooks stay in `model`."""
     marks: list[int] = []
-    decode = head_of(example.task).decode
+    decode = head_of_model(model).decode
 
     def mark(*_: object) -> None:
         marks.append(clock())

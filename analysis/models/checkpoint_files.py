@@ -10,10 +10,12 @@ import json
 import os
 import pickle
 import zipfile
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
@@ -30,10 +32,36 @@ ALSO = {"ForMaskedLM": "ForPreTraining"}  # the published BERTs carry both heads
 ALSO_KNOWN = ("num_labels", "tokenizer_class")  # settings of every configuration
 SWITCHES = ("return_dict", "output_hidden_states", "chunk_size_feed_forward")  # for the caller to say, not for a file
 MOST_SHARED = 2  # times its size, for tensors that are in a file once and have two names
+TABLES = ("state_dict", "model_state_dict", "model")  # where training scripts put the weights beside other things
+WRAPPERS = ("module.", "_orig_mod.")
 MOST_LABELS = 10_000  # of which transformers makes a table before anything can be compared with the weights
 
 # What the constructors and parsers below raise on files that are not what they should be.
 MALFORMED = (AssertionError, AttributeError, EOFError, ImportError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A setting: what any other value than `values`, or none, means for the model, if it has one of these heads."""
+
+    values: tuple[str, ...]
+    means: str
+    heads: tuple[str, ...] = ("",)
+
+
+# Settings that would change what is computed, and the values for which it is computed here.
+UNDERSTOOD = {
+    "is_decoder": _Understood((), "reads each word with those before it alone"),
+    "is_encoder_decoder": _Understood((), "has an encoder and a decoder"),
+    "add_cross_attention": _Understood((), "reads what another model has read"),
+    "position_embedding_type": _Understood(("absolute",), "counts positions from each word"),
+    "pruned_heads": _Understood((), "has some of its heads cut out"),
+    "problem_type": _Understood(
+        ("single_label_classification", "multi_label_classification"),
+        "was not trained to choose labels",
+        ("ForSequenceClassification",),
+    ),
+}
 
 
 class Weights(dict[str, "torch.Tensor"]):
@@ -55,7 +83,12 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     import transformers
     from huggingface_hub.errors import StrictDataclassError
 
-    model_type = settings.get("model_type", "an unnamed")
+    model_type = settings.get("model_type")
+    if model_type is None:
+        raise AnalysisError(
+            f"The config.json of {name} does not say what it configures: write “model_type”: “{architecture}” into it "
+            "if it is that."
+        )
     if model_type != architecture:
         raise AnalysisError(
             f"{name} is a {shown(str(model_type), 40)} checkpoint; DistilLens compares bert with distilbert: choose a "
@@ -64,21 +97,90 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     if "quantization_config" in settings:
         raise AnalysisError(f"{name} is quantised; choose the checkpoint with its full weights.")
     check_head(name, settings.get("architectures"), head)
+    _check_understood(name, settings, head)
     number = settings.get("num_labels")
     if isinstance(number, int | float) and number > MOST_LABELS:
         labels_read = f"{shown(f'{number:,}', 40)} labels; at most {MOST_LABELS:,} are read here"
         raise AnalysisError(f"{name} has {labels_read}: choose another one.")
     try:
         kind = getattr(transformers, f"{FAMILIES[architecture].classes}Config")
+        settings = {**settings, **_labels_by_number(settings)}
         config: PreTrainedConfig = kind.from_dict({key: settings[key] for key in _known(kind) & settings.keys()})
         labels = labels_in_order(config)
         if half_pair("".join(labels)) or not all(map(isfinite, _floats(settings))):
             raise ValueError("a label that cannot be shown, or a number that is none")
-    except (*MALFORMED, StrictDataclassError) as error:
-        raise AnalysisError(f"The config.json of {name} holds a value that cannot be: fetch it again.") from error
+    except (*MALFORMED, OverflowError, StrictDataclassError) as error:
+        key = _odd_key(kind, settings)
+        which = f" ({key}: {shown(json.dumps(settings[key], default=str), 40)})" if key else ""
+        raise AnalysisError(
+            f"The config.json of {name} holds a value that cannot be{which}: fetch it again."
+        ) from error
     if head.endswith("QuestionAnswering") and len(labels) != 2:  # a start and an end
         raise _no_head(name, head)
     return config
+
+
+def _check_understood(name: str, settings: Mapping[str, Any], head: str) -> None:
+    """Refuses what changes the numbers and is not computed here: transformers itself would leave most of it out."""
+    for key, setting in UNDERSTOOD.items():
+        value = settings.get(key)
+        if head.endswith(setting.heads) and value not in setting.values and value not in (None, False, 0, {}, []):
+            raise AnalysisError(
+                f"{name} {setting.means} ({key}: {shown(json.dumps(value), 40)}), which DistilLens does not compute: "
+                "choose another checkpoint."
+            )
+
+
+def _labels_by_number(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`id2label` as transformers takes it, where a file has a list, counts from 1, or has `label2id` alone.
+
+    Raises `ValueError` where two settings give one label two numbers.
+    """
+    labels, numbers = settings.get("id2label"), settings.get("label2id")
+    if isinstance(labels, list):
+        labels = dict(enumerate(labels))
+    if not isinstance(labels, dict | NoneType):
+        raise ValueError("labels that are no table")
+    own = {int(number): label for number, label in (labels or {}).items()}
+    if not own and isinstance(numbers, dict):
+        own = {int(number): label for label, number in numbers.items()}
+        if len(own) != len(numbers):
+            raise ValueError("two labels of one number")
+    first = min(own, default=0)
+    named = {str(label): number for number, label in own.items()}
+    contrary = isinstance(numbers, dict) and any(int(numbers.get(label, at)) != at for label, at in named.items())
+    if contrary and len(named) == len(own):
+        raise ValueError("label2id contradicts id2label")
+    if not own:
+        return {}
+    if first not in (0, 1) or sorted(own) != list(range(first, first + len(own))):
+        raise ValueError("numbers without a label")
+    ordered = [str(own[number]) for number in sorted(own)]
+    return {"id2label": dict(enumerate(ordered)), "label2id": {label: at for at, label in enumerate(ordered)}}
+
+
+def check_labels(name: str, labels: Sequence[str]) -> None:
+    """Raises `AnalysisError` where two labels have one name: one would be taken for the other."""
+    if twice := [label for label, times in Counter(labels).items() if times > 1]:
+        raise AnalysisError(
+            f"{name} calls more than one of its classes “{shown(twice[0], 40)}”: give each a name of its own in "
+            "id2label of its config.json."
+        )
+
+
+def _odd_key(kind: Any, settings: Mapping[str, Any]) -> str | None:
+    """The first setting that alone is enough to make a configuration impossible."""
+    from huggingface_hub.errors import StrictDataclassError
+
+    for key in sorted(_known(kind) & settings.keys()):
+        try:
+            config = kind.from_dict({key: settings[key]})
+            odd = half_pair("".join(labels_in_order(config))) or not all(map(isfinite, _floats({key: settings[key]})))
+        except (*MALFORMED, StrictDataclassError):
+            return key
+        if odd:
+            return key
+    return None
 
 
 def _known(kind: Any) -> set[str]:
@@ -95,6 +197,19 @@ def labels_in_order(config: PreTrainedConfig) -> tuple[str, ...]:
     """The checkpoint's own label for each logit."""
     names: dict[Any, str] = config.id2label or {}
     return tuple(str(names[index]) for index in range(len(names)))
+
+
+def with_architecture(settings: dict[str, Any], names: Callable[[], Iterable[str]]) -> dict[str, Any]:
+    """The settings with their `model_type`: where none is said, that of the declared class or of the weights' names."""
+    if settings.get("model_type") is not None:
+        return settings
+    declared = settings.get("architectures")
+    for kind, family in FAMILIES.items():
+        if isinstance(declared, list) and declared and str(declared[0]).startswith(f"{family.classes}For"):
+            return {**settings, "model_type": kind}
+    prefixes = {name.partition(".")[0] for name in names()}
+    found = [kind for kind in FAMILIES if kind in prefixes]
+    return {**settings, "model_type": found[0]} if len(found) == 1 else settings
 
 
 def read_settings(name: str, path: Path) -> dict[str, Any]:
@@ -164,9 +279,24 @@ def _tensors(name: str, path: Path) -> dict[str, torch.Tensor]:
     except (*MALFORMED, OSError, SafetensorError, zipfile.BadZipFile) as error:
         # OSError: a seek before the start of a short file
         raise AnalysisError(f"The {path.name} of {name} is damaged or cut off: fetch the checkpoint again.") from error
-    whole = isinstance(found, dict) and all(isinstance(key, str) and _is_whole(found[key]) for key in found)
-    if not whole or sum(tensor.nbytes for tensor in found.values()) > MOST_SHARED * path.stat().st_size:
+    table: dict[str, torch.Tensor] = _unwrapped(found)
+    whole = isinstance(table, dict) and all(isinstance(key, str) and _is_whole(table[key]) for key in table)
+    if not whole or sum(tensor.nbytes for tensor in table.values()) > MOST_SHARED * path.stat().st_size:
         raise AnalysisError(f"The {path.name} of {name} holds no table of weights: choose another checkpoint.")
+    return table
+
+
+def _unwrapped(found: Any) -> Any:
+    """The table of weights in what a training script saved: under a name of its own, or as torch's wrappers name them.
+
+    `DataParallel` writes module. before every name, `torch.compile` _orig_mod.
+    """
+    for key in TABLES:
+        if isinstance(found, dict) and isinstance(found.get(key), dict):
+            found = found[key]
+    for wrapper in WRAPPERS * 2:
+        if isinstance(found, dict) and found and all(str(key).startswith(wrapper) for key in found):
+            found = {str(key).removeprefix(wrapper): tensor for key, tensor in found.items()}
     return found
 
 

@@ -33,9 +33,7 @@ def _bert_mask_logits(network: Any, states: Any) -> Any:
 
 
 def _distilbert_mask_logits(network: Any, states: Any) -> Any:
-    from torch.nn.functional import gelu
-
-    return network.vocab_projector(network.vocab_layer_norm(gelu(network.vocab_transform(states))))
+    return network.vocab_projector(network.vocab_layer_norm(network.activation(network.vocab_transform(states))))
 
 
 FAMILIES: dict[str, Family] = {

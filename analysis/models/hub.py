@@ -32,6 +32,11 @@ WEIGHTS = (  # best first; shards need no index, since each names its own tensor
 PART = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"
 REVISION = r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}"
 HUB_NAME = re.compile(rf"(?!.*(?:--|\.\.))(?P<repository>{PART}/{PART})(?:@(?P<revision>{REVISION}))?")
+ADDRESS = re.compile(
+    rf"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<repository>{PART}/{PART})"
+    r"(?:/(?:tree|blob|resolve|commit)/(?P<revision>(?:refs/(?:pr|heads|tags)/)?[^/?#]+)(?:/[^?#]*)?)?/?(?:[?#].*)?"
+)
+QUOTES = {('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("`", "`"), ("<", ">")}
 
 # The hub's client waits 10 s for an answer and then retries for minutes; whoever sets these variables decides.
 PATIENCE = {"HF_HUB_ETAG_TIMEOUT": "5", "HF_HUB_DOWNLOAD_TIMEOUT": "10"}
@@ -64,6 +69,19 @@ class HubName:
 
     def __str__(self) -> str:
         return self.repository + (f"@{self.revision}" if self.revision else "")
+
+
+def as_source(text: str) -> str:
+    """What a person typed or pasted for a checkpoint, as a source: without quotes, and an address as a hub's name.
+
+    >>> as_source('"/models/mine"'), as_source("https://huggingface.co/owner/name/tree/v1")
+    ('/models/mine', 'owner/name@v1')
+    """
+    text = text.strip()
+    while len(text) > 1 and (text[0], text[-1]) in QUOTES:
+        text = text[1:-1].strip()
+    match = ADDRESS.fullmatch(text)
+    return match["repository"] + (f"@{match['revision']}" if match["revision"] else "") if match else text
 
 
 def parse_source(text: str) -> Path | HubName:

@@ -30,11 +30,13 @@ from analysis.models.adapters import (
 from analysis.models.checkpoint_files import (
     Weights,
     build_network,
+    check_labels,
     config_from,
     labels_in_order,
     network_class,
     read_settings,
     read_weights,
+    with_architecture,
 )
 from analysis.models.families import FAMILIES, Family
 from analysis.models.hub import (
@@ -47,7 +49,7 @@ from analysis.models.hub import (
     parse_source,
 )
 from analysis.models.libraries import import_libraries
-from analysis.models.pairs import EMBEDDED, Checkpoint
+from analysis.models.pairs import EMBEDDED, RANDOM, Checkpoint
 from analysis.models.tokenizer_files import read_tokenizer
 from analysis.wording import shown
 
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-RANDOM = "random:"
+MULTI_LABEL = "multi_label_classification"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
@@ -92,6 +94,11 @@ class Model:
         return FAMILIES[self.checkpoint.architecture]
 
     @property
+    def problem(self) -> str | None:
+        """What its labels were trained for, where its configuration says so: "multi_label_classification"."""
+        return getattr(self.network.config, "problem_type", None)
+
+    @property
     def max_tokens(self) -> int:
         """The most tokens one pass reads, special ones included."""
         return int(self.network.config.max_position_embeddings)
@@ -116,12 +123,18 @@ def load(
 
 
 def fingerprint_of(checkpoint: Checkpoint) -> str | None:
-    """The fingerprint that the model of a folder would have, without loading it; None for all other sources."""
+    """The fingerprint that the model of a folder would have, without loading it; None for all other sources.
+
+    None too for a folder of another architecture, which will not be loaded: its results are known as another side's.
+    """
     name, folder = shown(checkpoint.source), Path(checkpoint.source)
-    if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
-        return None
     with _readable(name):
-        return _files_of(name, checkpoint.source).fingerprint(checkpoint.labels)
+        if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
+            return None
+        files = _files_of(name, checkpoint.source)
+        settings = with_architecture(read_settings(name, files.base / CONFIG), list)
+        same = settings.get("model_type") == checkpoint.architecture
+        return files.fingerprint(checkpoint.recipe) if same else None
 
 
 @contextmanager
@@ -173,6 +186,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
     adapter, base = files.adapter, f"The base of {shown(checkpoint.source, 60)}" if files.adapter else name
     with _READING, _quiet():
         settings = read_settings(base, files.base / CONFIG)
+        settings = with_architecture(settings, lambda: weights_of(base, files.base))
         changes = read_adapter_weights(adapter) if adapter else Weights()
         if adapter:
             settings = settings_with(adapter, settings, head, changes)
@@ -185,7 +199,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
             network = merge(adapter, network, changes)
     disk_bytes = sum(path.stat().st_size for path in files.paths())
     merged_into = "/".join(files.base.parts[-2:]) if adapter else None
-    model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.labels), disk_bytes)
+    model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.recipe), disk_bytes)
     return replace(model, revision=files.revision, base=merged_into, weights=weights)
 
 
@@ -198,7 +212,7 @@ def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
         tokenizer = read_tokenizer("the embedded pair", RANDOM_TOKENIZER, config)
         weights = random_weights(network_class(checkpoint.architecture, head), config, seed)
         network = build_network(checkpoint.source, checkpoint.architecture, head, config, weights)
-    recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.labels)
+    recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.recipe)
     files = [RANDOM_TOKENIZER / file for file in TOKENIZER_FILES if (RANDOM_TOKENIZER / file).is_file()]
     return _model(checkpoint, task, network, tokenizer, _fingerprint(files, recipe))
 
@@ -251,11 +265,13 @@ def _labels(checkpoint: Checkpoint, head: str, config: PreTrainedConfig) -> tupl
         raise AnalysisError(
             f"{shown(checkpoint.source)} has no label {unknown[0]} for this pair to rename; it has {has}."
         )
-    if len(own) < 2:
+    if len(own) < 2 and config.problem_type != MULTI_LABEL:
         raise AnalysisError(
             f"{shown(checkpoint.source)} gives one number, not a choice of labels: choose one with two or more."
         )
-    return tuple(renamed.get(label, label) for label in own)
+    labels = tuple(renamed.get(label, label) for label in own)
+    check_labels(shown(checkpoint.source), labels)
+    return labels
 
 
 def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:
@@ -264,6 +280,11 @@ def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: 
         raise AnalysisError(
             f"The tokenizer of {name} has {pieces} pieces and the model knows {config.vocab_size}: they do not "
             "belong together, fetch both again."
+        )
+    if len(TASKS[task].fields) > 1 and getattr(config, "type_vocab_size", 2) < 2:
+        raise AnalysisError(
+            f"{name} has one kind of segment (type_vocab_size: 1) and cannot tell two texts apart: choose a checkpoint "
+            "with two."
         )
     if TASKS[task].needs_mask and tokenizer.mask_token != MASK:
         raise AnalysisError(f"The tokenizer of {name} has no {MASK} to fill: choose another checkpoint.")

@@ -6,17 +6,24 @@ folders are read as they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
+from analysis.models.hub import as_source
 from analysis.tables import row_of
 from analysis.wording import shown
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
+
+RANDOM = "random:"  # before an architecture: a source of random weights
+
+SQUAD_2 = re.compile(r"squad[-_. ]?v?2(?!\d)", re.IGNORECASE)
+CARD_HEAD = 20_000  # characters, of a card that begins with its metadata
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -60,6 +67,16 @@ class Checkpoint:
     unanswerable: bool = False
 
     @property
+    def recipe(self) -> object:
+        """What a result depends on beside the files: what the labels mean, and whether there may be no answer."""
+        return (self.labels, "unanswerable") if self.unanswerable else self.labels
+
+    @property
+    def trained(self) -> bool:
+        """False for random weights."""
+        return not self.source.startswith(RANDOM)
+
+    @property
     def name(self) -> str:
         """The checkpoint as people know it: the hub name, or the last two parts of a folder."""
         path = Path(self.source)
@@ -68,7 +85,10 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A teacher and a student. `about` is one sentence for the reader; `trained` is False for random weights."""
+    """A teacher and a student. `about` is one sentence for the reader; `trained` is False for random weights of either.
+
+    Nothing that random weights answer means anything, so no such pair is asked.
+    """
 
     title: str
     about: str
@@ -152,10 +172,68 @@ def pair_named(key: str) -> Pair:
     return row_of(PAIRS, key, "pair")
 
 
-def own_pair(task: str, teacher: str, student: str) -> Pair:
-    """A pair of the reader's own: a folder or `owner/name@revision` for each side, for one task."""
+def own_pair(
+    task: str, teacher: str, student: str, labels: Sides[str] | None = None, unanswerable: bool = False
+) -> Pair:
+    """A pair of the reader's own: a folder or `owner/name@revision` for each side, for one task.
+
+    `labels` says for each side what its labels mean: "LABEL_0 = negative, LABEL_1 = positive". Where it does not, the
+    labels of a checkpoint that is also in `PAIRS` are those of that row. `unanswerable`: both were trained with
+    questions that have no answer; a checkpoint that says so of itself needs not be told.
+    """
     for side, source in (("teacher", teacher), ("student", student)):
-        if not source.strip():
+        if not as_source(source):
             raise AnalysisError(f"Name a {side}: a folder, or owner/name on the Hugging Face hub.")
-    checkpoints = {task: _sides(teacher.strip(), student.strip())}
-    return Pair("Your own", "Two checkpoints of your own choice.", checkpoints)
+    sources = Sides(as_source(teacher), as_source(student))
+    said = (labels or Sides("", "")).map(labels_said)
+    meant = Sides(*(own or _labels_of(source, task) for source, own in zip(sources, said, strict=True)))
+    checkpoints = {
+        task: _sides(*sources, *meant).map(
+            lambda side: replace(side, unanswerable=unanswerable or _says_unanswerable(side.source))
+        )
+    }
+    trained = all(side.trained for side in checkpoints[task])
+    return Pair("Your own", "Two checkpoints of your own choice.", checkpoints, trained)
+
+
+def check_trained(pair: Pair) -> None:
+    """Raises `AnalysisError` for a pair whose answers would be those of random weights."""
+    if not pair.trained:
+        raise AnalysisError(
+            f"The pair “{pair.title}” has random weights, which answer nothing: only its size and its speed can be "
+            "looked at."
+        )
+
+
+def labels_said(text: str) -> tuple[tuple[str, str], ...]:
+    """What labels mean, as a person writes it; `AnalysisError` if it is not written so.
+
+    >>> labels_said("LABEL_0 = negative, LABEL_1 = positive")
+    (('LABEL_0', 'negative'), ('LABEL_1', 'positive'))
+    """
+    parts = [part.split("=") for part in text.split(",") if part.strip()]
+    named = tuple((one[0].strip(), one[-1].strip()) for one in parts if len(one) == 2)
+    if len(named) < len(parts) or not all(own and meant for own, meant in named) or len(dict(named)) < len(named):
+        raise AnalysisError(
+            f"“{shown(text, 60)}” does not say what labels mean: write LABEL_0 = negative, LABEL_1 = positive, each "
+            "label once."
+        )
+    return named
+
+
+def _labels_of(source: str, task: str) -> tuple[tuple[str, str], ...]:
+    """What the labels of a checkpoint mean, if it is one of those that are known."""
+    known = (side for pair in PAIRS.values() if task in pair.checkpoints for side in pair.checkpoints[task])
+    return next((side.labels for side in known if side.source == source.partition("@")[0]), ())
+
+
+def _says_unanswerable(source: str) -> bool:
+    """Whether a checkpoint's name, or the head of the card in its folder, tells of SQuAD 2.0."""
+    if SQUAD_2.search(Path(source.partition("@")[0]).name):
+        return True
+    try:
+        with (Path(source) / "README.md").open(encoding="utf-8", errors="replace") as card:
+            metadata = re.match(r"---\n(.*?)\n---", card.read(CARD_HEAD), re.DOTALL)
+    except (OSError, ValueError):  # no card, or a name that no file can have
+        return False
+    return bool(metadata and SQUAD_2.search(metadata[1]))

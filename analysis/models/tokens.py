@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -19,10 +19,10 @@ import numpy as np
 from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
-from analysis.inputs.tasks import TASKS
-from analysis.inputs.words import Word, words_of_all
+from analysis.inputs.tasks import MASK, TASKS
+from analysis.inputs.words import Word, is_visible, words_of_all
 from analysis.models.model import Model
-from analysis.models.tokenizer_files import tokenizers_told
+from analysis.models.tokenizer_files import UNKNOWN, tokenizers_told
 from analysis.wording import shown
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def sentence_tokens(model: Model, sentence: str) -> Tokens:
 
     Raises `AnalysisError`, which tells this text from others, where it is longer than the model reads.
     """
-    return _windows(model, (sentence,), f"The text “{shown(sentence[:BEGINNING])}…”")[0]
+    what = f"The sentence “{shown(sentence[:BEGINNING])}…”"
+    return _windows(model, (sentence,), what, ": choose shorter sentences, such as lines of your own.")[0]
 
 
 def pieces_of(model: Model, text: str) -> tuple[str, ...]:
@@ -97,7 +98,9 @@ def pieces_of(model: Model, text: str) -> tuple[str, ...]:
     return tuple(_encoded(model, (text,), add_special_tokens=False).tokens())
 
 
-def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **windowing: Any) -> tuple[Tokens, ...]:
+def _windows(
+    model: Model, texts: tuple[str, ...], what: str = "The text", advice: str = ". Shorten it.", **windowing: Any
+) -> tuple[Tokens, ...]:
     words = words_of_all(texts)
     encoded = _encoded(
         model,
@@ -107,7 +110,7 @@ def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **win
         verbose=False,  # of a text that is too long, the reader is told below
         **windowing,
     )
-    windows = tuple(_tokens(encoding, words, texts) for encoding in encoded.encodings)
+    windows = tuple(_tokens(model, encoding, words, texts) for encoding in encoded.encodings)
     if not all(_are_known(model, window) for window in windows):
         raise AnalysisError(
             f"The tokenizer of {model.checkpoint.name} makes tokens that its model does not know: fetch both again."
@@ -115,7 +118,7 @@ def _windows(model: Model, texts: tuple[str, ...], what: str = "The text", **win
     longest = max(map(len, windows))
     if longest > model.max_tokens:
         raise AnalysisError(
-            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}. Shorten it."
+            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}{advice}"
         )
     return windows
 
@@ -151,26 +154,75 @@ def _windowing(model: Model, example: Example) -> dict[str, Any]:
     }
 
 
-def _tokens(encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Tokens:
+def _tokens(model: Model, encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Tokens:
     fields = [-1 if field is None else field for field in encoding.sequence_ids]
+    seen = [
+        offset if field == -1 else _seen(texts[field], *offset)
+        for offset, field in zip(encoding.offsets, fields, strict=True)
+    ]
     return Tokens(
         pieces=tuple(encoding.tokens),
         ids=frozen(encoding.ids, "int64"),
         offsets=frozen(encoding.offsets, "int64"),
         fields=frozen(fields, "int64"),
         segments=frozen(encoding.type_ids, "int64"),
-        word_ids=frozen(_word_ids(encoding.offsets, fields, words), "int64"),
+        word_ids=frozen(_word_ids(model, seen, fields, words, texts), "int64"),
         words=words,
         texts=texts,
     )
 
 
-def _word_ids(offsets: list[tuple[int, int]], fields: list[int], words: tuple[Word, ...]) -> list[int]:
+def _seen(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a text without what cannot be seen at its ends, if anything can."""
+    while start < end - 1 and not is_visible(text[start]):
+        start += 1
+    while start < end - 1 and not is_visible(text[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _word_ids(
+    model: Model, seen: list[tuple[int, int]], fields: list[int], words: tuple[Word, ...], texts: tuple[str, ...]
+) -> list[int]:
+    """The word of each token. Raises `AnalysisError` where a token is of several."""
     starts = [(word.field, word.start) for word in words]
-    return [
-        -1 if field == -1 else max(bisect_right(starts, (field, start)) - 1, 0)
-        for (start, _), field in zip(offsets, fields, strict=True)
-    ]
+    ids = []
+    for (start, end), field in zip(seen, fields, strict=True):
+        first, last = (bisect_right(starts, (field, place)) - 1 for place in (start, max(start, end - 1)))
+        if field >= 0 and first != last:
+            raise AnalysisError(
+                f"The tokenizer of {model.checkpoint.name} makes one token of “{shown(texts[field][start:end], 40)}”, "
+                "which is several words here: write it otherwise, or choose another checkpoint."
+            )
+        ids.append(-1 if field == -1 else max(first, 0))
+    return ids
+
+
+def known_words(windows: Sequence[Tokens]) -> tuple[bool, ...]:
+    """For each word of an example whether the model knows it: reads it, and all of it as pieces of its vocabulary."""
+    unknown = {number for tokens in windows for number in tokens.word_ids[np.isin(tokens.pieces, UNKNOWN)].tolist()}
+    read = {number for tokens in windows for number in tokens.word_ids.tolist()} - unknown
+    return tuple(number in read for number in range(len(windows[0].words)))
+
+
+def check_readable(model: Model, windows: Sequence[Tokens]) -> None:
+    """Raises `AnalysisError` where a model knows no word of one of the texts: its answer would be about nothing.
+
+    Of a text in an alphabet that it does not have, it may well know the full stop: signs count where all are signs.
+    """
+    words = windows[0].words
+    for field, text in enumerate(windows[0].texts):
+        own = [
+            (any(map(str.isalnum, word.text)), known)
+            for word, known in zip(words, known_words(windows), strict=True)
+            if word.field == field and word.text != MASK
+        ]
+        letters = any(lettered for lettered, _ in own)
+        if own and not any(known for lettered, known in own if lettered or not letters):
+            raise AnalysisError(
+                f"{model.checkpoint.name} knows no word of “{shown(text, 40)}”: write in a language and in signs that "
+                "it was trained on, or choose another checkpoint."
+            )
 
 
 def mask_positions(model: Model, tokens: Tokens) -> Array:

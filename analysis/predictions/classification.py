@@ -10,7 +10,9 @@ import numpy as np
 from analysis.arrays import Array, frozen, softmax
 from analysis.models.forward import Reading
 from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
+from analysis.predictions.labels import index_of, key_of, keys_of
 from analysis.predictions.targets import LogitIndices, Target, Term, label_index
 from analysis.wording import per_cent
 
@@ -25,7 +27,7 @@ class Classification:
 
     @property
     def answer_key(self) -> Hashable:
-        return self.labels[int(self.probabilities.argmax())]
+        return keys_of(self.labels)[int(self.probabilities.argmax())]
 
     @property
     def wording(self) -> str:
@@ -56,7 +58,14 @@ def decode(model: Model, readings: tuple[Reading, ...]) -> Classification:
 
 def default_target(prediction: Classification) -> Target:
     """The likeliest label."""
-    return Target((Term(prediction.wording),), prediction.wording)
+    return candidate_targets(prediction)[int(prediction.probabilities.argmax())]
+
+
+def own_targets(predictions: Sides[Classification]) -> Sides[Target]:
+    """What each model answers; the teacher's answer for both if that is the student's too, however it spells it."""
+    own = predictions.map(default_target)
+    same = predictions.teacher.answer_key == predictions.student.answer_key
+    return Sides(own.teacher, own.teacher) if same else own
 
 
 def candidate_targets(prediction: Classification) -> tuple[Target, ...]:
@@ -76,7 +85,24 @@ def resolve(term: Term, model: Model, tokens: Tokens) -> tuple[int, ...]:
 
 def is_correct(prediction: Classification, expected: str | Sequence[str]) -> bool:
     """The likeliest label is the expected one, or one of those that count."""
-    return prediction.wording.lower() in ([expected] if isinstance(expected, str) else expected)
+    return prediction.answer_key in {key_of(label) for label in ([expected] if isinstance(expected, str) else expected)}
+
+
+def knows(prediction: Classification, expected: str | Sequence[str]) -> bool:
+    """Whether one of the labels is an expected one: what LABEL_0 means, nobody can tell."""
+    expected = [expected] if isinstance(expected, str) else expected
+    return any(index_of(label, prediction.labels) is not None for label in expected)
+
+
+def outcome_keys(prediction: Classification) -> tuple[Hashable, ...]:
+    """What the labels are compared by."""
+    return keys_of(prediction.labels)
+
+
+def are_comparable(predictions: Sides[Classification]) -> bool:
+    """Whether each model could give the other's answer."""
+    keys = [set(outcome_keys(prediction)) for prediction in predictions]
+    return all(prediction.answer_key in known for prediction in predictions for known in keys)
 
 
 def log_probability(reading: Reading, indices: LogitIndices, model: Model) -> float:

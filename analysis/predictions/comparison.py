@@ -7,19 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.models.pairs import Sides
+from analysis.predictions.heads import head_that_gave
 from analysis.predictions.values import Prediction
 from analysis.statistics import jensen_shannon
+from analysis.wording import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Whether both give the same answer, a sentence that says so, and the Jensen–Shannon divergence in bits.
 
-    The same is what the task counts as the same: for answers cut from a text, without case, punctuation and articles.
+    The same is what the task counts as the same: for answers cut from a text, without case, punctuation and articles;
+    for labels, however they are spelt. `agree` is None where nobody can know, as LABEL_1 may mean any label.
     `divergence` is None where the two cannot be compared outcome by outcome (their labels differ).
     """
 
-    agree: bool
+    agree: bool | None
     sentence: str
     divergence: float | None
 
@@ -27,9 +30,21 @@ class Comparison:
 def compare(predictions: Sides[Prediction], right: Sides[bool] | None = None) -> Comparison:
     """Teacher's and student's predictions for one example, held against each other; `right` where that is known."""
     teacher, student = predictions
+    if not head_that_gave(teacher).are_comparable(predictions):
+        return Comparison(None, _not_comparable(predictions), None)
     agree = teacher.answer_key == student.answer_key
     sentence = _sentence(agree, teacher.wording, student.wording, right is not None and all(right))
     return Comparison(agree, sentence, divergence(predictions))
+
+
+def _not_comparable(predictions: Sides[Prediction]) -> str:
+    if type(predictions.teacher) is not type(predictions.student):
+        return "Their answers cannot be compared: one chooses a label, the other says yes or no to each."
+    teacher, student = predictions.map(lambda prediction: shown(", ".join(prediction.outcomes), 60))
+    return (
+        f"Their labels cannot be compared: the teacher's are {teacher}, the student's {student}. Say what they mean "
+        "where the models are named."
+    )
 
 
 def _sentence(agree: bool, teacher: str, student: str, both_right: bool) -> str:
@@ -45,13 +60,18 @@ def _sentence(agree: bool, teacher: str, student: str, both_right: bool) -> str:
 
 
 def divergence(predictions: Sides[Prediction]) -> float | None:
-    """Jensen–Shannon divergence in bits (Lin 1991), 0 alike to 1 disjoint, mean over masks, words, or start and end.
+    """Jensen–Shannon divergence in bits (Lin 1991), 0 alike to 1 disjoint.
+
+    Mean over masks, words, start and end, or labels that are each held or not.
 
     None where one model knows an outcome that the other does not: a number would then measure the labels.
     """
     teacher, student = predictions
-    place = {outcome: index for index, outcome in enumerate(student.outcomes)}
-    if len(student.outcomes) != len(teacher.outcomes) or not place.keys() >= set(teacher.outcomes):
+    head = head_that_gave(teacher)
+    keys = predictions.map(head.outcome_keys)
+    place = {key: index for index, key in enumerate(keys.student)}
+    if len(keys.student) != len(keys.teacher) or not place.keys() >= set(keys.teacher):
         return None
-    aligned = student.distributions[:, [place[outcome] for outcome in teacher.outcomes]]
+    order = [place[key] for key in keys.teacher]
+    aligned = np.take(student.distributions, order, axis=head.outcome_axis)
     return float(np.mean(jensen_shannon(teacher.distributions, aligned)))

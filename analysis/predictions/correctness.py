@@ -35,17 +35,28 @@ def is_correct(prediction: Prediction, expected: Expected) -> bool:
 
 
 def verdict(predictions: Sides[Prediction], sample: Sample) -> str | None:
-    """Which side answers a sample as a person would, as a sentence; None where a person could answer otherwise."""
-    if sample.expected is None:
+    """Which side answers a sample as a person would, as a sentence; None where nobody can tell."""
+    right = known_correct(predictions, sample)
+    if right is None or sample.expected is None:
         return None
-    right = sides_correct(predictions, sample)
     return f"Correct: {in_words(sample.expected)}. {VERDICTS[right.teacher, right.student]}."
 
 
 def compared(predictions: Sides[Prediction], sample: Sample | None) -> Comparison:
     """Both predictions held against each other, and against the sample's answer if the example is one that has it."""
-    known = sample is not None and sample.expected is not None
-    return compare(predictions, sides_correct(predictions, sample) if sample and known else None)
+    return compare(predictions, known_correct(predictions, sample) if sample else None)
+
+
+def known_correct(predictions: Sides[Prediction], sample: Sample) -> Sides[bool] | None:
+    """For each side whether it answers a sample as a person would.
+
+    None where a person could answer otherwise, or a model's labels do not say what they mean.
+    """
+    if sample.expected is None or not all(
+        head_that_gave(prediction).knows(prediction, sample.expected) for prediction in predictions
+    ):
+        return None
+    return sides_correct(predictions, sample)
 
 
 def sides_correct(predictions: Sides[Prediction], sample: Sample) -> Sides[bool]:

@@ -13,7 +13,7 @@ from analysis.inputs.examples import Example
 from analysis.inputs.samples import Sample
 from analysis.models.pairs import Sides
 from analysis.predictions.comparison import compare
-from analysis.predictions.correctness import sides_correct, verdict
+from analysis.predictions.correctness import known_correct, verdict
 from analysis.predictions.values import Prediction
 
 TEACHER, STUDENT, NEITHER, BOTH = "teacher", "student", "neither", "both"
@@ -55,7 +55,7 @@ def disagreements(
             comparison.divergence,
         )
         for sample, both in zip(samples, answers, strict=True)
-        if not (comparison := compare(both)).agree
+        if (comparison := compare(both)).agree is False
     ]
     return tuple(sorted(found, key=lambda one: -1.0 if one.divergence is None else one.divergence, reverse=True))
 
@@ -73,7 +73,7 @@ def widest(found: Iterable[Disagreement], most: int, of_a_task: int) -> tuple[Di
 
 
 def _right(sample: Sample, answers: Sides[Prediction]) -> str:
-    if sample.expected is None:
+    correct = known_correct(answers, sample)
+    if correct is None:
         return OPEN
-    correct = sides_correct(answers, sample)
     return RIGHT[correct.teacher, correct.student]

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from analysis.arrays import Array, frozen, softmax
+from analysis.errors import AnalysisError
 from analysis.inputs.words import Word
 from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
+from analysis.predictions.labels import key_of, keys_of
+from analysis.predictions.tags import OUTSIDE, in_bio, runs, scheme_of, tag_of
 from analysis.predictions.targets import (
     Target,
     Term,
-    label_index,
     pieces_of_word,
     with_distinct_names,
     word_index,
 )
+from analysis.wording import shown
 
-OUTSIDE = "O"  # the tag of a word that is in no entity
 NO_ENTITY = "no entity"
 
 # What the types of several data sets have in common; other types (times, nationalities, works) are not compared.
@@ -84,7 +85,7 @@ class Entities:
 
     @property
     def answer_key(self) -> Hashable:
-        return frozenset((entity.label, entity.start, entity.end) for entity in self.entities)
+        return frozenset(map(key_of_entity, self.entities))
 
     @property
     def wording(self) -> str:
@@ -107,43 +108,41 @@ class Entities:
         return tuple(f"{entity.text} ({entity.label})" for entity in self.entities)
 
 
+def key_of_entity(entity: Entity) -> tuple[str, int, int]:
+    """What an entity is compared by: its type, however it is spelt, and its place."""
+    return key_of(entity.label), entity.start, entity.end
+
+
+def outcome_keys(prediction: Entities) -> tuple[Hashable, ...]:
+    """What the tags are compared by."""
+    return keys_of(tuple(map(str, scheme_of(prediction.labels).tags)))
+
+
+def are_comparable(predictions: Sides[Entities]) -> bool:
+    """Whether both models have a type of entity in common."""
+    known = predictions.map(lambda each: {key_of(kind) for kind in entity_types(each)} - {key_of(OUTSIDE)})
+    return not known.teacher.isdisjoint(known.student)
+
+
 def decode(model: Model, readings: tuple[Reading, ...]) -> Entities:
     """Entities of whole words, each word tagged by its first piece: `aggregation_strategy="first"` of the pipeline."""
+    scheme = scheme_of(model.labels)
+    if not scheme.has_outside:
+        raise AnalysisError(
+            f"{model.checkpoint.name} does not say which of its labels means “in no entity”: it has "
+            f"{shown(', '.join(model.labels), 60)}. Say so where the models are named, such as LABEL_0 = O."
+        )
     tokens, logits = readings[0].tokens, readings[0].logits
     words, first_pieces = np.unique(tokens.word_ids, return_index=True)
     read = words >= 0  # not every word is: some tokenizers delete a lone accent
     words, rows = words[read], softmax(logits[first_pieces[read]])  # [word read], [word read, label]
     probabilities = np.full((len(tokens.words), len(model.labels)), 1 / len(model.labels))
     probabilities[words] = rows
-    runs = _runs([model.labels[index] for index in rows.argmax(axis=1)])
+    found = runs([scheme.tags[index] for index in rows.argmax(axis=1)])
     entities = tuple(
-        _entity(label, tokens, words[[first, last]], rows[first : last + 1]) for label, first, last in runs
+        _entity(label, tokens, words[[first, last]], rows[first : last + 1]) for label, first, last in found
     )
     return Entities(tokens.words, model.labels, frozen(probabilities), entities)
-
-
-def strip_bio(tag: str) -> str:
-    """The type that a tag names.
-
-    >>> strip_bio("B-per"), strip_bio("I-per"), strip_bio("O")
-    ('per', 'per', 'O')
-    """
-    return tag.removeprefix("B-").removeprefix("I-")
-
-
-def _runs(tags: list[str]) -> list[tuple[str, int, int]]:
-    """(label, first word, last word) of each run of words with one label; a B- tag begins a new run.
-
-    >>> _runs(["B-per", "I-per", "O", "I-geo", "B-geo"])
-    [('per', 0, 1), ('geo', 3, 3), ('geo', 4, 4)]
-    """
-    labels = list(map(strip_bio, tags))
-    begins = [i for i, tag in enumerate(tags) if i == 0 or tag.startswith("B-") or labels[i] != labels[i - 1]]
-    return [
-        (labels[first], first, following - 1)
-        for first, following in pairwise([*begins, len(tags)])
-        if labels[first] != OUTSIDE
-    ]
 
 
 def _entity(label: str, tokens: Tokens, ends: Array, rows: Array) -> Entity:
@@ -159,8 +158,8 @@ def default_target(prediction: Entities) -> Target:
 
 def candidate_targets(prediction: Entities) -> tuple[Target, ...]:
     """Every entity, or that there is none."""
-    tags = [prediction.labels[index] for index in prediction.probabilities.argmax(axis=1)]
-    terms = list(map(Term, tags, prediction.words))
+    tags = [scheme_of(prediction.labels).tags[index] for index in prediction.probabilities.argmax(axis=1)]
+    terms = [Term(str(in_bio(tag)), word) for tag, word in zip(tags, prediction.words, strict=True)]
     targets = [
         Target(tuple(term for term in terms if _starts_in(term.word, entity.start, entity.end)), str(entity))
         for entity in prediction.entities
@@ -171,13 +170,13 @@ def candidate_targets(prediction: Entities) -> tuple[Target, ...]:
 def own_targets(predictions: Sides[Entities]) -> Sides[Target]:
     """The first entity that only one of two models has, and what the other says of its words.
 
-    That is an entity which overlaps with it, or that there is none. The first entities where both have the same.
+    That is an entity which overlaps with it, or that there is none. The first entity for both where they have the same.
     """
     found = predictions.map(lambda prediction: candidate_targets(prediction) if prediction.entities else ())
-    shared = {target.terms for target in found.teacher} & {target.terms for target in found.student}
-    differing = found.map(lambda targets: [target for target in targets if target.terms not in shared])
+    shared = set(map(_meaning, found.teacher)) & set(map(_meaning, found.student))
+    differing = found.map(lambda targets: [target for target in targets if _meaning(target) not in shared])
     if not any(differing):
-        return predictions.map(default_target)
+        return Sides(*[default_target(predictions.teacher)] * 2)
     first = min((target for targets in differing for target in targets), key=lambda target: _words_of(target)[0].start)
     return differing.map(lambda targets: _said_of(_words_of(first), targets))
 
@@ -188,6 +187,10 @@ def _said_of(words: Sequence[Word], targets: Sequence[Target]) -> Target:
     return next(sharing, entity_target(words, OUTSIDE))
 
 
+def _meaning(target: Target) -> tuple[tuple[str, Word | None], ...]:
+    return tuple((key_of(tag_of(term.outcome).kind), term.word) for term in target.terms)
+
+
 def _words_of(target: Target) -> list[Word]:
     return [term.word for term in target.terms if term.word]
 
@@ -196,7 +199,7 @@ def foils(target: Target, candidates: Sequence[Target], prediction: Entities) ->
     """The same words with every other type, or outside of all entities."""
     if target.name == NO_ENTITY:
         return ()
-    words, kind = _words_of(target), strip_bio(target.terms[0].outcome)
+    words, kind = _words_of(target), tag_of(target.terms[0].outcome).kind
     return tuple(entity_target(words, other) for other in entity_types(prediction) if other != kind)
 
 
@@ -211,21 +214,26 @@ def entity_target(words: Sequence[Word], entity_type: str) -> Target:
 
 def entity_types(prediction: Entities) -> tuple[str, ...]:
     """The types that a model tags words with, "O" for none."""
-    return tuple(dict.fromkeys(map(strip_bio, prediction.labels)))
+    return tuple(dict.fromkeys(tag.kind for tag in scheme_of(prediction.labels).tags))
 
 
-def readable_terms(terms: tuple[Term, ...], tokens: Tokens) -> tuple[Term, ...]:
-    """Without the tags of words that these tokens leave out (some tokenizers delete a lone accent), if any is left."""
-    return tuple(term for term in terms if word_index(term, tokens) in tokens.word_ids) or terms
+def readable_terms(terms: tuple[Term, ...], model: Model, tokens: Tokens) -> tuple[Term, ...]:
+    """The tags as this model's scheme writes them, without those of words that these tokens leave out, if any is left.
+
+    (Some tokenizers delete a lone accent.)
+    """
+    read = tuple(term for term in terms if word_index(term, tokens) in tokens.word_ids) or terms
+    spelt = scheme_of(model.labels).spelt([tag_of(term.outcome) for term in read])
+    return tuple(Term(str(tag), term.word) for tag, term in zip(spelt, read, strict=True))
 
 
 def resolve(term: Term, model: Model, tokens: Tokens) -> tuple[int, ...]:
-    """(first piece of the word, tag). A model without that B- tag has the type's I- tag, or the bare type."""
-    entity_type = strip_bio(term.outcome)
-    spellings = (term.outcome, f"I-{entity_type}", entity_type)
-    name = next((spelling for spelling in spellings if spelling in model.labels), term.outcome)
-    first_piece = pieces_of_word(model, tokens, word_index(term, tokens))[0]
-    return first_piece, label_index(model, model.labels, name, "label")
+    """(first piece of the word, tag): the model's own tag, or the nearest that its scheme has."""
+    tag = tag_of(term.outcome)
+    label = scheme_of(model.labels).number_of(tag)
+    if label is None:
+        raise AnalysisError(f"{model.checkpoint.name} has no label “{shown(tag.kind)}”: choose another target.")
+    return pieces_of_word(model, tokens, word_index(term, tokens))[0], label
 
 
 def carry_over(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:

@@ -3,13 +3,16 @@
     >>> predict(model, Example("sentiment", "A quiet triumph.")).summary
     'positive (97%)'
 
-A new kind of head is a file like `classification.py` and a row of `HEADS`.
+A new kind of head is a file like `classification.py` and a row of `HEADS`, named as the transformers class; where a
+checkpoint of this class can be trained otherwise, the row for that has its `problem_type` behind a stroke.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from analysis.inputs.examples import Example
@@ -18,8 +21,8 @@ from analysis.inputs.words import Word
 from analysis.models.forward import Reading, read
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.models.tokens import Tokens
-from analysis.predictions import classification, entities, fill_mask, question_answering
+from analysis.models.tokens import Tokens, check_readable
+from analysis.predictions import classification, entities, fill_mask, label_sets, question_answering
 from analysis.predictions.targets import LogitIndices, Target, Term
 from analysis.predictions.values import Prediction
 
@@ -38,9 +41,16 @@ class Head:
     `log_probability(reading, indices, model)`: of all these outcomes together.
 
     If outcomes are of tokens: `token_axis` is the axis of an index that says which token, or which of those that
-    `output_positions(model, tokens, numbers)` finds; `readable_terms(terms, tokens)` leaves out what these tokens
-    cannot say; `carry_over(term, words)` says the same of the words that an edit put in its word's place, or is None if
-    the term is lost; `pointed_at(prediction)` is the field, start and end of what it points at in the text.
+    `output_positions(model, tokens, numbers)` finds; `readable_terms(terms, model, tokens)` says them as this model
+    does, without what these tokens cannot say; `carry_over(term, words)` says the same of the words that an edit put in
+    its word's place, or is None if the term is lost; `pointed_at(prediction)` is the field, start and end of what it
+    points at in the text.
+
+    `outcome_keys(prediction)`: what its outcomes are compared by with those of another model; `outcome_axis`: along
+    which axis of its `distributions` they lie; `are_comparable(predictions)`: whether two answers can be held against
+    each other, whatever their labels are called.
+
+    `knows(prediction, expected)`: whether the model can give the expected answer at all, as far as its labels say.
 
     `is_correct_sample`: as `is_correct`, for the labels of any checkpoint.
     """
@@ -56,10 +66,14 @@ class Head:
     own_targets: Callable[[Sides[Any]], Sides[Target]] | None = None
     token_axis: int | None = None
     output_positions: Callable[[Model, Tokens, Sequence[int]], tuple[int, ...]] = lambda model, tokens, at: (*at,)
-    readable_terms: Callable[[Terms, Tokens], Terms] = lambda terms, tokens: terms
+    readable_terms: Callable[[Terms, Model, Tokens], Terms] = lambda terms, model, tokens: terms
     carry_over: Callable[[Term, tuple[Word, ...]], Terms | None] = lambda term, words: None
     pointed_at: Callable[[Any], tuple[int, int, int] | None] = lambda prediction: None
     is_correct_sample: Callable[[Any, Any], bool] | None = None
+    outcome_keys: Callable[[Any], tuple[Hashable, ...]] = lambda prediction: prediction.outcomes
+    outcome_axis: int = 1
+    are_comparable: Callable[[Sides[Any]], bool] = lambda predictions: True
+    knows: Callable[[Any, Any], bool] = lambda prediction, expected: True
 
 
 HEADS: dict[str, Head] = {
@@ -69,8 +83,27 @@ HEADS: dict[str, Head] = {
         default_target=classification.default_target,
         candidate_targets=classification.candidate_targets,
         foils=classification.foils,
+        own_targets=classification.own_targets,
         resolve=classification.resolve,
         is_correct=classification.is_correct,
+        outcome_keys=classification.outcome_keys,
+        are_comparable=classification.are_comparable,
+        knows=classification.knows,
+    ),
+    "AutoModelForSequenceClassification/multi_label_classification": Head(
+        prediction=label_sets.LabelSet,
+        decode=label_sets.decode,
+        default_target=label_sets.default_target,
+        candidate_targets=label_sets.candidate_targets,
+        foils=label_sets.foils,
+        own_targets=label_sets.own_targets,
+        resolve=classification.resolve,
+        is_correct=label_sets.is_correct,
+        log_probability=label_sets.log_probability,
+        outcome_keys=label_sets.outcome_keys,
+        outcome_axis=0,
+        are_comparable=label_sets.are_comparable,
+        knows=label_sets.knows,
     ),
     "AutoModelForMaskedLM": Head(
         prediction=fill_mask.MaskPredictions,
@@ -100,6 +133,8 @@ HEADS: dict[str, Head] = {
         carry_over=entities.carry_over,
         pointed_at=entities.pointed_at,
         is_correct_sample=entities.is_correct_in_common_types,
+        outcome_keys=entities.outcome_keys,
+        are_comparable=entities.are_comparable,
     ),
     "AutoModelForQuestionAnswering": Head(
         prediction=question_answering.SpanPredictions,
@@ -118,8 +153,22 @@ HEADS: dict[str, Head] = {
 
 
 def head_of(task: str) -> Head:
-    """The row of a task's head."""
+    """The row of a task's head, as most checkpoints have it."""
     return HEADS[TASKS[task].head]
+
+
+def head_of_model(model: Model) -> Head:
+    """The row of a model's head: that of its task, or of what else its configuration says it was trained to."""
+    return HEADS.get(f"{TASKS[model.task].head}/{model.problem}", head_of(model.task))
+
+
+def answer_type(task: str) -> Any:
+    """The type of the answers to a task, or the union of those that its checkpoints may give."""
+    return reduce(operator.or_, (row.prediction for name, row in HEADS.items() if _class_of(name) == TASKS[task].head))
+
+
+def _class_of(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def head_that_gave(prediction: Prediction) -> Head:
@@ -128,10 +177,14 @@ def head_that_gave(prediction: Prediction) -> Head:
 
 
 def predict(model: Model, example: Example) -> Prediction:
-    """What `model` answers to a checked example. Raises `AnalysisError` where the text is too long for it."""
+    """What `model` answers to a checked example.
+
+    Raises `AnalysisError` where a text is too long for it, or none of its words is known to it.
+    """
     return decode(model, read(model, example))
 
 
 def decode(model: Model, readings: tuple[Reading, ...]) -> Prediction:
-    """What these logits of `model` answer."""
-    return head_of(model.task).decode(model, readings)
+    """What these logits of `model` answer. Raises `AnalysisError` where it knows none of the words."""
+    check_readable(model, tuple(reading.tokens for reading in readings))
+    return head_of_model(model).decode(model, readings)

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.inputs.examples import Example
 from analysis.models.forward import only_window, read
 from analysis.models.model import Model
-from analysis.predictions.heads import head_of
+from analysis.predictions.heads import head_of_model
 from analysis.predictions.resolve import resolve
 from analysis.predictions.targets import Target
 
@@ -33,7 +33,7 @@ def score_target(model: Model, example: Example, target: Target) -> TargetScore:
     """How much a model holds a target. Raises `AnalysisError` where it lacks a label or word, or needs many windows."""
     resolved_target = resolve(target, model, only_window(model, example))
     (reading,) = read(model, example)
-    log_probability = head_of(model.task).log_probability
+    log_probability = head_of_model(model).log_probability
     one = log_probability(reading, resolved_target.logit_indices, model)
     all_ = np.logaddexp(one, log_probability(reading, resolved_target.foil, model)) if resolved_target.foil else 0.0
     return TargetScore(resolved_target.score(reading.logits), float(np.exp(one - all_)) if one > -np.inf else 0.0)

@@ -19,7 +19,7 @@ from analysis.inputs.edits import Edited
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
-from analysis.predictions.heads import head_of, head_that_gave
+from analysis.predictions.heads import head_of, head_of_model, head_that_gave
 from analysis.predictions.targets import LogitIndices, ResolvedTarget, Target, Term, with_distinct_names
 from analysis.predictions.values import Prediction
 
@@ -54,10 +54,10 @@ def foils(target: Target, candidates: Sequence[Target], prediction: Prediction) 
 
 def resolve(target: Target, model: Model, tokens: Tokens) -> ResolvedTarget:
     """Where `model` with these tokens answers a target. Raises `AnalysisError` if it lacks a label, piece or word."""
-    head = head_of(model.task)
+    head = head_of_model(model)
 
     def indices(terms: tuple[Term, ...]) -> LogitIndices:
-        return tuple(head.resolve(term, model, tokens) for term in head.readable_terms(terms, tokens))
+        return tuple(head.resolve(term, model, tokens) for term in head.readable_terms(terms, model, tokens))
 
     return ResolvedTarget(indices(target.terms), target.name, indices(target.foil))
 
@@ -73,7 +73,7 @@ def resolve_prediction(prediction: Prediction, model: Model, tokens: Tokens) -> 
 
 def output_positions(target: ResolvedTarget, model: Model, tokens: Tokens) -> tuple[int, ...]:
     """The tokens of the last layer that a target is read from, in their order; [CLS] for what is about all of them."""
-    head = head_of(model.task)
+    head = head_of_model(model)
     if head.token_axis is None:
         return (0,)
     return head.output_positions(model, tokens, _on_axis(target, head.token_axis))
@@ -81,7 +81,7 @@ def output_positions(target: ResolvedTarget, model: Model, tokens: Tokens) -> tu
 
 def at_output_positions(target: ResolvedTarget, model: Model) -> ResolvedTarget:
     """The target in the logits of those tokens alone that it is read from."""
-    axis = head_of(model.task).token_axis
+    axis = head_of_model(model).token_axis
     if axis is None:
         return target
     kept = _on_axis(target, axis)

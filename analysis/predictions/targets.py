@@ -17,6 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.words import Word
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
+from analysis.predictions.labels import index_of
 from analysis.wording import shown
 
 LogitIndices: TypeAlias = tuple[tuple[int, ...], ...]
@@ -105,7 +106,8 @@ def pieces_of_word(model: Model, tokens: Tokens, word: int) -> list[int]:
 
 
 def label_index(model: Model, known: tuple[str, ...], name: str, kind: str) -> int:
-    """The number of a label, or of a piece, in those that a model knows; else `AnalysisError`."""
-    if name not in known:
+    """The number of a label, however it is spelt, or of a piece in those that a model knows; else `AnalysisError`."""
+    found = index_of(name, known) if kind == "label" else known.index(name) if name in known else None
+    if found is None:
         raise AnalysisError(f"{model.checkpoint.name} has no {kind} “{shown(name)}”: choose another target.")
-    return known.index(name)
+    return found

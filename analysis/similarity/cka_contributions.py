@@ -67,8 +67,9 @@ def check_enough(sizes: Sequence[int] | Array) -> None:
 
 def amount(examples: int, sentences: int) -> str:
     """How much was compared, in words; sentences are not mentioned if each example stands for itself."""
-    counted = f"{examples:,} example{'s' * (examples != 1)}"
-    return counted if examples == sentences else f"{counted} of {sentences:,} sentence{'s' * (sentences != 1)}"
+    counted = f"{examples:,} {'example' if examples == 1 else 'examples'}"
+    whole = f"{sentences:,} {'sentence' if sentences == 1 else 'sentences'}"
+    return counted if examples == sentences else f"{counted} of {whole}"
 
 
 def kernels_are_cheaper(count: int, widths: Sequence[int]) -> bool:

@@ -29,7 +29,7 @@ def baselines(question: Question) -> None:
     controls.say(" ".join(_least_alike(name.lower(), table) for name, table in zip(SHORT, tables, strict=True)))
     for column, name, table in zip(st.columns(2), NAMES, tables, strict=True):
         rows = [
-            (baseline, *(f"{value:.2f}" for value in row))
+            (baseline, *("—" if isnan(value) else f"{value:.2f}" for value in row))
             for baseline, row in zip(NAMES_OF_BASELINES, table, strict=True)
         ]
         header, numeric = ("Baseline", *NAMES_OF_BASELINES), range(1, len(NAMES_OF_BASELINES) + 1)
@@ -47,7 +47,7 @@ def _least_alike(side: str, table: Array) -> str:
     pairs = [(float(table[one, other]), one, other) for one, other in combinations(range(len(table)), 2)]
     least = min((pair for pair in pairs if not isnan(pair[0])), default=None)
     if least is None:
-        return f"The {side} gives every word the same value."
+        return f"The {side} has no order of words to compare: there is one word, or all have the same value."
     value, one, other = least
     if value > ALIKE:
         return f"The {side} ranks the words alike from every baseline."

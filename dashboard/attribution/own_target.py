@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analysis.errors import AnalysisError
+from analysis.inputs.edits import LONGEST
+from analysis.inputs.examples import check_text
 from analysis.inputs.words import Word
-from analysis.predictions.entities import NO_ENTITY, OUTSIDE, Entities, entity_target, entity_types
+from analysis.predictions.entities import NO_ENTITY, Entities, entity_target, entity_types
 from analysis.predictions.fill_mask import MaskPredictions, piece_at_mask
 from analysis.predictions.question_answering import SpanPredictions, span_target
+from analysis.predictions.tags import OUTSIDE
 from analysis.predictions.targets import Target
 from dashboard import address
 
@@ -25,6 +28,7 @@ def piece(prediction: MaskPredictions, key: str, mask: Word | None = None) -> Ta
     piece = st.text_input("Word piece", key=address.keep(f"{key}_piece", second, address.TEXT), width=140).strip()
     if not piece:
         raise AnalysisError("Type the word piece that is to be asked about, or choose one of those that are offered.")
+    check_text("Word piece", piece, LONGEST)
     return piece_at_mask(prediction, place, piece)
 
 

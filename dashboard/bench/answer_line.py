@@ -11,12 +11,10 @@ from analysis.models.pairs import Sides
 from analysis.predictions.comparison import Comparison
 from analysis.predictions.correctness import compared, verdict
 from dashboard.bench.examples import EDITED_FROM, sample_of
-from dashboard.bench.history import note
+from dashboard.bench.history import SIGNS, note
 from dashboard.frame import Question, answers
 from dashboard.ui import markup
 from dashboard.ui.theme import NAMES
-
-SIGNS = {True: "=", False: "≠"}
 
 
 def answer_line(question: Question) -> None:
@@ -44,7 +42,9 @@ def finding(question: Question) -> None:
     predictions, sample = answers(question), sample_of(question.example)
     comparison = compared(predictions, sample)
     distance = (
-        "Their labels differ, so their distributions cannot be compared."
+        None
+        if comparison.agree is None
+        else "Their labels differ, so their distributions cannot be compared."
         if comparison.divergence is None
         else f"Jensen–Shannon divergence of their predictions: {comparison.divergence:.3f} bits "
         "(0 = identical, 1 = nothing in common)."

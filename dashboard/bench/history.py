@@ -13,6 +13,7 @@ from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.theme import SHORT
 
+SIGNS = {True: "=", False: "≠", None: "?"}  # between two answers
 HISTORY = "history"  # in the session
 MOST = 12  # questions that are kept beside the pinned ones
 LONGEST = 60  # characters of a text that is listed
@@ -25,11 +26,11 @@ class Answered:
 
     example: Example
     said: Sides[str]
-    agree: bool
+    agree: bool | None
     pinned: bool = False
 
 
-def note(question: Question, said: Sides[str], agree: bool) -> None:
+def note(question: Question, said: Sides[str], agree: bool | None) -> None:
     """Puts a question at the head of the list; one that was asked before moves there."""
     new = Answered(question.example, said, agree)
     others = [one for one in _all() if one.example != new.example]
@@ -64,7 +65,7 @@ def pinned(current: Example) -> None:
     kept = [one for one in _all() if one.pinned and one.example != current]
     now = [one for one in _all() if one.example == current]
     if kept and now:
-        rows = [(_short(one.example), *one.said, "=" if one.agree else "≠") for one in (*now, *kept)]
+        rows = [(_short(one.example), *one.said, SIGNS[one.agree]) for one in (*now, *kept)]
         st.html(markup.table(("Pinned", *SHORT, ""), rows))
 
 
@@ -75,7 +76,7 @@ def _pin(one: Answered) -> None:
 
 
 def _row(one: Answered) -> str:
-    said = f"{one.said.teacher} {'=' if one.agree else '≠'} {one.said.student}"
+    said = f"{one.said.teacher} {SIGNS[one.agree]} {one.said.student}"
     return markup.element("span", "", markup.escaped(_short(one.example))) + markup.element(
         "div", "dl-small", markup.escaped(said)
     )

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
-from analysis.models.pairs import PAIRS, own_pair
+from analysis.models.pairs import PAIRS, Sides, check_trained, own_pair
 from analysis.settings import settings
 from dashboard import address
 from dashboard.bench import examples
@@ -18,6 +18,14 @@ from dashboard.page_list import PageEntry
 from dashboard.ui import layout
 
 OWN = "own"
+LABELS_HELP = (
+    "What they mean, where two checkpoints call one label by two names: LABEL_0 = negative, LABEL_1 = positive. "
+    "Case, order and common synonyms need no help. Of entities, say which label means “in no entity”: LABEL_0 = O."
+)
+UNANSWERABLE_HELP = (
+    "For checkpoints that were trained with questions without an answer (SQuAD 2.0). Where a checkpoint's name or card "
+    "says so, it holds anyway."
+)
 PAIR_HELP = "Random weights are available only on pages about size and speed."
 
 
@@ -40,7 +48,10 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
         text = text_on_bench(PAIRS.get(pair), task, 0)
         place = st.container(key="answers")
     texts = [text] + [text_on_bench(PAIRS.get(pair), task, number) for number in range(1, len(TASKS[task].fields))]
-    return Question(own_pair(task, *sources) if sources else PAIRS[pair], Example(task, *texts)), place
+    asked = own_pair(task, *sources) if sources else PAIRS[pair]
+    if not entry.untrained:
+        check_trained(asked)
+    return Question(asked, Example(task, *texts)), place
 
 
 def _ready(untrained: bool) -> tuple[str, list[str]]:
@@ -51,15 +62,15 @@ def _ready(untrained: bool) -> tuple[str, list[str]]:
     return pair, tasks
 
 
-def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str] | None:
-    """The task and the models; returns the checkpoints of one's own, if they are chosen."""
+def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str, Sides[str], bool] | None:
+    """The task and the models; returns what `own_pair` asks beside the task, if checkpoints of one's own are chosen."""
     task = address.choose(
         st.selectbox, "Task", tasks, "task", title=_task_title, on_change=examples.start_with_an_example
     )
     st.caption(TASKS[task].question)
     pair = address.choose(st.selectbox, "Models", _pairs(untrained), "pair", title=_pair_title, help=PAIR_HELP)
-    _pair_note(pair, tasks)
-    return _own_sources() if pair == OWN else None
+    _pair_note(pair, task, tasks)
+    return (*_own_sources(), _own_labels(task), _own_unanswerable(task)) if pair == OWN else None
 
 
 def _pairs(untrained: bool) -> list[str]:
@@ -78,10 +89,13 @@ def _task_title(key: str) -> str:
     return TASKS[key].title
 
 
-def _pair_note(key: str, tasks: list[str]) -> None:
+def _pair_note(key: str, task: str, tasks: list[str]) -> None:
     about = "A folder, or owner/name on the hub, for each side." if key == OWN else PAIRS[key].about
     missing = [task.title.lower() for name, task in TASKS.items() if name not in tasks]
     st.caption(about + (f" It has no checkpoint yet for {', '.join(missing)}." if missing else ""))
+    if key != OWN and PAIRS[key].trained and TASKS[task].windowed:
+        able = any(side.unanswerable for side in PAIRS[key].checkpoints[task])
+        st.caption("It can say that the context holds no answer." if able else "It always answers from the context.")
 
 
 def _own_sources() -> tuple[str, str]:
@@ -91,3 +105,26 @@ def _own_sources() -> tuple[str, str]:
         for label, side in sides
     )
     return teacher, student
+
+
+def _own_labels(task: str) -> Sides[str]:
+    """What the labels of both mean, where the task has labels."""
+    if not TASKS[task].head.endswith("Classification"):
+        return Sides("", "")
+    keys = Sides("teacher_labels", "student_labels")
+    titles = Sides("Labels of the teacher", "Labels of the student")
+    said = [
+        st.text_input(
+            title, key=address.keep(key, "", address.TEXT), placeholder="LABEL_0 = negative, …", help=LABELS_HELP
+        )
+        for key, title in zip(keys, titles, strict=True)
+    ]
+    return Sides(*said)
+
+
+def _own_unanswerable(task: str) -> bool:
+    """Whether the context may hold no answer, where the task is to find one."""
+    if not TASKS[task].windowed:
+        return False
+    chosen = address.keep("unanswerable", False, address.FLAG)
+    return st.toggle("There may be no answer", key=chosen, help=UNANSWERABLE_HELP)

@@ -9,20 +9,24 @@ import plotly.graph_objects as go
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.label_sets import LabelSet
+from analysis.predictions.labels import keys_of
 from analysis.wording import per_cent
 from dashboard.ui.theme import COLOURS, LEGEND, NAMES
 
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together
 
 
-def label_bars(predictions: Sides[Classification], logits: bool = False) -> go.Figure:
+def label_bars(predictions: Sides[Classification | LabelSet], logits: bool = False) -> go.Figure:
     """Grouped bars, one group a label in the teacher's order: probabilities, or the logits they come from."""
-    labels = predictions.teacher.labels
+    names = [dict(zip(keys_of(side.labels), side.labels, strict=True)) for side in predictions]
+    spelt = names[1] | names[0]  # one name for a label that both spell in two ways
+    labels = [spelt[key] for key in dict.fromkeys([*names[0], *names[1]])]
     figure = go.Figure()
     for name, colour, prediction in zip(NAMES, COLOURS, predictions, strict=True):
         of = prediction.logits if logits else prediction.probabilities
-        values = {label: float(value) for label, value in zip(prediction.labels, of, strict=True)}
-        present = [label for label in dict.fromkeys([*labels, *prediction.labels]) if label in values]
+        values = {spelt[key]: float(value) for key, value in zip(keys_of(prediction.labels), of, strict=True)}
+        present = [label for label in labels if label in values]
         texts = [f"{values[label]:.2f}" if logits else per_cent(values[label]) for label in present]
         figure.add_bar(
             name=name,
@@ -33,7 +37,7 @@ def label_bars(predictions: Sides[Classification], logits: bool = False) -> go.F
             marker_color=colour,
             hovertemplate=f"{name}<br>%{{y}}: %{{x:.4f}}<extra></extra>",
         )
-    return _arranged(figure, len(labels), "Logit (before softmax)" if logits else "Probability", bounded=not logits)
+    return _arranged(figure, len(labels), "Logit" if logits else "Probability", bounded=not logits)
 
 
 def candidate_bars(predictions: Sides[MaskPredictions], mask: int) -> go.Figure:

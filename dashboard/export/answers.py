@@ -8,6 +8,7 @@ from typing import Any
 from analysis.predictions.classification import Classification
 from analysis.predictions.entities import Entities
 from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.values import Prediction
 
@@ -16,7 +17,20 @@ CANDIDATES = 10  # of each mask
 
 def classification(prediction: Classification) -> dict[str, Any]:
     return {
-        "label": prediction.answer_key,
+        "label": prediction.wording,
+        **_label_by_label(prediction),
+    }
+
+
+def label_sets(prediction: LabelSet) -> dict[str, Any]:
+    return {
+        "labels": [prediction.labels[label] for label in prediction.holding],
+        **_label_by_label(prediction),
+    }
+
+
+def _label_by_label(prediction: Classification | LabelSet) -> dict[str, Any]:
+    return {
         "probabilities": dict(zip(prediction.labels, prediction.probabilities.tolist(), strict=True)),
         "logits": dict(zip(prediction.labels, prediction.logits.tolist(), strict=True)),
     }

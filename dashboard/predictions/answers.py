@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
-from analysis.predictions.entities import TYPE_NAMES, Entities, type_name
+from analysis.predictions.entities import TYPE_NAMES, Entities, key_of_entity, type_name
 from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.label_sets import LabelSet, label_by_label
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.values import Prediction
 from analysis.wording import per_cent
@@ -22,6 +25,30 @@ LIKELIEST = 5  # outcomes of each distribution
 
 
 def classification(predictions: Sides[Classification], _: Example) -> None:
+    _bars(predictions)
+    st.caption(
+        "One bar per label and model. Logits, the scores before softmax, still separate two models that are both near "
+        "100%.",
+        help="A model's probabilities add up to 1. Of logits, only the differences count.",
+    )
+
+
+def label_sets(predictions: Sides[LabelSet], _: Example) -> None:
+    _bars(predictions)
+    rows = [
+        (one.label, *map(per_cent, one.probabilities), "yes" if one.agree else "no", f"{one.divergence:.3f}")
+        for one in label_by_label(predictions)
+    ]
+    if rows:
+        st.html(markup.table(("Label", *SHORT, "Same answer", "Divergence (bits)"), rows, numeric=(1, 2, 4)))
+    st.caption(
+        "Each label is a question of its own: it holds above 50%, so several may hold, or none.",
+        help="A label's probability is the sigmoid of its logit. The divergence is Jensen–Shannon's of yes and no: 0 = "
+        "identical, 1 = nothing in common.",
+    )
+
+
+def _bars(predictions: Sides[Any]) -> None:
     probabilities, logits = st.columns(2)
     with probabilities:
         st.subheader("Probability of each label")
@@ -29,11 +56,6 @@ def classification(predictions: Sides[Classification], _: Example) -> None:
     with logits:
         st.subheader("Logits")
         chart(drawn(label_bars, predictions, logits=True), "logits")
-    st.caption(
-        "One bar per label and model. Logits, the scores before softmax, still separate two models that are both near "
-        "100%.",
-        help="A model's probabilities add up to 1. Of logits, only the differences count.",
-    )
 
 
 def mask_predictions(predictions: Sides[MaskPredictions], example: Example) -> None:
@@ -51,7 +73,7 @@ def mask_predictions(predictions: Sides[MaskPredictions], example: Example) -> N
 
 
 def entities(predictions: Sides[Entities], example: Example) -> None:
-    found = predictions.map(lambda entities: {(e.label, e.start, e.end): e for e in entities.entities})
+    found = predictions.map(lambda entities: {key_of_entity(e): e for e in entities.entities})
     st.subheader("Entities in the text")
     for (side, name), own, other in zip(NAMES.items(), found, reversed(list(found)), strict=True):
         marks = [Mark(e.start, e.end, type_name(e.label), only=key not in other) for key, e in own.items()]

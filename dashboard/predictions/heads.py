@@ -11,6 +11,7 @@ from analysis.models.pairs import Sides
 from analysis.predictions.classification import Classification
 from analysis.predictions.entities import Entities
 from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.targets import Target
 from analysis.predictions.values import Prediction
@@ -33,6 +34,7 @@ class HeadView:
 
 HEAD_VIEWS: dict[type, HeadView] = {
     Classification: HeadView(answers.classification, export.classification),
+    LabelSet: HeadView(answers.label_sets, export.label_sets),
     MaskPredictions: HeadView(answers.mask_predictions, export.mask_predictions, own_target.piece),
     Entities: HeadView(answers.entities, export.entities, own_target.entity),
     SpanPredictions: HeadView(answers.span_predictions, export.span_predictions, own_target.span),

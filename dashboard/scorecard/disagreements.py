@@ -10,12 +10,13 @@ from analysis.claims.claim import Result
 from analysis.claims.judging import measurement_text
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
+from analysis.predictions.comparison import compare
 from analysis.predictions.disagreements import BOTH, NEITHER, OPEN, STUDENT, TEACHER, Disagreement
 from analysis.progress import silent
 from cache.predictions import all_samples_ship, sample_disagreements
 from dashboard import address
 from dashboard.bench.examples import take_over
-from dashboard.frame import Question
+from dashboard.frame import Question, answers
 from dashboard.page_links import script_of
 from dashboard.ui import markup
 from dashboard.ui.markup import element, escaped
@@ -56,6 +57,10 @@ def where_they_disagree(question: Question, same: Result) -> None:
     st.subheader("Where they disagree")
     if not question.pair.trained:
         st.html(markup.note(RANDOM))
+        return
+    comparison = compare(answers(question))
+    if comparison.agree is None:
+        st.html(markup.note(comparison.sentence))
         return
     found = _found(question)
     if found is None:

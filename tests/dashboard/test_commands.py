@@ -17,6 +17,7 @@ import transformers
 from typer.testing import CliRunner, Result
 
 from analysis.inputs.tasks import TASKS
+from analysis.models.model import Model
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides
 from dashboard.__main__ import commands, main
 from tests.support.servers import dashboard_server
@@ -89,6 +90,60 @@ def test_json_repeats_what_was_asked(embedded: Pair) -> None:
     report = report_of("--task", "question-answering", "--text", text, "--text-pair", "In Paris.\nNot in London.")
     asked = {"task": "question-answering", "text": text, "text_pair": "In Paris.\nNot in London.", "pair": "Tiny"}
     assert asked.items() <= report.items()
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ["--pair", "architecture"],
+        ["--teacher", "random:bert", "--student", "random:distilbert"],
+        ["--teacher", "random:bert", "--student", "owner/name"],
+        ["--teacher", "owner/name", "--student", "random:distilbert"],
+    ],
+)
+def test_random_weights_answer_nothing(chosen: list[str]) -> None:
+    result = predict("--task", "sentiment", "--text", "the film", *chosen)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "has random weights, which answer nothing" in result.stderr
+
+
+def test_labels_are_compared_as_the_options_say(tmp_path: Path) -> None:
+    asked = ["--task", "sentiment", "--text", "the film"]
+    for side, kind, labels in (("teacher", "bert", ["LABEL_0", "LABEL_1"]), ("student", "distilbert", ["neg", "pos"])):
+        asked += [f"--{side}", str(tiny_checkpoint(tmp_path / kind, kind, "sentiment", labels=labels))]
+    report = report_of(*asked)
+    assert (report["agree"], report["divergence_bits"]) == (None, None)
+    assert "Their labels cannot be compared" in predict(*asked).stdout
+    told = report_of(*asked, "--teacher-labels", "LABEL_0=negative, LABEL_1=positive")
+    assert set(told["teacher"]["probabilities"]) == {"negative", "positive"}
+    assert told["divergence_bits"] > 0
+    assert "does not say" in predict(*asked, "--student-labels", "neg").stderr
+    assert "of your own" in predict("--task", "sentiment", "--text", "a", "--student-labels", "neg=bad").stderr
+
+
+def test_a_pair_of_ones_own_may_say_that_there_is_no_answer(tiny_pairs: dict[str, Sides[Model]]) -> None:
+    asked = ["--task", "question-answering", "--text", "who?", "--text-pair", "mary lives in paris."]
+    teacher, student = tiny_pairs["question-answering"].map(lambda model: model.checkpoint.source)
+    assert "of your own" in predict(*asked, "--unanswerable").stderr
+    asked += ["--teacher", teacher, "--student", student]
+    without, may_be_none = report_of(*asked), report_of(*asked, "--unanswerable")
+    for side in ("teacher", "student"):
+        assert without[side]["no_answer"] is None
+        share = may_be_none[side]["no_answer"]
+        assert 0 < share < 1
+        first, alone = may_be_none[side]["answers"][0], without[side]["answers"][0]
+        assert first["probability"] == pytest.approx(alone["probability"] * (1 - share))
+
+
+@pytest.mark.usefixtures("embedded")
+def test_how_many_words_are_known_is_told() -> None:
+    asked = ("--task", "sentiment", "--text", "the film 東京")
+    report = report_of(*asked)
+    assert (report["words"], report["words_known"]) == (4, {"teacher": 2, "student": 2})
+    assert "the teacher knows 2 of 4 words; the student knows 2 of 4 words." in predict(*asked).stdout
+    unread = predict("--task", "sentiment", "--text", "영화가")
+    assert (unread.exit_code, unread.stdout) == (2, "")
+    assert "knows no word" in unread.stderr
 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if task != "sentence-pair"])

@@ -78,6 +78,21 @@ def test_a_bad_text_gets_one_sentence_and_stays_in_the_field(app: AppTest, query
     assert app.text_area[0].value == query["text"]
 
 
+def test_a_text_that_no_model_can_read_gets_no_answer(app: AppTest) -> None:
+    app.query_params.update({"task": "sentiment", "text": "영화가 정말 좋았어요."})
+    app.run()
+    assert "knows no word of “영화가 정말 좋았어요.”" in problems(app)[0]
+    assert "dl-answer" not in html_of(app)
+
+
+def test_how_many_words_each_model_knows_is_said_where_it_is_not_all(app: AppTest) -> None:
+    app.query_params.update({"task": "sentiment", "text": "the film was good."})
+    app.run()
+    assert "words" not in html_of(app)
+    app.text_area(key="text").set_value("the 東 film 京 was good.").run()
+    assert html_of(app).count("knows 5 of 7 words, not “東”, “京”") == 2
+
+
 def test_after_a_bad_text_the_last_answers_stay(app: AppTest) -> None:
     app.run()
     app.text_area(key="text").set_value("No mask.")

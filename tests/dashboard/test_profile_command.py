@@ -85,6 +85,8 @@ def _interrupted_at_once() -> Iterator[Any]:
 
 MISTAKES = {
     "text and length": (["--text", "a", "--tokens", "8"], "a length of its own"),
+    "text and no length": (["--text", "a", "--tokens", "0"], "a length of its own"),
+    "no length": (["--tokens", "0", "--rounds", "1"], "The length in tokens is 0; here it can be 3 to"),
     "stages without a text": (["--stages"], "measured for one text"),
     "stages in another format": (["--stages", "--text", "a", "--precision", "int8"], "in float32"),
     "unknown axis": (["--sweep", "colour"], "no axis called “colour”"),

@@ -54,12 +54,13 @@ def tiny_checkpoint(
     max_positions: int = 64,
     seed: int = 0,
     dtype: str = "float32",
+    problem: str | None = None,
 ) -> Path:
     """`folder`, now holding a checkpoint of `architecture` ("bert" or "distilbert") with the head of `task`.
 
     `lower_case=False` makes it a cased one: capitals are in its vocabulary and stay as typed. `dtype` is that of the
-    weights on disk ("float16" for half precision). Equal arguments give equal bytes; the global generator is left as
-    it was.
+    weights on disk ("float16" for half precision), `problem` what the labels were trained for, if the config says so.
+    Equal arguments give equal bytes; the global generator is left as it was.
     """
     import torch
     import transformers
@@ -68,6 +69,8 @@ def tiny_checkpoint(
     config = tiny_config(
         architecture, len(pieces), hidden, layers, heads, max_positions, labels or LABELS.get(task, ())
     )
+    if problem:
+        config.problem_type = problem
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = getattr(transformers, HEADS[task]).from_config(config)

@@ -103,6 +103,10 @@ def test_with_mask_leaves_a_text_alone_that_ends_in_one(text: str) -> None:
         ("Is it?!", "Is [MASK]?!"),
         ("", "[MASK]"),
         ("...", "... [MASK]"),
+        ("<mask> is the capital of France.", "[MASK] is the capital of France."),
+        ("Paris is the [mask] of France.", "Paris is the [MASK] of France."),
+        ("Paris is the ___ of __________.", "Paris is the [MASK] of [MASK]."),
+        ("The [ Mask ] and {mask}, snake_case", "The [MASK] and [MASK], snake_case"),
     ],
 )
 def test_with_mask(text: str, masked: str) -> None:

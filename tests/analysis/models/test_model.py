@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 import threading
 import zipfile
@@ -10,19 +11,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
 from analysis.errors import AnalysisError
+from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models import model as models
 from analysis.models.checkpoint_files import network_class
 from analysis.models.model import Model, fingerprint_of, load, random_weights
 from analysis.models.pairs import Checkpoint
+from analysis.models.tokens import tokenize
+from analysis.predictions.heads import predict
 from analysis.wording import shown
-from tests.support.tiny import LABELS, tiny_adapter, tiny_checkpoint, tiny_vocabulary
+from tests.support.tiny import EXAMPLES, LABELS, tiny_adapter, tiny_checkpoint, tiny_vocabulary
 
 ARCHITECTURES = ("bert", "distilbert")
 
@@ -73,7 +78,7 @@ def test_a_cased_checkpoint_is_never_lower_cased(tmp_path: Path) -> None:
     checkpoint = tiny(tmp_path, task="entities", lower_case=False)
     (tmp_path / "tokenizer_config.json").unlink()
     assert transformers.AutoTokenizer.from_pretrained(tmp_path).tokenize("Paris") == ["paris"]
-    assert "set do_lower_case in tokenizer_config.json" in _refusal(checkpoint, "entities")
+    assert load(checkpoint, "entities").tokenizer.tokenize("Paris") == ["Paris"]
 
 
 def test_a_truncation_saved_in_the_tokenizer_cuts_nothing(tmp_path: Path) -> None:
@@ -149,6 +154,29 @@ def test_labels_are_renamed_and_nothing_is_reordered(tmp_path: Path) -> None:
         load(replace(checkpoint, labels=(("LABEL_0", "contradiction"),)), "sentence-pair")
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"id2label": {"1": "bad", "2": "good"}, "label2id": {"bad": 1, "good": 2}},
+        {"id2label": {"1": "good", "0": "bad"}, "label2id": None},
+        {"id2label": ["bad", "good"], "label2id": None},
+        {"id2label": None, "label2id": {"good": 1, "bad": 0}},
+        {"id2label": {"0": "bad", "1": "good"}, "label2id": {"LABEL_0": 0, "LABEL_1": 1}},  # as nobody changed it
+    ],
+)
+def test_labels_are_read_however_they_are_numbered(labels: dict[str, Any], tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    given = {key: value for key, value in labels.items() if value is not None}
+    rewrite(tmp_path / "config.json", lambda settings: [settings.pop(key) for key in ("id2label", "label2id")])
+    rewrite(tmp_path / "config.json", lambda settings: settings.update(given))
+    assert load(checkpoint, "sentiment").labels == ("bad", "good")
+
+
+def test_two_labels_are_never_renamed_to_one(tmp_path: Path) -> None:
+    checkpoint = replace(tiny(tmp_path), labels=(("NEGATIVE", "good"), ("POSITIVE", "good")))
+    assert "calls more than one of its classes “good”" in _refusal(checkpoint)
+
+
 def test_a_checkpoint_of_2018_is_read_as_it_was_meant(tmp_path: Path) -> None:
     """Old names of layer norms, a bare list of word pieces, both heads of pre-training, a pooler nobody uses."""
     checkpoint = tiny(tmp_path, task="fill-mask")
@@ -205,7 +233,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer"),
     "tokenizer cut off": (lambda folder: _cut(folder / "tokenizer.json"), "The tokenizer of"),
     "tokenizer a list": (lambda folder: (folder / "tokenizer.json").write_text("[]"), "The tokenizer of"),
-    "tokenizer options cut off": (lambda folder: _cut(folder / "tokenizer_config.json"), "The tokenizer of"),
+    "tokenizer options cut off": (lambda folder: _cut(folder / "tokenizer_config.json"), "is not valid JSON"),
     "a word list that is empty": (
         lambda folder: (folder / "tokenizer.json").rename(folder / "vocab.txt").write_text(""),
         "has an empty vocabulary",
@@ -266,16 +294,24 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"model_type": "roberta"}, "is a roberta checkpoint; DistilLens compares bert with distilbert"),
     ({"model_type": "distilbert"}, "is a distilbert checkpoint"),
-    ({"model_type": None}, "is a None checkpoint"),
+    ({"model_type": None, "architectures": ["EvilForNothing"]}, "has no trained head for this task"),
+    ({"model_type": "", "architectures": None}, "is a  checkpoint"),
     ({"model_type": "x" * 999}, "checkpoint; DistilLens"),
     ({"architectures": ["BertForTokenClassification"]}, "has no trained head for this task"),
     ({"num_hidden_layers": 1}, "has no place for its weights bert.encoder.layer.1"),
     ({"num_hidden_layers": 3}, r"lacks 16 of its weights"),
     ({"quantization_config": {"quant_method": "bitsandbytes"}}, "is quantised"),
-    ({"hidden_size": "many"}, "holds a value that cannot be"),
-    ({"id2label": {"a": "b"}}, "holds a value that cannot be"),
-    ({"id2label": [1]}, "holds a value that cannot be"),
-    ({"id2label": {"1": "POSITIVE", "2": "NEGATIVE"}}, "holds a value that cannot be"),
+    ({"hidden_size": "many"}, 'holds a value that cannot be (hidden_size: "many")'),
+    ({"id2label": {"a": "b"}}, 'holds a value that cannot be (id2label: {"a": "b"})'),
+    ({"id2label": [1]}, "not of the sizes in its config.json"),
+    ({"id2label": {"0": "POSITIVE", "2": "NEGATIVE"}}, "holds a value that cannot be"),
+    ({"id2label": {"2": "POSITIVE", "3": "NEGATIVE"}}, "holds a value that cannot be"),
+    ({"id2label": "NEGATIVE POSITIVE"}, "holds a value that cannot be"),
+    ({"id2label": {"0": "GOOD", "1": "GOOD"}}, "calls more than one of its classes “GOOD”"),
+    ({"id2label": ["GOOD", "GOOD"]}, "calls more than one of its classes “GOOD”"),
+    ({"label2id": {"NEGATIVE": 1, "POSITIVE": 0}}, "holds a value that cannot be"),
+    ({"id2label": None, "label2id": {"NEGATIVE": 1, "POSITIVE": 1}}, "holds a value that cannot be"),
+    ({"id2label": None, "label2id": {"NEGATIVE": float("inf"), "POSITIVE": 1}}, "that cannot be"),
     ({"hidden_size": -1}, "not of the sizes in its config.json"),
     ({"vocab_size": 2**40}, "not of the sizes in its config.json"),
     ({"type_vocab_size": 2**31}, "not of the sizes in its config.json"),
@@ -285,9 +321,16 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"num_hidden_layers": 2**31}, "not of the sizes in its config.json"),
     ({"num_labels": 10**9}, "has 1,000,000,000 labels; at most 10,000 are read here"),
     ({"num_labels": float("inf")}, "has inf labels"),
-    ({"hidden_dropout_prob": float("nan")}, "holds a value that cannot be"),
+    ({"hidden_dropout_prob": float("nan")}, "holds a value that cannot be (hidden_dropout_prob: NaN)"),
     ({"id2label": {"0": "\ud800", "1": "good"}}, "holds a value that cannot be"),
     ({"hidden_act": "none such"}, "cannot be built"),
+    ({"is_decoder": True}, "reads each word with those before it alone (is_decoder: true)"),
+    ({"is_encoder_decoder": True}, "has an encoder and a decoder"),
+    ({"add_cross_attention": True}, "reads what another model has read"),
+    ({"position_embedding_type": "relative_key"}, 'counts positions from each word (position_embedding_type: "rel'),
+    ({"position_embedding_type": "relative_key_query"}, "counts positions from each word"),
+    ({"pruned_heads": {"0": [1]}}, "has some of its heads cut out"),
+    ({"problem_type": "regression"}, "was not trained to choose labels"),
     ({"num_attention_heads": 3}, "cannot be built"),
     ({"pad_token_id": 9999}, "cannot be built"),
 ]
@@ -351,6 +394,74 @@ def test_a_config_that_does_not_fit_is_one_sentence(settings: dict[str, Any], to
     assert told in _refusal(checkpoint)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"is_decoder": False, "add_cross_attention": False, "pruned_heads": {}},
+        {"position_embedding_type": "absolute", "problem_type": "single_label_classification"},
+    ],
+)
+def test_settings_that_say_what_is_computed_anyway_change_nothing(settings: dict[str, Any], tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    before = logits(load(checkpoint, "sentiment"), "the old film was good")
+    rewrite(tmp_path / "config.json", lambda present: present.update(settings))
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the old film was good"), before)
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu_new", "silu"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_another_activation_is_computed_everywhere(architecture: str, activation: str, tmp_path: Path) -> None:
+    """In the layers as transformers does, and in the head as the network's own, which the logit lens asks."""
+    checkpoint = tiny(tmp_path, architecture, "fill-mask")
+    key = {"bert": "hidden_act", "distilbert": "activation"}[architecture]
+    plain = logits(load(checkpoint, "fill-mask"), "the old [MASK] was good")
+    rewrite(tmp_path / "config.json", lambda settings: settings.update({key: activation}))
+    model = load(checkpoint, "fill-mask")
+    reference = transformers.AutoModelForMaskedLM.from_pretrained(tmp_path).eval()
+    tokens = model.tokenizer("the old [MASK] was good", return_tensors="pt")
+    expected = reference(**tokens, output_hidden_states=True)
+    torch.testing.assert_close(logits(model, "the old [MASK] was good"), expected.logits)
+    assert not torch.allclose(plain, expected.logits)
+    lens = model.family.mask_logits(model.network, expected.hidden_states[-1][0])
+    torch.testing.assert_close(lens, expected.logits[0])
+
+
+@pytest.mark.parametrize("positions", [16, 40, 128])
+def test_a_model_reads_as_many_tokens_as_it_has_positions(positions: int, tmp_path: Path) -> None:
+    model = load(tiny(tmp_path, max_positions=positions), "sentiment")
+    assert model.max_tokens == positions
+    assert tokenize(model, Example("sentiment", "cat " * (positions - 2)))
+    with pytest.raises(AnalysisError, match=f"has {positions + 1} tokens; .* at most {positions}"):
+        tokenize(model, Example("sentiment", "cat " * (positions - 1)))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_model_of_one_segment_reads_one_text(task: str, tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path, task=task)
+    rewrite(tmp_path / "config.json", lambda settings: settings.update(type_vocab_size=1))
+    weights = load_file(tmp_path / "model.safetensors")
+    segments = "bert.embeddings.token_type_embeddings.weight"
+    weights[segments] = weights[segments][:1]
+    save_file({key: weight.clone() for key, weight in weights.items()}, tmp_path / "model.safetensors")
+    if len(TASKS[task].fields) > 1:
+        assert "cannot tell two texts apart" in _refusal(checkpoint, task)
+    else:
+        assert predict(load(checkpoint, task), EXAMPLES[task]).summary
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_rows_of_a_padded_vocabulary_have_a_name_each(architecture: str, tmp_path: Path) -> None:
+    """Weights are often padded to a multiple of 64, for speed."""
+    words = tiny_vocabulary(lower_case=True)
+    checkpoint = tiny(tmp_path, architecture, "fill-mask", vocabulary=[*words, *(f"pad{at}" for at in range(20))])
+    content = json.loads((tmp_path / "tokenizer.json").read_text(encoding="utf-8"))
+    content["model"]["vocab"] = {word: at for at, word in enumerate(words)}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
+    found: Any = predict(load(checkpoint, "fill-mask"), EXAMPLES["fill-mask"])
+    assert found.vocabulary == (*words, *(f"[id {len(words) + at}]" for at in range(20)))
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
 def test_settings_that_steer_transformers_change_nothing(tmp_path: Path) -> None:
     """Such as one that cuts a text into chunks, of which only texts of some lengths have whole ones."""
     checkpoint = tiny(tmp_path)
@@ -359,6 +470,47 @@ def test_settings_that_steer_transformers_change_nothing(tmp_path: Path) -> None
     rewrite(tmp_path / "config.json", lambda settings: settings.update(steering))
     rewrite(tmp_path / "tokenizer_config.json", lambda settings: settings.update(model_max_length="none"))
     assert torch.equal(logits(load(checkpoint, "sentiment"), "the old film was good"), before)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("classes", [True, False])
+def test_a_config_without_a_model_type_is_known_by_its_class_or_its_weights(
+    architecture: str, classes: bool, tmp_path: Path
+) -> None:
+    checkpoint = tiny(tmp_path, architecture)
+    before = logits(load(checkpoint, "sentiment"), "the film was good")
+    for key in ("model_type", *(() if classes else ("architectures",))):
+        rewrite(tmp_path / "config.json", lambda settings, key=key: settings.pop(key))
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the film was good"), before)
+    other = next(kind for kind in ARCHITECTURES if kind != architecture)
+    assert f"is a {architecture} checkpoint" in _refusal(replace(checkpoint, architecture=other))
+
+
+def test_a_config_without_a_model_type_and_weights_of_no_kind_is_refused(tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    rewrite(tmp_path / "config.json", lambda settings: [settings.pop(key) for key in ("model_type", "architectures")])
+    weights = load_file(tmp_path / "model.safetensors")
+    save_file({key.removeprefix("bert."): weight for key, weight in weights.items()}, tmp_path / "model.safetensors")
+    assert "does not say what it configures" in _refusal(checkpoint)
+
+
+WRAPPINGS: dict[str, Callable[[dict[str, torch.Tensor]], dict[str, Any]]] = {
+    "parallel": lambda weights: {f"module.{key}": tensor for key, tensor in weights.items()},
+    "compiled": lambda weights: {f"_orig_mod.{key}": tensor for key, tensor in weights.items()},
+    "both": lambda weights: {f"module._orig_mod.{key}": tensor for key, tensor in weights.items()},
+    "in a dictionary": lambda weights: {"state_dict": weights, "epoch": 3},
+    "otherwise called": lambda weights: {"model_state_dict": weights, "loss": 0.1, "optimizer": {"lr": 1e-5}},
+    "all of it": lambda weights: {"model": {f"module.{key}": tensor for key, tensor in weights.items()}},
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_what_a_training_script_wraps_weights_in_is_taken_off(wrapping: str, tmp_path: Path) -> None:
+    checkpoint = tiny(tmp_path)
+    before = logits(load(checkpoint, "sentiment"), "the film was good")
+    torch.save(WRAPPINGS[wrapping](load_file(tmp_path / "model.safetensors")), tmp_path / "pytorch_model.bin")
+    (tmp_path / "model.safetensors").unlink()
+    assert torch.equal(logits(load(checkpoint, "sentiment"), "the film was good"), before)
 
 
 def test_what_no_file_system_can_hold_is_no_folder(tmp_path: Path) -> None:
@@ -371,14 +523,49 @@ def test_what_no_file_system_can_hold_is_no_folder(tmp_path: Path) -> None:
             ask(Checkpoint(str(adapter), "bert"))
 
 
+def test_a_folder_that_may_not_be_read_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs this may read everything, so the file system's answer is made up."""
+    checkpoint = tiny(tmp_path)
+
+    def is_file(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    for ask in (fingerprint_of, lambda checkpoint: load(checkpoint, "sentiment")):
+        with pytest.raises(AnalysisError, match=r"cannot be read \(Permission denied\)"):
+            ask(checkpoint)
+
+
+def test_a_folder_whose_files_have_too_long_paths_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    part = "x" * 200
+    while len(os.getcwd()) < 4_085 - len(part):
+        os.mkdir(part)
+        os.chdir(part)
+    rest = "y" * (4_085 - len(os.getcwd()) - 1)
+    os.mkdir(rest)
+    with pytest.raises(AnalysisError, match="cannot be read"):
+        fingerprint_of(Checkpoint(f"{os.getcwd()}/{rest}", "bert"))
+
+
+def test_a_folder_has_no_fingerprint_as_another_architecture(tmp_path: Path) -> None:
+    """It would be that of the results of the side that it can be."""
+    assert fingerprint_of(replace(tiny(tmp_path), architecture="distilbert")) is None
+
+
 def test_an_empty_or_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     assert "has no config.json" in _refusal(Checkpoint(str(tmp_path), "bert"))
     assert "does not exist" in _refusal(Checkpoint(str(tmp_path / "none"), "bert"))
 
 
-def test_a_tokenizer_without_a_mask_fills_none(tmp_path: Path) -> None:
-    checkpoint = tiny(tmp_path, task="fill-mask")
-    rewrite(tmp_path / "tokenizer_config.json", lambda settings: settings.update(mask_token=None))
+def test_a_tokenizer_with_another_mask_fills_none(tmp_path: Path) -> None:
+    words = ["<mask>" if piece == "[MASK]" else piece for piece in tiny_vocabulary(lower_case=True)]
+    checkpoint = tiny(tmp_path, task="fill-mask", vocabulary=words)
+    (tmp_path / "tokenizer.json").unlink()
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    rewrite(tmp_path / "tokenizer_config.json", lambda settings: settings.update(mask_token="<mask>"))
     assert "no [MASK]" in _refusal(checkpoint, "fill-mask")
 
 

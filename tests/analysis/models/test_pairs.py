@@ -1,13 +1,17 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import TASKS, Task, task_named
-from analysis.models.model import load
+from analysis.models.hub import as_source
+from analysis.models.model import fingerprint_of, load
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
 from analysis.predictions.comparison import compare
 from analysis.predictions.heads import predict
@@ -86,7 +90,33 @@ def test_a_pair_of_ones_own_has_one_task() -> None:
         own_pair("sentiment", "a", "b").sides("entities")
 
 
-@pytest.mark.parametrize(("teacher", "student", "missing"), [("", "a", "teacher"), ("a", " \t", "student")])
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [
+        ("https://huggingface.co/owner/name", "owner/name"),
+        ("huggingface.co/owner/name/", "owner/name"),
+        ("https://huggingface.co/owner/name/tree/main", "owner/name@main"),
+        ("https://hf.co/owner/name.v2/blob/v1/config.json", "owner/name.v2@v1"),
+        ("https://huggingface.co/owner/name/tree/refs/pr/3", "owner/name@refs/pr/3"),
+        (" 'https://huggingface.co/owner/name?library=transformers#use' ", "owner/name"),
+        ('"/models/my bert"', "/models/my bert"),
+        ("“owner/name@v1”", "owner/name@v1"),
+        ("https://example.org/owner/name", "https://example.org/owner/name"),
+        ("'", "'"),
+    ],
+)
+def test_a_checkpoint_is_taken_as_people_paste_it(typed: str, source: str) -> None:
+    assert own_pair("sentiment", typed, typed).sides("sentiment").map(lambda side: side.source) == Sides(source, source)
+
+
+@given(st.sampled_from(["{}", " {}\n", '"{}"', "'{}'", "“{}”", "<{}>", "`{}`"]), st.sampled_from(["", "@v1", "@a/b"]))
+def test_quotes_and_spaces_around_a_name_are_no_part_of_it(around: str, revision: str) -> None:
+    assert as_source(around.format(f"owner/name{revision}")) == f"owner/name{revision}"
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student", "missing"), [("", "a", "teacher"), ("a", " \t", "student"), ('""', "a", "teacher")]
+)
 def test_a_pair_of_ones_own_needs_both_sides(teacher: str, student: str, missing: str) -> None:
     with pytest.raises(AnalysisError, match=f"Name a {missing}: a folder, or owner/name"):
         own_pair("sentiment", teacher, student)
@@ -102,3 +132,41 @@ def test_sides_iterate_teacher_first() -> None:
     assert list(sides) == [2, 3]
     assert sides.map(str) == Sides("2", "3")
     assert dict(sides.items()) == {"teacher": 2, "student": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "card", "unanswerable"),
+    [
+        ("bert-squad2", "", True),
+        ("BERT_SQuAD_v2.0", "", True),
+        ("squad-v2-model", "", True),
+        ("bert-squad", "", False),
+        ("bert-squad-v1", "", False),
+        ("bert-squad23", "", False),
+        ("mine", "---\ndatasets:\n- squad_v2\n---\nA model.", True),
+        ("mine", "---\ndatasets:\n- squad\n---\nNot trained on squad_v2.", False),
+        ("mine", "A model for squad_v2.", False),
+        ("mine", "", False),
+    ],
+)
+def test_a_checkpoint_says_that_there_may_be_no_answer(
+    name: str, card: str, unanswerable: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / "squad2" / name  # of which only the last part is a name
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    sides = own_pair("question-answering", str(folder), "owner/other@main").sides("question-answering")
+    assert sides.map(lambda side: side.unanswerable) == Sides(unanswerable, False)
+    assert own_pair("question-answering", "a/b", f"owner/{name}").sides("question-answering").student.unanswerable == (
+        unanswerable and not card
+    )
+    both = own_pair("question-answering", "a/b", "c/d", unanswerable=True).sides("question-answering")
+    assert all(side.unanswerable for side in both)
+
+
+def test_results_with_and_without_no_answer_are_kept_apart(tmp_path: Path) -> None:
+    plain = Checkpoint(str(tiny_checkpoint(tmp_path, "bert", "question-answering")), "bert")
+    also = replace(plain, unanswerable=True)
+    assert fingerprint_of(plain) == load(plain, "question-answering").fingerprint
+    assert fingerprint_of(also) == load(also, "question-answering").fingerprint
+    assert fingerprint_of(plain) != fingerprint_of(also)

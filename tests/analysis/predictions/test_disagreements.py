@@ -67,7 +67,9 @@ def test_every_combination_of_right_and_wrong_has_a_name_of_its_own() -> None:
 
 
 def test_answers_whose_labels_differ_come_last() -> None:
-    other: Sides[Prediction] = Sides(classified("positive", 2.0), classified("bad", 2.0, ("bad", "good")))
+    other: Sides[Prediction] = Sides(
+        classified("positive", 2.0), classified("negative", 2.0, ("negative", "positive", "mixed"))
+    )
     found = disagreements("sentiment", [sample("Other"), sample("One")], [other, both("positive", "negative", 0.1)])
     assert [one.sample.title for one in found] == ["One", "Other"]
     assert found[1].divergence is None

@@ -17,7 +17,7 @@ from analysis.predictions.heads import predict
 from tests.support.hostile import HOSTILE
 from tests.support.tiny import tiny_checkpoint
 
-SHORT = tuple(text for text in HOSTILE if len(text) < 60)
+SHORT = tuple(f"the {text}" for text in HOSTILE if len(text) < 60)  # of which models know one word at least
 TEXTS = ("the old film was not bad.", "Mary Smith lives in Paris; John works in New York!", "awful", *SHORT)
 # The pipeline guesses from the length of a piece whether it begins a word, and errs where normalisation changed that:
 # the piece "e" for an e and its accent seems to go on with the word before, and the accent U+1FEF, which becomes that
@@ -74,7 +74,7 @@ def assert_equal_labels(found: Classification, expected: list[dict[str, Any]]) -
     assert dict(zip(found.labels, found.probabilities.tolist(), strict=True)) == pytest.approx(
         {row["label"]: row["score"] for row in expected}, abs=1e-6
     )
-    assert found.answer_key == max(expected, key=lambda row: row["score"])["label"]
+    assert found.wording == max(expected, key=lambda row: row["score"])["label"]
     assert found.probabilities.sum() == pytest.approx(1, abs=1e-12)
 
 
@@ -102,7 +102,7 @@ def test_labels_are_renamed_and_logits_keep_the_order_of_the_checkpoint(tmp_path
     after: Any = predict(renamed, example)
     assert after.labels == ("contradiction", "LABEL_1", "neutral")
     assert np.array_equal(before.logits, after.logits)
-    assert after.labels.index(after.answer_key) == before.labels.index(before.answer_key)
+    assert after.labels.index(after.wording) == before.labels.index(before.wording)
 
 
 def groups(found: Entities) -> list[tuple[str, int, int]]:

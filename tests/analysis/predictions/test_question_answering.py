@@ -24,7 +24,7 @@ CONTEXTS = (
     "mary",
     "mary lives in paris. john works in london, not in new york!",
     "unforgettable, old-fashioned films: 'the dull river' (1999)",
-    *(text for text in HOSTILE if len(text) < 60),
+    *(f"a {text}" for text in HOSTILE if len(text) < 60),
     " ".join(f"mary{number} lives in london." for number in range(40)),
 )
 

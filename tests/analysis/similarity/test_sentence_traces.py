@@ -97,5 +97,7 @@ def test_attention_is_sdpa_again_between_sentences(tiny_pairs: dict[str, Sides[M
 
 
 def test_a_sentence_that_is_too_long_is_refused(tiny_pair: Sides[Model], side: str) -> None:
-    with pytest.raises(AnalysisError, match=r"The text “.*…” has 102 tokens; .* reads at most 64\. Shorten it\."):
+    with pytest.raises(
+        AnalysisError, match=r"The sentence “.*…” has 102 tokens; .* at most 64: choose shorter sentences"
+    ):
         list(traces_of(tiny_pair[side], ("cat " * 100,)))
