@@ -1,4 +1,4 @@
-"""The command line: `distillens serve`, `predict` and `profile` (also `python -m dashboard …`)."""
+"""The command line: `distillens serve`, `predict`, `profile` and `report` (also `python -m dashboard …`)."""
 
 from __future__ import annotations
 
@@ -138,6 +138,38 @@ def profile(
     if stopped:
         typer.echo("Stopped; this is what had been measured.", err=True)
         raise typer.Exit(130)
+
+
+@commands.command()
+def report(
+    task: Annotated[str, typer.Option(help="fill-mask, sentiment, entities, question-answering or sentence-pair.")],
+    text: Annotated[str, typer.Option(help="The text; for question answering the question.")],
+    out: Annotated[Path, typer.Option(help="The folder for the finding; beside it, the same as a zip file.")],
+    text_pair: Annotated[str | None, typer.Option(help="The second text; for question answering the context.")] = None,
+    pair: Annotated[str, typer.Option(help="embedded, full-size or architecture (random weights).")] = "embedded",
+    teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
+    student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
+    pages: Annotated[
+        str, typer.Option(help="Pages to report on, such as attention,claims; all if none is named.")
+    ] = "",
+    choose: Annotated[
+        list[str] | None, typer.Option(help="What to choose on a page, as its address says: teacher-head=3.7")
+    ] = None,
+) -> None:
+    """Save a finding: a report that opens without a network, its tables, its numbers, and a script to check them."""
+    from dashboard.report.command import write_finding
+
+    try:
+        with typer.progressbar(length=100, label="Making the report", file=sys.stderr) as bar:
+            show = lambda share: bar.update(round(100 * share) - bar.pos)  # noqa: E731 - its only use
+            finding = write_finding(
+                _pair(task, pair, teacher, student), Example(task, text, text_pair), pages, choose or [], out, show
+            )
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(finding.headline)
+    typer.echo(f"{out / 'report.html'}")
 
 
 def _pair(task: str, pair: str, teacher: str | None, student: str | None) -> Pair:

@@ -1,0 +1,192 @@
+"""A finding says what the pages say, in files that can be read, and that another run makes again."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import math
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis.inputs.examples import Example
+from analysis.models.pairs import Pair
+from analysis.predictions.comparison import compare
+from analysis.predictions.heads import predict
+from dashboard.frame import Question
+from dashboard.report.files import archive, command_of, files_of, write
+from dashboard.report.finding import Finding, FindingRequest, Table
+from dashboard.report.sections import SECTIONS, make_finding, sections_of
+from tests.support.tiny import EXAMPLES
+
+CHOICES = {
+    "unit": "tokens",
+    "added": "left-out",
+    "teacher_head": "2.1",
+    "student_head": "1.2",
+    "matched_on": "probe-corpus",
+    "matched_with": "one-to-one",
+    "on": "this-text-alone",
+    "method": "occlusion",
+    "baseline": "zero",
+}
+LONGER = "the old man was not in paris, and the young woman lives in the city of london and works with a dog."
+READ_AT_LENGTH = {"sentiment": "text", "question-answering": "text_pair"}
+
+
+def rerun_in(folder: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("rerun_of_a_finding", folder / "rerun.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def numbers_of(finding: Finding) -> dict[str, Any]:
+    return {section.key: section.numbers for section in finding.sections}
+
+
+def test_what_it_says_of_the_answers_is_what_the_models_say(finding: Finding, tiny_pairs: dict) -> None:
+    example = finding.request.example
+    predictions = tiny_pairs[example.task].map(lambda model: predict(model, example))
+    assert finding.headline == compare(predictions).sentence
+    numbers = numbers_of(finding)["answers"]
+    assert numbers["divergence"]["value"] == pytest.approx(compare(predictions).divergence)
+    for side, prediction in predictions.items():
+        assert finding.answers[side] == prediction.summary
+        for row, likeliest in zip(prediction.distributions, numbers[side]["likeliest"], strict=True):
+            assert likeliest[0]["probability"] == pytest.approx(float(np.max(row)))
+            assert likeliest[0]["outcome"] == prediction.outcomes[int(np.argmax(row))]
+
+
+def test_every_section_is_there_but_for_what_was_not_measured(finding: Finding) -> None:
+    assert [section.key for section in finding.sections] == list(SECTIONS)
+    assert [section.key for section in finding.sections if section.problem] == ["speed"]
+    assert all(section.finding for section in finding.sections if not section.problem)
+
+
+def test_every_figure_has_its_numbers_beside_it(finding: Finding) -> None:
+    names = [table.name for table in finding.tables]
+    assert len(names) == len(set(names))
+    for figure in finding.figures:
+        assert figure.table.length > 0
+        assert all(len(column) == figure.table.length for column in figure.table.columns.values())
+
+
+def test_rows_of_attention_sum_to_one_and_attributions_to_the_change(finding: Finding) -> None:
+    numbers = numbers_of(finding)
+    for side in ("teacher", "student"):
+        weights = numbers["attention"][side]["weights"]
+        assert np.shape(weights["values"]) == tuple(weights["shape"])
+        assert np.sum(weights["values"], axis=1) == pytest.approx(1.0, abs=1e-4)
+        own = numbers["attributions"][side]
+        change = own["score"]["value"] - own["baseline_score"]["value"]
+        total = sum(own["scores"]["values"]) + own["special_tokens"]["value"]
+        assert total == pytest.approx(change, abs=0.02 + 0.02 * abs(change))
+
+
+@pytest.mark.parametrize("choices", [{}, CHOICES], ids=["as at first", "as chosen"])
+def test_its_script_makes_the_same_numbers_again(
+    requests: dict[str, FindingRequest], choices: dict[str, str], tmp_path: Path
+) -> None:
+    for task in ("sentiment", "question-answering"):
+        question = Question(requests[task].question.pair, replace(EXAMPLES[task], **{READ_AT_LENGTH[task]: LONGER}))
+        made = make_finding(replace(requests[task], question=question, choices=choices), "http://127.0.0.1/")
+        write(files_of(made, {}), tmp_path / task)
+        assert rerun_in(tmp_path / task).main() == 0
+        again = json.loads((tmp_path / task / "results-again.json").read_text(encoding="utf-8"))
+        assert set(again) == set(SECTIONS) - {"speed"}
+
+
+def test_its_script_makes_grades_again(requests: dict[str, FindingRequest], tmp_path: Path) -> None:
+    asked = replace(requests["sentiment"], choices={"graded": "true"}, sections=("attributions",))
+    write(files_of(make_finding(asked, ""), {}), tmp_path)
+    assert rerun_in(tmp_path).main() == 0
+    again = json.loads((tmp_path / "results-again.json").read_text(encoding="utf-8"))
+    assert len(again["attributions"]["grades"]["teacher"]["methods"]) == 8
+
+
+def test_its_script_notices_a_number_that_was_changed(findings: dict[str, Finding], tmp_path: Path) -> None:
+    write(files_of(findings["sentiment"], {}), tmp_path)
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    results["sections"]["layers"]["numbers"]["values"]["values"][1][1] += 2e-4
+    (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    assert rerun_in(tmp_path).main() == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ({"a": [1.0, 2.0]}, {"a": [1.0, 2.5]}, 0.25),
+        ({"a": 1}, {"b": 1}, math.inf),
+        ([1.0], [1.0, 2.0], math.inf),
+        ("yes", "no", math.inf),
+        (None, 1.0, math.inf),
+        ({"a": None, "b": "c"}, {"a": None, "b": "c"}, 0.0),
+    ],
+)
+def test_differences_are_of_numbers_and_of_all_else(
+    one: object, other: object, apart: float, findings: dict[str, Finding], tmp_path: Path
+) -> None:
+    write(files_of(findings["sentiment"], {}), tmp_path)
+    assert max(most for _, most in rerun_in(tmp_path).differences(one, other)) == apart
+
+
+def test_tables_are_safe_and_read_as_utf_8_by_spreadsheets(findings: dict[str, Finding]) -> None:
+    (first, *rest) = findings["sentiment"].sections
+    hostile = replace(first, tables=(Table("hostile", {"Word": ["=1+1", "漢字"], "=Value": [1.5, -2.0]}),))
+    content = files_of(replace(findings["sentiment"], sections=(hostile, *rest)), {})["tables/hostile.csv"]
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert rows == [["Word", "'=Value"], ["'=1+1", "1.5"], ["漢字", "-2.0"]]
+
+
+def test_results_are_json_without_anything_that_is_none(finding: Finding) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    results = json.loads(files_of(finding, {})["results.json"], parse_constant=refuse)
+    assert results["question"]["text"] == finding.request.example.text
+    assert set(results["checkpoints"]) == {"teacher", "student"}
+
+
+def test_the_archive_holds_the_files_and_is_the_same_every_time(findings: dict[str, Finding]) -> None:
+    files = files_of(findings["entities"], {"answers.svg": b"<svg/>"})
+    assert archive(files) == archive(files)
+    with zipfile.ZipFile(io.BytesIO(archive(files))) as zipped:
+        assert {name.removeprefix("finding/"): zipped.read(name) for name in zipped.namelist()} == files
+        assert zipped.getinfo("finding/rerun.sh").external_attr >> 16 & 0o111
+
+
+def test_a_section_that_cannot_be_made_says_why_and_the_others_are_there(pair: Pair) -> None:
+    asked = FindingRequest(
+        Question(pair, EXAMPLES["sentiment"]), {"method": "magic"}, ("answers", "attributions", "claims")
+    )
+    answers, attributions, claims = make_finding(asked, "").sections
+    assert (answers.problem, claims.problem) == ("", "")
+    assert "There is no method called “magic”" in attributions.problem
+
+
+def test_the_command_is_the_question(pair: Pair) -> None:
+    question = Question(pair, Example("sentence-pair", "It's $HOME", "-x"))
+    command = command_of(FindingRequest(question, {"teacher_head": "2.1"}, sections_of(["attention"])))
+    assert command == (
+        """distillens report --task sentence-pair --text 'It'"'"'s $HOME' --text-pair=-x --pair embedded """
+        "--pages attention --choose teacher-head=2.1 --out finding"
+    )
+
+
+def test_progress_goes_up_to_its_end(requests: dict[str, FindingRequest]) -> None:
+    heard: list[float] = []
+    make_finding(requests["sentiment"], "", heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == pytest.approx(1.0)
