@@ -189,6 +189,11 @@ def link() -> links.Link:
     return links.link(_address().values)
 
 
+def values() -> dict[str, str]:
+    """All that is chosen and differs from its default, by the keys of the session; after `finish`."""
+    return dict(_address().values)
+
+
 def written() -> str:
     """The query as it stands in the address."""
     return urlencode(_address().query, doseq=True)

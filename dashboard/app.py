@@ -15,8 +15,9 @@ from dashboard.bench.question import ask
 from dashboard.bench.shortcuts import shortcuts
 from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES, PageEntry
+from dashboard.report.save_button import save_finding
 from dashboard.serving.warm_up import somebody_there
-from dashboard.share import link_to_this_view
+from dashboard.share import link_back, link_to_this_view
 from dashboard.ui import layout, markup
 
 
@@ -48,7 +49,7 @@ def alone(page: st.Page) -> None:
 def below_the_bench(page: st.Page, entry: PageEntry) -> None:
     """A page about the question on the bench, which the address carries."""
     address.begin()
-    question, answers = ask(entry)
+    question, answers, heading = ask(entry)
     notes, place = st.container(), st.empty()
     st.html(layout.PAGE)
     with waiting_announced(frame.shows_place(place)):
@@ -65,6 +66,8 @@ def below_the_bench(page: st.Page, entry: PageEntry) -> None:
     address.finish()
     tell_address(address.written())
     if "question" in st.session_state:
+        with heading:
+            save_finding(frame.current_question(), address.values(), link_back)
         link_to_this_view()
         frame.footer(frame.current_question())
     with notes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from cache.long_texts import DAYS
-from dashboard import address, measurements
+from dashboard import address, links, measurements
 from dashboard.address_keys import NOT_IN_LINKS
+from dashboard.frame import Question
 from dashboard.ui import markup
 
 
@@ -17,9 +18,27 @@ def link_to_this_view() -> None:
         return
     link = address.link()
     with folded:
-        st.code(f"{st.context.url or ''}{link.query and '?'}{link.query}", language=None, wrap_lines=True)
+        st.code(_address_of(link.query), language=None, wrap_lines=True)
         for sentence in _left_out(link.kept, link.lost):
             st.html(markup.note(sentence))
+
+
+def link_back() -> str:
+    """The link itself."""
+    return _address_of(address.link().query)
+
+
+def link_to(question: Question) -> str:
+    """The link to the answers to a question of the pair that pages open with."""
+    example = question.example
+    texts = {"task": example.task, "text": example.text, "text_pair": example.text_pair or ""}
+    query = links.link({key: text for key, text in texts.items() if text}).query
+    return f"{(st.context.url or '').rstrip('/')}/predictions?{query}"
+
+
+def _address_of(query: str) -> str:
+    """The address of this page with a query."""
+    return f"{st.context.url or ''}{query and '?'}{query}"
 
 
 def _left_out(kept: tuple[str, ...], lost: tuple[str, ...]) -> list[str]:

@@ -21,9 +21,10 @@ OWN = "own"
 PAIR_HELP = "Random weights are available only on pages about size and speed."
 
 
-def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
-    """Draws the page's name, the examples, the choices and the texts; returns what they ask and a place for answers.
+def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator, DeltaGenerator]:
+    """Draws the page's name, the examples, the choices and the texts.
 
+    Returns what they ask, a place for the answers, and one in the heading for what is done with the whole view.
     Pairs with random weights are offered where the page takes untrained ones.
     """
     pair, tasks = _ready(entry.untrained)
@@ -34,13 +35,14 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
         st.html(layout.title(entry.title), width="content")
         examples.chips(PAIRS.get(pair), task)
         history()
+        heading = st.container(key="heading_end", width="content")
     with st.container(horizontal=True, vertical_alignment="center", key="bench"):
         with st.popover(f"{TASKS[task].title} · {_short_title(pair)}", key="settings"):
             sources = _settings(entry.untrained, tasks)
         text = text_on_bench(PAIRS.get(pair), task, 0)
         place = st.container(key="answers")
     texts = [text] + [text_on_bench(PAIRS.get(pair), task, number) for number in range(1, len(TASKS[task].fields))]
-    return Question(own_pair(task, *sources) if sources else PAIRS[pair], Example(task, *texts)), place
+    return Question(own_pair(task, *sources) if sources else PAIRS[pair], Example(task, *texts)), place, heading
 
 
 def _ready(untrained: bool) -> tuple[str, list[str]]:

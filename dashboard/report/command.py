@@ -15,6 +15,7 @@ from dashboard.report.choices import typed
 from dashboard.report.files import archive, files_of, pair_of, write
 from dashboard.report.finding import Finding, FindingRequest
 from dashboard.report.pictures import pictures
+from dashboard.report.save_button import UNTRAINED
 from dashboard.report.sections import make_finding, sections_of
 
 
@@ -25,6 +26,8 @@ def write_finding(
 
     `pages` are paths with commas between them, "" for all. Raises `AnalysisError` if the folder cannot be written.
     """
+    if not pair.trained:
+        raise AnalysisError(UNTRAINED)
     request = FindingRequest(Question(pair, example), typed(choices), sections_of(filter(None, pages.split(","))))
     _check_writable(folder)
     finding = make_finding(request, link_of(request, _address()), progress)

@@ -21,7 +21,7 @@ from dashboard.report.finding import Figure
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDTH = 960  # pixels
 PATIENCE_S = 60
-FORMATS = {"svg": 1, "png": 2}  # each with its scale
+SCALE = 2  # pixels of a PNG for each of the SVG
 DONE = re.compile(r'<pre id="pictures">(.*?)</pre>', re.DOTALL)
 FLAGS = (
     *("--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -69,6 +69,6 @@ def _page(figures: Iterable[Figure]) -> str:
         "<!doctype html><meta charset='utf-8'><body>"
         f"<script src='{PLOTLY.as_uri()}'></script>"
         f"<script type='application/json' id='figures'>{figures_json(figures)}</script>"
-        f"<script>const WIDTH = {WIDTH}, FORMATS = {json.dumps(FORMATS)};</script>"
+        f"<script>const WIDTH = {WIDTH}, SCALE = {SCALE};</script>"
         f"<script>{own('look.js')}{own('pictures.js')}</script>"
     )

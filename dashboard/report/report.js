@@ -1,4 +1,5 @@
 const figures = JSON.parse(document.getElementById("figures").textContent);
+const NARROW = 420, FEW = 14;  // pixels of a figure, and names that have room below it
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const places = Object.keys(figures).map((name) => document.getElementById(`figure-${name}`));
 
@@ -12,8 +13,11 @@ const draw = async () => {
   script.textContent = await unpacked(document.getElementById("plotly").textContent);
   document.head.append(script);  // the policy of this page knows its hash, and runs no other
   for (const [name, { data, layout }] of Object.entries(figures)) {
+    const place = document.getElementById(`figure-${name}`);
+    const crowded = place.clientWidth < NARROW && layout.xaxis?.ticktext?.length > FEW;
+    if (crowded) layout.xaxis.showticklabels = false;  // the rows of such a map have the same names
     const saved = { format: "svg", filename: `distillens-${name}` };
-    await Plotly.newPlot(`figure-${name}`, data, { ...layout, template: look(dark.matches) },
+    await Plotly.newPlot(place, data, { ...layout, template: look(dark.matches) },
       { responsive: true, displaylogo: false, toImageButtonOptions: saved });
   }
   document.body.dataset.drawn = places.length;

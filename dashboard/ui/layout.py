@@ -65,6 +65,8 @@ STYLE = """<style>
 .dl-keys kbd { border: 1px solid GrayText; border-radius: 4px; padding: 0 0.4rem; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) {
+  .st-key-heading_end .st-key-save_finding button p
+    { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .st-key-bench { flex-wrap: wrap; }
   .st-key-bench > * { flex: 1 1 100% !important; max-width: 100% !important; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { top: -3.5rem; }
