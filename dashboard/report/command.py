@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.attribution.unit_scores import part_of
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Pair
@@ -16,6 +17,7 @@ from dashboard.report.files import archive, files_of, pair_of, write
 from dashboard.report.finding import Finding, FindingRequest
 from dashboard.report.pictures import pictures
 from dashboard.report.save_button import UNTRAINED
+from dashboard.report.save_panel import COMPUTED, DRAWN
 from dashboard.report.sections import make_finding, sections_of
 
 
@@ -30,8 +32,9 @@ def write_finding(
         raise AnalysisError(UNTRAINED)
     request = FindingRequest(Question(pair, example), typed(choices), sections_of(filter(None, pages.split(","))))
     _check_writable(folder)
-    finding = make_finding(request, link_of(request, _address()), progress)
-    files = files_of(finding, pictures(finding.figures))
+    finding = make_finding(request, link_of(request, _address()), part_of(progress, 0.0, COMPUTED))
+    files = files_of(finding, pictures(finding.figures, part_of(progress, COMPUTED, DRAWN)))
+    progress(1.0)
     write(files, folder)
     folder.with_suffix(".zip").write_bytes(archive(files))
     return finding

@@ -96,9 +96,8 @@ def _alike(distance: float | None, compared: str) -> str:
 
 def _word(request: FindingRequest) -> int | None:
     """The word whose heads are looked at, counted from 0, if there is one."""
-    count = len(words_of_all(request.example.texts))
-    word = int(chosen(request.choices, "word", [str(place) for place in range(-1, count)]))
-    return None if word < 0 else word
+    words = {str(place): place for place in range(len(words_of_all(request.example.texts)))}
+    return words.get(request.choices.get("word", ""))  # as the page, which has none where it is of another text
 
 
 def _weights(map_: AttentionMap) -> Columns:

@@ -10,17 +10,19 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
+from analysis.progress import Progress, silent
 from cache.turns import turn
 from dashboard.report.document import PLOTLY, figures_json, own
 from dashboard.report.finding import Figure
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDTH = 960  # pixels
-PATIENCE_S = 60
+PATIENCE_S, USUAL_S, BETWEEN_S = 60, 6, 0.1
 SCALE = 2  # pixels of a PNG for each of the SVG
 DONE = re.compile(r'<pre id="pictures">(.*?)</pre>', re.DOTALL)
 FLAGS = (
@@ -35,26 +37,39 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), *NAMES))), None)
 
 
-def pictures(figures: Iterable[Figure]) -> Mapping[str, bytes]:
-    """Each figure's SVG and PNG by the name of its file; {} if no browser is at hand or it does not answer."""
+def pictures(figures: Iterable[Figure], progress: Progress = silent) -> Mapping[str, bytes]:
+    """Each figure's SVG and PNG by the name of its file; {} if no browser is at hand or it does not answer.
+
+    `progress` is called many times a second; whatever it raises ends the browser.
+    """
     browser = chromium()
     if browser is None:
         return {}
     with tempfile.TemporaryDirectory() as folder, turn("pictures"):
         page = Path(folder) / "pictures.html"
         page.write_text(_page(figures), encoding="utf-8")
-        return _taken(browser, page)
+        return _taken(_dumped(browser, page, progress))
 
 
-def _taken(browser: str, page: Path) -> Mapping[str, bytes]:
+def _dumped(browser: str, page: Path, progress: Progress) -> str:
+    """The page as it is once its script has run; "" if that takes too long or fails."""
     root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()  # Chromium's own rule
     command = [browser, *FLAGS, *root, f"--user-data-dir={page.parent / 'profile'}", "--dump-dom", page.as_uri()]
-    try:
-        shown = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=True).stdout.decode()
-        found = DONE.search(shown)
-        return {name: _bytes(address) for name, address in json.loads(html.unescape(found[1])).items()} if found else {}
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return {}
+    dump, began = page.with_name("dump.html"), time.monotonic()
+    with dump.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL) as process:
+        try:
+            while process.poll() is None and time.monotonic() - began < PATIENCE_S:
+                progress(min(1.0, (time.monotonic() - began) / USUAL_S))
+                time.sleep(BETWEEN_S)
+        finally:
+            process.kill()
+    return dump.read_text(encoding="utf-8", errors="replace") if process.returncode == 0 else ""
+
+
+def _taken(dumped: str) -> Mapping[str, bytes]:
+    """The pictures that the page has written into itself."""
+    found = DONE.search(dumped)
+    return {name: _bytes(address) for name, address in json.loads(html.unescape(found[1])).items()} if found else {}
 
 
 def _bytes(address: str) -> bytes:

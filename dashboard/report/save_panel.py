@@ -7,6 +7,7 @@ from typing import cast
 
 import streamlit as st
 
+from analysis.attribution.unit_scores import part_of
 from analysis.claims.evidence import Speed
 from analysis.latency.profile import LatencyProfile
 from analysis.progress import Progress
@@ -27,7 +28,7 @@ from dashboard.ui.progress import progress_bar
 MAKE, CANCEL = "Make the report", "Cancel"
 ABOUT = "One file to open anywhere without a network, with tables, all numbers, and a script that makes them again."
 START, MADE, HOLDS = "make finding", "finding made", "finding holds"  # in the session
-COMPUTED = 0.9  # of the time
+COMPUTED, DRAWN = 0.4, 0.9  # of the time, once all is computed, and once the figures are drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ class Made:
     zipped: bytes
 
 
-@st.fragment
 def save_panel(question: Question, choices: Choices, link: str) -> None:
-    """What is to be in the report, and the button that makes it: a fragment, so that the page is not drawn again.
+    """What is to be in the report, and the button that makes it.
 
-    `choices` are as the address has them, `link` leads back to the page.
+    `choices` are as the address has them, `link` leads back to the page. It is no fragment: what is pressed in one does
+    not end its run.
     """
     st.caption(ABOUT)
     titles = {key: row.title for key, row in SECTIONS.items()}
@@ -71,9 +72,9 @@ def save_panel(question: Question, choices: Choices, link: str) -> None:
 
 def zipped(request: FindingRequest, link: str, progress: Progress) -> bytes:
     """The finding as a zip file; a server for strangers starts no browser for its figures."""
-    finding = make_finding(request, link, lambda share: progress(COMPUTED * share))
-    drawn = {} if settings().hosted else pictures(finding.figures)
-    progress((1 + COMPUTED) / 2)
+    finding = make_finding(request, link, part_of(progress, 0.0, COMPUTED))
+    drawn = {} if settings().hosted else pictures(finding.figures, part_of(progress, COMPUTED, DRAWN))
+    progress(DRAWN)
     with turn("report"):
         return archive(files_of(finding, drawn))
 

@@ -11,6 +11,7 @@ from analysis.attribution.measured import average_grades
 from analysis.attribution.methods import METHODS
 from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.attribution.unit_scores import part_of
+from analysis.errors import AnalysisError
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import Target, Term
 from analysis.progress import Progress
@@ -24,6 +25,7 @@ from dashboard.report.answer_section import predictions_of
 from dashboard.report.choices import chosen, flag
 from dashboard.report.chosen_targets import chosen_targets
 from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.ui import markup
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
 
@@ -36,7 +38,7 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
     baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
     perturbation = chosen(request.choices, "erased", PERTURBATIONS, "[MASK]")
     graded = flag(request.choices, "graded")
-    targets = chosen_targets(predictions_of(request), request.choices)
+    targets, said = _targets(request)
     asked = _requests(request, targets, baseline)
     end = 0.3 if graded else 1.0  # grading takes the most
     both = Sides(
@@ -50,7 +52,7 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
         key="attributions",
         title="Attributions",
         finding=agreed.finding,
-        body=html_of_rows(tinted_rows(request.example, agreed)),
+        body=said + html_of_rows(tinted_rows(request.example, agreed)),
         figures=(
             Figure("attributions", f"{method}, share of each word", drawn(word_bars, agreed), table),
             *(_curves_figures(curves) if curves else ()),
@@ -84,6 +86,16 @@ def target_json(target: Target) -> dict[str, object]:
 
 def _terms(terms: tuple[Term, ...]) -> list[object]:
     return [asdict(term) for term in terms]
+
+
+def _targets(request: FindingRequest) -> tuple[Sides[Target], str]:
+    """What is explained, and a note where another target was chosen, such as one of the text before."""
+    predictions = predictions_of(request)
+    try:
+        return chosen_targets(predictions, request.choices), ""
+    except AnalysisError as error:
+        others = {key: value for key, value in request.choices.items() if not key.startswith(("target", "rather"))}
+        return chosen_targets(predictions, others), markup.note(f"{error} The answers are explained instead.")
 
 
 def _requests(request: FindingRequest, targets: Sides[Target], baseline: str) -> Sides[AttributionRequest]:

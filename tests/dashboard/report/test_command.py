@@ -19,7 +19,7 @@ TEXT = "the old film was unlovely."
 
 @pytest.fixture(autouse=True)
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "pictures", lambda figures: {})
+    monkeypatch.setattr(module, "pictures", lambda figures, progress: {})
 
 
 def report(*arguments: str) -> Result:

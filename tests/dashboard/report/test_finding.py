@@ -174,6 +174,14 @@ def test_a_section_that_cannot_be_made_says_why_and_the_others_are_there(pair: P
     assert "There is no method called “magic”" in attributions.problem
 
 
+def test_a_target_of_another_text_is_said_to_be_and_the_answers_are_explained(requests: dict) -> None:
+    asked = replace(requests["sentiment"], sections=("attributions",))
+    (default,) = make_finding(asked, "").sections
+    (section,) = make_finding(replace(asked, choices={"target": "<b>dog</b>"}), "").sections
+    assert "There is no target called “&lt;b&gt;dog&lt;/b&gt;”" in section.body
+    assert section.numbers == default.numbers
+
+
 def test_the_command_is_the_question(pair: Pair) -> None:
     question = Question(pair, Example("sentence-pair", "It's $HOME", "-x"))
     command = command_of(FindingRequest(question, {"teacher_head": "2.1"}, sections_of(["attention"])))

@@ -29,7 +29,7 @@ def panel() -> None:
 
 @pytest.fixture
 def app(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(save_panel, "pictures", lambda figures: {})
+    monkeypatch.setattr(save_panel, "pictures", lambda figures, progress: {})
     return AppTest.from_function(panel, default_timeout=120).run()
 
 
@@ -84,7 +84,7 @@ def test_a_server_for_strangers_starts_no_browser(
     requests: dict[str, FindingRequest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISTILLENS_HOSTED", "1")
-    monkeypatch.setattr(save_panel, "pictures", pytest.fail)
+    monkeypatch.setattr(save_panel, "pictures", lambda figures, progress: pytest.fail("a browser was started"))
     with zipfile.ZipFile(io.BytesIO(zipped(requests["sentiment"], "", lambda share: None))) as files:
         assert not [name for name in files.namelist() if "figures/" in name]
         assert "no Chromium was at hand" in files.read("finding/report.html").decode()
