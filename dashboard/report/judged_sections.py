@@ -6,7 +6,7 @@ from datetime import datetime
 
 from analysis import results
 from analysis.claims.claim import JudgedClaim
-from analysis.claims.criteria import PENDING, UNMEASURABLE
+from analysis.claims.criteria import FAILS, HOLDS, IN_PART, INCONCLUSIVE, PENDING, UNMEASURABLE
 from analysis.claims.evidence import Speed
 from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
@@ -19,7 +19,7 @@ from cache import claims as remembered
 from cache import latency
 from dashboard.charts import latency as charts
 from dashboard.claims.controls import HOW_JUDGED
-from dashboard.claims.lines import SIGNS, line
+from dashboard.claims.lines import line
 from dashboard.claims.sections import HOW_READ
 from dashboard.export.claims import claims_table
 from dashboard.export.latency import latency_json
@@ -34,6 +34,7 @@ NOT_MEASURED = (
     "again."
 )
 SHOWN = ("Claim", "Meaning", "Measured here", "Low", "High", "Unit", "Verdict")  # columns of the report
+COUNTED = {HOLDS: "hold", IN_PART: "hold in part", FAILS: "do not hold", INCONCLUSIVE: "are inconclusive"}
 LEFT_OUT = (UNMEASURABLE, PENDING)
 
 
@@ -88,9 +89,9 @@ def claims(request: FindingRequest, progress: Progress) -> Section:
     apply = tuple(one for one in judged if one.verdict not in LEFT_OUT)
     timed = [one for one in results.claims(judged) if one not in results.claims(without_times)]
     counts = ", ".join(
-        f"{sum(one.verdict == verdict for one in apply)} {sign} {verdict}"
-        for verdict, (sign, _) in SIGNS.items()
-        if any(one.verdict == verdict for one in apply)
+        f"{count} {words}"
+        for verdict, words in COUNTED.items()
+        if (count := sum(one.verdict == verdict for one in apply))
     )
     left = len(judged) - len(apply)
     rest = f" {left} more could not be judged for this pair." if left else ""

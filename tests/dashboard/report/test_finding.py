@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import math
+import re
 import sys
 import zipfile
 from dataclasses import replace
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analysis.claims.statements.table import CLAIMS
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Pair
 from analysis.predictions.comparison import compare
@@ -81,6 +83,14 @@ def test_every_figure_has_its_numbers_beside_it(finding: Finding) -> None:
     for figure in finding.figures:
         assert figure.table.length > 0
         assert all(len(column) == figure.table.length for column in figure.table.columns.values())
+
+
+def test_the_claims_that_are_counted_are_those_that_are_shown(finding: Finding) -> None:
+    claims = next(section for section in finding.sections if section.key == "claims")
+    counted, could, *by_verdict = map(int, re.findall(r"\d+", claims.finding))
+    assert counted == len(CLAIMS)
+    assert sum(by_verdict[:-1]) == could == claims.body.count("<details")
+    assert by_verdict[-1] == counted - could > 0
 
 
 def test_rows_of_attention_sum_to_one_and_attributions_to_the_change(finding: Finding) -> None:
