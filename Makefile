@@ -29,7 +29,7 @@ browser: .venv/.installed-test chromium
 
 # What is long by its nature: walks through every page, loads, kills.
 test-long: .venv/.installed-test redis nginx chromium
-	.venv/bin/python -m pytest -m long --ignore=tests/browser
+	.venv/bin/python -m pytest -m long --ignore=tests/browser --numprocesses 2 --dist loadfile
 	.venv/bin/python -m pytest -m long tests/browser --numprocesses 2 --dist loadfile
 
 # The Dockerfile's own commands, which download all libraries again.

@@ -14,7 +14,8 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint
 from analysis.settings import settings
 from cache import metrics
-from cache.lru_memory import BoundedMemory, give_back_memory
+from cache.allocator import give_back_memory
+from cache.lru_memory import BoundedMemory
 
 PIECE_BYTES = 500  # of a tokenizer, with its list of pieces, for each piece
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import os
 import sys
 import threading
 from collections import OrderedDict
@@ -35,13 +33,6 @@ def bytes_of(value: Any) -> int:
             total += sys.getsizeof(one)
             waiting += [one.base] if isinstance(one, np.ndarray) else gc.get_referents(one)
     return total
-
-
-def give_back_memory() -> None:
-    """Let the C library, where it is glibc, hand back what was freed: reading five tasks left 120 MB in its heap."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim is not None:
-        trim(0)
 
 
 class BoundedMemory(Generic[Value]):

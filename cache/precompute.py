@@ -24,7 +24,7 @@ from analysis.inputs.tasks import TASKS
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.machine import machine
 from analysis.latency.measure import now
-from analysis.latency.profile import LatencyProfile
+from analysis.latency.profile import LatencyProfile, StageProfile
 from analysis.latency.summary import profile_summary
 from analysis.models.pairs import PAIRS, Checkpoint, Sides
 from analysis.predictions.comparison import compare
@@ -110,6 +110,17 @@ def speed(task: str) -> None:
     _ship(claims.speed_request(sides, task), ShippedSpeed, lambda: _speed(sides, task), _reason_against)
 
 
+def stages(task: str) -> None:
+    """Where the time of the default example goes."""
+    sides, default = PAIR[task], examples_of(task)[0]
+    _ship(
+        latency.stages_request(sides, default),
+        StageProfile,
+        lambda: latency.stage_profile(sides, default, rounds=ROUNDS),
+        lambda profile: (None, profile.finding),
+    )
+
+
 def _speed(sides: Sides[Checkpoint], task: str) -> ShippedSpeed:
     started = now()
     return ShippedSpeed(claims.speed(sides, task, silent), machine(), started)
@@ -139,6 +150,7 @@ KINDS: dict[str, Callable[[str], None]] = {
     "layer-maps": layer_maps,
     "head-matching": head_matching,
     "speed": speed,
+    "stages": stages,
 }
 
 

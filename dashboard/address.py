@@ -153,6 +153,7 @@ def ready(
     _prepare(key, first, Codec(lambda name: _option(key, name, choices, named, title), named), title)
     if st.session_state[key] not in choices:  # such as a target of another text
         st.session_state[key] = first
+    _send(key)
     chosen: T = st.session_state[key]
     return chosen
 
@@ -170,6 +171,7 @@ def tabs(table: Mapping[str, Callable[..., None]], key: str, *shown: object) -> 
 def keep(key: str, default: T, codec: Codec[T], title: Callable[[T], str] = str) -> str:
     """The key of a widget whose value stands in the address, with that value or the default in the session."""
     _prepare(key, default, codec, title)
+    _send(key)
     return key
 
 
@@ -220,6 +222,15 @@ def _prepare(key: str, default: T, codec: Codec[T], title: Callable[[T], str]) -
                 f"The address says {name_of(key)}={written}, which is not known here; "
                 f"“{title(default)}” is shown instead."
             )
+
+
+def _send(key: str) -> None:
+    """Has the widget told its value in every run.
+
+    Streamlit tells it once, when it is set. A widget that is unfolded after a later run, in a popover, would begin with
+    its default, and the next run would take that for the reader's choice.
+    """
+    st.session_state[key] = st.session_state[key]
 
 
 def _option(key: str, name: str, options: Sequence[T], named: Callable[[T], str], title: Callable[[T], str]) -> T:

@@ -20,6 +20,7 @@ from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from analysis.settings import check_settings
 from cache import metrics
+from cache.allocator import share_arenas
 from cache.turns import compute_queue
 from dashboard.serving.health import ROUTES, WARM
 from dashboard.serving.logs import log_as_json
@@ -57,6 +58,7 @@ def sessions() -> float:
     return sum(stat.value for stats in families.values() for stat in stats if isinstance(stat, GaugeStat))
 
 
+share_arenas()
 import_all(PAINTS)
 if SETTINGS.framed_by:
     config.set_option("server.xsrfCookieSameSite", "none")  # else no file can be handed in inside of a frame

@@ -128,7 +128,7 @@ SENTIMENT = (
         expected="positive",
     ),
     Sample(
-        "What might have been",
+        "Counterfactual praise",
         "A wish that did not come true: what is left unsaid?",
         "I wanted to love this film.",
         expected="negative",

@@ -1,8 +1,8 @@
-"""A profile or a sweep in a sentence or two: how fast the student is, and the teacher against itself."""
+"""A profile, a sweep or the stages in a sentence or two: how fast the student is, and where the time goes."""
 
 from __future__ import annotations
 
-from analysis.latency.profile import LatencyProfile, Sweep
+from analysis.latency.profile import LatencyProfile, StageProfile, Sweep
 from analysis.statistics import Estimate
 from analysis.wording import interval
 
@@ -57,6 +57,23 @@ def sweep_summary(sweep: Sweep) -> str:
     return (
         f"{finding} At {', '.join(unsure)} the spread is too large, or the rounds are too few, for a conclusion: close "
         "other programs, or measure more rounds."
+    )
+
+
+def stage_summary(profile: StageProfile) -> str:
+    """The share of the time that the layers take, and their feed-forward parts alone; of the sum of the stages."""
+    layers, feed_forward = (
+        [
+            100
+            * sum(time for stage, time in zip(stages, times.tolist(), strict=True) if stage.kind in kinds)
+            / times.sum()
+            for stages, times in zip(profile.stages, profile.typical, strict=True)
+        ]
+        for kinds in (("attention", "feed-forward"), ("feed-forward",))
+    )
+    return (
+        f"The layers take {layers[0]:.0f}% of the teacher's time and {layers[1]:.0f}% of the student's; their "
+        f"feed-forward parts alone take {feed_forward[0]:.0f}% and {feed_forward[1]:.0f}%."
     )
 
 

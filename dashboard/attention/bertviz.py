@@ -14,6 +14,9 @@ from dashboard.ui import markup
 from dashboard.ui.bertviz_html import MOST_UNITS, bertviz_html
 from dashboard.ui.theme import NAMES
 
+ROWS = {"head": 24, "model": 18}  # pixels of a row, in the model view of the head that a click enlarges
+ENLARGED = {"head": "", "model": " Click a head to enlarge it."}
+
 
 def bertviz(question: Question, traces: Sides[Trace]) -> None:
     """The head view or the model view, one frame per model."""
@@ -23,15 +26,16 @@ def bertviz(question: Question, traces: Sides[Trace]) -> None:
         over = controls.view.over.lower()
         st.html(markup.note(f"BertViz is shown for at most {MOST_UNITS} {over}; “All heads” works at any length."))
         return
-    kind = address.choose(st.segmented_control, "View", ["head", "model"], "bertviz", required=True)
+    kind = address.choose(st.segmented_control, "View", list(ROWS), "bertviz", required=True)
     dark = st.context.theme.type == "dark"
     frames = st.columns(2) if kind == "head" else (st.container(), st.container())  # the model view is a long row
     for frame, name, map_, (layer, head) in zip(frames, NAMES, maps, controls.heads, strict=True):
         with frame:
             st.html(markup.element("div", "dl-name", f"{name}, layer {layer + 1}"))
-            st.iframe(bertviz_html(kind, map_, layer, head, dark), height=min(120 + 24 * len(map_.labels), 800))
+            st.iframe(bertviz_html(kind, map_, layer, head, dark), height=min(120 + ROWS[kind] * len(map_.labels), 800))
     st.caption(
-        "Lines run from the word that attends (left) to those it attends to (right); the stronger, the more attention.",
+        "Lines run from the word that attends (left) to those it attends to (right); the stronger, the more attention."
+        + ENLARGED[kind],
         help="BertViz is by Vig 2019. Layer and head are those chosen above; weights are rounded to four digits. "
         "Scroll inside a frame to see the rest. Attention shows where a head reads, not why the model answers as it "
         "does.",

@@ -32,7 +32,10 @@ SYMBOLS = Sides("circle", "diamond")
 BORDER = {"color": GREY, "width": 2}
 VEIL = "rgba(138, 143, 152, 0.7)"  # over what is dimmed
 WITHIN, FAR = 0.99, 4  # where this share of the weights ends is the end, if the largest is that many times as large
-UNNAMED = {"showticklabels": False, "ticks": ""}
+NAMED, UNNAMED = {"showticklabels": True}, {"showticklabels": False, "ticks": ""}
+PLAIN_AXIS = {"automargin": True, "showgrid": False}
+MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+WEIGHT = "weight %{z:.6f}"
 DIVERGING = through_nothing(COLOURS.student, COLOURS.teacher)
 SIGNED = through_nothing(OPPOSES, SUPPORTS)
 
@@ -47,6 +50,10 @@ class ScaleEnd:
     @property
     def is_cut(self) -> bool:
         return self.weight < self.largest
+
+    @property
+    def scale(self) -> dict[str, object]:
+        return {"colorscale": SCALE, "zmin": 0.0, "zmax": self.weight, "colorbar": self.colourbar}
 
     @property
     def colourbar(self) -> dict[str, object]:
@@ -80,31 +87,28 @@ def mosaic(side: str, small: Array, largest: float, chosen: Head | None) -> go.F
     `small` [layer, head, row, column]; `largest` ends the scale; `chosen` is framed.
     """
     layers, heads = small.shape[:2]
-    figure = go.Figure()
     place = {"xref": "x", "yref": "y", "x": 0.5, "y": 0.5, "sizex": heads, "sizey": layers, "sizing": "stretch"}
-    figure.add_layout_image(source=mosaic_image(small, largest), layer="below", **place)
-    _add_heads(figure, side, (layers, heads))
-    figure.data[0].hovertemplate = "layer %{y}, head %{x}<extra></extra>"
+    layout = _head_layout((layers, heads), height=60 + LAYER * layers)
+    layout["images"] = [{"source": mosaic_image(small, largest), "layer": "below", **place}]
     if chosen:
         corner = {"x0": chosen[1] + 0.5, "x1": chosen[1] + 1.5, "y0": chosen[0] + 0.5, "y1": chosen[0] + 1.5}
-        figure.add_shape(type="rect", line={"color": COLOURS[side], "width": 4}, **corner)
-    return _head_axes(figure, (layers, heads)).update_layout(height=60 + LAYER * layers)
+        layout["shapes"] = [{"type": "rect", "line": {"color": COLOURS[side], "width": 4}, **corner}]
+    points = _heads(side, (layers, heads), hovertemplate="layer %{y}, head %{x}<extra></extra>")
+    return go.Figure(points, layout)
 
 
 def head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figure:
     """The exact weights of the map's first head; `end` ends the colour scale, so that two maps can share it."""
-    scale = {"colorscale": SCALE, "zmin": 0.0, "zmax": end.weight, "colorbar": end.colourbar}
-    figure = _heatmap(map_.weights[0, 0], map_, "weight %{z:.6f}", scale, dimmed)
-    return figure if len(map_.labels) <= MOST_BELOW_HALF else figure.update_xaxes(UNNAMED)
+    return _heatmap(map_.weights[0, 0], map_, WEIGHT, end.scale, dimmed, below=len(map_.labels) <= MOST_BELOW_HALF)
 
 
 def small_head_map(map_: AttentionMap, end: ScaleEnd, dimmed: bool = False) -> go.Figure:
     """The same beside an overview, where there is no room for the scale and for the names below."""
-    count = len(map_.labels)
-    figure = head_map(map_, end, dimmed).update_traces(showscale=False).update_xaxes(UNNAMED)
-    if count > MOST_BESIDE:
-        figure.update_yaxes(UNNAMED)
-    return figure.update_layout(height=max(230, 60 + ROW * count) if count <= MOST_BESIDE else 260)
+    count, scale = len(map_.labels), {**end.scale, "showscale": False}
+    fits = count <= MOST_BESIDE
+    figure = _heatmap(map_.weights[0, 0], map_, WEIGHT, scale, dimmed, below=False, beside=fits)
+    figure.layout.height = max(230, 60 + ROW * count) if fits else 260
+    return figure
 
 
 def difference_map(weights: Array, map_: AttentionMap, dimmed: bool = False) -> go.Figure:
@@ -167,14 +171,12 @@ def importance_grid(side: str, drops: Array, largest: float) -> go.Figure:
     """How much each head matters for an answer [layer, head], in logits, on a scale that both models share."""
     layer, head = (np.arange(count) + 1 for count in drops.shape)
     bar = {"title": "drop (logit)", "thickness": 12}
-    figure = go.Figure(
-        go.Heatmap(z=drops, x=head, y=layer, colorscale=SIGNED, zmin=-largest, zmax=largest, colorbar=bar)
+    cells = go.Heatmap(
+        z=drops, x=head, y=layer, colorscale=SIGNED, zmin=-largest, zmax=largest, colorbar=bar, hoverinfo="skip"
     )
-    figure.update_traces(hoverinfo="skip")
-    _add_heads(figure, side, drops.shape)
-    figure.data[1].text = drops.ravel()
-    figure.data[1].hovertemplate = "layer %{y}, head %{x}<br>drop %{text:+.4f} logits<extra></extra>"
-    return _head_axes(figure, drops.shape).update_layout(height=90 + 26 * len(layer))
+    told = "layer %{y}, head %{x}<br>drop %{text:+.4f} logits<extra></extra>"
+    points = _heads(side, drops.shape, text=drops.ravel(), hovertemplate=told)
+    return go.Figure([cells, points], _head_layout(drops.shape, height=90 + 26 * len(layer)))
 
 
 def _named(side: str, shape: tuple[int, ...]) -> list[list[object]]:
@@ -182,11 +184,11 @@ def _named(side: str, shape: tuple[int, ...]) -> list[list[object]]:
     return [[side, layer, head, f"{layer + 1}.{head + 1}"] for layer, head in np.ndindex(*shape)]
 
 
-def _add_heads(figure: go.Figure, side: str, shape: tuple[int, ...]) -> None:
+def _heads(side: str, shape: tuple[int, ...], **more: object) -> go.Scatter:
     """An invisible point on each head [layer, head], since Streamlit reports no clicks on images and heat maps."""
     layer, head = (axis.ravel() + 1 for axis in np.indices(shape))
     unseen = {"marker": {"opacity": 0}}
-    figure.add_scatter(
+    return go.Scatter(
         x=head,
         y=layer,
         mode="markers",
@@ -195,35 +197,53 @@ def _add_heads(figure: go.Figure, side: str, shape: tuple[int, ...]) -> None:
         selected=unseen,
         unselected=unseen,
         showlegend=False,
+        **more,
     )
 
 
-def _head_axes(figure: go.Figure, shape: tuple[int, ...]) -> go.Figure:
+def _head_layout(shape: tuple[int, ...], height: int) -> dict[str, object]:
     """Layers downwards and heads across, each with its number."""
     layers, heads = shape
     plain = {"dtick": 1, "showgrid": False, "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(title="Head", range=[0.5, heads + 0.5], **plain)
-    figure.update_yaxes(title="Layer", range=[layers + 0.5, 0.5], **plain)
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, clickmode="event+select")
+    return {
+        "xaxis": {"title": {"text": "Head"}, "range": [0.5, heads + 0.5], **plain},
+        "yaxis": {"title": {"text": "Layer"}, "range": [layers + 0.5, 0.5], **plain},
+        "margin": MARGIN,
+        "clickmode": "event+select",
+        "height": height,
+    }
 
 
-def _heatmap(weights: Array, map_: AttentionMap, value: str, scale: dict[str, object], dimmed: bool) -> go.Figure:
+def _heatmap(
+    weights: Array,
+    map_: AttentionMap,
+    value: str,
+    scale: dict[str, object],
+    dimmed: bool,
+    below: bool = True,
+    beside: bool = True,
+) -> go.Figure:
+    """Weights [query, key], with the units' names where they are few enough: `below` the columns, `beside` the rows."""
     places = np.arange(len(map_.labels))
     names = [html.escape(label) for label in map_.labels]  # Plotly reads its texts as HTML
-    figure = go.Figure(go.Heatmap(z=weights.astype(np.float32), x=places, y=places, **scale))
-    figure.update_traces(hovertemplate=f"from %{{y}}<br>to %{{x}}<br>{value}<extra></extra>", hoverongaps=False)
-    named = {"showticklabels": True} if len(names) <= MOST_LABELS else UNNAMED
-    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, **named}
-    below = {"tickangle": -60 if len(names) <= FEW_LABELS else -90}
-    figure.update_xaxes(title="to (key)", side="bottom", automargin=True, showgrid=False, **below, **ticks)
-    figure.update_yaxes(title="from (query)", autorange="reversed", automargin=True, showgrid=False, **ticks)
+    told = f"from %{{y}}<br>to %{{x}}<br>{value}<extra></extra>"
+    cells = go.Heatmap(z=weights.astype(np.float32), x=places, y=places, hovertemplate=told, hoverongaps=False, **scale)
+    few, axis = len(names) <= MOST_LABELS, {"tickmode": "array", "tickvals": places, "ticktext": names, **PLAIN_AXIS}
+    across, down = (axis | (NAMED if few and named else UNNAMED) for named in (below, beside))
+    angle = -60 if len(names) <= FEW_LABELS else -90
+    layout = {
+        "xaxis": {"title": {"text": "to (key)"}, "side": "bottom", "tickangle": angle, **across},
+        "yaxis": {"title": {"text": "from (query)"}, "autorange": "reversed", **down},
+        "margin": MARGIN,
+        "height": min(1300, 220 + ROW * len(names)),
+    }
+    figure = go.Figure(cells, layout)  # at once: Plotly takes ten times as long to update a layout
     for place in _borders(map_):
         figure.add_hline(place - 0.5, line=BORDER)
         figure.add_vline(place - 0.5, line=BORDER)
     for place in np.flatnonzero(map_.fields < 0) if dimmed else ():
         figure.add_hrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
         figure.add_vrect(place - 0.5, place + 0.5, fillcolor=VEIL, line_width=0)
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=min(1300, 220 + ROW * len(names)))
     return figure
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.inputs.examples import Example, checked
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import FEWEST_FOR_P99
+from analysis.latency.summary import place
 from analysis.latency.sweep import AXES
 from analysis.settings import settings
 from dashboard import address
@@ -33,12 +35,16 @@ WEIGHTS = "Speed depends on size, not on weights. For full-size speed without a 
 
 @dataclass(frozen=True, slots=True)
 class MeasurementRequest:
-    """The checked question and the configuration under which it is measured; `config.tokens` is for random tokens."""
+    """The checked question and the configuration under which it is measured; `config.tokens` is for random tokens.
+
+    The tab's own controls stand beside these, in `row`.
+    """
 
     question: Question
     example: Example
     config: BenchmarkConfig
     rounds: int
+    row: DeltaGenerator = field(compare=False)
 
     @property
     def text_config(self) -> BenchmarkConfig:
@@ -51,8 +57,10 @@ def controls(question: Question) -> MeasurementRequest:
     fields: dict[str, Any] = {name: address.ready(AXES[name], f"latency_{name}") for name in HELP}
     tokens = address.ready(AXES["tokens"], "latency_tokens", default=TOKENS)
     rounds = address.ready(ROUNDS, "latency_rounds", default=ROUNDS[1])
-    chosen = (f"batch {fields['batch']}", f"{fields['threads']} threads", fields["attention"], fields["precision"])
-    with st.popover(" · ".join((*chosen, f"{tokens} tokens", f"{rounds:,} rounds")), key="latency_view"):
+    threads = place("threads", fields["threads"])
+    chosen = (f"batch {fields['batch']}", threads, fields["attention"], fields["precision"])
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row.popover(" · ".join((*chosen, f"{tokens} tokens", f"{rounds:,} rounds")), key="latency_view"):
         for name, (label, help_text) in HELP.items():
             address.choose(st.selectbox, label, AXES[name], f"latency_{name}", help=help_text)
         address.choose(
@@ -75,7 +83,7 @@ def controls(question: Question) -> MeasurementRequest:
         ends = f" On this server a measurement ends after {limit:.0f} s." if limit else ""
         st.caption(WEIGHTS + ends, help="Random weights take the same time as trained ones of the same size.")
     return MeasurementRequest(
-        question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), rounds
+        question, checked(question.example), BenchmarkConfig(tokens=int(tokens), **fields), rounds, row
     )
 
 

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any, TypeVar, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.latency.energy import Energy
 from analysis.latency.measure import ProgressCallback, now
@@ -37,10 +38,12 @@ def measured(
     label: str,
     measure: Callable[[ProgressCallback], Timed],
     shipped: Callable[[], Timed | None] = lambda: None,
+    row: DeltaGenerator | None = None,
 ) -> Timed | None:
     """A button, and what it measured in this session or what the link leads to; until then the shipped result, if any.
 
     `measure` receives the function to report its progress to. Of a shipped result the page says where it was measured.
+    The button stands in `row`, or else here.
     """
 
     def measure_and_keep(report: ProgressCallback) -> None:
@@ -50,7 +53,7 @@ def measured(
 
         keep(asked, measure(keep_and_report))
 
-    on_request(label, [kept(asked)], measure_and_keep)
+    on_request(label, [kept(asked)], measure_and_keep, row)
     own = _value(asked)
     return cast("Timed | None", own or said_to_be_shipped(shipped(), label))
 
@@ -62,14 +65,19 @@ def said_to_be_shipped(result: Any, label: str) -> Any:
     return result
 
 
-def on_request(label: str, found: Sequence[Kept | None], measure: Callable[[ProgressCallback], None]) -> None:
+def on_request(
+    label: str,
+    found: Sequence[Kept | None],
+    measure: Callable[[ProgressCallback], None],
+    row: DeltaGenerator | None = None,
+) -> None:
     """A button that runs `measure` and then reruns the page; meanwhile a second button can stop it.
 
-    `found` is what there is already of what it measures.
+    `found` is what there is already of what it measures. The button stands in `row`, or else here.
     """
     key = f"start {label}"
     runs = bool(st.session_state.get(key))  # true only in the rerun caused by pressing the button
-    place = st.empty()
+    place = st.empty() if row is None else row.empty()
     with place.container(horizontal=True):
         st.button(labelled(label, found), key=key, type="primary", disabled=runs)
         if runs:

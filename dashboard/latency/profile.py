@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import FEWEST_FOR_P99, LatencyProfile, Sweep
@@ -41,34 +42,39 @@ BY = {axis: label.lower() for label, axis in AXIS_OF.items() if axis}
 
 def profile(request: MeasurementRequest) -> None:
     """One profile of the text, or a sweep along an axis."""
-    option = address.choose(st.segmented_control, "Measure", AXIS_OF, "latency_what", required=True)
+    with request.row:
+        option = address.choose(st.segmented_control, "Measure", AXIS_OF, "latency_what", required=True)
     axis = AXIS_OF[option]
     if axis is None:
-        if measured_profile := profile_of_text(request, also_shipped=True):
+        if measured_profile := profile_of_text(request, request.row, also_shipped=True):
             _profile(measured_profile)
-    elif sweep := sweep_over(request, axis):
+    elif sweep := sweep_over(request, axis, request.row):
         _sweep(sweep)
 
 
-def profile_of_text(request: MeasurementRequest, also_shipped: bool = False) -> LatencyProfile | None:
-    """The button, and the profile on the reader's text if it was measured, here or also elsewhere."""
+def profile_of_text(
+    request: MeasurementRequest, row: DeltaGenerator | None = None, also_shipped: bool = False
+) -> LatencyProfile | None:
+    """The button, in `row` or else here, and the profile on the reader's text if it was measured, or also shipped."""
     sides, example, config = request.question.sides, request.example, request.text_config
     return measured(
         asked("text", sides, example.task, texts=example.texts, config=config),
         "Measure this text",
         lambda report: measuring.latency_profile(sides, example.task, config, example, request.rounds, report),
         lambda: measuring.shipped_profile(sides, example.task, config, example) if also_shipped else None,
+        row=row,
     )
 
 
-def sweep_over(request: MeasurementRequest, axis: str) -> Sweep | None:
-    """The button, and the sweep over an axis if it was measured."""
+def sweep_over(request: MeasurementRequest, axis: str, row: DeltaGenerator | None = None) -> Sweep | None:
+    """The button, in `row` or else here, and the sweep over an axis if it was measured."""
     sides, task = request.question.sides, request.example.task
     base = replace(request.config, **{axis: getattr(BenchmarkConfig(tokens=64), axis)})
     return measured(
         asked("sweep", sides, task, config=base, axis=axis),
         f"Measure by {BY[axis]}",
         lambda report: measuring.latency_sweep(sides, task, axis, base, request.rounds, report),
+        row=row,
     )
 
 

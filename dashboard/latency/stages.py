@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import StageProfile
-from analysis.latency.summary import place
+from analysis.latency.summary import place, stage_summary
 from cache import latency as measuring
 from cache.measurements import asked
 from dashboard.charts import stages as charts
@@ -29,14 +29,12 @@ def stages(request: MeasurementRequest) -> None:
         "Measure the stages of this answer",
         lambda report: measuring.stage_profile(sides, example, threads, request.rounds, report),
         lambda: measuring.shipped_stages(sides, example, threads),
+        row=request.row,
     )
     if profile is None:
         return
-    st.html(
-        markup.note(
-            amount(profile) + derived((sides, example, profile.started, profile.rounds), lambda: profile.finding)
-        )
-    )
+    adds_up = derived((sides, example, profile.started, profile.rounds), lambda: profile.finding)
+    st.html(markup.note(f"{amount(profile)}{stage_summary(profile)} {adds_up}"))
     chart(drawn(charts.stage_bars, profile), "latency stages")
     st.caption(
         "One bar per model on the same scale, in the order of computation. Hover for the numbers.",

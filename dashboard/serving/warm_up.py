@@ -17,8 +17,8 @@ from streamlit import config
 
 from analysis.models.libraries import import_libraries
 from analysis.models.pairs import PAIRS
+from cache.allocator import give_back_memory
 from cache.loaded_models import model
-from cache.lru_memory import give_back_memory
 
 PAINTS = ("numpy", "pandas", "PIL.Image", "plotly.graph_objects", "dashboard.frame")  # before the server listens
 COMPUTES = (  # while the first page is painted
@@ -58,6 +58,8 @@ def load_first_pair() -> None:
 def collect_when_quiet() -> None:
     """Leaves the garbage of reruns to when nobody waits; what is there by now is never looked at again.
 
+    What is free without a collection is given back soon, also while readers come and go.
+
     Python's own collections, of what was made last, go on; Streamlit's full one after every rerun took 0.3 s.
     """
     config.set_option("runner.postScriptGC", False)
@@ -81,10 +83,13 @@ def somebody_there() -> Iterator[None]:
 
 
 def _collect_for_ever(pause: Callable[[float], None] = time.sleep) -> None:
-    collected = 0.0
+    collected = given_back = 0.0
     while True:
         pause(QUIET_S / 4)
-        if not _runs and collected < _last_run < time.monotonic() - QUIET_S:
+        quiet = not _runs and collected < _last_run < time.monotonic() - QUIET_S
+        if quiet:
             collected = _last_run
             gc.collect()
+        if quiet or given_back < _last_run:
+            given_back = time.monotonic()
             give_back_memory()

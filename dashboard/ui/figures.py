@@ -50,11 +50,11 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
 
 def legible(figure: go.Figure) -> go.Figure:
     """The figure with its ticks and its legend in a size to read; their colour is the page's (`markup.STYLE`)."""
-    font = {"size": READABLE}
-    figure.update_xaxes(tickfont=font).update_yaxes(tickfont=font).update_layout(legend_font=font)
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.tickfont.size = READABLE
+    figure.layout.legend.font.size = READABLE
     for trace in figure.select_traces({"type": "heatmap"}):
-        if trace.colorbar is not None:
-            trace.colorbar.update(tickfont=font, title_font=font)
+        trace.colorbar.tickfont.size = trace.colorbar.title.font.size = READABLE
     return figure
 
 

@@ -38,7 +38,8 @@ STYLE = """<style>
 .dl-bench .dl-item { border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 999px;
   padding: 0.1rem 0.7rem; min-height: 1.75rem; font-size: 0.95rem; white-space: nowrap; }
 .dl-bench .dl-item:hover { border-color: var(--st-primary-color); }
-.dl-bench .dl-ask { background: var(--st-primary-color); color: #fff; border-color: transparent; }
+.dl-bench .dl-ask { background: var(--st-primary-color); border-color: transparent; }
+.dl-bench .dl-ask, [data-testid="stBaseButton-primary"] { color: light-dark(#FFFFFF, #14171B); }  /* 4.5 : 1 in both */
 .dl-said-of, .dl-draft { font-size: 0.85rem; }
 .dl-field { flex: 1 1 0; resize: none; max-height: 12rem; }
 .dl-draft { flex: 0 1 9rem; color: var(--dl-amber); font-weight: 600; line-height: 1.15; }
@@ -48,6 +49,7 @@ STYLE = """<style>
 .dl-who { display: block; font-size: 0.8rem; }
 .dl-sign { font-size: 1.4rem; font-weight: 700; }
 [role="tabpanel"] { padding-top: 0.4rem !important; }
+.stHeading [data-testid="stMarkdownContainer"] { margin-bottom: -0.4rem; }  /* by -1rem the next thing would cover it */
 [role="tabpanel"] h3 { font-size: 1.2rem; padding: 0.2rem 0; }
 [role="tabpanel"] > .stVerticalBlock, [role="tabpanel"] .stColumn > .stVerticalBlock { gap: 0.4rem; }
 .stElementContainer:has(> .stHtml > #page) { margin-bottom: -0.4rem; }

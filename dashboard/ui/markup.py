@@ -179,13 +179,14 @@ def token_row(pieces: Iterable[tuple[str, bool]]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int] = ()) -> str:
-    """A table of texts; the columns in `numeric` are aligned to the right."""
+    """A table of texts, columns in `numeric` aligned to the right. Where it is too wide, the arrow keys move it."""
     css = dict.fromkeys(numeric, "dl-number")
 
     def row(tag: str, cells: Sequence[str]) -> str:
         return element("tr", "", *(element(tag, css.get(i, ""), escaped(cell)) for i, cell in enumerate(cells)))
 
-    return element("div", "dl-scroll", element("table", "dl-table", row("th", header), *(row("td", r) for r in rows)))
+    inside = element("table", "dl-table", row("th", header), *(row("td", r) for r in rows))
+    return f'<div class="dl-scroll" tabindex="0" role="group" aria-label="{escaped(header[0])}">{inside}</div>'
 
 
 def problem(sentence: str) -> str:

@@ -24,8 +24,16 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
+QUICK = ("test_frame.py", "test_layout.py", "test_start.py")  # what all pages share; walks through one take long
 NewPage = Callable[..., Page]
 expect.set_options(timeout=30_000)  # 5 s are too few where other work shares the machine
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is not asked for
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.name not in QUICK:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="package")

@@ -5,37 +5,41 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from time import sleep
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.address_keys import KEYS, RENAMED, TABS
+from dashboard.address_keys import IMPLIED, KEYS, RENAMED, TABS, slug
+from dashboard.address_keys import OLDER as OLDER_KEYS
 from tests.browser.browsing import Record, ask, asked, open_page, rerun, visit, wait_until_idle
 from tests.browser.conftest import NewPage
 
-PATHS = {"attention_tab": "attention", "similarity_tab": "similarity"}
-OLDER = [
-    ("attention_tab", "part", "To the answer", "Attention flow"),
-    ("attention_tab", "part", "Switch off", "Ablate heads"),
-    ("attention_tab", "part", "What heads do", "What heads do"),
-    ("similarity_tab", "tab", "Where words go", "Word drift"),
-]
+DOCUMENT = Path(__file__).parents[2] / "docs" / "using.md"
+OLDER = re.findall(r"^\| `(/.*?)` \| (.*?) \| (.*?) ?\|$", DOCUMENT.read_text(), re.MULTILINE)
 SHORT_TEXT = "It was not good."
 MASKED = "The [MASK] was not [MASK]."
 # Pairs of checkpoints that are not here; a measure that takes minutes.
 NOT_CHANGED = {"pair", "teacher", "student", "task", "steady"}
 
 
-@pytest.mark.parametrize(("key", "name", "older", "now"), OLDER)
-def test_an_older_name_of_a_tab_opens_it(page: Page, key: str, name: str, older: str, now: str) -> None:
-    open_page(page, PATHS[key], **{name: older})
-    expect(page.get_by_role("tab", name=now)).to_have_attribute("aria-selected", "true")
+@pytest.mark.parametrize(("link", "title", "tab"), OLDER)
+def test_an_older_link_opens_what_the_document_says(page: Page, link: str, title: str, tab: str) -> None:
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    wait_until_idle(page)
+    if tab:
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
 
 
-def test_every_renamed_tab_is_tried() -> None:
-    tried = {(key, older.lower().replace(" ", "-")) for key, _, older, _ in OLDER}
-    assert {(key, older) for key, names in RENAMED.items() for older in names} <= tried
+def test_the_document_has_every_older_name() -> None:
+    said = [pair for link, _, _ in OLDER for pair in parse_qsl(urlsplit(link).query)]
+    values = {slug(value) for _, value in said}
+    assert {older for names in RENAMED.values() for older in names} <= values
+    assert {older for key, older in OLDER_KEYS.items() if key in TABS} <= {key for key, _ in said}
+    assert {key for implied in IMPLIED.values() for key in implied} & {key for key, _ in said}
 
 
 def test_an_unknown_value_is_told(page: Page) -> None:
@@ -95,7 +99,6 @@ def test_an_address_of_16_kb_is_served_also_in_pieces(dashboard: str, length: in
     assert status == (b"HTTP/1.1 200" if length == 16_000 else b"HTTP/1.1 400")
 
 
-@pytest.mark.long
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize(
     ("path", "query"),
@@ -117,7 +120,7 @@ def test_a_link_brings_back_every_control(
     changed: set[str] = set()
     for tab in tabs(page):
         if tab:
-            rerun(page, record, page.get_by_role("tab", name=tab, exact=True).click)
+            open_tab(page, record, tab)
         while new := unchanged(page, changed | NOT_CHANGED):
             changed.add(new)
             print(f"{tab}: {new}")
@@ -130,9 +133,9 @@ def test_a_link_brings_back_every_control(
     wait_until_idle(other)
     for tab in tabs(page):
         if tab:
-            rerun(page, record, page.get_by_role("tab", name=tab, exact=True).click)
-            rerun(other, other_record, other.get_by_role("tab", name=tab, exact=True).click)
-        page.keyboard.press("Escape")  # what was folded out
+            open_tab(page, record, tab)
+            open_tab(other, other_record, tab)
+        fold_in(page)
         assert view(other) == view(page)
 
 
@@ -144,6 +147,18 @@ def tabs(page: Page) -> list[str | None]:
     return [name for _, name in sorted(zip(opened, names, strict=True), key=lambda pair: pair[0])] or [None]
 
 
+def fold_in(page: Page) -> None:
+    """Closes what a button has folded out, which lies over other things."""
+    while page.get_by_test_id("stPopoverBody").count():
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(200)
+
+
+def open_tab(page: Page, record: Record, tab: str) -> None:
+    fold_in(page)
+    rerun(page, record, page.get_by_role("tab", name=tab, exact=True).click)
+
+
 def shown_keys(page: Page) -> set[str]:
     return {key for key in KEYS if page.locator(f".st-key-{key}").is_visible()} - set(TABS) - {"text", "text_pair"}
 
@@ -153,6 +168,7 @@ def unchanged(page: Page, changed: set[str]) -> str | None:
     buttons = page.get_by_test_id("stPopoverButton")
     for fold in (None, *buttons.all()):
         if fold and fold.is_visible() and fold.get_attribute("aria-expanded") != "true":
+            fold_in(page)
             fold.click()
             page.wait_for_timeout(300)  # it unfolds
         if new := sorted(shown_keys(page) - changed):

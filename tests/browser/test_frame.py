@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -66,6 +67,19 @@ def test_the_question_goes_along_to_another_page_and_back(page: Page, record: Re
     rerun(page, record, lambda: visit(page, "Predictions"))
     assert answers(page) == said
     assert asked(page) == "A dull film."
+
+
+def test_what_is_only_looked_at_stays_as_it_was_chosen(page: Page, record: Record) -> None:
+    open_page(page, "attention", task="sentence-pair", text="It rained.", text_pair="It was wet.", unit="tokens")
+    rerun(page, record, page.get_by_role("tab", name="Compare two heads").click)
+    before = parse_qs(urlsplit(page.url).query)
+    for button in ("Sentence pair", "Tokens"):  # unfolded only now, after a run that told them nothing new
+        page.get_by_role("button", name=button).click()
+        page.get_by_test_id("stPopoverBody").wait_for()
+        page.keyboard.press("Escape")
+    rerun(page, record, page.get_by_role("tab", name="All heads").click)
+    assert parse_qs(urlsplit(page.url).query) == {key: said for key, said in before.items() if key != "tab"}
+    assert before["unit"] == ["tokens"]
 
 
 def test_a_bad_text_is_one_sentence_and_nothing_is_lost(page: Page, record: Record) -> None:

@@ -8,7 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.browsing import visit, wait
@@ -42,7 +41,6 @@ def space(port: int, inside: str) -> Iterator[str]:
             server.shutdown()
 
 
-@pytest.mark.long
 def test_a_frame_of_another_origin_shows_it_and_follows_its_address(browser: Browser, tmp_path: Path) -> None:
     port = free_port()
     settings = {"DISTILLENS_HOSTED": "1", "DISTILLENS_BASE_PATH": "lens"}

@@ -11,7 +11,6 @@ from tests.browser.conftest import NewPage
 
 WIDE, TALL = 1280, 720
 FIRST, TABS, SCREENS = 260, 160, 3  # pixels from the top, and the height of a page in screens
-LOWER = {"Latency": 400}  # below what is to be set and measured
 SHOWN = ".stPlotlyChart, .dl-note, .dl-finding, .dl-text, .dl-table, .dl-claim, [data-testid='stDataFrame'], .dl-hero"
 TOP = "them => Math.min(...them.filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect().top))"
 
@@ -38,7 +37,7 @@ def test_the_first_result_is_in_sight_and_no_page_is_longer_than_three_screens(
             rerun(screen, record, screen.get_by_role("tab", name=name, exact=True).click)
         results = screen.locator('[data-testid="stMain"]').locator(SHOWN)
         if name in [*tabs.all_inner_texts()[:1], ""] and results.count():
-            assert results.evaluate_all(TOP) <= LOWER.get(entry.title, FIRST), name
+            assert results.evaluate_all(TOP) <= FIRST, name
         height = screen.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")
         assert height <= SCREENS * TALL, name
 

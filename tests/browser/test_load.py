@@ -18,7 +18,6 @@ def test_readers_who_come_at_once_are_all_answered(dashboard: str, page: str) ->
     assert not any(answer.refused for answer in answers)
 
 
-@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_fifty_readers_see_no_exception(dashboard: str) -> None:
     answers = asked(dashboard, "predictions", count=50, texts=3, pause=5.0)

@@ -1,6 +1,7 @@
 """Where the time goes: every stage is what its parts of the model take, and together they are the whole."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from analysis.inputs.examples import Example
 from analysis.latency.profile import Progress, Stage, StageProfile
 from analysis.latency.stages import stages
+from analysis.latency.summary import stage_summary
 from analysis.models.forward import read
 from analysis.models.hooks import layers_of
 from analysis.models.model import Model
@@ -99,6 +101,16 @@ def profile_of(stages_ms: Sequence[float], whole_ms: Sequence[float]) -> StagePr
         rounds_requested=len(whole_ms),
         started="2026-01-01T00:00:00+00:00",
         machine=MACHINE,
+    )
+
+
+def test_the_shares_of_the_layers_are_told_for_each_model() -> None:
+    parts = (Stage("tokenizer"), Stage("attention", 1), Stage("feed-forward", 1), Stage("task head"))
+    times = Sides(np.array([[1.0, 2.0, 6.0, 1.0]] * 3), np.array([[2.0, 2.0, 4.0, 2.0]] * 3))
+    profile = replace(profile_of([1.0] * 3, [1.0] * 3), stages=Sides(parts, parts), samples=times)
+    assert stage_summary(profile) == (
+        "The layers take 80% of the teacher's time and 60% of the student's; their feed-forward parts alone "
+        "take 60% and 40%."
     )
 
 

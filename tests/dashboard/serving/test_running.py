@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks.load import asking, connect, messages
 from tests.support.servers import Dashboard, dashboard_server
 
-LONGEST = {"task": "sentiment", "matched-on": "probe-corpus"}  # both models read hundreds of sentences
+LONGEST = {"task": "sentiment", "measure": "rsa"}  # both models read hundreds of sentences
 STOPPED_S = 10.0
 PATIENCE_S = 120.0
 
@@ -60,13 +60,13 @@ async def reading(server: Dashboard, page: str, question: dict[str, str]) -> Asy
 async def stopped_in_the_middle(server: Dashboard) -> float:
     """The seconds from the signal to the end of the process."""
     async with (
-        reading(server, "attention", LONGEST) as first,
-        reading(server, "attention", LONGEST) as same,
+        reading(server, "similarity", LONGEST) as first,
+        reading(server, "similarity", LONGEST) as same,
         reading(server, "predictions", {"task": "sentiment", "text": "A queue is a line."}) as next_one,
         reading(server, "predictions", {"task": "sentiment", "text": "A line is a queue."}) as late,
     ):
         first.go()
-        await first.saw("Both models are reading")
+        await first.saw("Comparing all layers")
         same.go()
         next_one.go()
         await same.saw("Somebody asked the same")

@@ -39,6 +39,7 @@ def test_streamlits_collection_is_off_and_the_first_objects_are_left_alone(monke
 def test_garbage_is_collected_once_after_the_last_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock shows a second more at every look; visitors come at 10 and at 100, and looks go on to 200."""
     collections: list[float] = []
+    given_back: list[float] = []
     clock = iter(range(1, 1_000))
     now = 0.0
 
@@ -53,9 +54,11 @@ def test_garbage_is_collected_once_after_the_last_visitor(monkeypatch: pytest.Mo
     monkeypatch.setattr(warm_up, "_last_run", 0.5)
     monkeypatch.setattr(time, "monotonic", lambda: now)
     monkeypatch.setattr(gc, "collect", lambda: collections.append(now))
+    monkeypatch.setattr(warm_up, "give_back_memory", lambda: given_back.append(now))
     with pytest.raises(StopIteration):
         warm_up._collect_for_ever(pause=look)
     assert collections == [10 + warm_up.QUIET_S + 1, 100 + warm_up.QUIET_S + 1]
+    assert given_back == [1, 10, collections[0], 100, collections[1]]
 
 
 def test_nothing_is_collected_during_a_long_run_but_after_it_even_if_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def read(html: str) -> Reader:
     reader.feed(html)
     reader.close()
     assert reader.tags <= OURS
-    assert reader.attributes <= {"class", "role"}
+    assert reader.attributes <= {"class", "role", "tabindex", "aria-label"}
     return reader
 
 

@@ -1,0 +1,100 @@
+"""Seconds until each page's default views are drawn: of the shipped example, and of a text that nobody has asked.
+
+    python -m benchmarks.default_views
+    python -m benchmarks.default_views --task entities --page attention similarity
+
+A server starts with an empty store and is ready before the first look. Then Chromium opens every tab by its address, in
+a profile of its own each time: first what a newcomer sees, which shipped results answer, then the same tab of a new
+text. Measured is the time from the address to the last figure. A first visit, not printed, loads what the browser
+keeps in its cache on any later one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboard.address_keys import slug
+from dashboard.page_list import PAGES, PageEntry
+from tests.browser.browsing import open_page
+from tests.browser.chromium import find_chromium
+from tests.browser.conftest import ARGUMENTS
+from tests.support.servers import dashboard_server
+
+NEW = {
+    "sentiment": {"text": "Nobody in the third row stayed awake, and I envied them."},
+    "entities": {"text": "In May, Ruth Baker of Toronto sold her bakery to Nestlé."},
+    "fill-mask": {"text": "She put the [MASK] back into the drawer."},
+    "sentence-pair": {"text": "The bridge was closed at noon.", "text_pair": "Nobody could cross at one."},
+    "question-answering": {"text": "Who closed the bridge?", "text_pair": "At noon the mayor closed the old bridge."},
+}
+AIM_S = 2.0
+
+
+def main() -> None:
+    options = arguments()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        dashboard_server(Path(folder), "/readyz") as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
+        look(browser, server.url, "predictions", {})
+        print("| page | tab | shipped, s | a new text, s | ratio |\n| --- | --- | ---: | ---: | ---: |")
+        shipped_times = []
+        for entry in PAGES:
+            if options.page and entry.path not in options.page:
+                continue
+            for tab in tabs(browser, server.url, entry):
+                chosen = {"task": options.task} | ({"tab": slug(tab)} if tab else {})
+                shipped = look(browser, server.url, entry.path, chosen if entry.bench else {})
+                shipped_times.append(shipped)
+                line = f"| {entry.title} | {tab} | {shipped:.2f} |"
+                if entry.bench:
+                    new = look(browser, server.url, entry.path, chosen | NEW[options.task])
+                    line += f" {new:.2f} | {new / shipped:.1f} |"
+                print(line, flush=True)
+        slow, slowest = sum(seconds > AIM_S for seconds in shipped_times), max(shipped_times)
+        print(f"\nMedian {statistics.median(shipped_times):.2f} s, at most {slowest:.2f} s;", end=" ")
+        print(f"{slow} of {len(shipped_times)} over {AIM_S:g} s.")
+        browser.close()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--task", choices=NEW, default="sentiment")
+    parser.add_argument("--page", nargs="+", help="paths of pages; all unless told otherwise")
+    return parser.parse_args()
+
+
+def tabs(browser: Browser, url: str, entry: PageEntry) -> list[str]:
+    """The labels of a page's tabs; one empty label where it has none."""
+    page = fresh(browser, url)
+    open_page(page, entry.path)
+    labels = page.get_by_role("tab").all_inner_texts()
+    page.context.close()
+    return labels or [""]
+
+
+def look(browser: Browser, url: str, path: str, query: dict[str, str]) -> float:
+    """Seconds until a page is drawn."""
+    page = fresh(browser, url)
+    began = time.monotonic()
+    open_page(page, path, **query)
+    seconds = time.monotonic() - began
+    page.context.close()
+    return seconds
+
+
+def fresh(browser: Browser, url: str) -> Page:
+    """A page in a profile of its own, on a screen of 1280 x 720."""
+    return browser.new_context(base_url=url, viewport={"width": 1280, "height": 720}).new_page()
+
+
+if __name__ == "__main__":
+    main()
