@@ -39,7 +39,6 @@ STYLE = (
 .dl-more-student { border-bottom: 2px dashed var(--dl-student); }
 .dl-framed { outline: 2px solid currentColor; outline-offset: 1px; margin: 0 2px; }
 .dl-rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); column-gap: 1rem; align-items: baseline; }
-.st-key-attribution_choices { margin-bottom: -0.75rem; }
 .dl-rows small { display: block; font-weight: 400; }
 .dl-finding { font-weight: 600; margin: 0; line-height: 1.35; overflow-wrap: anywhere; }
 @media (max-width: 640px) { .dl-rows { grid-template-columns: minmax(0, 1fr); } }

@@ -68,7 +68,8 @@ class Record:
             if message.HasField("new_session"):
                 self.runs, self.running = self.runs + 1, True
             elif message.HasField("script_finished"):
-                self.running = False
+                # A part of the page that asks for the whole is not the end: the run of the whole begins a moment later.
+                self.running = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
 
 def open_page(page: Page, path: str = "predictions", **query: str) -> None:

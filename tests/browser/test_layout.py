@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from dashboard.page_list import PAGES, PageEntry
 from tests.browser.browsing import Record, open_page, rerun
@@ -67,8 +67,9 @@ def test_a_keyboard_is_at_the_text_after_few_stops(screen: Page) -> None:
 
 def test_keys_write_and_list_themselves(screen: Page, record: Record) -> None:
     open_page(screen, "predictions", task="sentiment")
+    screen.locator(".dl-word").first.wait_for()  # until the bench is there nothing listens
     screen.keyboard.press("?")
-    assert screen.get_by_role("dialog").locator("kbd").all_inner_texts() == ["/", "n", "j", "k", "?"]
+    expect(screen.get_by_role("dialog").locator("kbd")).to_have_text(["/", "n", "j", "k", "?"])
     screen.keyboard.press("Escape")
     before = screen.locator(".dl-words").inner_text()
     rerun(screen, record, lambda: screen.keyboard.press("n"))

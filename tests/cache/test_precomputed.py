@@ -75,7 +75,7 @@ def alike(shipped: Any, computed: Any) -> None:
         for one, other in zip(shipped, computed, strict=True):
             alike(one, other)
     elif isinstance(computed, np.ndarray | float):
-        np.testing.assert_allclose(shipped, computed, rtol=10 * TOLERANCE, atol=1e-6)
+        np.testing.assert_allclose(shipped, computed, rtol=10 * TOLERANCE, atol=2e-5)  # widths of intervals differ most
     else:
         assert shipped == computed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import words_of
 from analysis.models.pairs import PAIRS, Sides
 from analysis.predictions.comparison import compare
+from analysis.predictions.correctness import compared
 from cache import predictions
 from dashboard.bench import history
+from dashboard.bench.answer_line import _line
 from dashboard.bench.examples import _parting
 from dashboard.bench.shortcuts import SHORTCUTS
 from dashboard.bench.words import REQUEST, segments
@@ -134,6 +137,18 @@ def test_the_history_holds_what_both_said(asked: AppTest) -> None:
     answers = sides.map(lambda checkpoint: predictions.prediction(checkpoint, checked(Example("sentiment", TEXT))))
     assert one.said == answers.map(lambda answer: answer.summary)
     assert one.agree == compare(answers).agree
+
+
+def test_the_sign_between_both_answers_says_what_the_page_says() -> None:
+    sides, agreements = PAIRS["embedded"].sides("sentiment"), set()
+    for sample, example in zip(TASKS["sentiment"].samples, predictions.examples_of("sentiment"), strict=True):
+        answers = Sides(*(predictions.prediction(checkpoint, example) for checkpoint in sides))
+        comparison = compared(answers, sample)
+        html = _line(answers.map(lambda answer: answer.summary), comparison, None)
+        assert f'title="{escape(comparison.sentence)}"' in html
+        assert [sign for sign in "=≠" if f">{sign}<" in html] == ["=" if comparison.agree else "≠"]
+        agreements.add(comparison.agree)
+    assert agreements == {True, False}
 
 
 def test_n_asks_one_example_after_the_other() -> None:

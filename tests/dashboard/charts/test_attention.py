@@ -59,6 +59,14 @@ def test_the_mosaic_of_144_heads_stays_under_a_megabyte_at_512_tokens() -> None:
     assert len(figure.to_json()) < 1_000_000
 
 
+def test_the_mosaic_covers_the_places_of_its_heads_layers_downwards() -> None:
+    figure = charts.mosaic("teacher", attentions(2, 3, 4), 1.0, chosen=(1, 2))
+    (image,), (frame,) = figure.layout.images, figure.layout.shapes
+    assert (image.x, image.y, image.sizex, image.sizey) == (0.5, 0.5, 3, 2)
+    assert (figure.layout.xaxis.range, figure.layout.yaxis.range) == ((0.5, 3.5), (2.5, 0.5))
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (2.5, 3.5, 1.5, 2.5)
+
+
 def test_a_click_tells_the_head() -> None:
     grids = (
         charts.mosaic("teacher", attentions(2, 3, 4), 1.0, chosen=None).data[0],

@@ -45,6 +45,8 @@ def test_all_of_it_is_shipped_and_its_numbers_are_those_of_the_analyses(first: A
     own = start.own_attributions(question.sides, question.example)
     assert {each.tolerance_kind for each in own} == {"relative"}  # else they are no shares of one kind
     assert html.count("dl-answer") == 2 * (1 + CARDS)
+    agree = compare(start.answers(question.sides, question.example)).agree
+    assert ("They agree." if agree else "They disagree.") in html
 
 
 def test_cards_are_the_widest_disagreements_that_the_hero_does_not_show(first: AppTest) -> None:
