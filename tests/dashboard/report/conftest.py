@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 import streamlit as st
@@ -18,6 +18,7 @@ from tests.support.app import short_corpus
 from tests.support.tiny import EXAMPLES, HEADS
 
 LINK = "http://127.0.0.1:8501/predictions"
+QUICK = ("sentiment", "question-answering")  # the tasks that every run of the tests looks at
 
 
 @pytest.fixture(scope="package")
@@ -41,17 +42,18 @@ def requests(pair: Pair) -> dict[str, FindingRequest]:
 
 
 @pytest.fixture(scope="package")
-def findings(requests: dict[str, FindingRequest]) -> dict[str, Finding]:
-    """A finding of each task."""
-    return {task: make_finding(request, LINK) for task, request in requests.items()}
+def finding_of(requests: dict[str, FindingRequest]) -> Callable[[str], Finding]:
+    """The finding of a task, made once."""
+    return cache(lambda task: make_finding(requests[task], LINK))
 
 
-@pytest.fixture(params=list(HEADS))
-def finding(findings: dict[str, Finding], request: pytest.FixtureRequest) -> Finding:
+@pytest.fixture(params=[task if task in QUICK else pytest.param(task, marks=pytest.mark.long) for task in HEADS])
+def finding(finding_of: Callable[[str], Finding], request: pytest.FixtureRequest) -> Finding:
     """Each task's finding in turn."""
-    return findings[request.param]
+    return finding_of(request.param)
 
 
-def of(finding: Finding, **changes: object) -> Finding:
-    """The finding with something else in it."""
-    return replace(finding, **changes)
+@pytest.fixture
+def of_sentiment(finding_of: Callable[[str], Finding]) -> Finding:
+    """The finding of one task, for what is the same in all."""
+    return finding_of("sentiment")

@@ -42,7 +42,6 @@ CHOICES = {
     "baseline": "zero",
 }
 LONGER = "the old man was not in paris, and the young woman lives in the city of london and works with a dog."
-READ_AT_LENGTH = {"sentiment": "text", "question-answering": "text_pair"}
 
 
 def rerun_in(folder: Path) -> ModuleType:
@@ -105,19 +104,25 @@ def test_rows_of_attention_sum_to_one_and_attributions_to_the_change(finding: Fi
         assert total == pytest.approx(change, abs=0.02 + 0.02 * abs(change))
 
 
-@pytest.mark.parametrize("choices", [{}, CHOICES], ids=["as at first", "as chosen"])
+@pytest.mark.parametrize(
+    "task", ["question-answering", *(pytest.param(task, marks=pytest.mark.long) for task in ("sentiment", "entities"))]
+)
+@pytest.mark.parametrize(
+    "choices", [CHOICES, pytest.param({}, marks=pytest.mark.long)], ids=["as chosen", "as at first"]
+)
 def test_its_script_makes_the_same_numbers_again(
-    requests: dict[str, FindingRequest], choices: dict[str, str], tmp_path: Path
+    requests: dict[str, FindingRequest], task: str, choices: dict[str, str], tmp_path: Path
 ) -> None:
-    for task in ("sentiment", "question-answering"):
-        question = Question(requests[task].question.pair, replace(EXAMPLES[task], **{READ_AT_LENGTH[task]: LONGER}))
-        made = make_finding(replace(requests[task], question=question, choices=choices), "http://127.0.0.1/")
-        write(files_of(made, {}), tmp_path / task)
-        assert rerun_in(tmp_path / task).main() == 0
-        again = json.loads((tmp_path / task / "results-again.json").read_text(encoding="utf-8"))
-        assert set(again) == set(SECTIONS) - {"speed"}
+    longer = replace(EXAMPLES[task], **{"text_pair" if EXAMPLES[task].text_pair else "text": LONGER})
+    question = Question(requests[task].question.pair, longer)
+    made = make_finding(replace(requests[task], question=question, choices=choices), "http://127.0.0.1/")
+    write(files_of(made, {}), tmp_path)
+    assert rerun_in(tmp_path).main() == 0
+    again = json.loads((tmp_path / "results-again.json").read_text(encoding="utf-8"))
+    assert set(again) == set(SECTIONS) - {"speed"}
 
 
+@pytest.mark.long
 def test_its_script_makes_grades_again(requests: dict[str, FindingRequest], tmp_path: Path) -> None:
     asked = replace(requests["sentiment"], choices={"graded": "true"}, sections=("attributions",))
     write(files_of(make_finding(asked, ""), {}), tmp_path)
@@ -127,9 +132,9 @@ def test_its_script_makes_grades_again(requests: dict[str, FindingRequest], tmp_
 
 
 def test_its_script_notices_a_number_that_was_changed(requests: dict[str, FindingRequest], tmp_path: Path) -> None:
-    write(files_of(make_finding(replace(requests["sentiment"], sections=("layers",)), ""), {}), tmp_path)
+    write(files_of(make_finding(replace(requests["sentiment"], sections=("answers",)), ""), {}), tmp_path)
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    results["sections"]["layers"]["numbers"]["values"]["values"][1][1] += 2e-4
+    results["sections"]["answers"]["numbers"]["divergence"]["value"] += 2e-4
     (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
     assert rerun_in(tmp_path).main() == 1
 
@@ -149,10 +154,10 @@ def test_differences_are_of_numbers_and_of_all_else(one: object, other: object, 
     assert max(most for _, most in differences(one, other)) == apart
 
 
-def test_tables_are_safe_and_read_as_utf_8_by_spreadsheets(findings: dict[str, Finding]) -> None:
-    (first, *rest) = findings["sentiment"].sections
+def test_tables_are_safe_and_read_as_utf_8_by_spreadsheets(of_sentiment: Finding) -> None:
+    (first, *rest) = of_sentiment.sections
     hostile = replace(first, tables=(Table("hostile", {"Word": ["=1+1", "漢字"], "=Value": [1.5, -2.0]}),))
-    content = files_of(replace(findings["sentiment"], sections=(hostile, *rest)), {})["tables/hostile.csv"]
+    content = files_of(replace(of_sentiment, sections=(hostile, *rest)), {})["tables/hostile.csv"]
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert rows == [["Word", "'=Value"], ["'=1+1", "1.5"], ["漢字", "-2.0"]]
@@ -167,8 +172,8 @@ def test_results_are_json_without_anything_that_is_none(finding: Finding) -> Non
     assert set(results["checkpoints"]) == {"teacher", "student"}
 
 
-def test_the_archive_holds_the_files_and_is_the_same_every_time(findings: dict[str, Finding]) -> None:
-    files = files_of(findings["entities"], {"answers.svg": b"<svg/>"})
+def test_the_archive_holds_the_files_and_is_the_same_every_time(of_sentiment: Finding) -> None:
+    files = files_of(of_sentiment, {"answers.svg": b"<svg/>"})
     assert archive(files) == archive(files)
     with zipfile.ZipFile(io.BytesIO(archive(files))) as zipped:
         assert {name.removeprefix("finding/"): zipped.read(name) for name in zipped.namelist()} == files

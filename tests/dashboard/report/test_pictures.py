@@ -23,6 +23,7 @@ def figure(name: str) -> Figure:
     return Figure(name, name, drawing, Table(name, {"Value": [1.0, 2.0]}))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(chromium() is None, reason="needs a Chromium")
 def test_each_figure_is_drawn_in_both_formats() -> None:
     taken = pictures([figure("one"), figure("two")])
