@@ -1,4 +1,4 @@
-"""The command line: `distillens serve`, `predict`, `profile` and `report` (also `python -m dashboard …`)."""
+"""The command line: `distillens serve`, `predict`, `profile`, `report` and `open` (also `python -m dashboard …`)."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def serve(
     hosted: Annotated[bool, typer.Option("--hosted", help="For strangers: with limits, see docs/hosting.md.")] = False,
 ) -> None:
     """Start the dashboard. Options go before the environment, which has more of them (docs/hosting.md)."""
+    _serve(host, port, base_path, hosted)
+
+
+def _serve(host: str | None, port: str | None, base_path: str | None, hosted: bool = False, page: str = "") -> None:
+    """Serves until it is stopped, after saying at which address `page` is."""
     given = {"host": host, "port": port, "base_path": base_path, "hosted": "1" if hosted else None}
     for name, text in given.items():
         if text is not None:
@@ -55,7 +60,7 @@ def serve(
             err=True,
         )
         raise typer.Exit(2) from error
-    typer.echo(f"DistilLens is starting on http://{chosen.host}:{chosen.port}{chosen.base_path}")
+    typer.echo(f"DistilLens is starting on http://{chosen.host}:{chosen.port}{chosen.base_path}{page}")
     import uvicorn
 
     from dashboard.server import app  # before uvicorn sets up its logging, which Streamlit's would undo
@@ -170,6 +175,26 @@ def report(
         raise typer.Exit(2) from error
     typer.echo(finding.headline)
     typer.echo(f"{out / 'report.html'}")
+
+
+@commands.command("open")
+def open_finding(
+    file: Annotated[Path, typer.Argument(help="A finding.zip that `distillens report` or the dashboard has made.")],
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = None,
+    port: Annotated[str | None, typer.Option(help="Port to listen on.")] = None,
+    base_path: Annotated[str | None, typer.Option(help="Path under which a proxy serves it.")] = None,
+) -> None:
+    """Start the dashboard with a saved finding, which it shows without computing anything."""
+    from dashboard.report.saved_finding import content_of, read_finding
+
+    try:
+        saved = read_finding(content_of(file))
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(f"{saved.headline} {saved.where_and_when}")
+    os.environ[VARIABLES["finding"].name] = str(file.resolve())
+    _serve(host, port, base_path, page="/finding")
 
 
 def _pair(task: str, pair: str, teacher: str | None, student: str | None) -> Pair:

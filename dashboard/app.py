@@ -76,13 +76,23 @@ def below_the_bench(page: st.Page, entry: PageEntry) -> None:
 
 def chosen_page() -> tuple[st.Page, PageEntry]:
     """The page that the reader is on; the others stand behind the doors on top."""
-    pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
+    pages = {_page(entry): entry for entry in PAGES}
     doors: dict[str, list[st.Page]] = {}
     for page, entry in pages.items():
         doors.setdefault(entry.group, []).append(page)
-    address.take_along(next(iter(pages)))
+    address.take_along([page for page, entry in pages.items() if not entry.bench])
     page = st.navigation(doors, position="top")
     return page, pages[page]
+
+
+def _page(entry: PageEntry) -> st.Page:
+    """A page as Streamlit has it."""
+    return st.Page(
+        FOLDER / entry.script,
+        title=entry.title,
+        url_path=entry.path or None,
+        visibility="visible" if entry.listed else "hidden",
+    )
 
 
 main()

@@ -12,7 +12,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "pages"
 class PageEntry:
     """One page: the door that it stands behind ("" for none), its place in the URL ("" for the first), what it answers.
 
-    `untrained` where random weights are of use too; `bench` where the reader's text and its answers stand above it.
+    `untrained` where random weights are of use too; `bench` where the reader's text and its answers stand above it;
+    `listed` in the navigation, where other pages do not link to it alone.
     """
 
     script: str
@@ -22,6 +23,7 @@ class PageEntry:
     asks: str
     untrained: bool = False
     bench: bool = True
+    listed: bool = True
 
 
 PAGES = (
@@ -37,4 +39,5 @@ PAGES = (
     PageEntry("claims.py", "Claims", "claims", "Decide", "Is it true what people say?", untrained=True),
     PageEntry("distillation.py", "Distillation", "distillation", "Behind", "How was the student made?", untrained=True),
     PageEntry("models.py", "Models", "models", "Behind", "What are the two made of?", untrained=True),
+    PageEntry("finding.py", "Open a finding", "finding", "", "What did others measure?", bench=False, listed=False),
 )

@@ -8,7 +8,7 @@ from analysis.distillation.record import read_experiment
 from analysis.models.pairs import EMBEDDED
 from dashboard import address, frame
 from dashboard.page_list import FOLDER
-from dashboard.report.save_button import save_finding
+from dashboard.report.save_button import link_to_open, save_finding
 from dashboard.share import link_to
 from dashboard.start.disagreement_cards import disagreement_cards
 from dashboard.start.hero import hero
@@ -24,6 +24,8 @@ question, experiment = first_question(), read_experiment(EMBEDDED)
 st.html(STYLE)
 hero(question)
 three_numbers(question, experiment)
-save_finding(question, {}, partial(link_to, question))
+with st.container(horizontal=True, vertical_alignment="center"):
+    save_finding(question, {}, partial(link_to, question))
+    link_to_open()
 disagreement_cards(question.pair, experiment, question.example)
 frame.footer(question)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import platform
 import shlex
 import zipfile
@@ -17,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from analysis.attribution import faithfulness
+from analysis.latency.machine import machine
 from analysis.models.pairs import PAIRS, Pair
 from cache.keys import library_versions
 from cache.remember import fingerprint
 from dashboard.address_keys import name_of
 from dashboard.report.document import document
-from dashboard.report.finding import Finding, FindingRequest
+from dashboard.report.finding import FORMAT, Finding, FindingRequest
 from dashboard.report.sections import SECTIONS
 from dashboard.ui.csv_table import as_csv
 
 HERE = Path(__file__).parent
-FORMAT = 1  # of results.json
 BOM = "\ufeff"  # by which spreadsheets know UTF-8
 EXECUTABLE = (0o100755, 0o100644)
 COPIED = ("rerun.py",)
@@ -83,10 +82,11 @@ def write(files: Mapping[str, bytes], folder: Path) -> None:
 def results(finding: Finding) -> dict[str, Any]:
     """All that was asked and found, as JSON values."""
     request, example = finding.request, finding.request.example
-    sides = request.question.sides
+    sides, where = request.question.sides, machine()
     return {
         "format": FORMAT,
         "made": finding.made,
+        "machine": {"processor": where.processor, "cores": where.cores, "system": where.system},
         "question": {
             "task": example.task,
             "text": example.text,
@@ -156,7 +156,7 @@ def versions() -> dict[str, str]:
 
 def origin(finding: Finding) -> list[tuple[str, str]]:
     """Where the numbers come from, for the report."""
-    request = finding.request
+    request, where = finding.request, machine()
     task = request.example.task
     checkpoints = [
         (side.title(), f"{checkpoint.name}, fingerprint {fingerprint(checkpoint, task)}")
@@ -168,7 +168,7 @@ def origin(finding: Finding) -> list[tuple[str, str]]:
         *checkpoints,
         ("Choices", chosen or "all as the pages have them at first"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in versions().items())),
-        ("Computed on", f"CPU, up to {os.cpu_count()} threads, float32"),
+        ("Computed on", f"{where.processor}, {where.cores} cores, float32"),
     ]
 
 

@@ -15,6 +15,8 @@ from analysis.models.pairs import Sides
 from analysis.progress import Progress
 from dashboard.frame import Question
 
+FORMAT = 1  # of results.json, in which a finding is handed on
+
 Columns = Mapping[str, Sequence[object]]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.frame import Question
+from dashboard.page_list import FOLDER
 
-SAVE = "Save this finding"
+SAVE, OPEN = "Save this finding", "Open a finding"
 UNTRAINED = "Random weights have no answers to report on: choose a trained pair."
 
 
@@ -28,3 +29,9 @@ def save_finding(question: Question, choices: dict[str, str], link: Callable[[],
 
         with popover:
             save_panel(question, choices, link())
+            link_to_open()
+
+
+def link_to_open() -> None:
+    """Where a finding that was saved, by anybody, is opened."""
+    st.page_link(FOLDER / "finding.py", label=OPEN, icon=":material/upload_file:")
