@@ -35,7 +35,7 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator, DeltaGenerator]:
         st.html(layout.title(entry.title), width="content")
         examples.chips(PAIRS.get(pair), task)
         history()
-        heading = st.container(key="heading_end", width="content")
+        heading = st.container(horizontal=True, key="heading_end", width="content")
     with st.container(horizontal=True, vertical_alignment="center", key="bench"):
         with st.popover(f"{TASKS[task].title} · {_short_title(pair)}", key="settings"):
             sources = _settings(entry.untrained, tasks)

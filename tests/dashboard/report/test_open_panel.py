@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_the_command_opens_what_it_has_read(
     result = CliRunner().invoke(command_line.commands, ["open", str(tmp_path / "finding.zip")])
     assert (result.exit_code, served) == (0, ["/finding"])
     assert "Loaded, measured on " in result.stdout
-    assert command_line.os.environ["DISTILLENS_FINDING"] == str(tmp_path / "finding.zip")
+    assert os.environ["DISTILLENS_FINDING"] == str(tmp_path / "finding.zip")
     for name, sentence in (("other.zip", "This is no finding"), ("none.zip", "“none.zip” cannot be read")):
         result = CliRunner().invoke(command_line.commands, ["open", str(tmp_path / name)])
         assert (result.exit_code, len(served)) == (2, 1)
