@@ -198,6 +198,12 @@ class Settings:
         "seconds after which a computation is given up, and `/readyz` says 503 if it cannot be; 0 for no limit",
         hosted="300",
     )
+    finding: Path | None = _variable(  # noqa: RUF009 - like `field`
+        "DISTILLENS_FINDING",
+        lambda text: Path(text) if text else None,
+        "",
+        "a finding.zip that the page `/finding` shows to all; `distillens open` sets it",
+    )
     metrics: tuple[str, int] | None = _variable(
         "DISTILLENS_METRICS", _socket, "", "address and port for Prometheus, such as 127.0.0.1:9100; none if empty"
     )

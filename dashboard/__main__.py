@@ -1,4 +1,4 @@
-"""The command line: `distillens serve`, `predict` and `profile` (also `python -m dashboard …`)."""
+"""The command line: `distillens serve`, `predict`, `profile`, `report` and `open` (also `python -m dashboard …`)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def serve(
     hosted: Annotated[bool, typer.Option("--hosted", help="For strangers: with limits, see docs/hosting.md.")] = False,
 ) -> None:
     """Start the dashboard. Options go before the environment, which has more of them (docs/hosting.md)."""
+    _serve(host, port, base_path, hosted)
+
+
+def _serve(host: str | None, port: str | None, base_path: str | None, hosted: bool = False, page: str = "") -> None:
+    """Serves until it is stopped, after saying at which address `page` is."""
     given = {"host": host, "port": port, "base_path": base_path, "hosted": "1" if hosted else None}
     for name, text in given.items():
         if text is not None:
@@ -58,7 +63,7 @@ def serve(
             err=True,
         )
         raise typer.Exit(2) from error
-    typer.echo(f"DistilLens is starting on http://{chosen.host}:{chosen.port}{chosen.base_path}")
+    typer.echo(f"DistilLens is starting on http://{chosen.host}:{chosen.port}{chosen.base_path}{page}")
     import uvicorn
 
     from dashboard.server import app  # before uvicorn sets up its logging, which Streamlit's would undo
@@ -146,6 +151,60 @@ def profile(
     if stopped:
         typer.echo("Stopped; this is what had been measured.", err=True)
         raise typer.Exit(130)
+
+
+@commands.command()
+def report(
+    task: Annotated[str, typer.Option(help="fill-mask, sentiment, entities, question-answering or sentence-pair.")],
+    text: Annotated[str, typer.Option(help="The text; for question answering the question.")],
+    out: Annotated[Path, typer.Option(help="The folder for the finding; beside it, the same as a zip file.")],
+    text_pair: Annotated[str | None, typer.Option(help="The second text; for question answering the context.")] = None,
+    pair: Annotated[str, typer.Option(help="embedded, full-size or architecture (random weights).")] = "embedded",
+    teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
+    student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
+    teacher_labels: Annotated[str, typer.Option(help=LABELS_HELP)] = "",
+    student_labels: Annotated[str, typer.Option(help="The same of the student.")] = "",
+    unanswerable: Annotated[bool, typer.Option("--unanswerable", help=UNANSWERABLE_HELP)] = False,
+    pages: Annotated[
+        str, typer.Option(help="Pages to report on, such as attention,claims; all if none is named.")
+    ] = "",
+    choose: Annotated[
+        list[str] | None, typer.Option(help="What to choose on a page, as its address says: teacher-head=3.7")
+    ] = None,
+) -> None:
+    """Save a finding: a report that opens without a network, its tables, its numbers, and a script to check them."""
+    from dashboard.report.command import write_finding
+
+    try:
+        with typer.progressbar(length=100, label="Making the report", file=sys.stderr) as bar:
+            show = lambda share: bar.update(round(100 * share) - bar.pos)  # noqa: E731 - its only use
+            asked = _pair(task, pair, teacher, student, Sides(teacher_labels, student_labels), unanswerable)
+            finding = write_finding(asked, Example(task, text, text_pair), pages, choose or [], out, show)
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(finding.headline)
+    typer.echo(f"{out / 'report.html'}")
+
+
+@commands.command("open")
+def open_finding(
+    file: Annotated[Path, typer.Argument(help="A finding.zip that `distillens report` or the dashboard has made.")],
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = None,
+    port: Annotated[str | None, typer.Option(help="Port to listen on.")] = None,
+    base_path: Annotated[str | None, typer.Option(help="Path under which a proxy serves it.")] = None,
+) -> None:
+    """Start the dashboard with a saved finding, which it shows without computing anything."""
+    from dashboard.report.saved_finding import content_of, read_finding
+
+    try:
+        saved = read_finding(content_of(file))
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(f"{saved.headline} {saved.where_and_when}")
+    os.environ[VARIABLES["finding"].name] = str(file.resolve())
+    _serve(host, port, base_path, page="/finding")
 
 
 def _pair(

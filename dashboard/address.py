@@ -64,15 +64,15 @@ class _Address:
     opened: bool = False
 
 
-def take_along(start: st.Page) -> None:
-    """Puts what is chosen into the address of another page that is clicked on, but not into that of `start`.
+def take_along(alone: Iterable[st.Page]) -> None:
+    """Puts what is chosen into the address of another page that is clicked on, but not where one stands `alone`.
 
     Call it before `st.navigation`: after a click there the browser asks for the page without a query, and takes the
     one that is written now into the same step.
     """
     address, context = _address(), get_script_run_ctx()
     asked_for, by_history = (context.page_script_hash, context.is_history_navigation) if context else ("", False)
-    if not _query() and address.query and not by_history and asked_for != start._script_hash:
+    if not _query() and address.query and not by_history and asked_for not in [page._script_hash for page in alone]:
         _write(address)
 
 
@@ -189,6 +189,11 @@ def tell(sentence: str) -> None:
 def link() -> links.Link:
     """The link to what is chosen now."""
     return links.link(_address().values)
+
+
+def values() -> dict[str, str]:
+    """All that is chosen and differs from its default, by the keys of the session; after `finish`."""
+    return dict(_address().values)
 
 
 def written() -> str:

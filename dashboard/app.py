@@ -6,18 +6,18 @@ A page finds what is asked by `frame.current_question()`.
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from cache.turns import waiting_announced
 from dashboard import address, frame
 from dashboard.bench.answer_line import answer_line
 from dashboard.bench.history import pinned
-from dashboard.bench.question import ask
+from dashboard.bench.question import Bench, ask
 from dashboard.bench.shortcuts import shortcuts
 from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES, PageEntry
+from dashboard.report.save_button import save_finding
 from dashboard.serving.warm_up import somebody_there
-from dashboard.share import link_to_this_view
+from dashboard.share import copy_link, link_back, link_to_this_view, this_view
 from dashboard.ui import layout, markup
 
 
@@ -49,48 +49,61 @@ def alone(page: st.Page) -> None:
 def below_the_bench(page: st.Page, entry: PageEntry) -> None:
     """A page about the question on the bench, which the address carries."""
     address.begin()
-    asked = None
+    bench: Bench | None = None
     with frame.problems_shown():
-        asked = ask(entry)
+        bench = ask(entry)
     notes, place = st.container(), st.empty()
     st.html(layout.PAGE)
     with waiting_announced(frame.shows_place(place)):
-        if asked:
+        if bench:
             with notes, frame.problems_shown(), st.spinner("Asking both models …", show_time=True):
-                if entry.traces:
-                    frame.trace(asked[0])
-                answered(*asked)
+                answered(bench, entry)
         if "question" in st.session_state and (entry.untrained or frame.current_question().pair.trained):
-            frame.say_if_older(asked[0] if asked else None)
+            frame.say_if_older(bench.question if bench else None)
             with frame.problems_shown():
                 page.run()
     shortcuts()
     address.finish()
     tell_address(address.written())
-    if "question" in st.session_state:
+    if bench and "question" in st.session_state:
+        with bench.heading:
+            copy_link(this_view)
+            save_finding(frame.current_question(), address.values(), link_back)
         link_to_this_view()
         frame.footer(frame.current_question())
     with notes:
         frame.say_unknown()
 
 
-def answered(question: frame.Question, answers: DeltaGenerator) -> None:
+def answered(bench: Bench, entry: PageEntry) -> None:
     """Shows both answers in their place; the question is then the one that the page is about."""
-    with answers:
-        answer_line(question)
-    st.session_state["question"] = question
-    pinned(question.example)
+    if entry.traces:
+        frame.trace(bench.question)
+    with bench.answers:
+        answer_line(bench.question)
+    st.session_state["question"] = bench.question
+    pinned(bench.question.example)
 
 
 def chosen_page() -> tuple[st.Page, PageEntry]:
     """The page that the reader is on; the others stand behind the doors on top."""
-    pages = {st.Page(FOLDER / entry.script, title=entry.title, url_path=entry.path or None): entry for entry in PAGES}
+    pages = {_page(entry): entry for entry in PAGES}
     doors: dict[str, list[st.Page]] = {}
     for page, entry in pages.items():
         doors.setdefault(entry.group, []).append(page)
-    address.take_along(next(iter(pages)))
+    address.take_along([page for page, entry in pages.items() if not entry.bench])
     page = st.navigation(doors, position="top")
     return page, pages[page]
+
+
+def _page(entry: PageEntry) -> st.Page:
+    """A page as Streamlit has it."""
+    return st.Page(
+        FOLDER / entry.script,
+        title=entry.title,
+        url_path=entry.path or None,
+        visibility="visible" if entry.listed else "hidden",
+    )
 
 
 main()

@@ -51,6 +51,13 @@ def kept(asked: Asked) -> Kept | None:
     return _all().get(asked)
 
 
+def latest(like: Asked) -> Kept | None:
+    """The last measurement of the same kind, models and texts, whatever its configuration; None if there is none."""
+    _shown()  # opens the link
+    same = [one for asked, one in _all().items() if replace(asked, config=like.config) == like]
+    return same[-1] if same else None
+
+
 def show(*asked: Asked) -> list[Kept]:
     """What there is of what is asked, with a line on machine and date; ready to be found through the address."""
     found = [_in_store(one) for one in asked if kept(one)]

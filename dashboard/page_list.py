@@ -13,7 +13,8 @@ class PageEntry:
     """One page: the door that it stands behind ("" for none), its place in the URL ("" for the first), what it answers.
 
     `untrained` where random weights are of use too; `bench` where the reader's text and its answers stand above it;
-    `traces` where the page needs what happens inside both models, from which the answers follow, too.
+    `traces` where the page needs what happens inside both models, from which the answers follow, too;
+    `listed` in the navigation, where other pages do not link to it alone.
     """
 
     script: str
@@ -24,6 +25,7 @@ class PageEntry:
     untrained: bool = False
     bench: bool = True
     traces: bool = False
+    listed: bool = True
 
 
 PAGES = (
@@ -39,4 +41,5 @@ PAGES = (
     PageEntry("claims.py", "Claims", "claims", "Decide", "Is it true what people say?", untrained=True),
     PageEntry("distillation.py", "Distillation", "distillation", "Behind", "How was the student made?", untrained=True),
     PageEntry("models.py", "Models", "models", "Behind", "What are the two made of?", untrained=True),
+    PageEntry("finding.py", "Open a finding", "finding", "", "What did others measure?", bench=False, listed=False),
 )

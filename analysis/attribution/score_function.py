@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PASS_BYTES = 50_000_000  # that a forward pass may keep for its backward pass; one row is always computed
-FIRST_TOKENS = 160  # in all rows of the first pass with gradients, which measures how many bytes a row keeps
+FIRST_TOKENS = 144  # in all rows of the first pass with gradients, which measures how many bytes a row keeps
 PASS_TOKENS = 2_048  # in all rows of a pass without gradients, which keeps nothing
 
 

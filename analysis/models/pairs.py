@@ -221,6 +221,15 @@ def labels_said(text: str) -> tuple[tuple[str, str], ...]:
     return named
 
 
+def labels_written(labels: tuple[tuple[str, str], ...]) -> str:
+    """As a person writes it: the other way round.
+
+    >>> labels_written((("LABEL_0", "negative"), ("LABEL_1", "positive")))
+    'LABEL_0 = negative, LABEL_1 = positive'
+    """
+    return ", ".join(f"{own} = {meant}" for own, meant in labels)
+
+
 def _labels_of(source: str, task: str) -> tuple[tuple[str, str], ...]:
     """What the labels of a checkpoint mean, if it is one of those that are known."""
     known = (side for pair in PAIRS.values() if task in pair.checkpoints for side in pair.checkpoints[task])

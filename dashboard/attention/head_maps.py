@@ -78,7 +78,7 @@ def _go_to_closest(question: Question, side: str, head: tuple[int, int]) -> None
     look_at(OTHER[side], closest)
 
 
-def _likeness(distance: float) -> str:
+def likeness(distance: float) -> str:
     """What a distance of two heads means, in words."""
     return next(words for most, words in LIKENESS if distance <= most)
 
@@ -88,7 +88,7 @@ def _difference(maps: Sides[AttentionMap], dimmed: bool) -> None:
     distance = head_distances([maps.map(lambda map_: map_.weights)]).values.item()
     st.html(
         markup.element("div", "dl-name", "Difference: teacher − student")
-        + markup.note(f"{_likeness(distance)} (distance {distance:.2f}; 0 = same, 1 = nothing in common).")
+        + markup.note(f"{likeness(distance)} (distance {distance:.2f}; 0 = same, 1 = nothing in common).")
     )
     chart(drawn(charts.difference_map, difference(*weights), maps.teacher, dimmed), "difference of heads")
     st.caption(

@@ -94,7 +94,7 @@ def _on_this_text(controls: Controls, perturbation: str) -> None:
     for name, curves in zip(NAMES, both, strict=True):
         st.html(markup.element("p", "", markup.escaped(f"{name}. {most_faithful_with_numbers(curves)}")))
         chart(drawn(faithfulness_lines, curves), f"erasure {name}")
-        numbers(f"Data table: {name}", f"erasure {name}", partial(_table, curves))
+        numbers(f"Data table: {name}", f"erasure {name}", partial(curves_table, curves))
     st.caption("The score without each method's top words, and with them alone; grey: random orders.", help=CURVES)
     st.html(markup.table(HEADER, _grades(both), range(1, len(HEADER))))
     st.caption("Higher comprehensiveness and lower sufficiency are better.", help=MEASURED)
@@ -109,7 +109,8 @@ def _grades(both: Sides[FaithfulnessCurves]) -> list[tuple[str, ...]]:
     return [*rows, ("random orders", *(f"{low:.3f} to {high:.3f}" for low, _, high in bands))]
 
 
-def _table(curves: FaithfulnessCurves) -> dict[str, Sequence[object]]:
+def curves_table(curves: FaithfulnessCurves) -> dict[str, Sequence[object]]:
+    """One row per point of the curves: the score by each order, without the top words and with them alone."""
     columns: dict[str, Sequence[object]] = {"Share of words": curves.shares.round(4).tolist()}
     for name, removed, kept in zip(curves.names, curves.removed, curves.kept, strict=True):
         columns[f"without: {name}"] = removed.round(5).tolist()

@@ -50,6 +50,11 @@ def tinted(
 
 def rows_of_texts(rows: Iterable[tuple[str, str, str]]) -> None:
     """Texts one below the other, each (its name, what it is about, the tinted text)."""
+    st.html(html_of_rows(rows))
+
+
+def html_of_rows(rows: Iterable[tuple[str, str, str]]) -> str:
+    """The same as HTML."""
     cells = [
         markup.element(
             "div", "dl-name", markup.escaped(name), markup.element("small", "", markup.escaped(about)) if about else ""
@@ -57,7 +62,7 @@ def rows_of_texts(rows: Iterable[tuple[str, str, str]]) -> None:
         + markup.element("div", "", text)
         for name, about, text in rows
     ]
-    st.html(markup.element("div", "dl-rows", *cells))
+    return markup.element("div", "dl-rows", *cells)
 
 
 def sign_legend(method: str) -> str:
@@ -69,13 +74,14 @@ def sign_legend(method: str) -> str:
 
 def completeness(attributions: Sides[Attribution]) -> None:
     """Whether the values sum to the score's change, with the scores behind it, and a warning if they miss it by far."""
-    st.caption(_completeness(attributions), help=" ".join(map(_scores, NAMES, attributions)))
+    st.caption(completeness_text(attributions), help=" ".join(map(_scores, NAMES, attributions)))
     for name, attribution in zip(NAMES, attributions, strict=True):
         if not attribution.converged:
             st.html(markup.note(f"{name}: not converged within the largest number of steps, so the values are rough."))
 
 
-def _completeness(attributions: Sides[Attribution]) -> str:
+def completeness_text(attributions: Sides[Attribution]) -> str:
+    """Whether the values sum to the score's change, in a sentence."""
     if attributions.teacher.delta is None:
         return "This method's values do not sum to the score change; they are shown as shares all the same."
     claim = (

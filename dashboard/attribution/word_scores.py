@@ -30,7 +30,7 @@ def word_scores(question: Question) -> None:
     attributions = controls.attributions()
     agreed = remembered.agreement(controls.requests, controls.method)
     controls.say(agreed.finding)
-    rows_of_texts(_rows(question.example, agreed))
+    rows_of_texts(tinted_rows(question.example, agreed))
     difference = f" {MORE}" if agreed.about_one_target else ""
     st.caption(sign_legend(controls.method), help=f"{SHARES}{difference} {NOT_REASONS}")
     chart(drawn(word_bars, agreed), "attribution by word")
@@ -40,10 +40,10 @@ def word_scores(question: Question) -> None:
         correlations = (("Spearman", agreed.spearman), ("Kendall", agreed.kendall))
         rows = [(title, *correlation_cells(value)) for title, value in correlations]
         st.html(markup.table(("Agreement of the two", "Value", "95% CI"), rows, (1, 2)))
-    numbers("Data table", "attribution", lambda: _table(agreed, attributions))
+    numbers("Data table", "attribution", lambda: attribution_table(agreed, attributions))
 
 
-def _rows(example: Example, agreed: Agreement) -> Iterator[tuple[str, str, str]]:
+def tinted_rows(example: Example, agreed: Agreement) -> Iterator[tuple[str, str, str]]:
     """Each model's text on one scale, and below them the difference, if both are about the same."""
     places = [(word,) for word in agreed.words]
     largest = max(float(abs(shares).max()) for shares in agreed.shares)
@@ -61,7 +61,8 @@ def correlation_cells(value: Estimate | None) -> tuple[str, str]:
     return ("—", "too few words") if value is None else (f"{value.value:.2f}", f"{value.low:.2f} to {value.high:.2f}")
 
 
-def _table(agreed: Agreement, attributions: Sides[Attribution]) -> dict[str, Sequence[object]]:
+def attribution_table(agreed: Agreement, attributions: Sides[Attribution]) -> dict[str, Sequence[object]]:
+    """One row per word: in each model its share, and its value in the method's unit."""
     columns: dict[str, Sequence[object]] = {
         "Place": list(range(1, len(agreed.words) + 1)),
         "Word": [word.text for word in agreed.words],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -29,8 +31,17 @@ UNANSWERABLE_HELP = (
 PAIR_HELP = "Random weights are available only on pages about size and speed."
 
 
-def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
-    """Draws the page's name, the examples, the choices and the texts; returns what they ask and a place for answers.
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is asked, a place for the answers, and one in the heading for what is done with the whole view."""
+
+    question: Question
+    answers: DeltaGenerator
+    heading: DeltaGenerator
+
+
+def ask(entry: PageEntry) -> Bench:
+    """Draws the page's name, the examples, the choices and the texts, and returns what they ask.
 
     Pairs with random weights are offered where the page takes untrained ones.
     """
@@ -42,6 +53,7 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
         st.html(layout.title(entry.title), width="content")
         examples.chips(PAIRS.get(pair), task)
         history()
+        heading = st.container(horizontal=True, key="heading_end", width="content")
     with st.container(horizontal=True, vertical_alignment="center", key="bench"):
         with st.popover(f"{TASKS[task].title} · {_short_title(pair)}", key="settings"):
             sources = _settings(entry.untrained, tasks)
@@ -51,7 +63,7 @@ def ask(entry: PageEntry) -> tuple[Question, DeltaGenerator]:
     asked = own_pair(task, *sources) if sources else PAIRS[pair]
     if not entry.untrained:
         check_trained(asked)
-    return Question(asked, Example(task, *texts)), place
+    return Bench(Question(asked, Example(task, *texts)), place, heading)
 
 
 def _ready(untrained: bool) -> tuple[str, list[str]]:

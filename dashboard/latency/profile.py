@@ -35,6 +35,7 @@ AXIS_OF: dict[str, str | None] = {  # option -> its axis, None for the reader's 
     "Device": "device",
 }
 
+TIMES = ("Time of a forward pass", *SHORT)  # header of the rows
 BY = {axis: label.lower() for label, axis in AXIS_OF.items() if axis}
 
 
@@ -83,7 +84,7 @@ def _profile(profile: LatencyProfile) -> None:
         + (f" {far:,} slower passes are beyond the axis." if far else ""),
         help=HOW_MEASURED + (" Double-click to see the passes beyond the axis." if far else ""),
     )
-    st.html(markup.table(("Time of a forward pass", *SHORT), _rows(profile), (1, 2)))
+    st.html(markup.table(TIMES, rows_of_times(profile), (1, 2)))
     lengths = " and ".join(dict.fromkeys(f"{count:,}" for count in profile.tokens))
     st.caption(
         f"In ms, with 95% CI over {profile.rounds:,} rounds.",
@@ -95,7 +96,8 @@ def _profile(profile: LatencyProfile) -> None:
     save_buttons(profile, "latency-of-text")
 
 
-def _rows(profile: LatencyProfile) -> list[tuple[str, ...]]:
+def rows_of_times(profile: LatencyProfile) -> list[tuple[str, ...]]:
+    """One row per number, each (its title, the teacher's, the student's)."""
     shares = [("p50", profile.p50), ("p90", profile.p90), *((("p99", profile.p99),) if profile.p99 else ())]
     return [
         *((f"{name} (ms)", *map(in_ms, sides)) for name, sides in shares),

@@ -62,11 +62,21 @@ STYLE = """<style>
 .dl-skip:focus { left: 0.5rem; top: 0.3rem; position: fixed; }
 [data-testid="stHeader"] :is(a, button):focus-visible, [role="tab"]:focus-visible
   { outline: 2px solid currentColor !important; outline-offset: -2px; }
+.st-key-heading_end { flex-wrap: nowrap; gap: 0.5rem; }
+.dl-copy { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
+.dl-link { flex: 1 1 100%; max-height: 8rem; overflow-y: auto; overflow-wrap: anywhere; user-select: all; }
+.dl-copy button { font: inherit; color: inherit; background: none; min-height: 2.25rem; padding: 0 0.75rem;
+  border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 8px; cursor: pointer; }
+.dl-copy button:hover { border-color: var(--st-primary-color); }
+.dl-copy :focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
 .dl-keys { border: 1px solid GrayText; border-radius: 8px; padding: 1rem 1.5rem; font-family: inherit; }
 .dl-keys h2 { font-size: 1.1rem; } .dl-keys td { padding: 0.25rem 0.75rem 0.25rem 0; }
 .dl-keys kbd { border: 1px solid GrayText; border-radius: 4px; padding: 0 0.4rem; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) {
+  .st-key-heading_end :is(.st-key-save_finding, .st-key-copy_link) button p
+    { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .st-key-heading { flex-wrap: wrap; } .st-key-heading > .st-key-sample { flex: 1 1 100%; order: 1; }
   .st-key-bench { flex-wrap: wrap; }
   .st-key-bench > * { flex: 1 1 100% !important; max-width: 100% !important; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { top: -3.5rem; }

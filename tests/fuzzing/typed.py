@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,15 @@ from analysis.similarity.representations import own_lines, text_of
 from dashboard import address, links
 from dashboard.address_keys import KEYS, LONG, OLDER, TABS, name_of
 from dashboard.attribution import edit_words
+from dashboard.frame import Question
 from dashboard.page_list import PAGES
+from dashboard.report.files import archive, files_of
+from dashboard.report.finding import FindingRequest
+from dashboard.report.saved_finding import read_finding
+from dashboard.report.sections import make_finding
 from tests.fuzzing.checkpoints import ask
 from tests.fuzzing.fuzzer import Prepared, Target
-from tests.fuzzing.mutations import damaged, json_files, word_lists
+from tests.fuzzing.mutations import damaged, json_files, or_whole, word_lists
 from tests.support.app import APP, short_corpus
 from tests.support.hostile import HOSTILE, TEXTS
 from tests.support.tiny import EXAMPLES, tiny_checkpoint
@@ -83,6 +89,19 @@ def _uploads(folder: Path) -> Prepared:
     valid = "\n".join(HOSTILE).encode()
     elsewhere = ANY_TEXT.map(partial(str.encode, encoding="utf-16", errors="surrogatepass"))
     return word_lists(valid) | strategies.binary() | elsewhere, lambda file: own_lines(text_of(file))
+
+
+def _findings(folder: Path) -> Prepared:
+    """Zip files of findings: broken ones, and such as hold results that nobody has measured."""
+    question, keys = Question(PAIRS["embedded"], EXAMPLES["sentiment"]), ("answers", "attributions", "attention")
+    checkpoints = Sides("bert", "distilbert").map(
+        lambda kind: Checkpoint(str(tiny_checkpoint(folder / kind, kind, "sentiment")), kind)
+    )
+    with mock.patch.dict(os.environ, {"DISTILLENS_CACHE": str(folder / "results")}):
+        pair = Pair("Tiny", "Tiny.", {"sentiment": checkpoints})
+        valid = files_of(make_finding(FindingRequest(replace(question, pair=pair), {}, (*keys, "matching")), ""), {})
+    changed = json_files(valid["results.json"]).map(lambda results: archive({**valid, "results.json": results}))
+    return or_whole(damaged, archive(valid)) | changed, read_finding
 
 
 def _packed(folder: Path) -> Prepared:
@@ -167,6 +186,7 @@ def addresses(draw: DrawFn) -> dict[str, str]:
 TARGETS: dict[str, Target] = {
     "names of checkpoints": Target(_sources, 40),
     "texts and their edits": Target(_texts, 20),
+    "saved findings": Target(_findings, 20),
     "uploaded sentences": Target(_uploads, 40),
     "texts in links": Target(_packed, 40),
     "edits in links": Target(_edits, 40),

@@ -1,0 +1,165 @@
+"""The section on attributions: which words each answer rests on, and how faithful the method is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from analysis import results
+from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
+from analysis.attribution.faithfulness import FaithfulnessCurves, most_faithful
+from analysis.attribution.measured import average_grades
+from analysis.attribution.methods import METHODS
+from analysis.attribution.occlusion import PERTURBATIONS
+from analysis.attribution.unit_scores import part_of
+from analysis.errors import AnalysisError
+from analysis.models.pairs import Sides
+from analysis.predictions.targets import Target, Term
+from analysis.progress import Progress
+from cache import attribution as remembered
+from cache.attribution import AttributionRequest
+from dashboard.attribution.faithfulness import CURVES, MEASURED, curves_table
+from dashboard.attribution.tinted_text import NOT_REASONS, SHARES, completeness_text, html_of_rows, sign_legend
+from dashboard.attribution.word_scores import attribution_table, tinted_rows
+from dashboard.charts.attribution import faithfulness_lines, word_bars
+from dashboard.report.answer_section import predictions_of
+from dashboard.report.choices import chosen, flag
+from dashboard.report.chosen_targets import chosen_targets
+from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.ui import markup
+from dashboard.ui.figures import drawn
+from dashboard.ui.theme import NAMES, SHORT
+
+LEAST_TOLD = 6  # decimals of a number in a table
+
+
+def attributions(request: FindingRequest, progress: Progress) -> Section:
+    """The words tinted by how much they contribute in both models, the agreement of the two, and the grade."""
+    method = chosen(request.choices, "method", METHODS)
+    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
+    perturbation = chosen(request.choices, "erased", PERTURBATIONS, "[MASK]")
+    graded = flag(request.choices, "graded")
+    targets, said = _targets(request)
+    asked = _requests(request, targets, baseline)
+    end = 0.3 if graded else 1.0  # grading takes the most
+    both = Sides(
+        remembered.attribution(asked.teacher, method, part_of(progress, 0.0, end / 2)),
+        remembered.attribution(asked.student, method, part_of(progress, end / 2, end)),
+    )
+    agreed = remembered.agreement(asked, method)
+    curves = _graded(asked, perturbation, part_of(progress, end, 1.0)) if graded else None
+    table = Table("attributions", attribution_table(agreed, both))
+    return Section(
+        key="attributions",
+        title="Attributions",
+        finding=agreed.finding,
+        body=said + html_of_rows(tinted_rows(request.example, agreed)),
+        figures=(
+            Figure("attributions", f"{method}, share of each word", drawn(word_bars, agreed), table),
+            *(_curves_figures(curves) if curves else ()),
+        ),
+        tables=_grade_tables(request.example.task, perturbation, baseline, curves),
+        reading=" ".join(
+            (
+                f"{sign_legend(method)} {SHARES} {completeness_text(both)} {agreed.ranking} {NOT_REASONS}",
+                *((CURVES,) if curves else ()),
+                _grade_reading(request.example.task, perturbation, baseline, curves),
+            )
+        ),
+        numbers={
+            "settings": {
+                "method": method,
+                "baseline": baseline,
+                "removed_by": perturbation,
+                "graded": graded,
+                "targets": {side: target_json(target) for side, target in targets.items()},
+            },
+            **results.attributions(both, agreed),
+            **({"grades": results.grades(curves)} if curves else {}),
+        },
+    )
+
+
+def target_json(target: Target) -> dict[str, object]:
+    """A target as JSON values, each term with its word's text and place."""
+    return {"name": target.name, "terms": _terms(target.terms), "foil": _terms(target.foil)}
+
+
+def _terms(terms: tuple[Term, ...]) -> list[object]:
+    return [asdict(term) for term in terms]
+
+
+def _targets(request: FindingRequest) -> tuple[Sides[Target], str]:
+    """What is explained, and a note where another target was chosen, such as one of the text before."""
+    predictions = predictions_of(request)
+    try:
+        return chosen_targets(predictions, request.choices), ""
+    except AnalysisError as error:
+        others = {key: value for key, value in request.choices.items() if not key.startswith(("target", "rather"))}
+        return chosen_targets(predictions, others), markup.note(f"{error} The answers are explained instead.")
+
+
+def _requests(request: FindingRequest, targets: Sides[Target], baseline: str) -> Sides[AttributionRequest]:
+    asked = zip(request.question.sides, targets, strict=True)
+    return Sides(*(AttributionRequest(checkpoint, request.example, target, baseline) for checkpoint, target in asked))
+
+
+def _graded(asked: Sides[AttributionRequest], perturbation: str, progress: Progress) -> Sides[FaithfulnessCurves]:
+    return Sides(
+        remembered.faithfulness_curves(asked.teacher, tuple(METHODS), perturbation, part_of(progress, 0.0, 0.5)),
+        remembered.faithfulness_curves(asked.student, tuple(METHODS), perturbation, part_of(progress, 0.5, 1.0)),
+    )
+
+
+def _curves_figures(curves: Sides[FaithfulnessCurves]) -> tuple[Figure, ...]:
+    return tuple(
+        Figure(
+            f"faithfulness-{side}",
+            f"{name}: the score without the top words, and with them alone",
+            drawn(faithfulness_lines, one),
+            Table(f"faithfulness-{side}", curves_table(one)),
+        )
+        for (side, one), name in zip(curves.items(), NAMES, strict=True)
+    )
+
+
+def _grade_tables(
+    task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None
+) -> tuple[Table, ...]:
+    """The grades on this text if it was graded, else those measured on many texts, if there are any."""
+    columns = _own_grades(curves) if curves else _average_grades(task, perturbation, baseline)
+    where = "on this text" if curves else "mean over many texts, with the embedded pair"
+    title = f"How faithful each method is, {where}, in logits"
+    return (Table("grades", columns, title),) if columns else ()
+
+
+def _own_grades(curves: Sides[FaithfulnessCurves]) -> Columns:
+    return {
+        "Order by": list(curves.teacher.names),
+        **{
+            f"{name}: {grade}": getattr(one, grade).round(LEAST_TOLD).tolist()
+            for name, one in zip(SHORT, curves, strict=True)
+            for grade in ("comprehensiveness", "sufficiency")
+        },
+    }
+
+
+def _average_grades(task: str, perturbation: str, baseline: str) -> Columns | None:
+    average = average_grades(task, perturbation, baseline)
+    if average is None:
+        return None
+    return {
+        "Order by": [grade.order for grade in average.grades],
+        **{
+            f"{name}: {title}": [getattr(grade, title)[side].value for grade in average.grades]
+            for side, name in SHORT.items()
+            for title in ("comprehensiveness", "sufficiency")
+        },
+        "Texts": [grade.texts for grade in average.grades],
+    }
+
+
+def _grade_reading(task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None) -> str:
+    if curves:
+        return f"{most_faithful(curves)} {MEASURED}"
+    average = average_grades(task, perturbation, baseline)
+    return f"Grades, measured with the embedded pair on many texts: {average.finding} {MEASURED}" if average else ""
