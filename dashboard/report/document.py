@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def _script() -> str:
     return own("look.js") + own("report.js")
 
 
-@cache
+@lru_cache(maxsize=8)
 def own(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
@@ -100,7 +100,7 @@ def _policy(*scripts: str) -> str:
     return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
 
 
-@cache
+@lru_cache(maxsize=8)
 def _sha256(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 
