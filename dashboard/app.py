@@ -17,7 +17,7 @@ from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES, PageEntry
 from dashboard.report.save_button import save_finding
 from dashboard.serving.warm_up import somebody_there
-from dashboard.share import copy_link, link_back, link_to_this_view, this_view
+from dashboard.share import copy_link, link_back, this_view
 from dashboard.ui import layout, markup
 
 
@@ -69,7 +69,6 @@ def below_the_bench(page: st.Page, entry: PageEntry) -> None:
         with bench.heading:
             copy_link(this_view)
             save_finding(frame.current_question(), address.values(), link_back)
-        link_to_this_view()
         frame.footer(frame.current_question())
     with notes:
         frame.say_unknown()

@@ -53,18 +53,6 @@ def start_view(question: Question) -> Shared:
     return Shared(link_to(question), ["The link opens this sentence on the page Predictions."])
 
 
-def link_to_this_view() -> None:
-    """The link, made only when it is asked for, since a very long text is then kept for it; and what it leaves out."""
-    folded = st.expander("Link to this view", key="link", on_change="rerun")
-    if not folded.open:
-        return
-    link = address.link()
-    with folded:
-        st.code(_address_of(link.query), language=None, wrap_lines=True)
-        for sentence in _left_out(link.kept, link.lost):
-            st.html(markup.note(sentence))
-
-
 def link_back() -> str:
     """The link itself."""
     return _address_of(address.link().query)

@@ -76,7 +76,8 @@ STYLE = """<style>
 @media (max-width: 640px) {
   .st-key-heading_end :is(.st-key-save_finding, .st-key-copy_link) button p
     { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .st-key-heading { flex-wrap: wrap; } .st-key-heading > .st-key-sample { flex: 1 1 100%; order: 1; }
+  .st-key-heading { flex-wrap: wrap; gap: 0.5rem; } .st-key-heading button { padding-inline: 0.5rem; }
+  .st-key-heading > .st-key-sample { flex: 1 1 100%; order: 1; }
   .st-key-bench { flex-wrap: wrap; }
   .st-key-bench > * { flex: 1 1 100% !important; max-width: 100% !important; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { top: -3.5rem; }

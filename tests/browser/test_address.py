@@ -76,8 +76,8 @@ def test_a_long_text_leaves_the_address_and_its_link_opens_it(page: Page, record
     open_page(page, task="sentiment")
     rerun(page, record, lambda: ask(page, text))
     assert len(page.url) < 4_000
-    rerun(page, record, page.get_by_text("Link to this view").click)
-    link = page.locator(".st-key-link code").inner_text()
+    rerun(page, record, page.get_by_role("button", name="Copy link").click)
+    link = page.locator(".dl-link").inner_text()
     assert page.url.split("?")[0] == link.split("?")[0]
     other = new_page()
     other.goto(link)

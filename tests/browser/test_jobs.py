@@ -91,10 +91,9 @@ def test_an_engineer_decides_for_entities_and_questions_and_sends_the_link(
         expect(screen.locator(".dl-score.dl-verdict")).to_have_count(4)
         read[task] = screen.locator(".st-key-scorecard").inner_text()
     assert read["Named entities"] != read["Question answering"]
-    clicks(screen.get_by_text("Link to this view"))
-    link = screen.locator(".st-key-link code").inner_text()
-    screen.locator(".st-key-link code").hover()  # the button comes with it
-    clicks(screen.locator(".st-key-link").get_by_role("button", name="Copy to clipboard"), runs=False)
+    clicks(screen.get_by_role("button", name="Copy link"))
+    link = screen.locator(".dl-link").inner_text()
+    clicks(screen.locator(".dl-copy button"), runs=False)
     assert clicks.count == 10
     other = new_page()
     other.goto(link)

@@ -32,9 +32,9 @@ def test_a_copied_link_shows_the_measured_speed_in_a_fresh_browser(
     expect(page.get_by_role("button", name="Measure the speed again")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text(re.compile(r"^Measured on .+, \d+ cores?, \d+ [A-Z][a-z]+ \d{4}\.$"))).to_be_visible()
     expect(speed).not_to_contain_text("not measured yet")
-    rerun(page, record, page.get_by_text("Link to this view").click)
+    rerun(page, record, page.get_by_role("button", name="Copy link").click)
     other = new_page(scheme="dark", width=390)
-    other.goto(page.locator(".st-key-link code").inner_text())
+    other.goto(page.locator(".dl-link").inner_text())
     wait_until_idle(other)
     expect(other.get_by_role("button", name="Measure the speed here")).to_be_visible()
     cells = [

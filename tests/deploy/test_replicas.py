@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import subprocess
@@ -23,6 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.load import asking, connect, messages
 from dashboard.links import HASHED, PACKED, packed
+from dashboard.share import COPY
 from tests.support.nginx import NGINX, nginx
 from tests.support.servers import REDIS, answered, free_port, redis_server, stopped
 
@@ -33,7 +35,6 @@ SHORT = {"task": "sentiment", "text": "The film was hardly a success in 1927."}
 LETTERS = random.Random(0).choices("abcdefghijklmnopqrstuvwxyz", k=20_000)
 LONG_TEXT = "The film was good. " + " ".join("".join(LETTERS[at : at + 200]) for at in range(0, len(LETTERS), 200))
 LONG = {"task": "sentiment", f"text{PACKED}": packed(LONG_TEXT)}
-LINK_TO_THIS_VIEW = "Link to this view"
 
 pytestmark = [
     pytest.mark.long,
@@ -122,9 +123,10 @@ class Seen:
 
     @property
     def link(self) -> dict[str, str]:
-        """The query of the link to this view, where that was unfolded."""
-        [code] = [element.code.code_text for element in self._elements if element.HasField("code")]
-        return dict(parse_qsl(urlsplit(code).query))
+        """The query of the link to this view, where that was asked for."""
+        components = [element.bidi_component for element in self._elements if element.HasField("bidi_component")]
+        [copied] = [json.loads(each.json) for each in components if each.component_name.endswith("dl_copy_link")]
+        return dict(parse_qsl(urlsplit(copied["link"]).query))
 
     @property
     def _elements(self) -> list[Element]:
@@ -134,10 +136,10 @@ class Seen:
     def _bodies(self) -> list[str]:
         return [element.html.body for element in self._elements]
 
-    def unfolding_the_link(self, asked: BackMsg) -> BackMsg:
-        """What the browser sends when the reader unfolds the link to this view."""
-        blocks = (forward.delta.add_block.expandable for forward in self.forwards)
-        [folded] = [block for block in blocks if block.label == LINK_TO_THIS_VIEW]
+    def asking_for_the_link(self, asked: BackMsg) -> BackMsg:
+        """What the browser sends when the reader asks for the link to this view."""
+        blocks = (forward.delta.add_block.popover for forward in self.forwards)
+        [folded] = [block for block in blocks if block.label == COPY]
         click = BackMsg()
         click.CopyFrom(asked)
         click.rerun_script.widget_states.widgets.add(id=folded.id, bool_value=True)
@@ -174,7 +176,7 @@ async def killed_in_a_session(replicas: Replicas) -> None:
         async with connect(replicas.url, **cookie(first)) as socket:
             before = await seen(socket, asking("predictions", SHORT))
             long = await seen(socket, asking("predictions", LONG))
-            unfolded = await seen(socket, long.unfolding_the_link(asking("predictions", LONG)))
+            unfolded = await seen(socket, long.asking_for_the_link(asking("predictions", LONG)))
             computed, found = replicas.counts("set"), replicas.found()
             assert computed > 0
             replicas.kill(first)
