@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -84,26 +84,45 @@ def _serve(host: str | None, port: str | None, base_path: str | None, hosted: bo
 @commands.command()
 def predict(
     task: Annotated[str, typer.Option(help="fill-mask, sentiment, entities, question-answering or sentence-pair.")],
-    text: Annotated[str, typer.Option(help="The text; for question answering the question.")],
+    text: Annotated[str | None, typer.Option(help="The text; for question answering the question.")] = None,
     text_pair: Annotated[str | None, typer.Option(help="The second text; for question answering the context.")] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(help='Instead: an example a line, {"text": "…", "text_pair": "…"} or a text alone; - for input.'),
+    ] = None,
     pair: Annotated[str, typer.Option(help="embedded or full-size.")] = "embedded",
     teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
     student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
     teacher_labels: Annotated[str, typer.Option(help=LABELS_HELP)] = "",
     student_labels: Annotated[str, typer.Option(help="The same of the student.")] = "",
     unanswerable: Annotated[bool, typer.Option("--unanswerable", help=UNANSWERABLE_HELP)] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; of a file always, a line for each.")] = False,
 ) -> None:
     """Print both models' answers: the numbers that the page shows."""
+    from dashboard import predict_command
+
+    refused = False
     try:
-        example = checked(Example(task, text, text_pair))
         asked = _pair(task, pair, teacher, student, Sides(teacher_labels, student_labels), unanswerable)
         check_trained(asked)
-        report = _report(asked, example)
+        if file is None:
+            example = checked(Example(task, text or "", text_pair))
+            report = predict_command.report_of(asked, _loaded(asked, task), example)
+            typer.echo(
+                json.dumps(report, ensure_ascii=False, indent=2) if as_json else predict_command.in_words(report)
+            )
+        elif text is not None or text_pair is not None:
+            raise AnalysisError("Give either --text or --file, which has the texts.")
+        else:
+            with predict_command.lines_of(file) as lines:
+                for report in predict_command.reports_of(asked, _loaded(asked, task), task, lines):
+                    refused |= "error" in report
+                    typer.echo(json.dumps(report, ensure_ascii=False))
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
-    typer.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else _in_words(report))
+    if refused:
+        raise typer.Exit(1)
 
 
 @commands.command()
@@ -236,44 +255,6 @@ def _loaded(pair: Pair, task: str) -> Sides[Model]:
     from analysis.models.model import load
 
     return pair.sides(task).map(lambda checkpoint: load(checkpoint, task))
-
-
-def _report(pair: Pair, example: Example) -> dict[str, Any]:
-    from analysis.models.tokens import known_words, tokenize
-    from analysis.predictions.comparison import compare
-    from analysis.predictions.heads import predict as ask
-    from dashboard.predictions.heads import as_json
-
-    models = _loaded(pair, example.task)
-    predictions = models.map(lambda model: ask(model, example))
-    known = models.map(lambda model: known_words(tokenize(model, example)))
-    comparison = compare(predictions)
-    return {
-        "task": example.task,
-        "text": example.text,
-        "text_pair": example.text_pair,
-        "pair": pair.title,
-        "checkpoints": {side: checkpoint.name for side, checkpoint in pair.sides(example.task).items()},
-        **{side: as_json(prediction) for side, prediction in predictions.items()},
-        "words": len(known.teacher),
-        "words_known": {side: sum(words) for side, words in known.items()},
-        "agree": comparison.agree,
-        "divergence_bits": comparison.divergence,
-        "sentence": comparison.sentence,
-    }
-
-
-def _in_words(report: dict[str, Any]) -> str:
-    lines = [f"{side:8} {report['checkpoints'][side]}: {report[side]['summary']}" for side in ("teacher", "student")]
-    if unknown := [
-        f"{side} knows {known} of {report['words']} words"
-        for side, known in report["words_known"].items()
-        if known < report["words"]
-    ]:
-        lines.append("; ".join(f"the {each}" for each in unknown) + ".")
-    if report["divergence_bits"] is not None:
-        lines.append(f"Jensen–Shannon divergence: {report['divergence_bits']:.3f} bits")
-    return "\n".join([*lines, report["sentence"]])
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from analysis.inputs.examples import Example
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.predictions.label_sets import LabelSet
 from cache.predictions import prediction
-from dashboard.__main__ import _report as report
+from dashboard.__main__ import _loaded
+from dashboard.predict_command import report_of
 from tests.support.app import html_of, problems
 from tests.support.tiny import tiny_checkpoint
 
@@ -32,7 +33,7 @@ def test_an_answer_is_remembered_and_exported(pair: Pair) -> None:
     checkpoint = pair.sides("sentiment").teacher
     found = prediction(checkpoint, EXAMPLE)
     assert isinstance(found, LabelSet)
-    exported = report(pair, EXAMPLE)["teacher"]
+    exported = report_of(pair, _loaded(pair, EXAMPLE.task), EXAMPLE)["teacher"]
     assert exported["labels"] == [label for label in found.wording.split(", ") if label in LABELS]
     assert exported["probabilities"] == pytest.approx(dict(zip(LABELS, found.probabilities, strict=True)))
 

@@ -18,7 +18,8 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides
 from analysis.predictions.heads import HEADS, predict
 from analysis.predictions.resolve import default_target
-from dashboard.__main__ import _report as report
+from dashboard.__main__ import _loaded
+from dashboard.predict_command import report_of
 from tests.support import toy_head
 from tests.support.app import html_of, problems
 from tests.support.tiny import tiny_checkpoint, tiny_vocabulary
@@ -59,7 +60,7 @@ def test_a_new_kind_of_head_is_answered_attributed_and_exported(toys: Pair) -> N
         assert prediction.summary.startswith("toy: ")
         attribution = attribute(model, example, default_target(prediction), "Occlusion")
         assert len(attribution.words) == len(attribution.scores) == 6
-    exported = report(toys, example)
+    exported = report_of(toys, _loaded(toys, example.task), example)
     assert exported["teacher"]["distributions"] and exported["divergence_bits"] is not None
 
 

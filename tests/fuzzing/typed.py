@@ -29,6 +29,7 @@ from dashboard.address_keys import KEYS, LONG, OLDER, TABS, name_of
 from dashboard.attribution import edit_words
 from dashboard.frame import Question
 from dashboard.page_list import PAGES
+from dashboard.predict_command import example_of
 from dashboard.report.files import archive, files_of
 from dashboard.report.finding import FindingRequest
 from dashboard.report.saved_finding import read_finding
@@ -89,6 +90,14 @@ def _uploads(folder: Path) -> Prepared:
     valid = "\n".join(HOSTILE).encode()
     elsewhere = ANY_TEXT.map(partial(str.encode, encoding="utf-16", errors="surrogatepass"))
     return word_lists(valid) | strategies.binary() | elsewhere, lambda file: own_lines(text_of(file))
+
+
+def _lines(folder: Path) -> Prepared:
+    """Lines of a file of examples: JSON, damaged JSON, texts, and bytes that are neither."""
+    valid = json_files(b'{"text": "Who was good?", "text_pair": "The old man."}')
+    return valid | ANY_TEXT.map(partial(str.encode, errors="surrogatepass")) | strategies.binary(), partial(
+        example_of, "question-answering"
+    )
 
 
 def _findings(folder: Path) -> Prepared:
@@ -187,6 +196,7 @@ TARGETS: dict[str, Target] = {
     "names of checkpoints": Target(_sources, 40),
     "texts and their edits": Target(_texts, 20),
     "saved findings": Target(_findings, 20),
+    "lines of examples": Target(_lines, 40),
     "uploaded sentences": Target(_uploads, 40),
     "texts in links": Target(_packed, 40),
     "edits in links": Target(_edits, 40),
