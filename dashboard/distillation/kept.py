@@ -25,7 +25,7 @@ def _findings(experiment: Experiment) -> None:
     st.subheader("What the student lost")
     st.html(
         markup.note(
-            "This page is about the embedded pair, which ships with DistilLens, whichever pair is selected on the left."
+            "This page is about the embedded pair, which ships with DistilLens, whichever pair is chosen above."
         )
     )
     paragraphs(findings(experiment) or ("No difference between teacher and student has been measured yet.",))
