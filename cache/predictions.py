@@ -13,9 +13,11 @@ from analysis.inputs.words import Word, words_of
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
+from analysis.predictions import own_word
 from analysis.predictions.disagreements import Disagreement, disagreements
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import answer_type, decode, predict
+from analysis.predictions.own_word import WordAtMask
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress, silent
 from cache import precomputed
@@ -47,6 +49,18 @@ def prediction(checkpoint: Checkpoint, example: Example) -> Prediction:
         texts=example.texts,
     )
     return value
+
+
+def word_at_mask(checkpoint: Checkpoint, example: Example, mask: int, word: str) -> WordAtMask:
+    """How likely a model holds a word for a mask of a checked example."""
+    return remember(
+        "word at mask",
+        WordAtMask,
+        [(checkpoint, example.task)],
+        lambda model: own_word.word_at_mask(model, example, mask, word),
+        texts=(*example.texts, word),
+        options={"mask": mask},
+    )
 
 
 def sample_disagreements(sides: Sides[Checkpoint], task: str, progress: Progress = silent) -> tuple[Disagreement, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 # Every choice that stands in the address, by its key in the session, page by page.
 KEYS = (
     *("pair", "task", "teacher", "student", "teacher_labels", "student_labels", "unanswerable"),
-    *("text", "text_pair"),
+    *("text", "text_pair", "own_word"),
     *("attention_tab", "word", "unit", "added", "order", "teacher_head", "student_head"),
     *("matched_on", "matched_with"),
     *("across", "upward", "way", "beside", "sweep", "bertviz"),

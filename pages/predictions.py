@@ -5,6 +5,7 @@ from dashboard import frame
 from dashboard.bench.answer_line import finding
 from dashboard.page_links import link_to_page
 from dashboard.predictions.heads import panel
+from dashboard.predictions.own_word import own_word
 from dashboard.predictions.tokens import say_unknown, tokens
 
 question = frame.current_question()
@@ -14,5 +15,7 @@ windows = question.sides.map(lambda checkpoint: predictions.tokens(checkpoint, q
 finding(question)
 say_unknown(windows)
 panel(answers, question.example)
+with frame.problems_shown():  # a word that is not known leaves the rest of the page
+    own_word(question)
 tokens(windows)
 link_to_page("Models")
