@@ -26,9 +26,13 @@ def own_word(question: Question) -> None:
     if not word:
         return
     example, sides = checked(question.example), question.sides
+    count = example.text.count(MASK)
     rows = [
-        (f"{MASK} {mask + 1}", *(_cell(predictions.word_at_mask(side, example, mask, word)) for side in sides))
-        for mask in range(example.text.count(MASK))
+        (
+            f"{MASK} {mask + 1}" if count > 1 else MASK,
+            *(_cell(predictions.word_at_mask(side, example, mask, word)) for side in sides),
+        )
+        for mask in range(count)
     ]
     st.html(markup.table((f"“{word}”", *SHORT), rows, (1, 2)))
     st.caption(

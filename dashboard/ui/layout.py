@@ -72,6 +72,7 @@ STYLE = """<style>
 .dl-keys { border: 1px solid GrayText; border-radius: 8px; padding: 1rem 1.5rem; font-family: inherit; }
 .dl-keys h2 { font-size: 1.1rem; } .dl-keys td { padding: 0.25rem 0.75rem 0.25rem 0; }
 .dl-keys kbd { border: 1px solid GrayText; border-radius: 4px; padding: 0 0.4rem; }
+[data-testid="stPageLink"] :is(a, span, p) { white-space: normal; overflow: visible; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) {
   .st-key-heading_end :is(.st-key-save_finding, .st-key-copy_link) button p
