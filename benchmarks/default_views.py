@@ -4,9 +4,9 @@
     python -m benchmarks.default_views --task entities --page attention similarity
 
 A server starts with an empty store and is ready before the first look. Then Chromium opens every tab by its address, in
-a profile of its own each time: first what a newcomer sees, which shipped results answer, then the same tab of a new
-text. Measured is the time from the address to the last figure. A first visit, not printed, loads what the browser
-keeps in its cache on any later one.
+a window and a session of its own: first what a newcomer sees, which shipped results answer, then the same tab of a new
+text. Measured is the time from the address to the last figure. A first visit, not printed, loads the scripts that the
+browser then has in its cache.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from dashboard.address_keys import slug
 from dashboard.page_list import PAGES, PageEntry
@@ -44,19 +44,20 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
-        look(browser, server.url, "predictions", {})
+        context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 720})
+        look(context, "predictions", {})
         print("| page | tab | shipped, s | a new text, s | ratio |\n| --- | --- | ---: | ---: | ---: |")
         shipped_times = []
         for entry in PAGES:
             if options.page and entry.path not in options.page:
                 continue
-            for tab in tabs(browser, server.url, entry):
+            for tab in tabs(context, entry):
                 chosen = {"task": options.task} | ({"tab": slug(tab)} if tab else {})
-                shipped = look(browser, server.url, entry.path, chosen if entry.bench else {})
+                shipped = look(context, entry.path, chosen if entry.bench else {})
                 shipped_times.append(shipped)
                 line = f"| {entry.title} | {tab} | {shipped:.2f} |"
                 if entry.bench:
-                    new = look(browser, server.url, entry.path, chosen | NEW[options.task])
+                    new = look(context, entry.path, chosen | NEW[options.task])
                     line += f" {new:.2f} | {new / shipped:.1f} |"
                 print(line, flush=True)
         slow, slowest = sum(seconds > AIM_S for seconds in shipped_times), max(shipped_times)
@@ -72,28 +73,23 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def tabs(browser: Browser, url: str, entry: PageEntry) -> list[str]:
+def tabs(context: BrowserContext, entry: PageEntry) -> list[str]:
     """The labels of a page's tabs; one empty label where it has none."""
-    page = fresh(browser, url)
+    page = context.new_page()
     open_page(page, entry.path)
     labels = page.get_by_role("tab").all_inner_texts()
-    page.context.close()
+    page.close()
     return labels or [""]
 
 
-def look(browser: Browser, url: str, path: str, query: dict[str, str]) -> float:
+def look(context: BrowserContext, path: str, query: dict[str, str]) -> float:
     """Seconds until a page is drawn."""
-    page = fresh(browser, url)
+    page = context.new_page()
     began = time.monotonic()
     open_page(page, path, **query)
     seconds = time.monotonic() - began
-    page.context.close()
+    page.close()
     return seconds
-
-
-def fresh(browser: Browser, url: str) -> Page:
-    """A page in a profile of its own, on a screen of 1280 x 720."""
-    return browser.new_context(base_url=url, viewport={"width": 1280, "height": 720}).new_page()
 
 
 if __name__ == "__main__":
