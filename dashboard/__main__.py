@@ -25,6 +25,18 @@ MOST_REQUEST_BYTES = 32_768
 UNANSWERABLE_HELP = "Both were trained with questions that have no answer, as in SQuAD 2.0."
 LABELS_HELP = 'What the labels of a teacher of your own mean: "LABEL_0 = negative, LABEL_1 = positive".'
 
+# What several commands take.
+Task = Annotated[str, typer.Option(help="fill-mask, sentiment, entities, question-answering or sentence-pair.")]
+Teacher = Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")]
+Student = Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")]
+TeacherLabels = Annotated[str, typer.Option(help=LABELS_HELP)]
+StudentLabels = Annotated[str, typer.Option(help="The same of the student.")]
+Unanswerable = Annotated[bool, typer.Option("--unanswerable", help=UNANSWERABLE_HELP)]
+SecondText = Annotated[str | None, typer.Option(help="The second text; for question answering the context.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
+Port = Annotated[str | None, typer.Option(help="Port to listen on.")]
+BasePath = Annotated[str | None, typer.Option(help="Path under which a proxy serves it.")]
+
 commands = typer.Typer(
     help="What distillation kept and what it lost: BERT and DistilBERT side by side.",
     no_args_is_help=True,
@@ -35,9 +47,9 @@ commands = typer.Typer(
 
 @commands.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = None,
-    port: Annotated[str | None, typer.Option(help="Port to listen on.")] = None,
-    base_path: Annotated[str | None, typer.Option(help="Path under which a proxy serves it.")] = None,
+    host: Host = None,
+    port: Port = None,
+    base_path: BasePath = None,
     hosted: Annotated[bool, typer.Option("--hosted", help="For strangers: with limits, see docs/hosting.md.")] = False,
 ) -> None:
     """Start the dashboard. Options go before the environment, which has more of them (docs/hosting.md)."""
@@ -83,19 +95,19 @@ def _serve(host: str | None, port: str | None, base_path: str | None, hosted: bo
 
 @commands.command()
 def predict(
-    task: Annotated[str, typer.Option(help="fill-mask, sentiment, entities, question-answering or sentence-pair.")],
+    task: Task,
     text: Annotated[str | None, typer.Option(help="The text; for question answering the question.")] = None,
-    text_pair: Annotated[str | None, typer.Option(help="The second text; for question answering the context.")] = None,
+    text_pair: SecondText = None,
     file: Annotated[
         str | None,
         typer.Option(help='Instead: an example a line, {"text": "…", "text_pair": "…"} or a text alone; - for input.'),
     ] = None,
     pair: Annotated[str, typer.Option(help="embedded or full-size.")] = "embedded",
-    teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
-    student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
-    teacher_labels: Annotated[str, typer.Option(help=LABELS_HELP)] = "",
-    student_labels: Annotated[str, typer.Option(help="The same of the student.")] = "",
-    unanswerable: Annotated[bool, typer.Option("--unanswerable", help=UNANSWERABLE_HELP)] = False,
+    teacher: Teacher = None,
+    student: Student = None,
+    teacher_labels: TeacherLabels = "",
+    student_labels: StudentLabels = "",
+    unanswerable: Unanswerable = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; of a file always, a line for each.")] = False,
 ) -> None:
     """Print both models' answers: the numbers that the page shows."""
@@ -134,8 +146,8 @@ def profile(
     sweep: Annotated[str | None, typer.Option(help="An axis to measure along: tokens, batch, threads …")] = None,
     stages: Annotated[bool, typer.Option("--stages", help="Where the time goes, for a text.")] = False,
     pair: Annotated[str, typer.Option(help="embedded, full-size or architecture (random weights).")] = "embedded",
-    teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
-    student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
+    teacher: Teacher = None,
+    student: Student = None,
     batch: Annotated[int, typer.Option(help="Sequences in one pass.")] = 1,
     threads: Annotated[int, typer.Option(help="Threads that torch uses.")] = 1,
     attention: Annotated[str, typer.Option(help="sdpa or eager.")] = "sdpa",
@@ -174,16 +186,16 @@ def profile(
 
 @commands.command()
 def report(
-    task: Annotated[str, typer.Option(help="fill-mask, sentiment, entities, question-answering or sentence-pair.")],
+    task: Task,
     text: Annotated[str, typer.Option(help="The text; for question answering the question.")],
     out: Annotated[Path, typer.Option(help="The folder for the finding; beside it, the same as a zip file.")],
-    text_pair: Annotated[str | None, typer.Option(help="The second text; for question answering the context.")] = None,
+    text_pair: SecondText = None,
     pair: Annotated[str, typer.Option(help="embedded, full-size or architecture (random weights).")] = "embedded",
-    teacher: Annotated[str | None, typer.Option(help="A teacher of your own: folder or owner/name@revision.")] = None,
-    student: Annotated[str | None, typer.Option(help="A student of your own: folder or owner/name@revision.")] = None,
-    teacher_labels: Annotated[str, typer.Option(help=LABELS_HELP)] = "",
-    student_labels: Annotated[str, typer.Option(help="The same of the student.")] = "",
-    unanswerable: Annotated[bool, typer.Option("--unanswerable", help=UNANSWERABLE_HELP)] = False,
+    teacher: Teacher = None,
+    student: Student = None,
+    teacher_labels: TeacherLabels = "",
+    student_labels: StudentLabels = "",
+    unanswerable: Unanswerable = False,
     pages: Annotated[
         str, typer.Option(help="Pages to report on, such as attention,claims; all if none is named.")
     ] = "",
@@ -209,9 +221,9 @@ def report(
 @commands.command("open")
 def open_finding(
     file: Annotated[Path, typer.Argument(help="A finding.zip that `distillens report` or the dashboard has made.")],
-    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = None,
-    port: Annotated[str | None, typer.Option(help="Port to listen on.")] = None,
-    base_path: Annotated[str | None, typer.Option(help="Path under which a proxy serves it.")] = None,
+    host: Host = None,
+    port: Port = None,
+    base_path: BasePath = None,
 ) -> None:
     """Start the dashboard with a saved finding, which it shows without computing anything."""
     from dashboard.report.saved_finding import content_of, read_finding

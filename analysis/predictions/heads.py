@@ -100,10 +100,10 @@ HEADS: dict[str, Head] = {
         resolve=classification.resolve,
         is_correct=label_sets.is_correct,
         log_probability=label_sets.log_probability,
-        outcome_keys=label_sets.outcome_keys,
+        outcome_keys=classification.outcome_keys,
         outcome_axis=0,
         are_comparable=label_sets.are_comparable,
-        knows=label_sets.knows,
+        knows=classification.knows,
     ),
     "AutoModelForMaskedLM": Head(
         prediction=fill_mask.MaskPredictions,

@@ -11,7 +11,7 @@ from analysis.arrays import Array, frozen
 from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.predictions.labels import index_of, key_of, keys_of
+from analysis.predictions.labels import key_of, keys_of
 from analysis.predictions.targets import LogitIndices, Target, Term
 from analysis.statistics import jensen_shannon
 from analysis.wording import per_cent
@@ -129,17 +129,6 @@ def is_correct(prediction: LabelSet, expected: str | Sequence[str]) -> bool:
     """The expected label, or one of those that count, holds and no other does."""
     counting = [expected] if isinstance(expected, str) else expected
     return prediction.answer_key in {frozenset({key_of(label)}) for label in counting}
-
-
-def knows(prediction: LabelSet, expected: str | Sequence[str]) -> bool:
-    """Whether one of the labels is an expected one."""
-    counting = [expected] if isinstance(expected, str) else expected
-    return any(index_of(label, prediction.labels) is not None for label in counting)
-
-
-def outcome_keys(prediction: LabelSet) -> tuple[Hashable, ...]:
-    """What the labels are compared by."""
-    return keys_of(prediction.labels)
 
 
 def are_comparable(predictions: Sides[LabelSet]) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.browsing import PATIENCE_MS, Record, open_page
+from tests.browser.browsing import PATIENCE_MS, open_page
 from tests.browser.conftest import NewPage
 
 HOSTILE = """</script><img src=x onerror="alert(1)"><b>A dull & lovely film</b> {{7*7}} :red[x] $x$ <!--"""
@@ -39,20 +38,15 @@ def folder(page: Page, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def off_the_net(browser: Browser, record: Record) -> Iterator[NewPage]:
+def off_the_net(new_page: NewPage) -> NewPage:
     """A function that gives a page without any network."""
-    contexts = []
 
-    def new_page(scheme: str, width: int) -> Page:
-        context = browser.new_context(offline=True, color_scheme=scheme, viewport={"width": width, "height": 844})
-        contexts.append(context)
-        page = context.new_page()
-        record.follow(page)
+    def offline(scheme: str, width: int) -> Page:
+        page = new_page(scheme, width)
+        page.context.set_offline(True)
         return page
 
-    yield new_page
-    for context in contexts:
-        context.close()
+    return offline
 
 
 def test_a_finding_opens_from_disk_without_a_network_and_shows_every_figure(
