@@ -12,9 +12,11 @@ from cache.long_texts import DAYS
 from dashboard import address, links, measurements
 from dashboard.address_keys import NOT_IN_LINKS
 from dashboard.frame import Question
+from dashboard.qr_code import fits, qr_image
 from dashboard.ui import markup
 
 COPY = "Copy link"
+SCAN = "Scan it with a phone that can reach this server."
 
 _copy = st.components.v2.component(
     "dl_copy_link", js=Path(__file__).with_name("copy_link.js").read_text(encoding="utf-8"), isolate_styles=False
@@ -40,6 +42,11 @@ def copy_link(make: Callable[[], Shared]) -> None:
         _copy(key="copied_link", data={"link": shared.link, **words})
         for sentence in shared.left_out:
             st.html(markup.note(sentence))
+        if fits(shared.link):
+            st.html(qr_image(shared.link))
+            st.caption(SCAN)
+        else:
+            st.caption("This link is too long for a QR code.")
 
 
 def this_view() -> Shared:

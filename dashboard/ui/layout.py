@@ -63,6 +63,7 @@ STYLE = """<style>
 [data-testid="stHeader"] :is(a, button):focus-visible, [role="tab"]:focus-visible
   { outline: 2px solid currentColor !important; outline-offset: -2px; }
 .st-key-heading_end { flex-wrap: nowrap; gap: 0.5rem; }
+.dl-code { width: 12.5rem; max-width: 100%; }
 .dl-copy { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 .dl-link { flex: 1 1 100%; max-height: 8rem; overflow-y: auto; overflow-wrap: anywhere; user-select: all; }
 .dl-copy button { font: inherit; color: inherit; background: none; min-height: 2.25rem; padding: 0 0.75rem;

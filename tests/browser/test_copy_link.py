@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import Record, asked, open_page, rerun, wait_until_idle
@@ -40,6 +43,15 @@ def test_what_is_copied_opens_the_view(opened: Page, new_page: Callable[..., Pag
     wait_until_idle(other)
     assert asked(other) == TEXT
     assert "/attention?" in other.url
+
+
+def test_a_camera_reads_the_link_from_the_screen(opened: Page) -> None:
+    opened.emulate_media(color_scheme="dark")
+    opened.locator(".dl-copy").wait_for()
+    expect(opened.get_by_role("img", name="The link as a QR code")).to_be_visible()
+    picture = Image.open(io.BytesIO(opened.screenshot()))
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text == opened.locator(".dl-link").inner_text()
 
 
 def test_where_the_browser_refuses_the_link_is_selected(opened: Page) -> None:

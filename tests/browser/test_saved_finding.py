@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +16,11 @@ from dashboard.frame import Question
 from dashboard.report.files import archive, files_of
 from dashboard.report.finding import FindingRequest
 from dashboard.report.sections import SECTIONS, make_finding
-from tests.browser.browsing import PATIENCE_MS, Record, open_page, rerun
+from tests.browser.browsing import PATIENCE_MS, Record, open_page, rerun, wait_until_idle
 from tests.browser.test_accessibility import grave_findings
+from tests.support.servers import dashboard_server
 
+CARRIED = "A film that is carried from one place to another."
 HOSTILE = """</script><img src=x onerror="document.title = 'run'"><b>dull & lovely</b> {{7*7}} :red[x] $x$"""
 
 
@@ -48,6 +52,30 @@ def test_the_report_passes_axe_off_the_network(
     assert "run" not in page.title().split()
     assert page.locator("img").count() == 0
     context.close()
+
+
+@pytest.mark.long
+def test_a_finding_is_carried_from_one_server_to_another(
+    page: Page, record: Record, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    open_page(page, "attributions", task="sentiment", text=CARRIED, method="saliency")
+    saved = tmp_path / "finding.zip"
+    page.get_by_role("button", name="Save this finding").click()
+    page.get_by_role("button", name="Make the report").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download finding.zip").click()
+    download.value.save_as(saved)
+    headline = json.loads(zipfile.ZipFile(saved).read("finding/results.json"))["headline"]
+    with dashboard_server(tmp_path_factory.mktemp("second")) as second:
+        page.goto(f"{second.url}/finding")
+        wait_until_idle(page)
+        rerun(page, record, lambda: page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(saved))
+        expect(page.get_by_text("Loaded, measured on ")).to_be_visible()
+        expect(page.get_by_text(headline).first).to_be_visible()
+        assert page.locator(".dl-text").first.inner_text() == CARRIED
+        rerun(page, record, page.get_by_role("tab", name="Attributions", exact=True).click)
+        expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+        expect(page.locator(".dl-problem")).to_have_count(0)
 
 
 @pytest.mark.long

@@ -17,7 +17,7 @@ from analysis.models.pairs import Pair
 from dashboard.frame import Question
 from dashboard.report.document import MOST_ROWS, document, figures_json, plotly_js
 from dashboard.report.finding import Finding, FindingRequest, Table
-from dashboard.report.sections import make_finding
+from dashboard.report.sections import SECTIONS, make_finding
 from tests.support.tiny import EXAMPLES
 
 LATER = ("sentiment", "question-answering", "sentence-pair")  # of the long tests
@@ -79,6 +79,16 @@ def test_hostile_text_is_shown_as_typed(pair: Pair, task: str) -> None:
     tags = [tag for tag, _ in Tags(report).elements]
     assert (tags.count("script"), tags.count("img")) == (3, 0)
     assert html.escape(example.text, quote=False) in report.replace("&#34;", '"').replace("&#39;", "'")
+
+
+def test_a_report_of_64_tokens_is_small_enough_to_send(pair: Pair) -> None:
+    """Plotly's script, which is half of it, and the maps of attention do not depend on how wide the models are."""
+    words = ("the", "old", "film", "was", "good") * 13
+    example = replace(EXAMPLES["sentiment"], text=" ".join(words[:62]))
+    finding = make_finding(FindingRequest(Question(pair, example), {}, tuple(SECTIONS)), "http://127.0.0.1/")
+    lengths = {table.name: table.length for table in finding.tables}
+    assert lengths["attention-teacher"] >= 62**2
+    assert len(report_of(finding).encode()) < 3_000_000
 
 
 def test_figures_are_json_in_which_no_tag_begins(finding: Finding) -> None:
