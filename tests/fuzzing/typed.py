@@ -30,6 +30,8 @@ from dashboard.attribution import edit_words
 from dashboard.frame import Question
 from dashboard.page_list import PAGES
 from dashboard.predict_command import example_of
+from dashboard.present.walkthrough import Step, Walkthrough
+from dashboard.present.walkthrough_file import read_walkthrough, written
 from dashboard.report.files import archive, files_of
 from dashboard.report.finding import FindingRequest
 from dashboard.report.saved_finding import read_finding
@@ -111,6 +113,17 @@ def _findings(folder: Path) -> Prepared:
         valid = files_of(make_finding(FindingRequest(replace(question, pair=pair), {}, (*keys, "matching")), ""), {})
     changed = json_files(valid["results.json"]).map(lambda results: archive({**valid, "results.json": results}))
     return or_whole(damaged, archive(valid)) | changed, read_finding
+
+
+def _walkthroughs(folder: Path) -> Prepared:
+    """Files of walkthroughs: damaged ones, and such as say something else."""
+    step = Step("Look", "One. Two.", "layer-map", "Slowly.", "similarity?task=sentiment&text=Not+good.", "layer-map")
+    valid = written(Walkthrough("A talk", "About layers.", (step, step))).encode()
+
+    def read(content: bytes) -> None:
+        written(read_walkthrough(content)).encode()
+
+    return or_whole(damaged, valid) | or_whole(word_lists, valid), read
 
 
 def _packed(folder: Path) -> Prepared:
@@ -196,6 +209,7 @@ TARGETS: dict[str, Target] = {
     "names of checkpoints": Target(_sources, 40),
     "texts and their edits": Target(_texts, 20),
     "saved findings": Target(_findings, 20),
+    "walkthroughs": Target(_walkthroughs, 40),
     "lines of examples": Target(_lines, 40),
     "uploaded sentences": Target(_uploads, 40),
     "texts in links": Target(_packed, 40),
