@@ -1,4 +1,4 @@
-"""The command line: `distillens serve`, `predict`, `profile`, `report` and `open` (also `python -m dashboard …`)."""
+"""The command line: `distillens serve`, `predict`, `profile`, `report`, `deck`, `open` (`python -m dashboard …`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ import typer
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.models.pairs import Pair, Sides, check_trained, own_pair, pair_named
+from analysis.progress import Progress
 from analysis.settings import VARIABLES, check_settings
 
 if TYPE_CHECKING:
@@ -207,15 +210,33 @@ def report(
     from dashboard.report.command import write_finding
 
     try:
-        with typer.progressbar(length=100, label="Making the report", file=sys.stderr) as bar:
-            show = lambda share: bar.update(round(100 * share) - bar.pos)  # noqa: E731 - its only use
+        with _progress("Making the report") as progress:
             asked = _pair(task, pair, teacher, student, Sides(teacher_labels, student_labels), unanswerable)
-            finding = write_finding(asked, Example(task, text, text_pair), pages, choose or [], out, show)
+            finding = write_finding(asked, Example(task, text, text_pair), pages, choose or [], out, progress)
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     typer.echo(finding.headline)
     typer.echo(f"{out / 'report.html'}")
+
+
+@commands.command()
+def deck(
+    file: Annotated[Path, typer.Argument(help="A walkthrough: a TOML file, as the page Talks makes.")],
+    out: Annotated[Path, typer.Option(help="The folder for the slides; open its index.html.")],
+    site: Annotated[bool, typer.Option("--site", help="A static site instead, a page for each step.")] = False,
+) -> None:
+    """Make slides of a walkthrough, or a site: a folder that works without a network."""
+    from dashboard.deck.deck_command import write_deck
+
+    try:
+        with _progress("Making the site" if site else "Making the slides") as progress:
+            said = list(write_deck(file, out, site, progress))
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    for line in (*said, str(out / "index.html")):
+        typer.echo(line)
 
 
 @commands.command("open")
@@ -236,6 +257,13 @@ def open_finding(
     typer.echo(f"{saved.headline} {saved.where_and_when}")
     os.environ[VARIABLES["finding"].name] = str(file.resolve())
     _serve(host, port, base_path, page="/finding")
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Progress]:
+    """A progress bar on standard error, as the function that hears the share that is done."""
+    with typer.progressbar(length=100, label=label, file=sys.stderr) as bar:
+        yield lambda share: bar.update(round(100 * share) - bar.pos)
 
 
 def _pair(

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from analysis.attention.ablation import Importance
+from analysis.attention.view import Head
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
@@ -21,20 +22,13 @@ from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
+ABLATED = ("", "Before", "After")  # columns
+
 
 def ablation(question: Question, traces: Sides[Trace]) -> None:
     """Before and after for the chosen heads and their layers; on request, the importance of every head."""
     controls = choose(question, traces, shown=("heads",))
-    rows = []
-    for name, checkpoint, head in zip(SHORT, question.sides, controls.heads, strict=True):
-        before = prediction(checkpoint, question.example).summary
-        without_head = attention.ablated_prediction(checkpoint, question.example, heads=(head,)).summary
-        without_layer = attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)).summary
-        rows += [
-            (f"{name} without head {name_of(head)}", before, without_head),
-            (f"{name} without layer {head[0] + 1}", before, without_layer),
-        ]
-    st.html(markup.table(("", "Before", "After"), rows))
+    st.html(markup.table(ABLATED, before_and_after(question, controls.heads)))
     if st.toggle("Show how much each head matters", key=address.keep("sweep", False, address.FLAG)):
         _importance(question)
     st.caption(
@@ -42,6 +36,20 @@ def ablation(question: Question, traces: Sides[Trace]) -> None:
         help="No model was trained to do without a part, so a drop shows what the whole model relies on, not what it "
         "could have learned.",
     )
+
+
+def before_and_after(question: Question, heads: Sides[Head]) -> list[tuple[str, str, str]]:
+    """Each model's answer without its head, and without the layer that the head is in."""
+    rows = []
+    for name, checkpoint, head in zip(SHORT, question.sides, heads, strict=True):
+        before = prediction(checkpoint, question.example).summary
+        without_head = attention.ablated_prediction(checkpoint, question.example, heads=(head,)).summary
+        without_layer = attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)).summary
+        rows += [
+            (f"{name} without head {name_of(head)}", before, without_head),
+            (f"{name} without layer {head[0] + 1}", before, without_layer),
+        ]
+    return rows
 
 
 def _importance(question: Question) -> None:

@@ -48,7 +48,7 @@ def answer_flow(question: Question, traces: Sides[Trace]) -> None:
         "tokens (mean). Both methods are by Abnar & Zuidema 2020; they ignore what heads do with what they read (to "
         "see that, ablate one)." + (" What is left without [CLS] and [SEP] is not rescaled." if left_out else ""),
     )
-    numbers("Data table", f"attention flow by {method}", lambda: _table(flows))
+    numbers("Data table", f"attention flow by {method}", lambda: flow_table(flows))
     if st.toggle("Compare with attributions", key=address.keep("beside", False, address.FLAG)):
         _attributions(question, traces, flows, left_out)
 
@@ -73,7 +73,7 @@ def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerF
     )
 
 
-def _table(flows: Sides[AnswerFlow]) -> dict[str, Sequence[object]]:
+def flow_table(flows: Sides[AnswerFlow]) -> dict[str, Sequence[object]]:
     rows = [
         (name, label, round(float(share), 6))
         for name, side in zip(SHORT, flows, strict=True)

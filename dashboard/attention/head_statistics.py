@@ -45,11 +45,11 @@ COLUMNS = (
 def head_statistics(question: Question, traces: Sides[Trace]) -> None:
     """The scatter of all heads, and the table."""
     summaries = attention.head_summaries(question.sides, question.example)
-    present = {c.title: c for c in COLUMNS if c.values(summaries.teacher) is not None}
+    present = columns_of(summaries)
     with st.container(horizontal=True):
         across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
         upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
-    points = summaries.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
+    points = points_of(summaries, present[across], present[upward])
     chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do", COMPARE))
     st.caption(
         "One dot per head, in the colour and shape of its model. Click a dot to compare the head.",
@@ -59,7 +59,17 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
         "(Clark et al. 2019 describe BERT's): much attention to [CLS] or [SEP] often means that the head has nothing "
         "to do here.",
     )
-    numbers("Data table", "all heads", lambda: _table(summaries, present))
+    numbers("Data table", "all heads", lambda: statistics_table(summaries, present))
+
+
+def columns_of(summaries: Sides[HeadSummary]) -> dict[str, Column]:
+    """The statistics that these texts have, by their titles."""
+    return {column.title: column for column in COLUMNS if column.values(summaries.teacher) is not None}
+
+
+def points_of(summaries: Sides[HeadSummary], across: Column, upward: Column) -> Sides[Sides[Array]]:
+    """Every head of both models by two statistics."""
+    return summaries.map(lambda summary: Sides(_figures(summary, across), _figures(summary, upward)))
 
 
 def _figures(summary: HeadSummary, column: Column) -> Array:
@@ -69,7 +79,7 @@ def _figures(summary: HeadSummary, column: Column) -> Array:
     return values
 
 
-def _table(summaries: Sides[HeadSummary], present: dict[str, Column]) -> dict[str, Sequence[object]]:
+def statistics_table(summaries: Sides[HeadSummary], present: dict[str, Column]) -> dict[str, Sequence[object]]:
     table: dict[str, list[object]] = {"Model": [], "Layer": [], "Head": [], **{title: [] for title in present}}
     for name, summary in zip(SHORT, summaries, strict=True):
         layer, head = (axis.ravel() + 1 for axis in np.indices(summary.entropy_bits.shape))

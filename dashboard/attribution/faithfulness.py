@@ -68,7 +68,7 @@ def _on_many_texts(controls: Controls, perturbation: str) -> None:
         controls.say("Grade the methods on this text to see which is the most faithful.")
     else:
         controls.say(average.finding)
-        st.html(markup.table((*HEADER, "Texts"), map(_average, average.grades), range(1, len(HEADER) + 1)))
+        st.html(markup.table((*HEADER, "Texts"), map(average_cells, average.grades), range(1, len(HEADER) + 1)))
         st.caption("Measured with the embedded pair; means over many texts of this task.", help=MEASURED)
     st.button(f"Grade on this text (about {_seconds(controls.question):.0f} s)", on_click=_grade, args=(True,))
 
@@ -79,7 +79,8 @@ def _seconds(question: Question) -> float:
     return seconds_to_grade(read, sum(sizes))
 
 
-def _average(grade: AverageGrade) -> tuple[str, ...]:
+def average_cells(grade: AverageGrade) -> tuple[str, ...]:
+    """A row of the table of grades on many texts, under `HEADER` and “Texts”."""
     both = zip(grade.comprehensiveness, grade.sufficiency, strict=True)
     return (grade.order, *(f"{estimate.value:.3f}" for estimates in both for estimate in estimates), str(grade.texts))
 

@@ -38,10 +38,10 @@ def layers(question: Question) -> None:
         help=HELP,
     )
     completeness(attributions)
-    numbers("Data table", "attribution by layer", lambda: _table(flow))
+    numbers("Data table", "attribution by layer", lambda: layer_table(flow))
 
 
-def _table(flow: LayerFlow) -> dict[str, Sequence[object]]:
+def layer_table(flow: LayerFlow) -> dict[str, Sequence[object]]:
     """One row per layer and position, in long form, since the two models differ in depth."""
     table: dict[str, list[object]] = {name: [] for name in ("Model", "Layer", "Place", "Word", "Share")}
     for name, shares, special_tokens in zip(SHORT, flow.shares, flow.special_tokens, strict=True):

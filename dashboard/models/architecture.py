@@ -41,7 +41,8 @@ ARCHITECTURE = (
 def architecture(sizes: Sides[Architecture]) -> None:
     """Both models' sizes, and by how much the student differs."""
     st.subheader("Architecture")
-    st.html(markup.table(("", *SHORT, "Difference"), [_cells(row, sizes) for row in ARCHITECTURE], numeric=(1, 2, 3)))
+    rows = [architecture_cells(row, sizes) for row in ARCHITECTURE]
+    st.html(markup.table(("", *SHORT, "Difference"), rows, numeric=(1, 2, 3)))
     st.caption(
         "The difference is the student's size relative to the teacher's.",
         help="The task head counts all that is not embeddings or encoder (in BERT also the pooler); a decoder tied to "
@@ -50,7 +51,8 @@ def architecture(sizes: Sides[Architecture]) -> None:
     )
 
 
-def _cells(row: Row, sizes: Sides[Architecture]) -> tuple[str, ...]:
+def architecture_cells(row: Row, sizes: Sides[Architecture]) -> tuple[str, ...]:
+    """A row of the table: what it is of, both sizes, and the difference."""
     teacher, student = sizes.map(row.value)
     if not teacher:
         return row.label, "—", "—", "—"  # random weights are on no disk

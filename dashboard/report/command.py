@@ -30,7 +30,7 @@ def write_finding(
     check_trained(pair)
     request = FindingRequest(Question(pair, example), typed(choices), sections_of(filter(None, pages.split(","))))
     _check_writable(folder)
-    finding = make_finding(request, link_of(request, _address()), part_of(progress, 0.0, COMPUTED))
+    finding = make_finding(request, link_of(request, server_address("predictions")), part_of(progress, 0.0, COMPUTED))
     files = files_of(finding, pictures(finding.figures, part_of(progress, COMPUTED, DRAWN)))
     progress(1.0)
     write(files, folder)
@@ -47,10 +47,10 @@ def link_of(request: FindingRequest, page: str) -> str:
     return f"{page}?{link({**spelt, **request.choices}).query}"
 
 
-def _address() -> str:
-    """Where a dashboard of these settings would be."""
+def server_address(page: str) -> str:
+    """Where a page would be in a dashboard of these settings."""
     chosen = settings()
-    return f"http://{chosen.host}:{chosen.port}{chosen.base_path}/predictions"
+    return f"http://{chosen.host}:{chosen.port}{chosen.base_path}/{page}"
 
 
 def _check_writable(folder: Path) -> None:

@@ -43,12 +43,12 @@ def document(finding: Finding, origin: Origin, command: str, beside: str) -> str
     example = finding.request.example
     labels = TASKS[example.task].fields
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             finding=finding,
             policy=_policy(script, plotly_js()),
-            style=Markup(f"{markup.STYLE}{CLAIMS_STYLE}<style>{own('report.css')}</style>"),  # ours
+            style=style(),
             made=datetime.fromisoformat(finding.made).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
             texts=[(label, text) for label, text in zip(labels, example.texts, strict=False)],
             answers=[(side, NAMES[side], answer) for side, answer in finding.answers.items()],
@@ -87,7 +87,7 @@ def packed_plotly() -> str:
 
 @cache
 def _script() -> str:
-    return own("look.js") + own("report.js")
+    return own("look.js") + own("figures.js") + own("report.js")
 
 
 @lru_cache(maxsize=8)
@@ -96,21 +96,32 @@ def own(name: str) -> str:
 
 
 def _policy(*scripts: str) -> str:
-    hashes = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
+    hashes = " ".join(f"'sha256-{sha256(script)}'" for script in scripts)
     return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
 
 
 @lru_cache(maxsize=8)
-def _sha256(script: str) -> str:
+def sha256(script: str) -> str:
+    """A script's hash, by which a policy allows it."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 
 
+def style() -> Markup:
+    """The look of a report, for its head."""
+    return Markup(f"{markup.STYLE}{CLAIMS_STYLE}<style>{own('report.css')}</style>")  # ours
+
+
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def environment(folder: Path = HERE) -> Environment:
+    """The templates of a folder and those of the report, which escape all that is put into them."""
+    made = Environment(
+        loader=FileSystemLoader([folder, HERE]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "made_by_markup": Markup,
         "rows": _rows,
         "titles": _titles,
@@ -118,7 +129,7 @@ def _environment() -> Environment:
         "caption": _caption,
         "height": lambda figure: int(figure.figure.to_dict()["layout"].get("height") or HEIGHT),
     }
-    return environment
+    return made
 
 
 def _titles(table: Table) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from analysis import results
 from analysis.arrays import Array
-from analysis.attention.head_matching import MATCHINGS, decision_rule, finding
+from analysis.attention.head_matching import MATCHINGS, HeadMatching, decision_rule, finding
 from analysis.attention.maps import AttentionMap, difference
-from analysis.attention.view import one_head
+from analysis.attention.view import Head, one_head
 from analysis.errors import AnalysisError
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.words import words_of_all
+from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.progress import Progress
 from analysis.similarity.layer_maps import LayerMap
@@ -43,14 +44,7 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
     """One head of each model, and where the two differ."""
     sides, example = request.question.sides, request.example
     traces = sides.map(lambda checkpoint: trace(checkpoint, example))
-    view = choices.view(request.choices)
-    defaults = remembered.default_heads(sides, example, _word(request))
-    heads = Sides(
-        *(
-            choices.head(request.choices, side, one.attentions.shape, default)
-            for (side, one), default in zip(traces.items(), defaults, strict=True)
-        )
-    )
+    view, heads = choices.view(request.choices), chosen_heads(request, traces)
     maps = view.of(traces, heads.map(one_head))
     numbers, end = results.attention(maps, heads), charts.end_of_scale(maps, view.dimmed)
     names = [f"{name}, layer {layer + 1}, head {head + 1}" for name, (layer, head) in zip(NAMES, heads, strict=True)]
@@ -88,6 +82,17 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
     )
 
 
+def chosen_heads(request: FindingRequest, traces: Sides[Trace]) -> Sides[Head]:
+    """The head of each model that is looked at."""
+    defaults = remembered.default_heads(request.question.sides, request.example, _word(request))
+    return Sides(
+        *(
+            choices.head(request.choices, side, one.attentions.shape, default)
+            for (side, one), default in zip(traces.items(), defaults, strict=True)
+        )
+    )
+
+
 def _alike(distance: float | None, compared: str) -> str:
     if distance is None:
         return f"Heads {compared}: the two models cut the text differently, so they are shown without a difference."
@@ -116,15 +121,10 @@ def _cells(map_: AttentionMap, values: Array, title: str) -> Columns:
 
 def matching(request: FindingRequest, progress: Progress) -> Section:
     """Every student head, and the teacher head that it is matched with."""
-    sides, example = request.question.sides, request.example
     source = chosen(request.choices, "matched_on", (TEXT, MATCHED_ON_CORPUS))
     kind = chosen(request.choices, "matched_with", MATCHINGS, "Nearest")
     with_special_tokens = choices.view(request.choices).special_tokens != "Left out"
-    if source == TEXT:
-        _check_length(request)
-        found = remembered.head_matching(sides, example, with_special_tokens)
-    else:
-        found = remembered.corpus_matching(sides, example.task, with_special_tokens, progress)
+    found = matched(request, progress)
     matches, origins, distances = MATCHINGS[kind](found.distances), found.origins, found.distances
     table = Table("head-matching", match_table(found, matches))
     counts: Columns = {
@@ -159,6 +159,16 @@ def matching(request: FindingRequest, progress: Progress) -> Section:
             **results.head_matching(found, kind),
         },
     )
+
+
+def matched(request: FindingRequest, progress: Progress) -> HeadMatching:
+    """Every student head's distance to every teacher head, on the text or over the corpus."""
+    sides, example = request.question.sides, request.example
+    with_special_tokens = choices.view(request.choices).special_tokens != "Left out"
+    if chosen(request.choices, "matched_on", (TEXT, MATCHED_ON_CORPUS)) == MATCHED_ON_CORPUS:
+        return remembered.corpus_matching(sides, example.task, with_special_tokens, progress)
+    _check_length(request)
+    return remembered.head_matching(sides, example, with_special_tokens)
 
 
 def _check_length(request: FindingRequest) -> None:

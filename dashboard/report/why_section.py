@@ -79,6 +79,12 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
     )
 
 
+def explained(request: FindingRequest) -> Sides[AttributionRequest]:
+    """What each model is asked about its score."""
+    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
+    return _requests(request, _targets(request)[0], baseline)
+
+
 def target_json(target: Target) -> dict[str, object]:
     """A target as JSON values, each term with its word's text and place."""
     return {"name": target.name, "terms": _terms(target.terms), "foil": _terms(target.foil)}
