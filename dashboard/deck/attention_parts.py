@@ -25,7 +25,6 @@ from dashboard.report import choices
 from dashboard.report.choices import chosen
 from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.report.inside_sections import chosen_heads, matched
-from dashboard.ui import markup
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
 
@@ -120,8 +119,7 @@ def ablation(request: FindingRequest, progress: Progress) -> Section:
         "ablation",
         "Ablated heads",
         "",
-        body=markup.table(ABLATED, rows),
-        tables=(Table("ablation", columns),),
+        tables=(Table("ablation", columns, "The answers before and after"),),
         reading="An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged.",
     )
 

@@ -83,7 +83,7 @@ def grades(request: FindingRequest, progress: Progress) -> Section:
     if average is None:
         raise AnalysisError(NOT_GRADED)
     rows, header = [average_cells(grade) for grade in average.grades], (*HEADER, "Texts")
-    section = _of_rows("grades", "How faithful each method is", header, rows, MEASURED, range(1, len(header)))
+    section = _of_rows("grades", "How faithful each method is", header, rows, MEASURED)
     return replace(section, finding=average.finding)
 
 
@@ -200,23 +200,15 @@ def architecture(request: FindingRequest, progress: Progress) -> Section:
     sizes = request.question.sides.map(lambda checkpoint: models.architecture(checkpoint, task))
     rows = [architecture_cells(row, sizes) for row in ARCHITECTURE]
     reading = "The difference is the student's size relative to the teacher's."
-    return _of_rows("architecture", "Architecture", ("", *SHORT, "Difference"), rows, reading, (1, 2, 3))
+    return _of_rows("architecture", "Architecture", ("Part", *SHORT, "Difference"), rows, reading)
 
 
-def _of_rows(
-    key: str,
-    title: str,
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    reading: str,
-    numeric: Sequence[int] = (),
-) -> Section:
-    """A section that is a table of texts."""
-    table = Table(key, _columns(("Part", *header[1:]) if not header[0] else header, rows), title)
-    return Section(key, title, "", body=markup.table(header, rows, numeric), tables=(table,), reading=reading)
+def _of_rows(key: str, title: str, header: Sequence[str], rows: Iterable[Sequence[object]], reading: str) -> Section:
+    """A section that is a table."""
+    return Section(key, title, "", tables=(Table(key, _columns(header, rows), title),), reading=reading)
 
 
-def _columns(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Columns:
+def _columns(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Columns:
     return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
 
 
