@@ -36,10 +36,15 @@ def copy_link(make: Callable[[], Shared]) -> None:
         return
     shared = make()
     with popover:
-        words = {"copy": "Copy", "copied": "Copied.", "refused": "Your browser refuses: press Ctrl+C or ⌘C."}
-        _copy(key="copied_link", data={"link": shared.link, **words})
-        for sentence in shared.left_out:
-            st.html(markup.note(sentence))
+        copy_control(shared, "copied_link")
+
+
+def copy_control(shared: Shared, key: str) -> None:
+    """The link with a button that copies it, and what it does not carry."""
+    words = {"copy": "Copy", "copied": "Copied.", "refused": "Your browser refuses: press Ctrl+C or ⌘C."}
+    _copy(key=key, data={"link": shared.link, **words})
+    for sentence in shared.left_out:
+        st.html(markup.note(sentence))
 
 
 def this_view() -> Shared:

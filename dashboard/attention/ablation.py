@@ -34,7 +34,8 @@ def ablation(question: Question, traces: Sides[Trace]) -> None:
             (f"{name} without head {name_of(head)}", before, without_head),
             (f"{name} without layer {head[0] + 1}", before, without_layer),
         ]
-    st.html(markup.table(("", "Before", "After"), rows))
+    with st.container(key="ablated_answers"):
+        st.html(markup.table(("", "Before", "After"), rows))
     if st.toggle("Show how much each head matters", key=address.keep("sweep", False, address.FLAG)):
         _importance(question)
     st.caption(
