@@ -24,7 +24,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cache import long_texts
 from dashboard import links
-from dashboard.address_keys import KEYS, LONG, RENAMED, name_of, slug, value_of
+from dashboard.address_keys import KEYS, LONG, OF_TALK, RENAMED, name_of, slug, value_of
 
 T = TypeVar("T")
 
@@ -260,7 +260,8 @@ def _long_value(key: str, query: Mapping[str, Sequence[str]], address: _Address)
 
 
 def _write(address: _Address) -> None:
-    address.query, left = links.shortened(address.values)
+    query, left = links.shortened(address.values)
+    address.query = query | {name: said for name, said in _query().items() if name in OF_TALK}
     address.long = _newest({**address.long, **left})
     st.query_params.from_dict(address.query)
 

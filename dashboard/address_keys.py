@@ -63,6 +63,9 @@ IMPLIED = {"attention_tab": {"matched_on": "head-matching", "matched_with": "hea
 # Choices that a reader may write at length.
 LONG = ("text", "text_pair", "lines", "edits")
 
+# What stands in the address beside the choices while a talk is given: the walkthrough and the step.
+PRESENT, STEP = OF_TALK = ("present", "step")
+
 # Key in the session of what no address can hold -> what it is, for the reader.
 NOT_IN_LINKS = {"lines_file": "the uploaded file (paste its sentences instead)"}
 

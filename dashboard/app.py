@@ -5,6 +5,8 @@ A page finds what is asked by `frame.current_question()`.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from cache.turns import waiting_announced
@@ -15,6 +17,9 @@ from dashboard.bench.question import Bench, ask
 from dashboard.bench.shortcuts import shortcuts
 from dashboard.framed import tell_address
 from dashboard.page_list import FOLDER, PAGES, PageEntry
+from dashboard.present.add_view import add_view
+from dashboard.present.stage import prepare_next, say_finding, stage
+from dashboard.present.talk import Talk, arrive, current_talk
 from dashboard.report.save_button import save_finding
 from dashboard.serving.warm_up import somebody_there
 from dashboard.share import copy_link, link_back, this_view
@@ -31,10 +36,15 @@ def draw() -> None:
     """All that the reader sees."""
     st.set_page_config("DistilLens", layout="wide")
     st.html(markup.STYLE + layout.STYLE)
-    page, entry = chosen_page()
-    st.set_page_config(f"{entry.title} · DistilLens")  # the window's
+    talk = None
+    with frame.problems_shown():
+        talk = current_talk()
+    page, entry = chosen_page("hidden" if talk else "top")
+    if talk:
+        arrive(talk, entry.path)
+    st.set_page_config(f"{talk.step.title if talk else entry.title} · DistilLens")  # the window's
     if entry.bench:
-        below_the_bench(page, entry)
+        below_the_bench(page, entry, talk)
     else:
         alone(page)
 
@@ -46,8 +56,9 @@ def alone(page: st.Page) -> None:
     tell_address("")
 
 
-def below_the_bench(page: st.Page, entry: PageEntry) -> None:
-    """A page about the question on the bench, which the address carries."""
+def below_the_bench(page: st.Page, entry: PageEntry, talk: Talk | None) -> None:
+    """A page about the question on the bench, which the address carries; in a talk a part of it is seen."""
+    said = stage(talk) if talk else None
     address.begin()
     bench: Bench | None = None
     with frame.problems_shown():
@@ -62,12 +73,17 @@ def below_the_bench(page: st.Page, entry: PageEntry) -> None:
             frame.say_if_older(bench.question if bench else None)
             with frame.problems_shown():
                 page.run()
-    shortcuts()
     address.finish()
     tell_address(address.written())
+    if talk and said:
+        say_finding(talk, said)
+        prepare_next(talk)
+        return
+    shortcuts()
     if bench and "question" in st.session_state:
         with bench.heading:
             copy_link(this_view)
+            add_view(entry.path)
             save_finding(frame.current_question(), address.values(), link_back)
         frame.footer(frame.current_question())
     with notes:
@@ -84,14 +100,14 @@ def answered(bench: Bench, entry: PageEntry) -> None:
     pinned(bench.question.example)
 
 
-def chosen_page() -> tuple[st.Page, PageEntry]:
-    """The page that the reader is on; the others stand behind the doors on top."""
+def chosen_page(doors_at: Literal["top", "hidden"]) -> tuple[st.Page, PageEntry]:
+    """The page that the reader is on; the others stand behind the doors."""
     pages = {_page(entry): entry for entry in PAGES}
     doors: dict[str, list[st.Page]] = {}
     for page, entry in pages.items():
         doors.setdefault(entry.group, []).append(page)
     address.take_along([page for page, entry in pages.items() if not entry.bench])
-    page = st.navigation(doors, position="top")
+    page = st.navigation(doors, position=doors_at)
     return page, pages[page]
 
 

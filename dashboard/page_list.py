@@ -41,5 +41,7 @@ PAGES = (
     PageEntry("claims.py", "Claims", "claims", "Decide", "Is it true what people say?", untrained=True),
     PageEntry("distillation.py", "Distillation", "distillation", "Behind", "How was the student made?", untrained=True),
     PageEntry("models.py", "Models", "models", "Behind", "What are the two made of?", untrained=True),
+    PageEntry("talks.py", "Talks", "talks", "", "How do I show it to others?", bench=False),
+    PageEntry("notes.py", "Notes", "notes", "", "What do I say to it?", bench=False, listed=False),
     PageEntry("finding.py", "Open a finding", "finding", "", "What did others measure?", bench=False, listed=False),
 )

@@ -38,15 +38,20 @@ def copy_link(make: Callable[[], Shared]) -> None:
         return
     shared = make()
     with popover:
-        words = {"copy": "Copy", "copied": "Copied.", "refused": "Your browser refuses: press Ctrl+C or ⌘C."}
-        _copy(key="copied_link", data={"link": shared.link, **words})
-        for sentence in shared.left_out:
-            st.html(markup.note(sentence))
-        if fits(shared.link):
-            st.html(qr_image(shared.link))
-            st.caption(SCAN)
-        else:
-            st.caption("This link is too long for a QR code.")
+        copy_control(shared, "copied_link")
+
+
+def copy_control(shared: Shared, key: str) -> None:
+    """The link with a button that copies it, what it does not carry, and the link as a QR code."""
+    words = {"copy": "Copy", "copied": "Copied.", "refused": "Your browser refuses: press Ctrl+C or ⌘C."}
+    _copy(key=key, data={"link": shared.link, **words})
+    for sentence in shared.left_out:
+        st.html(markup.note(sentence))
+    if fits(shared.link):
+        st.html(qr_image(shared.link))
+        st.caption(SCAN)
+    else:
+        st.caption("This link is too long for a QR code.")
 
 
 def this_view() -> Shared:

@@ -1,5 +1,7 @@
 """What each model answers, how sure it is, and where the two part."""
 
+import streamlit as st
+
 from cache import predictions
 from dashboard import frame
 from dashboard.bench.answer_line import finding
@@ -14,7 +16,8 @@ windows = question.sides.map(lambda checkpoint: predictions.tokens(checkpoint, q
 
 finding(question)
 say_unknown(windows)
-panel(answers, question.example)
+with st.container(key="answer_figures"):
+    panel(answers, question.example)
 with frame.problems_shown():  # a word that is not known leaves the rest of the page
     own_word(question)
 tokens(windows)

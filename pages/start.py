@@ -8,6 +8,7 @@ from analysis.distillation.record import read_experiment
 from analysis.models.pairs import EMBEDDED
 from dashboard import address, frame
 from dashboard.page_list import FOLDER
+from dashboard.present.talks_panel import tour
 from dashboard.report.save_button import link_to_open, save_finding
 from dashboard.share import copy_link, link_to, start_view
 from dashboard.start.disagreement_cards import disagreement_cards
@@ -28,5 +29,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
     save_finding(question, {}, partial(link_to, question))
     copy_link(partial(start_view, question))
     link_to_open()
+    tour()
 disagreement_cards(question.pair, experiment, question.example)
 frame.footer(question)

@@ -28,7 +28,8 @@ ABLATED = ("", "Before", "After")  # columns
 def ablation(question: Question, traces: Sides[Trace]) -> None:
     """Before and after for the chosen heads and their layers; on request, the importance of every head."""
     controls = choose(question, traces, shown=("heads",))
-    st.html(markup.table(ABLATED, before_and_after(question, controls.heads)))
+    with st.container(key="ablated_answers"):
+        st.html(markup.table(ABLATED, before_and_after(question, controls.heads)))
     if st.toggle("Show how much each head matters", key=address.keep("sweep", False, address.FLAG)):
         _importance(question)
     st.caption(

@@ -68,7 +68,8 @@ def _on_many_texts(controls: Controls, perturbation: str) -> None:
         controls.say("Grade the methods on this text to see which is the most faithful.")
     else:
         controls.say(average.finding)
-        st.html(markup.table((*HEADER, "Texts"), map(average_cells, average.grades), range(1, len(HEADER) + 1)))
+        with st.container(key="average_grades"):
+            st.html(markup.table((*HEADER, "Texts"), map(average_cells, average.grades), range(1, len(HEADER) + 1)))
         st.caption("Measured with the embedded pair; means over many texts of this task.", help=MEASURED)
     st.button(f"Grade on this text (about {_seconds(controls.question):.0f} s)", on_click=_grade, args=(True,))
 

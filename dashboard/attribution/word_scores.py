@@ -30,7 +30,8 @@ def word_scores(question: Question) -> None:
     attributions = controls.attributions()
     agreed = remembered.agreement(controls.requests, controls.method)
     controls.say(agreed.finding)
-    rows_of_texts(tinted_rows(question.example, agreed))
+    with st.container(key="tinted_words"):
+        rows_of_texts(tinted_rows(question.example, agreed))
     difference = f" {MORE}" if agreed.about_one_target else ""
     st.caption(sign_legend(controls.method), help=f"{SHARES}{difference} {NOT_REASONS}")
     chart(drawn(word_bars, agreed), "attribution by word")

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from analysis.claims.claim import JudgedClaim, Quotation, Result
 from analysis.claims.criteria import FAILS, HOLDS, IN_PART, INCONCLUSIVE, PENDING, UNMEASURABLE
 from analysis.claims.judging import COMPARED, criterion_text, decisive, measurement_text, number
+from dashboard.address_keys import slug
 from dashboard.claims.gauge import Scale, drawable, gauge, scales
 from dashboard.ui.markup import element, escaped, link
 
@@ -62,7 +63,7 @@ STYLE = """<style>
 def line(judged: JudgedClaim, pair: str) -> str:
     """One claim as HTML: verdict, title, and the number that decides; it opens to all that is known about the claim."""
     return (
-        f'<details class="dl-claim dl-{SIGNS[judged.verdict][1]}">'
+        f'<details class="dl-claim dl-{SIGNS[judged.verdict][1]} dl-claim-{slug(judged.claim.title)}">'
         + element("summary", "", *_summary(judged, pair))
         + element("div", "dl-claim-body", *_body(judged))
         + "</details>"

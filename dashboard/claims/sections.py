@@ -49,7 +49,10 @@ def heading(question: Question) -> None:
 
 def lines(claims: tuple[JudgedClaim, ...], pair: str) -> None:
     """A line per claim, which opens."""
-    st.html("".join(line(judged, pair) for judged in claims) or markup.note("No claim has this verdict for this pair."))
+    with st.container(key="claim_lines"):
+        st.html(
+            "".join(line(judged, pair) for judged in claims) or markup.note("No claim has this verdict for this pair.")
+        )
 
 
 def everything(claims: tuple[JudgedClaim, ...]) -> None:

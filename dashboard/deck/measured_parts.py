@@ -9,8 +9,9 @@ from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.measured import average_grades
 from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.claims.claim import Result
-from analysis.claims.judging import measurement_text, number
+from analysis.claims.judging import judge, measurement_text, number
 from analysis.claims.scorecard import RULES, finding, scorecard
+from analysis.claims.statements.cost import FASTER
 from analysis.distillation.metrics import KAPPA, SHARE, in_words, leading, metric_named, task_title
 from analysis.distillation.record import Experiment, MetricValue, read_experiment
 from analysis.distillation.report import findings, seed_sentences
@@ -28,7 +29,9 @@ from dashboard.attribution.faithfulness import HEADER, MEASURED, average_cells
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import distillation as charts
 from dashboard.charts.stages import stage_bars
+from dashboard.claims.controls import HOW_JUDGED
 from dashboard.distillation.rows import cells
+from dashboard.export.claims import claims_table
 from dashboard.export.scorecard import scorecard_table
 from dashboard.latency.controls import TOKENS
 from dashboard.latency.cost import cost_table, parameters_table
@@ -48,6 +51,7 @@ NOT_GRADED = "The methods were not graded on many texts of this task with these 
 NOT_SHIPPED = "No such measurement ships with this pair, and a deck is made without measuring anything."
 UNITS = {SHARE: "in per cent", KAPPA: "corrected for chance"}
 SCORED = ("", "This pair [95% CI]", "Published", "Verdict")
+MEANINGS = ("Meaning", "Measured here", "Low", "High", "Unit", "Verdict")
 PARTED = ("Text", *(f"{name} answers" for name in SHORT), "Who is right")
 SCORES = ("Task", "Metric", "Side", "Value [95% CI]", "Examples")
 
@@ -85,6 +89,16 @@ def grades(request: FindingRequest, progress: Progress) -> Section:
     rows, header = [average_cells(grade) for grade in average.grades], (*HEADER, "Texts")
     section = _of_rows("grades", "How faithful each method is", header, rows, MEASURED)
     return replace(section, finding=average.finding)
+
+
+def claim_faster(request: FindingRequest, progress: Progress) -> Section:
+    """Every exact meaning of the claim that the student is 60% faster."""
+    question = request.question
+    shipped = remembered.shipped_speed(question.sides, request.example.task)
+    evidence = remembered.evidence(question.pair, request.example.task, shipped.speed if shipped else None)
+    judged = judge(FASTER, evidence)
+    table = Table("claim-faster", claims_table((judged,)), f"“{FASTER.title}”, by meaning", MEANINGS)
+    return Section("claim-faster", FASTER.title, judged.why, tables=(table,), reading=HOW_JUDGED)
 
 
 def parted(request: FindingRequest, progress: Progress) -> Section:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from math import isnan
-
-from analysis.attribution.baselines import BASELINES
-from analysis.attribution.methods import METHODS
 from analysis.errors import AnalysisError
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import MASK, TASKS
@@ -21,14 +17,13 @@ from dashboard.charts.attribution import layer_map
 from dashboard.deck.attention_parts import traces_of
 from dashboard.export.similarity import drift_table, fine_tuning_table, logit_lens_table, plane_table
 from dashboard.report.choices import chosen, number
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.report.why_section import explained
 from dashboard.similarity.controls import GRANULARITY_KEYS
 from dashboard.similarity.controls import SPECIAL_TOKENS as COUNTED
 from dashboard.similarity.finetuning import PRETRAINED
 from dashboard.similarity.word_drift import shared_words
 from dashboard.ui.figures import drawn
-from dashboard.ui.theme import SHORT
 
 
 def score_flow(request: FindingRequest, progress: Progress) -> Section:
@@ -39,19 +34,6 @@ def score_flow(request: FindingRequest, progress: Progress) -> Section:
     )
     reading = "Each row is a layer, 0 the embeddings. Green speaks for the answer, purple against it."
     return Section("score-flow", "Layers", flow.finding, figures=(figure,), reading=reading)
-
-
-def baselines(request: FindingRequest, progress: Progress) -> Section:
-    """How alike the words rank from every two baselines, in each model."""
-    method, names = chosen(request.choices, "method", METHODS), tuple(BASELINES)
-    tables = []
-    for (side, name), one in zip(SHORT.items(), explained(request), strict=True):
-        values = remembered.baseline_agreement(one, method, names)
-        rows = [[None if isnan(value) else round(float(value), 2) for value in row] for row in values]
-        columns: Columns = {name: list(names), **dict(zip(names, zip(*rows, strict=True), strict=True))}
-        tables.append(Table(f"baselines-{side}", columns, f"{name}: how alike the words rank (Spearman)"))
-    reading = f"From every two baselines, by {method}: 1 is the same order of the words."
-    return Section("baselines", "Baselines", "", tables=tuple(tables), reading=reading)
 
 
 def word_drift(request: FindingRequest, progress: Progress) -> Section:

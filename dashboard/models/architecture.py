@@ -42,7 +42,8 @@ def architecture(sizes: Sides[Architecture]) -> None:
     """Both models' sizes, and by how much the student differs."""
     st.subheader("Architecture")
     rows = [architecture_cells(row, sizes) for row in ARCHITECTURE]
-    st.html(markup.table(("", *SHORT, "Difference"), rows, numeric=(1, 2, 3)))
+    with st.container(key="architecture"):
+        st.html(markup.table(("", *SHORT, "Difference"), rows, numeric=(1, 2, 3)))
     st.caption(
         "The difference is the student's size relative to the teacher's.",
         help="The task head counts all that is not embeddings or encoder (in BERT also the pooler); a decoder tied to "

@@ -104,14 +104,15 @@ def span_predictions(predictions: Sides[SpanPredictions], example: Example) -> N
             markup.element("div", "dl-name", markup.escaped(name + windows))
             + markup.marked(example.text_pair or "", marks, side)
         )
-    st.subheader("Ten best answers of each")
-    for column, name, answers in zip(st.columns(2), NAMES, predictions, strict=True):
-        rows = [(str(rank), a.text, per_cent(a.probability)) for rank, a in enumerate(answers.answers, start=1)]
-        if answers.no_answer is not None:
-            rows.append(("", "(no answer in the context)", per_cent(answers.no_answer)))
-        column.html(
-            markup.element("div", "dl-name", name) + markup.table(("Rank", "Answer", "Probability"), rows, (0, 2))
-        )
+    with st.container(key="ten_best"):
+        st.subheader("Ten best answers of each")
+        for column, name, answers in zip(st.columns(2), NAMES, predictions, strict=True):
+            rows = [(str(rank), a.text, per_cent(a.probability)) for rank, a in enumerate(answers.answers, start=1)]
+            if answers.no_answer is not None:
+                rows.append(("", "(no answer in the context)", per_cent(answers.no_answer)))
+            column.html(
+                markup.element("div", "dl-name", name) + markup.table(("Rank", "Answer", "Probability"), rows, (0, 2))
+            )
     st.caption(
         "The probability of a span among all spans of up to 30 tokens in the context. Dashed frames mark an answer "
         "that the other model does not give.",

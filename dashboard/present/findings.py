@@ -14,6 +14,9 @@ from analysis.attribution.agreement import beside_answer_flow
 from analysis.attribution.baselines import DEFAULT_BASELINE
 from analysis.attribution.measured import average_grades
 from analysis.claims import scorecard as card
+from analysis.claims.evidence import Evidence
+from analysis.claims.judging import judge
+from analysis.claims.statements.cost import FASTER
 from analysis.distillation.metrics import SHARE, in_words, leading, noun_of
 from analysis.distillation.record import Experiment, MetricValue, read_experiment
 from analysis.distillation.report import lost_sentence, seed_sentences
@@ -89,10 +92,7 @@ def sizes(request: FindingRequest) -> str:
 
 def scorecard(request: FindingRequest) -> str:
     """The four numbers of the scorecard with its verdicts, in one sentence."""
-    shipped = claims.shipped_speed(request.question.sides, request.example.task)
-    speed = request.speed or (shipped.speed if shipped else None)
-    evidence = claims.evidence(request.question.pair, request.example.task, speed)
-    return card.finding(evidence.task, card.scorecard(evidence))
+    return card.finding(request.example.task, card.scorecard(_evidence(request)))
 
 
 def disagreements(request: FindingRequest) -> str:
@@ -103,6 +103,36 @@ def disagreements(request: FindingRequest) -> str:
     return (
         f"Of the {len(TASKS[task].samples)} examples of this task, which were chosen for that, they part on "
         f"{len(parted)}: the teacher alone is right on {teacher}, the student alone on {student}."
+    )
+
+
+def without_heads(request: FindingRequest) -> str:
+    """What both answer without the head that is opened first."""
+    sides, example = request.question.sides, request.example
+    heads = attention.default_heads(sides, example, None)
+    clauses = []
+    for name, checkpoint, head in zip(SHORT, sides, heads, strict=True):
+        with_it = prediction(checkpoint, example).summary
+        without = attention.ablated_prediction(checkpoint, example, heads=(head,)).summary
+        layer, place = (number + 1 for number in head)
+        clauses.append(f"without head {layer}.{place} the {name.lower()} answers {without}, with it {with_it}")
+    sentence = "; ".join(clauses)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def faster_claim(request: FindingRequest) -> str:
+    """The verdict on the claim that the student is 60% faster, and why."""
+    judged = judge(FASTER, _evidence(request))
+    return f"“{judged.claim.title}”, for this pair: {judged.verdict}. {judged.why}"
+
+
+def operations(request: FindingRequest) -> str:
+    """The operations of both at the longest text that was counted."""
+    cost = latency.cost(request.question.sides, request.example.task)
+    counts = cost.operations.map(lambda counted: f"{counted[-1].total / 1e9:.2f}")
+    return (
+        f"For a text of {cost.lengths[-1]} tokens the student takes {counts.student} billion operations, the teacher "
+        f"{counts.teacher} billion."
     )
 
 
@@ -167,9 +197,20 @@ FINDINGS: Mapping[str, StepFinding] = {
     "second-teacher": second_teacher,
     "speed": _of(judged_sections.speed),
     "stages": stages,
+    "operations": operations,
     "quality": quality,
+    "faster-claim": faster_claim,
+    "without-heads": without_heads,
     "claims": _of(judged_sections.claims),
 }
+
+
+def _evidence(request: FindingRequest) -> Evidence:
+    """With the speed that was measured in the session, or else ships with the pair."""
+    shipped = claims.shipped_speed(request.question.sides, request.example.task)
+    return claims.evidence(
+        request.question.pair, request.example.task, request.speed or (shipped.speed if shipped else None)
+    )
 
 
 def _experiment() -> Experiment:

@@ -8,6 +8,7 @@ STYLE = """<style>
 .stAppHeader { height: 3rem; min-height: 3rem; }
 .stMainBlockContainer { padding-top: 3rem; padding-bottom: 2rem; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
+.st-key-answer_figures, .st-key-ten_best { gap: 0.4rem; }
 .st-key-heading { flex-wrap: nowrap; }
 .st-key-heading > .st-key-sample { flex: 1 1 0; min-width: 0; }
 .dl-page { font-size: 1.5rem; font-weight: 700; padding: 0; margin: 0 0.5rem 0 0; line-height: 2.25rem; }
@@ -74,6 +75,7 @@ STYLE = """<style>
 .dl-keys h2 { font-size: 1.1rem; } .dl-keys td { padding: 0.25rem 0.75rem 0.25rem 0; }
 .dl-keys kbd { border: 1px solid GrayText; border-radius: 4px; padding: 0 0.4rem; }
 [data-testid="stPageLink"] :is(a, span, p) { white-space: normal; overflow: visible; }
+.st-key-add_view button p { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) {
   .st-key-heading_end :is(.st-key-save_finding, .st-key-copy_link) button p

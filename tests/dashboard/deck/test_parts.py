@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
-from analysis.attribution.baselines import BASELINES
 from analysis.distillation.record import read_experiment
 from analysis.inputs.examples import checked
 from analysis.models.pairs import EMBEDDED, PAIRS, Pair
@@ -87,13 +85,6 @@ def test_the_mosaic_has_a_tile_for_each_head(part: MakePart, pair: Pair) -> None
     for figure, checkpoint in zip(section.figures, pair.sides("sentiment"), strict=True):
         layers, heads = trace(checkpoint, example).attentions.shape[:2]
         assert len(figure.figure.to_dict()["data"][0]["customdata"]) == layers * heads
-
-
-def test_the_baselines_agree_with_themselves(part: MakePart) -> None:
-    for table in part("baselines", method="integrated-gradients").tables:
-        rows = np.array([table.columns[name] for name in BASELINES], dtype=float)
-        assert np.allclose(np.diagonal(rows), 1)
-        assert np.allclose(rows, rows.T)
 
 
 def test_what_was_kept_is_what_the_record_says(part: MakePart) -> None:
