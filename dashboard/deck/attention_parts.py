@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis.attention.answer_flow import FLOW_METHODS
 from analysis.attention.head_matching import MATCHINGS, finding
 from analysis.attention.view import brightest
@@ -105,7 +107,7 @@ def flow_and_attribution(request: FindingRequest, progress: Progress) -> Section
         "flow-and-attribution",
         "Attention and attribution",
         "",
-        figures=(*flow.figures, beside),
+        figures=tuple(replace(figure, wide=False) for figure in (*flow.figures, beside)),
         tables=(Table("flow-and-attribution", correlated, "How alike the two rank the words"),),
         reading=f"{flow.reading} A correlation of 1 is the same order of the words, 0 no relation.",
     )

@@ -15,11 +15,11 @@ GRAVE = {"serious", "critical"}
 STREAMLITS = {"exclude": ['[data-testid="stSidebarNavItems"]']}  # on a phone its list of pages holds more than items
 
 
-def grave_findings(page: Page) -> list[tuple[str, str, str]]:
-    """Of each grave finding of axe-core its rule, the element, and what is wrong."""
+def grave_findings(page: Page, **options: bool) -> list[tuple[str, str, str]]:
+    """Of each grave finding of axe-core, which may have options, its rule, the element, and what is wrong."""
     return [
         (found["id"], node["html"][:200], node["failureSummary"][-300:])
-        for found in Axe().run(page, STREAMLITS).response["violations"]
+        for found in Axe().run(page, STREAMLITS, {"resultTypes": ["violations"], **options}).response["violations"]
         if found["impact"] in GRAVE
         for node in found["nodes"]
     ]
