@@ -45,7 +45,7 @@ const drawSlide = async (slide) => {
 const deck = new Reveal({
   hash: true, history: true, disableLayout: true, center: false, display: "flex", overview: false, touch: false,
   transition: "none", backgroundTransition: "none", slideNumber: "c/t", scrollActivationWidth: null,
-  keyboard: { 27: null }, plugins: [RevealNotes],
+  plugins: [RevealNotes],
 });
 const sayNone = () => { document.getElementById("no-figures").hidden = false; };
 const show = ({ currentSlide }) => drawSlide(currentSlide).catch(sayNone);
