@@ -13,6 +13,10 @@ EVERY_S = 1.0
 OPEN = "Open the notes in another window"
 ABOUT = "The notes follow the talk. For the telephone, send it this link:"
 NOBODY = "Nobody presents here now: open the notes anew from the talk."
+STYLE = """<style>
+.stMain h2.dl-notes-title { font-size: 1.75rem; line-height: 1.2; padding: 0; margin: 0.5rem 0; }
+.dl-notes { font-size: 1.5rem; line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere; }
+</style>"""
 NO_NOTES = "This step has no notes."
 
 
@@ -29,7 +33,7 @@ def link(room: str) -> None:
 
 def notes_panel() -> None:
     """The page with the notes of the room that the address names."""
-    st.html(layout.title("Notes"))
+    st.html(STYLE + layout.title("Notes"))
     _following(st.query_params.get(ROOM, ""))
 
 

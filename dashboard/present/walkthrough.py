@@ -22,7 +22,7 @@ from dashboard.present.findings import FINDINGS
 from dashboard.present.points import POINTS
 
 MOST_STEPS = 40
-MOST_CHARACTERS: Mapping[str, int] = {"title": 120, "description": 600, "text": 600, "notes": 4_000, "address": 8_000}
+MOST_CHARACTERS: Mapping[str, int] = {"title": 120, "description": 600, "text": 600, "notes": 4_000, "address": 9_000}
 PATHS = tuple(entry.path for entry in PAGES if entry.bench)
 IN_LINKS = {*map(name_of, KEYS), *(name_of(key) + PACKED for key in LONG)}
 

@@ -78,6 +78,9 @@ STYLE = """<style>
 .st-key-add_view button p { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) {
+  .st-key-heading_end { gap: 0.25rem; }
+  .st-key-heading_end [data-testid="stPopover"] button [data-testid="stIconMaterial"]:last-of-type:not(:first-of-type),
+  .st-key-heading_end [data-testid="stPopover"] button > div > div:last-child:not(:first-child) { display: none; }
   .st-key-heading_end :is(.st-key-save_finding, .st-key-copy_link) button p
     { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .st-key-heading { flex-wrap: wrap; gap: 0.5rem; } .st-key-heading button { padding-inline: 0.5rem; }
