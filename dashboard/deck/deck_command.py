@@ -14,6 +14,7 @@ from dashboard.deck.reveal import reveal_files
 from dashboard.deck.slides import Slide, slides_of
 from dashboard.present.walkthrough import Walkthrough
 from dashboard.present.walkthrough_file import MOST_BYTES, read_walkthrough
+from dashboard.report.command import check_writable
 from dashboard.report.files import write
 
 COMPUTED = 0.95  # of the time
@@ -36,7 +37,7 @@ def write_deck(file: Path, folder: Path, as_site: bool, progress: Progress) -> I
     walkthrough = walkthrough_in(file)
     if not as_site:
         reveal_files()  # before anything is computed, so that nothing computed is lost
-    _check_writable(folder)
+    check_writable(folder, "index.html")
     slides = slides_of(walkthrough, part_of(progress, 0.0, COMPUTED))
     files = (site_files if as_site else deck_files)(walkthrough, slides)
     write(files, folder)
@@ -59,11 +60,3 @@ def _said(walkthrough: Walkthrough, slides: tuple[Slide, ...]) -> Iterator[str]:
     steps = "1 step" if len(slides) == 1 else f"{len(slides)} steps"
     yield f"{shown(walkthrough.title)}: {steps}."
     yield from filter(None, (slide.without_figure for slide in slides))
-
-
-def _check_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "index.html").open("a").close()
-    except OSError as error:
-        raise AnalysisError(f"{folder} cannot be written ({error.strerror}): name another folder.") from error

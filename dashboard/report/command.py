@@ -29,7 +29,7 @@ def write_finding(
     """
     check_trained(pair)
     request = FindingRequest(Question(pair, example), typed(choices), sections_of(filter(None, pages.split(","))))
-    _check_writable(folder)
+    check_writable(folder, "report.html")
     finding = make_finding(request, link_of(request, server_address("predictions")), part_of(progress, 0.0, COMPUTED))
     files = files_of(finding, pictures(finding.figures, part_of(progress, COMPUTED, DRAWN)))
     progress(1.0)
@@ -53,10 +53,10 @@ def server_address(page: str) -> str:
     return f"http://{chosen.host}:{chosen.port}{chosen.base_path}/{page}"
 
 
-def _check_writable(folder: Path) -> None:
-    """Before anything is computed, so that nothing computed is lost."""
+def check_writable(folder: Path, file: str) -> None:
+    """Makes the folder and a file in it before anything is computed, so that nothing computed is lost."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.html").open("a").close()
+        (folder / file).open("a").close()
     except OSError as error:
         raise AnalysisError(f"{folder} cannot be written ({error.strerror}): name another folder.") from error
