@@ -11,21 +11,26 @@ from collections.abc import Callable, Mapping
 from analysis.attention.view import View
 from analysis.errors import AnalysisError
 from analysis.progress import Progress, silent
-from cache import attention, latency, models, similarity
+from cache import attention, latency, similarity
+from cache.loaded_models import model
 from cache.traces import trace_if_short
 from dashboard import frame
-from dashboard.page_list import PAGES
+from dashboard.charts import cost as cost_charts
+from dashboard.charts import stages as stage_charts
 from dashboard.present.asked import finding_of, request_of
 from dashboard.present.walkthrough import Step
-from dashboard.report import choices, inside_sections, why_section
+from dashboard.report import choices, inside_sections, judged_sections, why_section
 from dashboard.report.finding import FindingRequest
+from dashboard.ui.figures import drawn
 
 Ahead = Callable[[FindingRequest], object]
-TRACES = frozenset(entry.path for entry in PAGES if entry.traces)
 
 
 def prepare(step: Step, progress: Progress = silent) -> None:
-    """Has everything computed that the step shows; `progress` is called in between. What cannot be is told there."""
+    """Has computed, and where that takes long drawn, what the step shows; `progress` is called in between.
+
+    What cannot be computed is told when the step is shown.
+    """
     try:
         request = request_of(step)
         for work in (_both, AHEAD.get(step.point, _nothing)):
@@ -42,7 +47,7 @@ def _nothing(_: FindingRequest) -> None:
 
 
 def _both(request: FindingRequest) -> None:
-    """Both answers, and what happens inside."""
+    """Both answers."""
     frame.answers(request.question)
 
 
@@ -72,12 +77,26 @@ def _flow(request: FindingRequest) -> None:
     attention.answer_flows(request.question.sides, request.example, "Rollout")
 
 
-def _architectures(request: FindingRequest) -> None:
-    request.question.sides.map(lambda checkpoint: models.architecture(checkpoint, request.example.task))
+def _loaded(request: FindingRequest) -> None:
+    """Both models themselves, which their page asks where they come from."""
+    request.question.sides.map(lambda checkpoint: model(checkpoint, request.example.task))
 
 
 def _cost(request: FindingRequest) -> None:
-    latency.cost(request.question.sides, request.example.task)
+    cost = latency.cost(request.question.sides, request.example.task)
+    drawn(cost_charts.parameters, cost.architectures)
+    drawn(cost_charts.memory, cost)
+    drawn(cost_charts.operations, cost)
+
+
+def _times(request: FindingRequest) -> None:
+    judged_sections.speed(request, silent)
+
+
+def _stages(request: FindingRequest) -> None:
+    if profile := latency.shipped_stages(request.question.sides, request.example):
+        drawn(stage_charts.stage_bars, profile)
+        drawn(stage_charts.by_layer, profile)
 
 
 def _logit_lens(request: FindingRequest) -> None:
@@ -105,7 +124,9 @@ AHEAD: Mapping[str, Ahead] = {
     "ablation": _traces,
     "layer-map": _layers,
     "logit-lens": _logit_lens,
-    "architecture": _architectures,
+    "architecture": _loaded,
+    "times": _times,
+    "stages": _stages,
     "parameters": _cost,
     "operations": _cost,
 }

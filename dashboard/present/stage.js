@@ -14,20 +14,20 @@ let size = "", scale = LARGEST;  // of the room, and what fits in it
 export default function ({ data, parentElement }) {
   [shown, size] = [data, ""];
   parentElement.stop?.();  // each run of the app calls anew
-  document.addEventListener("keydown", pressed);
+  if (!document.documentElement.dataset.dlStage) {  // once: what ends may end after what follows it has begun
+    document.documentElement.dataset.dlStage = "on";
+    document.addEventListener("keydown", pressed);
+  }
   const timer = setInterval(fit, 150);
   fit();
-  return (parentElement.stop = () => {
-    clearInterval(timer);
-    document.removeEventListener("keydown", pressed);
-  });
+  return (parentElement.stop = () => clearInterval(timer));
 }
 
 function pressed(event) {
   const target = event.composedPath()[0], name = KEYS[event.key];
   const writing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
   const presses = event.key === " " && target.closest?.("button, a, summary");
-  if (!name || writing || presses || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!document.querySelector(".st-key-stage") || !name || writing || presses || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector('[data-testid="stPopoverBody"]')) return;  // Escape closes that first
   event.preventDefault();
   event.stopPropagation();
