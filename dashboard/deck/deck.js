@@ -13,7 +13,7 @@ const template = () => {
 };
 
 const onOneLine = (names) => Array.isArray(names)
-  ? names.map((name) => typeof name === "string" ? name.replaceAll("<br>", ", ") : name) : names;
+  ? names.map((name) => typeof name === "string" ? name.replaceAll("<br>(", " (").replaceAll("<br>", ", ") : name) : names;
 
 const spread = (data, layout) => {  // a slide is wide and low: names beside rows have room for one line each
   for (const trace of data) trace.y = onOneLine(trace.y);

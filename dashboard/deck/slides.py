@@ -40,11 +40,15 @@ class Slide:
 
     @property
     def asked(self) -> Sequence[tuple[str, str]]:
-        """The texts that stand above it, each with what it is called; not one that the answers are marked in."""
+        """The texts that stand above it, each with what it is called.
+
+        Not one that the step quotes, nor one that the answers are marked in.
+        """
         if not PARTS[self.step.point].asks:
             return ()
         named = tuple(zip(self.fields, self.texts, strict=False))
-        return named[:-1] if self.step.point == "answers" and not self.figures else named
+        marked = self.step.point == "answers" and not self.figures
+        return tuple(one for one in (named[:-1] if marked else named) if one[1] not in self.step.text)
 
     @property
     def without_figure(self) -> str:

@@ -125,6 +125,18 @@ def test_a_slide_says_what_its_step_says(slides: tuple[Slide, ...]) -> None:
     assert last.section.problem in page
 
 
+def test_the_text_stands_above_what_says_nothing_without_it(pair: Pair) -> None:
+    question = "predictions?task=question-answering&text=who+lives+in+paris&text-pair=mary+lives+in+paris"
+    steps = (
+        STEPS[0],  # bars
+        STEPS[1],  # the words themselves
+        replace(STEPS[0], text="Of “the film was good”."),
+        replace(STEPS[0], address=question),  # the context, in which both answers are marked
+    )
+    asked = [slide.asked for slide in slides_of(Walkthrough("A talk", "", steps))]
+    assert asked == [(("Text", "the film was good"),), (), (), (("Question", "who lives in paris"),)]
+
+
 def test_a_step_without_a_figure_is_named(slides: tuple[Slide, ...]) -> None:
     said = [slide.without_figure for slide in slides]
     assert [bool(sentence) for sentence in said] == [False, True, False, False, True]
