@@ -12,8 +12,9 @@ const template = () => {
   return made;
 };
 
-const onOneLine = (names) => Array.isArray(names)
-  ? names.map((name) => typeof name === "string" ? name.replaceAll("<br>(", " (").replaceAll("<br>", ", ") : name) : names;
+const oneLine = (name) => typeof name === "string" ? name.replaceAll("<br>(", " (").replaceAll("<br>", ", ") : name;
+
+const onOneLine = (names) => Array.isArray(names) ? names.map(oneLine) : names;
 
 const spread = (data, layout) => {  // a slide is wide and low: names beside rows have room for one line each
   for (const trace of data) trace.y = onOneLine(trace.y);
