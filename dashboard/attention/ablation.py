@@ -11,6 +11,7 @@ from analysis.attention.ablation import Importance
 from analysis.attention.view import Head
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
+from analysis.predictions.comparison import compare
 from cache import attention
 from cache.predictions import prediction
 from dashboard import address
@@ -28,8 +29,10 @@ ABLATED = ("", "Before", "After")  # columns
 def ablation(question: Question, traces: Sides[Trace]) -> None:
     """Before and after for the chosen heads and their layers; on request, the importance of every head."""
     controls = choose(question, traces, shown=("heads",))
+    rows, found = before_and_after(question, controls.heads)
+    st.html(markup.note(found))
     with st.container(key="ablated_answers"):
-        st.html(markup.table(ABLATED, before_and_after(question, controls.heads)))
+        st.html(markup.table(ABLATED, rows))
     if st.toggle("Show how much each head matters", key=address.keep("sweep", False, address.FLAG)):
         _importance(question)
     st.caption(
@@ -39,18 +42,22 @@ def ablation(question: Question, traces: Sides[Trace]) -> None:
     )
 
 
-def before_and_after(question: Question, heads: Sides[Head]) -> list[tuple[str, str, str]]:
-    """Each model's answer without its head, and without the layer that the head is in."""
-    rows = []
+def before_and_after(question: Question, heads: Sides[Head]) -> tuple[list[tuple[str, str, str]], str]:
+    """Each model's answer without its head and without that head's layer, and a sentence on what changes."""
+    rows, needed = [], []
     for name, checkpoint, head in zip(SHORT, question.sides, heads, strict=True):
-        before = prediction(checkpoint, question.example).summary
-        without_head = attention.ablated_prediction(checkpoint, question.example, heads=(head,)).summary
-        without_layer = attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)).summary
-        rows += [
-            (f"{name} without head {name_of(head)}", before, without_head),
-            (f"{name} without layer {head[0] + 1}", before, without_layer),
+        before = prediction(checkpoint, question.example)
+        ablated = {
+            f"head {name_of(head)}": attention.ablated_prediction(checkpoint, question.example, heads=(head,)),
+            f"layer {head[0] + 1}": attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)),
+        }
+        rows += [(f"{name} without {part}", before.summary, after.summary) for part, after in ablated.items()]
+        needed += [
+            f"{name.lower()} without {part}"
+            for part, after in ablated.items()
+            if not compare(Sides(before, after)).agree
         ]
-    return rows
+    return rows, f"The answer changes: {', '.join(needed)}." if needed else "No answer changes without these."
 
 
 def _importance(question: Question) -> None:

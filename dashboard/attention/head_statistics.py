@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from analysis.arrays import Array
-from analysis.attention.maps import HeadSummary
+from analysis.attention.maps import HeadSummary, typical_head
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
@@ -17,6 +17,7 @@ from dashboard import address
 from dashboard.attention.controls import COMPARE, opened_by
 from dashboard.charts.attention import scatter
 from dashboard.frame import Question
+from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
@@ -50,6 +51,7 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
         across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
         upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
     points = points_of(summaries, present[across], present[upward])
+    st.html(markup.note(medians(summaries, {title: present[title] for title in (across, upward)})))
     chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do", COMPARE))
     st.caption(
         "One dot per head, in the colour and shape of its model. Click a dot to compare the head.",
@@ -70,6 +72,17 @@ def columns_of(summaries: Sides[HeadSummary]) -> dict[str, Column]:
 def points_of(summaries: Sides[HeadSummary], across: Column, upward: Column) -> Sides[Sides[Array]]:
     """Every head of both models by two statistics."""
     return summaries.map(lambda summary: Sides(_figures(summary, across), _figures(summary, upward)))
+
+
+def medians(summaries: Sides[HeadSummary], columns: dict[str, Column]) -> str:
+    """The median head of each model by these statistics, in a sentence."""
+    said = "; ".join(_medians(title, summaries, column) for title, column in columns.items())
+    return f"The median head of teacher and student: {said}."
+
+
+def _medians(title: str, summaries: Sides[HeadSummary], column: Column) -> str:
+    teacher, student = summaries.map(lambda summary: f"{typical_head(_figures(summary, column)):.2f}")
+    return f"{title} {teacher} and {student}"
 
 
 def _figures(summary: HeadSummary, column: Column) -> Array:

@@ -17,8 +17,8 @@ from cache.attribution import AttributionRequest, attribution
 from cache.predictions import prediction
 from cache.traces import trace
 from dashboard.attention.ablation import ABLATED, before_and_after
-from dashboard.attention.answer_flow import ABOUT, flow_table
-from dashboard.attention.head_statistics import columns_of, points_of, statistics_table
+from dashboard.attention.answer_flow import ABOUT, flow_finding, flow_table
+from dashboard.attention.head_statistics import columns_of, medians, points_of, statistics_table
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts import attention as charts
 from dashboard.charts import head_matching as matching_charts
@@ -75,7 +75,8 @@ def head_behaviour(request: FindingRequest, progress: Progress) -> Section:
     points = points_of(summaries, columns[across], columns[upward])
     figure = drawn(charts.scatter, points, across, upward)
     table = Table("head-behaviour", statistics_table(summaries, columns))
-    return _one(Figure("head-behaviour", f"{upward} and {across}", figure, table), "", "One dot per head.")
+    found = medians(summaries, {title: columns[title] for title in (across, upward)})
+    return _one(Figure("head-behaviour", f"{upward} and {across}", figure, table), found, "One dot per head.")
 
 
 def attention_flow(request: FindingRequest, progress: Progress) -> Section:
@@ -85,7 +86,11 @@ def attention_flow(request: FindingRequest, progress: Progress) -> Section:
     figure = drawn(charts.bars, flows, _left_out(request))
     table = Table("attention-flow", flow_table(flows))
     title = f"How much of each word reaches “{flows.teacher.positions.name}”, by {method.lower()}"
-    return _one(Figure("attention-flow", title, figure, table), "", f"One bar per word and model. {ABOUT[method]}")
+    return _one(
+        Figure("attention-flow", title, figure, table),
+        flow_finding(flows),
+        f"One bar per word and model. {ABOUT[method]}",
+    )
 
 
 def flow_and_attribution(request: FindingRequest, progress: Progress) -> Section:
@@ -115,12 +120,12 @@ def flow_and_attribution(request: FindingRequest, progress: Progress) -> Section
 
 def ablation(request: FindingRequest, progress: Progress) -> Section:
     """Both answers without the chosen heads and their layers."""
-    rows = before_and_after(request.question, chosen_heads(request, traces_of(request)))
+    rows, found = before_and_after(request.question, chosen_heads(request, traces_of(request)))
     columns = dict(zip(("Without", *ABLATED[1:]), zip(*rows, strict=True), strict=True))
     return Section(
         "ablation",
         "Ablated heads",
-        "",
+        found,
         tables=(Table("ablation", columns, "The answers before and after"),),
         reading="An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged.",
     )

@@ -127,7 +127,8 @@ def parameters(request: FindingRequest, progress: Progress) -> Section:
     costs = latency.cost(request.question.sides, request.example.task, progress)
     table = Table("parameters", parameters_table(costs))
     figure = Figure("parameters", "Parameters by part", drawn(cost_charts.parameters, costs.architectures), table)
-    return Section("parameters", "Parameters", "", figures=(figure,), reading="Both models on the same scale.")
+    reading = "Both models on the same scale."
+    return Section("parameters", "Parameters", costs.finding, figures=(figure,), reading=reading)
 
 
 def operations(request: FindingRequest, progress: Progress) -> Section:
