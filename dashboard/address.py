@@ -72,19 +72,19 @@ def take_along(alone: Iterable[st.Page]) -> None:
     """
     address, context = _address(), get_script_run_ctx()
     asked_for, by_history = (context.page_script_hash, context.is_history_navigation) if context else ("", False)
-    if not _query() and address.query and not by_history and asked_for not in [page._script_hash for page in alone]:
+    if not query() and address.query and not by_history and asked_for not in [page._script_hash for page in alone]:
         _write(address)
 
 
 def begin() -> None:
     """Reads the address if it is another one than the session has written: a link, or Back and Forward."""
-    address, query = _address(), _query()
+    address, asked = _address(), query()
     address.drawn.clear()
     address.fresh, address.opened = False, True
-    if query != address.query:
-        address.query, address.unknown = query, []
-        address.values = {key: value for key in KEYS if (value := value_of(key, query)) is not None}
-        address.values |= {key: text for key in LONG if (text := _long_value(key, query, address)) is not None}
+    if asked != address.query:
+        address.query, address.unknown = asked, []
+        address.values = {key: value for key in KEYS if (value := value_of(key, asked)) is not None}
+        address.values |= {key: text for key in LONG if (text := _long_value(key, asked, address)) is not None}
         address.fresh = True
         for key in KEYS:
             st.session_state.pop(key, None)  # so that each widget takes its value from here when its page is drawn
@@ -96,11 +96,11 @@ def older_link() -> dict[str, list[str]]:
     The page without a query of its own hands it on to the one that links meant when they were made. Back may lead to
     it again, and shows the page.
     """
-    query, opened = _query(), _address().opened
+    asked, opened = query(), _address().opened
     _address().opened = True
-    chosen = any(value_of(key, query) is not None for key in KEYS)
-    packed = any(name_of(key) + form in query for key in LONG for form in (links.PACKED, links.HASHED))
-    return query if not opened and (chosen or packed) else {}
+    chosen = any(value_of(key, asked) is not None for key in KEYS)
+    packed = any(name_of(key) + form in asked for key in LONG for form in (links.PACKED, links.HASHED))
+    return asked if not opened and (chosen or packed) else {}
 
 
 def finish() -> None:
@@ -260,8 +260,8 @@ def _long_value(key: str, query: Mapping[str, Sequence[str]], address: _Address)
 
 
 def _write(address: _Address) -> None:
-    query, left = links.shortened(address.values)
-    address.query = query | {name: said for name, said in _query().items() if name in OF_TALK}
+    spelt, left = links.shortened(address.values)
+    address.query = spelt | {name: said for name, said in query().items() if name in OF_TALK}
     address.long = _newest({**address.long, **left})
     st.query_params.from_dict(address.query)
 
@@ -273,7 +273,8 @@ def _newest(texts: dict[str, str]) -> dict[str, str]:
     return dict(list(texts.items())[len(texts) - fitting :])
 
 
-def _query() -> dict[str, list[str]]:
+def query() -> dict[str, list[str]]:
+    """All that the address of this run says."""
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.errors import AnalysisError
 from cache import long_texts
-from dashboard import links
+from dashboard import address, links
 from dashboard.present.walkthrough import Walkthrough
 from dashboard.present.walkthrough_file import written
 from dashboard.share import Shared, copy_control
@@ -44,7 +44,7 @@ def link_to(walkthrough: Walkthrough, page: str) -> Shared | None:
 
 def from_link() -> str | None:
     """The walkthrough that the address carries, as TOML. Raises `AnalysisError` if it cannot be had."""
-    packed, stored = (st.query_params.get(NAME + form) for form in (links.PACKED, links.HASHED))
+    packed, stored = (address.query().get(NAME + form, [None])[-1] for form in (links.PACKED, links.HASHED))
     if packed is not None:
         try:
             return links.unpacked(packed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cache.talks import Cue, last_cue
+from dashboard import address
 from dashboard.share import Shared, copy_control
 from dashboard.ui import layout, markup
 
@@ -24,17 +25,17 @@ def link(room: str) -> None:
     """The way to the notes, for a second window and for another device."""
     popover = st.popover("Notes", icon=":material/notes:", key="stage_notes", on_change="rerun")
     if popover.open:
-        address = f"{(st.context.url or '').rpartition('/')[0]}/notes?{ROOM}={room}"
+        there = f"{(st.context.url or '').rpartition('/')[0]}/notes?{ROOM}={room}"
         with popover:
-            st.link_button(OPEN, address)
+            st.link_button(OPEN, there)
             st.caption(ABOUT)
-            copy_control(Shared(address), "notes_link")
+            copy_control(Shared(there), "notes_link")
 
 
 def notes_panel() -> None:
     """The page with the notes of the room that the address names."""
     st.html(STYLE + layout.title("Notes"))
-    _following(st.query_params.get(ROOM, ""))
+    _following(address.query().get(ROOM, [""])[-1])
 
 
 @st.fragment(run_every=EVERY_S)

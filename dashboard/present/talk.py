@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard import address
 from dashboard.address_keys import PRESENT, STEP
 from dashboard.page_list import FOLDER, PAGES
 from dashboard.present.library import walkthrough_named
@@ -44,11 +45,12 @@ class Talk:
 
 def current_talk() -> Talk | None:
     """The talk that the address names, at a step that it has. Raises `AnalysisError` if there is no such talk."""
-    name = st.query_params.get(PRESENT)
-    if name is None:
+    query = address.query()
+    if PRESENT not in query:
         return None
+    name, number = query[PRESENT][-1], query.get(STEP, [""])[-1]
     walkthrough = walkthrough_named(name)
-    return Talk(name, walkthrough, _number(st.query_params.get(STEP, ""), len(walkthrough.steps)))
+    return Talk(name, walkthrough, _number(number, len(walkthrough.steps)))
 
 
 def arrive(talk: Talk, path: str) -> None:
@@ -59,7 +61,7 @@ def arrive(talk: Talk, path: str) -> None:
     place = (talk.name, talk.number)
     if st.session_state.get(PLACE) != place:
         st.session_state[PLACE] = place
-        if path != talk.step.page or _query() != talk.query:
+        if path != talk.step.page or address.query() != talk.query:
             _open(talk.step, talk.query)
 
 
@@ -106,7 +108,3 @@ def _open(step: Step, query: Query) -> None:
 def _number(said: str, most: int) -> int:
     """The step that an address says, or the nearest that there is."""
     return min(max(int(said), 1), most) if said.isascii() and said.isdigit() and len(said) < 9 else 1
-
-
-def _query() -> Query:
-    return {key: st.query_params.get_all(key) for key in st.query_params}
