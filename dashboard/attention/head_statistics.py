@@ -82,7 +82,7 @@ def medians(summaries: Sides[HeadSummary], columns: dict[str, Column]) -> str:
 
 def _medians(title: str, summaries: Sides[HeadSummary], column: Column) -> str:
     teacher, student = summaries.map(lambda summary: f"{typical_head(_figures(summary, column)):.2f}")
-    return f"{title} {teacher} and {student}"
+    return f"{title[0].lower()}{title[1:]} {teacher} and {student}"
 
 
 def _figures(summary: HeadSummary, column: Column) -> Array:

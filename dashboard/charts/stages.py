@@ -12,8 +12,6 @@ from analysis.latency.profile import Stage, StageProfile
 from dashboard.charts.latency import MARGIN, RING
 from dashboard.ui.theme import COLOURS, GREY, LEGEND_ON_TOP, NAMES, OCHRE, SHORT, TEAL, VIOLET, WHITE
 
-ENTRY_PX = 130  # of the legend: several abreast on a phone as well
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -67,7 +65,14 @@ def stage_bars(profile: StageProfile) -> go.Figure:
     )
     figure.update_xaxes(title="Time per answer (ms)", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", automargin=True)
-    below = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "entrywidth": ENTRY_PX}
+    below = {
+        "orientation": "h",
+        "yref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+        "x": 0,
+        "maxheight": 0.6,
+    }  # on phones
     return figure.update_layout(barmode="stack", height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=below)
 
 
