@@ -30,7 +30,8 @@ AIM_S = 1.0
 # What listens to the keys, the step's own title, its finding where it has one, and what it points at, with its figures.
 DRAWN = """([title, finding, selector]) => {
   const point = document.querySelector(selector), figures = [...(point?.querySelectorAll(".stPlotlyChart") ?? [])];
-  return document.documentElement.dataset.dlStage && document.querySelector(".dl-stage-title")?.textContent === title && point?.checkVisibility()
+  return document.documentElement.dataset.dlStage && point?.checkVisibility()
+    && document.querySelector(".dl-stage-title")?.textContent === title
     && !point.closest('[data-stale="true"]') && figures.every((figure) => figure.querySelector(".main-svg"))
     && (!finding || document.querySelector(".dl-stage-finding"));
 }"""
