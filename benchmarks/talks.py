@@ -27,10 +27,11 @@ from tests.browser.conftest import ARGUMENTS
 from tests.support.servers import dashboard_server
 
 AIM_S = 1.0
-# The step's own title, its finding where it has one, and what it points at, with its figures.
+# What listens to the keys, the step's own title, its finding where it has one, and what it points at, with its figures.
 DRAWN = """([title, finding, selector]) => {
   const point = document.querySelector(selector), figures = [...(point?.querySelectorAll(".stPlotlyChart") ?? [])];
-  return document.querySelector(".dl-stage-title")?.textContent === title && point?.checkVisibility()
+  return document.documentElement.dataset.dlStage && point?.checkVisibility()
+    && document.querySelector(".dl-stage-title")?.textContent === title
     && !point.closest('[data-stale="true"]') && figures.every((figure) => figure.querySelector(".main-svg"))
     && (!finding || document.querySelector(".dl-stage-finding"));
 }"""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from analysis.inputs.examples import Example
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.profile import StageProfile
 from analysis.latency.summary import place, stage_summary
 from cache import latency as measuring
 from cache.measurements import asked
 from dashboard.charts import stages as charts
+from dashboard.frame import Question
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.downloads import save_buttons
 from dashboard.latency.measure_button import derived, measured
@@ -33,8 +35,7 @@ def stages(request: MeasurementRequest) -> None:
     )
     if profile is None:
         return
-    adds_up = derived((sides, example, profile.started, profile.rounds), lambda: profile.finding)
-    st.html(markup.note(f"{amount(profile)}{stage_summary(profile)} {adds_up}"))
+    st.html(markup.note(f"{amount(profile)}{stage_summary(profile)} {adds_up(request.question, example, profile)}"))
     chart(drawn(charts.stage_bars, profile), "latency stages")
     st.caption(
         "One bar per model on the same scale, in the order of computation. Hover for the numbers.",
@@ -52,6 +53,11 @@ def stages(request: MeasurementRequest) -> None:
     st.html(markup.element("div", "dl-small", markup.escaped(circumstances(profile.machine, profile.started))))
     numbers("Data table", "latency stages", lambda: stages_table(profile))
     save_buttons(profile, "latency-stages")
+
+
+def adds_up(question: Question, example: Example, profile: StageProfile) -> str:
+    """Whether the stages add up to the whole answer; takes a second, once in a session."""
+    return derived((question.sides, example, profile.started, profile.rounds), lambda: profile.finding)
 
 
 def stages_table(profile: StageProfile) -> dict[str, Sequence[object]]:

@@ -17,6 +17,7 @@ from cache.traces import trace_if_short
 from dashboard import frame
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import stages as stage_charts
+from dashboard.latency.stages import adds_up
 from dashboard.present.asked import finding_of, request_of
 from dashboard.present.walkthrough import Step
 from dashboard.report import choices, inside_sections, judged_sections, why_section
@@ -97,6 +98,7 @@ def _stages(request: FindingRequest) -> None:
     if profile := latency.shipped_stages(request.question.sides, request.example):
         drawn(stage_charts.stage_bars, profile)
         drawn(stage_charts.by_layer, profile)
+        adds_up(request.question, request.example, profile)
 
 
 def _logit_lens(request: FindingRequest) -> None:

@@ -38,6 +38,7 @@ def on_stage(page: Page, step: Step, number: int, count: int) -> None:
     expect(page.locator(".dl-stage-title")).to_have_text(step.title)
     wait_until_idle(page)
     expect(page.locator(POINTS[step.point].selector)).to_be_visible()
+    page.wait_for_function("document.documentElement.dataset.dlStage")  # before, nothing listens to the keys
     page.wait_for_timeout(500)  # until it has found its size
 
 
