@@ -75,6 +75,7 @@ STYLE = """<style>
 .dl-keys h2 { font-size: 1.1rem; } .dl-keys td { padding: 0.25rem 0.75rem 0.25rem 0; }
 .dl-keys kbd { border: 1px solid GrayText; border-radius: 4px; padding: 0 0.4rem; }
 [data-testid="stPageLink"] :is(a, span, p) { white-space: normal; overflow: visible; }
+.st-key-add_view button { min-height: 2.25rem; height: 2.25rem; }
 .st-key-add_view button p { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (max-width: 640px) {

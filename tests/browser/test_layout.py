@@ -59,7 +59,7 @@ def test_a_keyboard_is_at_the_text_after_few_stops(screen: Page) -> None:
     while not screen.evaluate("document.activeElement.classList.contains('dl-word')"):
         screen.keyboard.press("Tab")
         stops += 1
-        assert stops <= 14
+        assert stops <= 16
     assert not screen.locator(".modebar-btn:not([tabindex='-1'])").count()
     screen.keyboard.press("ArrowRight")
     assert screen.evaluate("document.activeElement.textContent") == screen.locator(".dl-word").nth(1).inner_text()

@@ -10,6 +10,7 @@ from dashboard.present.points import POINTS
 from dashboard.present.walkthrough import Step
 from tests.browser.browsing import Record, open_page, rerun, wait_until_idle
 from tests.browser.conftest import NewPage
+from tests.browser.test_accessibility import grave_findings
 
 FORWARD = ("ArrowRight", "PageDown", "ArrowDown", " ")
 READ_ALOUD = ".dl-stage-title, .dl-stage-text, .dl-stage-finding"
@@ -72,6 +73,16 @@ def test_a_walkthrough_is_walked_by_keys_alone_and_each_step_is_drawn_whole(
     wait_until_idle(page)
     assert "present=" not in page.url
     expect(page.locator(".dl-page")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_serious_in_a_talk(new_page: NewPage, scheme: str, width: int) -> None:
+    page, steps = new_page(scheme=scheme, width=width), our_walkthrough(OURS[3]).steps
+    page.goto(f"/?present={OURS[3]}&step=1")
+    for number, step in enumerate(steps, 1):
+        on_stage(page, step, number, len(steps))
+        assert grave_findings(page) == [], step.title
+        page.keyboard.press("PageDown")
 
 
 def test_the_tour_is_offered_and_not_forced_and_back_leads_out_of_it(page: Page, record: Record) -> None:

@@ -15,7 +15,7 @@ import scipy.stats
 from analysis.attention.view import View, one_head
 from analysis.attribution.baselines import DEFAULT_BASELINE
 from analysis.claims.evidence import Timing
-from analysis.distillation.metrics import LEADING
+from analysis.distillation.metrics import LEADING, noun_of
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import TASKS
 from analysis.latency.config import BenchmarkConfig
@@ -72,9 +72,12 @@ def answers(request: FindingRequest) -> Numbers:
 
 
 def kept(_: FindingRequest) -> Numbers:
-    leading = [row["value"] for row in recorded() if row["metric"] == f"share_kept:{LEADING[row['task']]}"]
-    assert len(leading) == len(TASKS)
-    return [f"{100 * value:.1f}%" for value in (max(leading), min(leading))]
+    leading = {row["task"]: row["value"] for row in recorded() if row["metric"] == f"share_kept:{LEADING[row['task']]}"}
+    assert set(leading) == set(TASKS)
+    most, least = (choose(leading, key=lambda task: leading[task]) for choose in (max, min))
+    return [
+        f"{word} on {noun_of(task)}, {100 * leading[task]:.1f}%" for word, task in (("most", most), ("least", least))
+    ]
 
 
 def same_answers(_: FindingRequest) -> Numbers:
