@@ -6,6 +6,7 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.attention.view import Head, View, one_layer
+from analysis.inputs.words import place_of, words_of_all
 from analysis.models.families import INITIALISED_FROM
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
@@ -26,15 +27,18 @@ def most_different(traces: Sides[Trace]) -> Sides[Head]:
 def most_attentive(traces: Sides[Trace], word: int) -> Sides[Head]:
     """In each model the head by which the other words attend most to a word, given by its number in the question.
 
-    Raises `ValueError` if a model does not read that word.
+    A word that is joined with others is counted by itself. Raises `ValueError` if a model does not read that word.
     """
+    tokens = traces.teacher.tokens
+    named = words_of_all(tokens.texts)[word : word + 1]
+    place = place_of(named[0], tokens.words) if named else None
     layers = traces.map(lambda trace: len(trace.attentions))
     to_words: list[list[Array]] = [[], []]
     for layer in range(max(layers)):
         maps = View().of(traces, Sides(*(one_layer(min(layer, count - 1)) for count in layers)))
         for side, map_, count in zip(to_words, maps, layers, strict=True):
             if layer < count:
-                side.append(to_word(map_.weights, map_.words.tolist().index(word))[0])
+                side.append(to_word(map_.weights, map_.words.tolist().index(place))[0])
     return Sides(*map(_largest, to_words))
 
 

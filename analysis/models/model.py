@@ -48,6 +48,7 @@ from analysis.models.hub import (
     fetch,
     parse_source,
 )
+from analysis.models.joining import may_join_words
 from analysis.models.libraries import import_libraries
 from analysis.models.pairs import EMBEDDED, RANDOM, Checkpoint
 from analysis.models.tokenizer_files import read_tokenizer
@@ -83,6 +84,7 @@ class Model:
     revision: str | None  # the commit, where it came from the hub
     lock: threading.RLock
     base: str | None = None  # what an adapter was merged into, by its last two folders; None without an adapter
+    beside: PreTrainedTokenizerBase | None = None  # of the model it is compared with, where its tokens may join words
     weights: Weights | None = None  # as read from the base checkpoint: models that share it hold the same tensors
 
     @property
@@ -119,7 +121,7 @@ def load(
         return _load_random(checkpoint, task, seed)
     name = shown(checkpoint.source)
     with _readable(name):
-        return _load_files(checkpoint, task, _files_of(name, checkpoint.source), weights_of)
+        return _load_files(checkpoint, task, _files_of(checkpoint), weights_of)
 
 
 def fingerprint_of(checkpoint: Checkpoint) -> str | None:
@@ -131,7 +133,9 @@ def fingerprint_of(checkpoint: Checkpoint) -> str | None:
     with _readable(name):
         if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
             return None
-        files = _files_of(name, checkpoint.source)
+        if checkpoint.beside and not os.path.isdir(checkpoint.beside):
+            return None  # on the hub
+        files = _files_of(checkpoint)
         settings = with_architecture(read_settings(name, files.base / CONFIG), list)
         same = settings.get("model_type") == checkpoint.architecture
         return files.fingerprint(checkpoint.recipe) if same else None
@@ -153,6 +157,7 @@ class _Files:
     base: Path
     revision: str | None
     adapter: Adapter | None
+    beside: Path | None = None  # the folder of another tokenizer that has a say in what words are
 
     @property
     def tokenizer(self) -> Path:
@@ -169,10 +174,19 @@ class _Files:
         return [path for path in dict.fromkeys(paths) if path.is_file()]
 
     def fingerprint(self, recipe: object) -> str:
-        return _fingerprint(self.paths(), recipe)
+        beside = [self.beside / file for file in TOKENIZER_FILES] if self.beside else []
+        return _fingerprint([*self.paths(), *(path for path in beside if path.is_file())], recipe)
 
 
-def _files_of(name: str, text: str) -> _Files:
+def _files_of(checkpoint: Checkpoint) -> _Files:
+    files = _own_files(shown(checkpoint.source), checkpoint.source)
+    if not checkpoint.beside:
+        return files
+    other = _own_files(shown(checkpoint.beside), checkpoint.beside).tokenizer
+    return replace(files, beside=other) if may_join_words(other) else files
+
+
+def _own_files(name: str, text: str) -> _Files:
     source = parse_source(text)
     folder, revision = fetch(source) if isinstance(source, HubName) else (source, None)
     if not is_adapter(folder):
@@ -193,6 +207,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
         config = config_from(name, settings, architecture, head)
         tokenizer = read_tokenizer(name, files.tokenizer, config)
         _check_tokenizer(name, task, config, tokenizer)
+        beside = read_tokenizer(shown(checkpoint.beside), files.beside, config) if files.beside else None
         weights = weights_of(base, files.base)
         network = build_network(name, architecture, head, config, weights, names_in_network(changes))
         if adapter:
@@ -200,7 +215,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
     disk_bytes = sum(path.stat().st_size for path in files.paths())
     merged_into = "/".join(files.base.parts[-2:]) if adapter else None
     model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.recipe), disk_bytes)
-    return replace(model, revision=files.revision, base=merged_into, weights=weights)
+    return replace(model, revision=files.revision, base=merged_into, weights=weights, beside=beside)
 
 
 def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:

@@ -59,12 +59,14 @@ class Checkpoint:
     `model_type` that its config.json must have.
     `labels`: (the checkpoint's label, the task's label) where they differ; logits keep the checkpoint's order.
     `unanswerable`: a question-answering checkpoint trained with questions that have no answer (SQuAD 2.0).
+    `beside`: the source of the checkpoint that it is compared with, whose tokens have a say in what words are.
     """
 
     source: str
     architecture: str
     labels: tuple[tuple[str, str], ...] = ()
     unanswerable: bool = False
+    beside: str = ""
 
     @property
     def recipe(self) -> object:
@@ -186,14 +188,15 @@ def own_pair(
             raise AnalysisError(f"Name a {side}: a folder, or owner/name on the Hugging Face hub.")
     sources = Sides(as_source(teacher), as_source(student))
     said = (labels or Sides("", "")).map(labels_said)
+    beside = Sides(sources.student, sources.teacher)
     meant = Sides(*(own or _labels_of(source, task) for source, own in zip(sources, said, strict=True)))
-    checkpoints = {
-        task: _sides(*sources, *meant).map(
-            lambda side: replace(side, unanswerable=unanswerable or _says_unanswerable(side.source))
-        )
-    }
-    trained = all(side.trained for side in checkpoints[task])
-    return Pair("Your own", "Two checkpoints of your own choice.", checkpoints, trained)
+    named = _sides(*sources, *meant)
+    trained = all(side.trained for side in named)
+    both = (
+        replace(side, unanswerable=unanswerable or _says_unanswerable(side.source), beside=other if trained else "")
+        for side, other in zip(named, beside, strict=True)
+    )
+    return Pair("Your own", "Two checkpoints of your own choice.", {task: Sides(*both)}, trained)
 
 
 def check_trained(pair: Pair) -> None:

@@ -128,11 +128,10 @@ def carry_over(target: Target, edited: Edited) -> Target:
 
     Raises `AnalysisError` if an edit takes away what the target is about.
     """
-    places = dict(zip(edited.words, edited.places, strict=True))
     head = head_of(edited.before.task)
 
     def carried(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        each = [head.carry_over(term, places[term.word]) if term.word else (term,) for term in terms]
+        each = [head.carry_over(term, edited.place(term.word)) if term.word else (term,) for term in terms]
         if None in each or (terms and not any(each)):
             raise AnalysisError(f"An edit takes away what “{target.name}” is about: undo it, or choose another target.")
         return tuple(term for some in each for term in some or ())

@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
-from analysis.inputs.words import Word
+from analysis.inputs.words import Word, place_of
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
 from analysis.predictions.labels import index_of
@@ -90,10 +90,14 @@ def with_distinct_names(targets: Iterable[Target]) -> tuple[Target, ...]:
 
 
 def word_index(term: Term, tokens: Tokens) -> int:
-    """The number of the word that a term is about. Raises `ValueError` if these tokens are of another text."""
-    if term.word not in tokens.words:
+    """The number of the word that a term is about, which may be part of a joined one here.
+
+    Raises `ValueError` if these tokens are of another text.
+    """
+    place = place_of(term.word, tokens.words) if term.word else None
+    if place is None or term.word is None or term.word.text not in tokens.words[place].text:
         raise ValueError(f"{term} is about a word of another text than {tokens.texts}")
-    return tokens.words.index(term.word)
+    return place
 
 
 def pieces_of_word(model: Model, tokens: Tokens, word: int) -> list[int]:

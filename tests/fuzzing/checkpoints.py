@@ -78,7 +78,8 @@ def _checkpoint(file: str, architecture: str, task: str, folder: Path) -> Changi
         _rewrite(own / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"})
     if file in OLDER_FILES:
         (own / file).write_text(json.dumps(OLDER_FILES[file]), encoding="utf-8")
-    return Changing(Checkpoint(str(own), architecture), task, own / file)
+    checkpoint = Checkpoint(str(own), architecture, beside=str(own))  # its tokenizer may join words
+    return Changing(checkpoint, task, own / file)
 
 
 def _rewrite(path: Path, settings: Mapping[str, Any]) -> None:

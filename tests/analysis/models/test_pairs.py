@@ -85,7 +85,10 @@ def test_unknown_keys_are_answered_with_those_there_are() -> None:
 
 def test_a_pair_of_ones_own_has_one_task() -> None:
     sides = own_pair("sentiment", " me/teacher@v1\n", "me/student").sides("sentiment")
-    assert sides == Sides(Checkpoint("me/teacher@v1", "bert"), Checkpoint("me/student", "distilbert"))
+    assert sides == Sides(
+        Checkpoint("me/teacher@v1", "bert", beside="me/student"),
+        Checkpoint("me/student", "distilbert", beside="me/teacher@v1"),
+    )
     with pytest.raises(AnalysisError, match="it has sentiment"):
         own_pair("sentiment", "a", "b").sides("entities")
 
