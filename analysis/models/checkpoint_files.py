@@ -57,8 +57,8 @@ UNDERSTOOD = {
     "position_embedding_type": _Understood(("absolute",), "counts positions from each word"),
     "pruned_heads": _Understood((), "has some of its heads cut out"),
     "problem_type": _Understood(
-        ("single_label_classification", "multi_label_classification"),
-        "was not trained to choose labels",
+        ("single_label_classification", "multi_label_classification", "regression"),
+        "was trained for what has no name here",
         ("ForSequenceClassification",),
     ),
 }

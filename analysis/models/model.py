@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-MULTI_LABEL = "multi_label_classification"
+MULTI_LABEL, REGRESSION = "multi_label_classification", "regression"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
@@ -97,8 +97,8 @@ class Model:
 
     @property
     def problem(self) -> str | None:
-        """What its labels were trained for, where its configuration says so: "multi_label_classification"."""
-        return getattr(self.network.config, "problem_type", None)
+        """What its outputs were trained for, where its configuration says so: "multi_label_classification"."""
+        return getattr(self.network.config, "problem_type", None) or (REGRESSION if len(self.labels) == 1 else None)
 
     @property
     def max_tokens(self) -> int:
@@ -280,13 +280,20 @@ def _labels(checkpoint: Checkpoint, head: str, config: PreTrainedConfig) -> tupl
         raise AnalysisError(
             f"{shown(checkpoint.source)} has no label {unknown[0]} for this pair to rename; it has {has}."
         )
-    if len(own) < 2 and config.problem_type != MULTI_LABEL:
-        raise AnalysisError(
-            f"{shown(checkpoint.source)} gives one number, not a choice of labels: choose one with two or more."
-        )
+    _check_outputs(shown(checkpoint.source), head, config.problem_type, len(own))
     labels = tuple(renamed.get(label, label) for label in own)
     check_labels(shown(checkpoint.source), labels)
     return labels
+
+
+def _check_outputs(name: str, head: str, problem: str | None, count: int) -> None:
+    """Refuses outputs of which nothing can be chosen, or which are several numbers."""
+    if count == 1 and head.endswith("TokenClassification"):
+        raise AnalysisError(
+            f"{name} has one label for each word, so there is nothing to choose from: choose one with two or more."
+        )
+    if count > 1 and problem == REGRESSION:
+        raise AnalysisError(f"{name} gives {count} numbers, which are not told apart here: choose one that gives one.")
 
 
 def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:

@@ -42,7 +42,8 @@ def candidates_of_both(predictions: Sides[Prediction]) -> tuple[Target, ...]:
 
 def own_targets(predictions: Sides[Prediction]) -> Sides[Target]:
     """What each model answers where the two differ, under two names; one target twice where they answer the same."""
-    own = head_that_gave(predictions.teacher).own_targets
+    teacher, student = predictions
+    own = head_that_gave(teacher).own_targets if type(teacher) is type(student) else None
     named = with_distinct_names(own(predictions) if own else predictions.map(default_target))
     return Sides(named[0], named[-1])
 

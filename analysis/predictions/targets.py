@@ -20,6 +20,9 @@ from analysis.models.tokens import Tokens
 from analysis.predictions.labels import index_of
 from analysis.wording import shown
 
+NUMBER = "the number"  # the one outcome of a regression head
+LOGITS, POINTS = "logits", "points"  # what scores are in: points are of the number
+
 LogitIndices: TypeAlias = tuple[tuple[int, ...], ...]
 
 
@@ -47,6 +50,11 @@ class Target:
     name: str
     foil: tuple[Term, ...] = ()
 
+    @property
+    def unit(self) -> str:
+        """What its score is in."""
+        return POINTS if self.name == NUMBER else LOGITS
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTarget:
@@ -59,6 +67,11 @@ class ResolvedTarget:
     logit_indices: LogitIndices
     name: str
     foil: LogitIndices = ()
+
+    @property
+    def unit(self) -> str:
+        """What its score is in."""
+        return POINTS if self.name == NUMBER else LOGITS
 
     def score(self, logits: Array) -> float:
         """In logits, from one example's."""

@@ -16,6 +16,8 @@ from dashboard.frame import Question, answers
 from dashboard.ui import markup
 from dashboard.ui.theme import NAMES
 
+DIFFERENCE = "Δ"  # between two numbers
+
 
 def answer_line(question: Question) -> None:
     """Both answers, and whether they are the same; after an edit on the bench also those before."""
@@ -67,6 +69,7 @@ def _line(said: Sides[str], comparison: Comparison | None, before: Sides[str] | 
     ]
     if comparison is None:
         return markup.element("div", "dl-both", *cells)
+    sign = SIGNS[comparison.agree] if comparison.difference is None else DIFFERENCE
     meaning = markup.escaped(comparison.sentence)
-    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{SIGNS[comparison.agree]}</span>'
+    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{sign}</span>'
     return markup.element("div", "dl-both", cells[0], mark, cells[1])

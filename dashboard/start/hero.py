@@ -65,8 +65,9 @@ def _row(question: Question, side: str, attribution: Attribution, answer: str, l
 def _verdict(question: Question) -> str:
     """Whether they say the same and, if the sentence has a right answer, who has it."""
     predictions, sample = answers(question), sample_of(question.example)
-    agreement = "They agree." if compare(predictions).agree else "They disagree."
-    return " ".join(filter(None, (agreement, verdict(predictions, sample) if sample else None)))
+    comparison = compare(predictions)
+    said = {True: "They agree.", False: "They disagree.", None: comparison.sentence}[comparison.agree]
+    return " ".join(filter(None, (said, verdict(predictions, sample) if sample else None)))
 
 
 def _own_sentence(task: str) -> None:
