@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.models.adapters import (
-    ADAPTER_FILES,
     Adapter,
     base_of,
     is_adapter,
@@ -27,6 +26,7 @@ from analysis.models.adapters import (
     read_adapter_weights,
     settings_with,
 )
+from analysis.models.cards import says_unanswerable
 from analysis.models.checkpoint_files import (
     Weights,
     build_network,
@@ -40,6 +40,7 @@ from analysis.models.checkpoint_files import (
 )
 from analysis.models.families import FAMILIES, Family
 from analysis.models.hub import (
+    ADAPTER_FILES,
     CONFIG,
     TOKENIZER,
     TOKENIZER_FILES,
@@ -121,7 +122,8 @@ def load(
         return _load_random(checkpoint, task, seed)
     name = shown(checkpoint.source)
     with _readable(name):
-        return _load_files(checkpoint, task, _files_of(checkpoint), weights_of)
+        files = _files_of(checkpoint)
+        return _load_files(_as_trained(checkpoint, files), task, files, weights_of)
 
 
 def fingerprint_of(checkpoint: Checkpoint) -> str | None:
@@ -138,7 +140,7 @@ def fingerprint_of(checkpoint: Checkpoint) -> str | None:
         files = _files_of(checkpoint)
         settings = with_architecture(read_settings(name, files.base / CONFIG), list)
         same = settings.get("model_type") == checkpoint.architecture
-        return files.fingerprint(checkpoint.recipe) if same else None
+        return files.fingerprint(_as_trained(checkpoint, files).recipe) if same else None
 
 
 @contextmanager
@@ -184,6 +186,12 @@ def _files_of(checkpoint: Checkpoint) -> _Files:
         return files
     other = _own_files(shown(checkpoint.beside), checkpoint.beside).tokenizer
     return replace(files, beside=other) if may_join_words(other) else files
+
+
+def _as_trained(checkpoint: Checkpoint, files: _Files) -> Checkpoint:
+    """The checkpoint with what its files say of its training."""
+    folder = files.adapter.folder if files.adapter else files.base
+    return replace(checkpoint, unanswerable=checkpoint.unanswerable or says_unanswerable(checkpoint.source, folder))
 
 
 def _own_files(name: str, text: str) -> _Files:

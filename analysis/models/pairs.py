@@ -6,7 +6,6 @@ folders are read as they are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Generic, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
+from analysis.models.cards import says_unanswerable
 from analysis.models.hub import as_source
 from analysis.tables import row_of
 from analysis.wording import shown
@@ -21,9 +21,6 @@ from analysis.wording import shown
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
 
 RANDOM = "random:"  # before an architecture: a source of random weights
-
-SQUAD_2 = re.compile(r"squad[-_. ]?v?2(?!\d)", re.IGNORECASE)
-CARD_HEAD = 20_000  # characters, of a card that begins with its metadata
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -181,7 +178,7 @@ def own_pair(
 
     `labels` says for each side what its labels mean: "LABEL_0 = negative, LABEL_1 = positive". Where it does not, the
     labels of a checkpoint that is also in `PAIRS` are those of that row. `unanswerable`: both were trained with
-    questions that have no answer; a checkpoint that says so of itself needs not be told.
+    questions that have no answer; a checkpoint that says so of itself needs not be told (`cards.py`).
     """
     for side, source in (("teacher", teacher), ("student", student)):
         if not as_source(source):
@@ -193,7 +190,11 @@ def own_pair(
     named = _sides(*sources, *meant)
     trained = all(side.trained for side in named)
     both = (
-        replace(side, unanswerable=unanswerable or _says_unanswerable(side.source), beside=other if trained else "")
+        replace(
+            side,
+            unanswerable=unanswerable or says_unanswerable(side.source, Path(side.source)),
+            beside=other if trained else "",
+        )
         for side, other in zip(named, beside, strict=True)
     )
     return Pair("Your own", "Two checkpoints of your own choice.", {task: Sides(*both)}, trained)
@@ -237,15 +238,3 @@ def _labels_of(source: str, task: str) -> tuple[tuple[str, str], ...]:
     """What the labels of a checkpoint mean, if it is one of those that are known."""
     known = (side for pair in PAIRS.values() if task in pair.checkpoints for side in pair.checkpoints[task])
     return next((side.labels for side in known if side.source == source.partition("@")[0]), ())
-
-
-def _says_unanswerable(source: str) -> bool:
-    """Whether a checkpoint's name, or the head of the card in its folder, tells of SQuAD 2.0."""
-    if SQUAD_2.search(Path(source.partition("@")[0]).name):
-        return True
-    try:
-        with (Path(source) / "README.md").open(encoding="utf-8", errors="replace") as card:
-            metadata = re.match(r"---\n(.*?)\n---", card.read(CARD_HEAD), re.DOTALL)
-    except (OSError, ValueError):  # no card, or a name that no file can have
-        return False
-    return bool(metadata and SQUAD_2.search(metadata[1]))
