@@ -38,7 +38,7 @@ from analysis.models.checkpoint_files import (
     read_weights,
     with_architecture,
 )
-from analysis.models.families import FAMILIES, Family
+from analysis.models.families import FAMILIES, Build, Family
 from analysis.models.hub import (
     ADAPTER_FILES,
     CONFIG,
@@ -51,7 +51,7 @@ from analysis.models.hub import (
 )
 from analysis.models.joining import may_join_words
 from analysis.models.libraries import import_libraries
-from analysis.models.pairs import EMBEDDED, RANDOM, Checkpoint
+from analysis.models.pairs import ANY, EMBEDDED, Checkpoint
 from analysis.models.tokenizer_files import read_tokenizer
 from analysis.wording import shown
 
@@ -90,11 +90,17 @@ class Model:
 
     @property
     def architecture(self) -> str:
-        return self.checkpoint.architecture
+        """A key of `FAMILIES`."""
+        return str(self.network.config.model_type)
 
     @property
     def family(self) -> Family:
-        return FAMILIES[self.checkpoint.architecture]
+        return FAMILIES[self.architecture]
+
+    @property
+    def build(self) -> Build:
+        config = self.network.config
+        return Build(self.architecture, config.num_hidden_layers, config.num_attention_heads, config.hidden_size)
 
     @property
     def problem(self) -> str | None:
@@ -115,11 +121,11 @@ def load(
     A folder may hold an adapter: it is merged into its base, of which `weights_of(name, folder)` gives the tensors.
     Raises `AnalysisError` where the checkpoint cannot be had, is damaged, or is not what the pair says it is.
     """
-    if checkpoint.architecture not in FAMILIES:
+    if checkpoint.architecture not in (*FAMILIES, ANY):
         raise ValueError(f'architecture must be one of {", ".join(FAMILIES)}, not "{checkpoint.architecture}"')
     import_libraries()
-    if checkpoint.source == RANDOM + checkpoint.architecture:
-        return _load_random(checkpoint, task, seed)
+    if checkpoint.random_architecture:
+        return _load_random(checkpoint, checkpoint.random_architecture, task, seed)
     name = shown(checkpoint.source)
     with _readable(name):
         files = _files_of(checkpoint)
@@ -139,7 +145,7 @@ def fingerprint_of(checkpoint: Checkpoint) -> str | None:
             return None  # on the hub
         files = _files_of(checkpoint)
         settings = with_architecture(read_settings(name, files.base / CONFIG), list)
-        same = settings.get("model_type") == checkpoint.architecture
+        same = settings.get("model_type") in ([checkpoint.architecture] if checkpoint.architecture else FAMILIES)
         return files.fingerprint(_as_trained(checkpoint, files).recipe) if same else None
 
 
@@ -204,7 +210,7 @@ def _own_files(name: str, text: str) -> _Files:
 
 
 def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Callable[[str, Path], Weights]) -> Model:
-    name, architecture, head = shown(checkpoint.source), checkpoint.architecture, TASKS[task].head
+    name, head = shown(checkpoint.source), TASKS[task].head
     adapter, base = files.adapter, f"The base of {shown(checkpoint.source, 60)}" if files.adapter else name
     with _READING, _quiet():
         settings = read_settings(base, files.base / CONFIG)
@@ -212,12 +218,12 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
         changes = read_adapter_weights(adapter) if adapter else Weights()
         if adapter:
             settings = settings_with(adapter, settings, head, changes)
-        config = config_from(name, settings, architecture, head)
+        config = config_from(name, settings, checkpoint.architecture, head)
         tokenizer = read_tokenizer(name, files.tokenizer, config)
         _check_tokenizer(name, task, config, tokenizer)
         beside = read_tokenizer(shown(checkpoint.beside), files.beside, config) if files.beside else None
         weights = weights_of(base, files.base)
-        network = build_network(name, architecture, head, config, weights, names_in_network(changes))
+        network = build_network(name, config.model_type, head, config, weights, names_in_network(changes))
         if adapter:
             network = merge(adapter, network, changes)
     disk_bytes = sum(path.stat().st_size for path in files.paths())
@@ -226,15 +232,15 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
     return replace(model, revision=files.revision, base=merged_into, weights=weights, beside=beside)
 
 
-def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
+def _load_random(checkpoint: Checkpoint, architecture: str, task: str, seed: int) -> Model:
     if not RANDOM_TOKENIZER.is_dir():
         raise AnalysisError("Random weights borrow the tokenizer of the embedded pair, which is not there: install it.")
     head = TASKS[task].head
-    config = full_size(checkpoint.architecture)
+    config = full_size(architecture)
     with _READING, _quiet():
         tokenizer = read_tokenizer("the embedded pair", RANDOM_TOKENIZER, config)
-        weights = random_weights(network_class(checkpoint.architecture, head), config, seed)
-        network = build_network(checkpoint.source, checkpoint.architecture, head, config, weights)
+        weights = random_weights(network_class(architecture, head), config, seed)
+        network = build_network(checkpoint.source, architecture, head, config, weights)
     recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.recipe)
     files = [RANDOM_TOKENIZER / file for file in TOKENIZER_FILES if (RANDOM_TOKENIZER / file).is_file()]
     return _model(checkpoint, task, network, tokenizer, _fingerprint(files, recipe))

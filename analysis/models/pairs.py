@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
 from analysis.models.cards import says_unanswerable
+from analysis.models.families import FAMILIES
 from analysis.models.hub import as_source
 from analysis.tables import row_of
 from analysis.wording import shown
@@ -21,6 +22,7 @@ from analysis.wording import shown
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
 
 RANDOM = "random:"  # before an architecture: a source of random weights
+ANY = ""  # in place of an architecture: what the files say
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -53,7 +55,7 @@ class Checkpoint:
 
     `source`: a folder with a checkpoint or with an adapter to one, `owner/name` or `owner/name@revision` on the hub, or
     `random:bert` / `random:distilbert` for the full-size architecture with seeded random weights. `architecture`: the
-    `model_type` that its config.json must have.
+    `model_type` that its config.json must have, or `ANY`: a side is teacher or student by where it stands.
     `labels`: (the checkpoint's label, the task's label) where they differ; logits keep the checkpoint's order.
     `unanswerable`: a question-answering checkpoint trained with questions that have no answer (SQuAD 2.0).
     `beside`: the source of the checkpoint that it is compared with, whose tokens have a say in what words are.
@@ -74,6 +76,12 @@ class Checkpoint:
     def trained(self) -> bool:
         """False for random weights."""
         return not self.source.startswith(RANDOM)
+
+    @property
+    def random_architecture(self) -> str:
+        """The architecture that random weights are of, as the source names it; "" for all other sources."""
+        named = self.source.removeprefix(RANDOM)
+        return named if not self.trained and named in FAMILIES and self.architecture in (named, ANY) else ""
 
     @property
     def name(self) -> str:
@@ -187,7 +195,7 @@ def own_pair(
     said = (labels or Sides("", "")).map(labels_said)
     beside = Sides(sources.student, sources.teacher)
     meant = Sides(*(own or _labels_of(source, task) for source, own in zip(sources, said, strict=True)))
-    named = _sides(*sources, *meant)
+    named = Sides(*(Checkpoint(source, ANY, labels) for source, labels in zip(sources, meant, strict=True)))
     trained = all(side.trained for side in named)
     both = (
         replace(

@@ -292,11 +292,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 # Settings of config.json, and what the reader is told of them.
 SETTINGS: list[tuple[dict[str, Any], str]] = [
-    ({"model_type": "roberta"}, "is a roberta checkpoint; DistilLens compares bert with distilbert"),
+    ({"model_type": "roberta"}, "is a roberta checkpoint: choose one that is bert."),
     ({"model_type": "distilbert"}, "is a distilbert checkpoint"),
     ({"model_type": None, "architectures": ["EvilForNothing"]}, "has no trained head for this task"),
     ({"model_type": "", "architectures": None}, "is a  checkpoint"),
-    ({"model_type": "x" * 999}, "checkpoint; DistilLens"),
+    ({"model_type": "x" * 999}, "checkpoint: choose one"),
     ({"architectures": ["BertForTokenClassification"]}, "has no trained head for this task"),
     ({"num_hidden_layers": 1}, "has no place for its weights bert.encoder.layer.1"),
     ({"num_hidden_layers": 3}, r"lacks 16 of its weights"),
