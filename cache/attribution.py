@@ -25,6 +25,7 @@ from analysis.predictions import probability
 from analysis.predictions.probability import TargetScore
 from analysis.predictions.targets import Target
 from analysis.progress import Progress, silent
+from cache.allocator import large_blocks_apart
 from cache.remember import Value, derive, remember
 
 
@@ -128,11 +129,15 @@ def robustness(request: AttributionRequest, method: str, progress: Progress = si
 def _remember(
     analysis: str, value_type: type[Value], request: AttributionRequest, compute: Callable[[Model], Value]
 ) -> Value:
+    def compute_apart(model: Model) -> Value:
+        with large_blocks_apart():
+            return compute(model)
+
     return remember(
         analysis,
         value_type,
         [(request.checkpoint, request.example.task)],
-        compute,
+        compute_apart,
         texts=request.example.texts,
         options={"target": str(request.target), "baseline": request.baseline},
     )

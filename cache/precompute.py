@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from analysis.attribution.baselines import BASELINES
 from analysis.attribution.methods import METHODS
 from analysis.claims.evidence import Timing
 from analysis.inputs.examples import Example
@@ -43,6 +45,7 @@ PAIR = PAIRS["embedded"].checkpoints
 PRETRAINED = "fill-mask"
 GRANULARITY = "word"  # the page's first choice, as everything here
 METHOD = next(iter(METHODS))
+BY_LAYER = "Layer conductance"
 TOKENS = 64  # of random tokens, on Latency
 ROUNDS = 300  # enough for a narrow interval on a machine that does other things too
 
@@ -63,13 +66,23 @@ def predictions(task: str) -> None:
 
 
 def attributions(task: str) -> None:
-    """Why both models answer what either does: of the default example, and of those where they disagree."""
+    """Why both models answer what either does: of the default example, with all tabs, and where they disagree."""
     for place, example in enumerate(examples_of(task)):
         answers = _answers(example)
         if place == 0 or not compare(answers).agree:
             for target in dict.fromkeys((*answers.map(default_target), *own_targets(answers))):
                 for checkpoint in PAIR[task]:
-                    attribution.attribution(AttributionRequest(checkpoint, example, target), METHOD)
+                    request = AttributionRequest(checkpoint, example, target)
+                    attribution.attribution(request, METHOD)
+                    if place == 0:
+                        _attributions_of_tabs(request)
+
+
+def _attributions_of_tabs(request: AttributionRequest) -> None:
+    """What the tabs Layers and Baselines show at first."""
+    attribution.attribution(request, BY_LAYER)
+    for baseline in BASELINES:
+        attribution.attribution(replace(request, baseline=baseline), METHOD)
 
 
 def _answers(example: Example) -> Sides[Prediction]:
