@@ -11,12 +11,10 @@ from analysis.models.pairs import Sides
 from analysis.predictions.comparison import Comparison
 from analysis.predictions.correctness import compared, verdict
 from dashboard.bench.examples import EDITED_FROM, sample_of
-from dashboard.bench.history import SIGNS, note
+from dashboard.bench.history import note, sign_of
 from dashboard.frame import Question, answers
 from dashboard.ui import markup
 from dashboard.ui.theme import names_of
-
-DIFFERENCE = "Δ"  # between two numbers
 
 
 def answer_line(question: Question) -> None:
@@ -28,7 +26,7 @@ def answer_line(question: Question) -> None:
     predictions = answers(question)
     said = predictions.map(lambda p: p.summary)
     comparison = compared(predictions, sample_of(question.example))
-    note(question, said, comparison.agree)
+    note(question, said, comparison)
     st.html(_line(names, said, comparison, _before(question)))
 
 
@@ -70,7 +68,6 @@ def _line(names: Sides[str], said: Sides[str], comparison: Comparison | None, be
     ]
     if comparison is None:
         return markup.element("div", "dl-both", *cells)
-    sign = SIGNS[comparison.agree] if comparison.difference is None else DIFFERENCE
     meaning = markup.escaped(comparison.sentence)
-    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{sign}</span>'
+    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{sign_of(comparison)}</span>'
     return markup.element("div", "dl-both", cells[0], mark, cells[1])

@@ -55,3 +55,4 @@ def test_every_page_takes_such_a_pair(app: AppTest, pair: Pair, page: str) -> No
     assert not [word for word in ("They agree", "They disagree", "Both answer", "Their labels") if word in shown]
     if page == "predictions":
         assert "Student less teacher" in shown
+        assert ">Δ<" in shown and app.session_state["history"][0].sign == "Δ"
