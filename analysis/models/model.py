@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from logging import ERROR
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, TASKS
@@ -61,6 +61,8 @@ if TYPE_CHECKING:
 
 MULTI_LABEL, REGRESSION = "multi_label_classification", "regression"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
+
+Fetched: TypeAlias = Callable[[HubName], tuple[Path, str]]
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
 _READING = threading.Lock()
@@ -114,11 +116,17 @@ class Model:
 
 
 def load(
-    checkpoint: Checkpoint, task: str, *, seed: int = 0, weights_of: Callable[[str, Path], Weights] = read_weights
+    checkpoint: Checkpoint,
+    task: str,
+    *,
+    seed: int = 0,
+    weights_of: Callable[[str, Path], Weights] = read_weights,
+    fetched: Fetched = fetch,
 ) -> Model:
     """The checkpoint with its head for `task`; from the hub where it names one. `seed` matters to random weights only.
 
     A folder may hold an adapter: it is merged into its base, of which `weights_of(name, folder)` gives the tensors.
+    `fetched` gives the folder and the commit of what is on the hub, of the checkpoint and of the one beside it.
     Raises `AnalysisError` where the checkpoint cannot be had, is damaged, or is not what the pair says it is.
     """
     if checkpoint.architecture not in (*FAMILIES, ANY):
@@ -128,7 +136,7 @@ def load(
         return _load_random(checkpoint, checkpoint.random_architecture, task, seed)
     name = shown(checkpoint.source)
     with _readable(name):
-        files = _files_of(checkpoint)
+        files = _files_of(checkpoint, fetched)
         return _load_files(_as_trained(checkpoint, files), task, files, weights_of)
 
 
@@ -186,11 +194,11 @@ class _Files:
         return _fingerprint([*self.paths(), *(path for path in beside if path.is_file())], recipe)
 
 
-def _files_of(checkpoint: Checkpoint) -> _Files:
-    files = _own_files(shown(checkpoint.source), checkpoint.source)
+def _files_of(checkpoint: Checkpoint, fetched: Fetched = fetch) -> _Files:
+    files = _own_files(shown(checkpoint.source), checkpoint.source, fetched)
     if not checkpoint.beside:
         return files
-    other = _own_files(shown(checkpoint.beside), checkpoint.beside).tokenizer
+    other = _own_files(shown(checkpoint.beside), checkpoint.beside, fetched).tokenizer
     return replace(files, beside=other) if may_join_words(other) else files
 
 
@@ -200,9 +208,9 @@ def _as_trained(checkpoint: Checkpoint, files: _Files) -> Checkpoint:
     return replace(checkpoint, unanswerable=checkpoint.unanswerable or says_unanswerable(checkpoint.source, folder))
 
 
-def _own_files(name: str, text: str) -> _Files:
+def _own_files(name: str, text: str, fetched: Fetched) -> _Files:
     source = parse_source(text)
-    folder, revision = fetch(source) if isinstance(source, HubName) else (source, None)
+    folder, revision = fetched(source) if isinstance(source, HubName) else (source, None)
     if not is_adapter(folder):
         return _Files(folder, revision, None)
     adapter = read_adapter(name, folder)
