@@ -28,6 +28,17 @@ class AnswerFlow:
     shares: Array
     positions: AnswerPositions
 
+    @property
+    def strongest(self) -> tuple[tuple[str, ...], float]:
+        """The words that reach the answer most and their share: special tokens and the place itself left aside."""
+        others = [
+            (round(float(share), 6), label)
+            for label, word, share in zip(self.labels, self.words, self.shares, strict=True)
+            if word >= 0 and label not in self.positions.name.split()
+        ]
+        most = max((share for share, _ in others), default=0.0)
+        return tuple(label for share, label in others if share == most), most
+
 
 def by_rollout(trace: Trace, positions: AnswerPositions) -> Array:
     """By rollout, the mean over these positions: [unit], adding up to 1."""

@@ -148,6 +148,11 @@ def head_summary(attentions: Array, tokens: Tokens) -> HeadSummary:
     )
 
 
+def typical_head(values: Array) -> float:
+    """The median over all heads of what `HeadSummary` says of each, [layer, head]."""
+    return float(np.median(values))
+
+
 def _begins(word_ids: Array) -> Array:
     """The first token of each word, and every special token: a word's pieces are neighbours."""
     return np.flatnonzero((word_ids < 0) | (np.diff(word_ids, prepend=-2) != 0))

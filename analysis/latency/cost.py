@@ -31,6 +31,23 @@ class Cost:
     peak_bytes: Sides[Array]
     operations: Sides[tuple[Operations, ...]]
 
+    @property
+    def finding(self) -> str:
+        """What the student saves in weights, operations and memory, in a sentence."""
+        weights = self.architectures.map(lambda size: float(size.parameters))
+        counted = self.operations.map(lambda by_length: float(by_length[-1].total))
+        peaks = self.peak_bytes.map(lambda by_length: float(by_length[-1]))
+        return (
+            f"The student has {_compared(weights, 'fewer', 'as many')} parameters, computes "
+            f"{_compared(counted, 'fewer', 'as many')} operations at {self.lengths[-1]} tokens, and needs "
+            f"{_compared(peaks, 'less', 'as much')} memory beside its weights."
+        )
+
+
+def _compared(amounts: Sides[float], less: str, same: str) -> str:
+    per_cent = 100 * (amounts.student / amounts.teacher - 1)
+    return same if round(per_cent, 1) == 0 else f"{abs(per_cent):.1f}% {less if per_cent < 0 else 'more'}"
+
 
 def cost(models: Sides[Model], progress: Progress = silent) -> Cost:
     """The cost at each of `LENGTHS` that both models can read; `progress` receives the share that is done."""

@@ -39,7 +39,15 @@ def verdict(predictions: Sides[Prediction], sample: Sample) -> str | None:
     right = known_correct(predictions, sample)
     if right is None or sample.expected is None:
         return None
-    return f"Correct: {in_words(sample.expected)}. {VERDICTS[right.teacher, right.student]}."
+    correct = in_words(_known_words(predictions, sample.expected))
+    return f"Correct: {correct}. {VERDICTS[right.teacher, right.student]}."
+
+
+def _known_words(predictions: Sides[Prediction], expected: Expected) -> Expected:
+    """Of several words for what is expected those that a model has: other checkpoints call it by the others."""
+    if isinstance(expected, str):
+        return expected
+    return [each for each in expected if any(head_that_gave(given).knows(given, each) for given in predictions)]
 
 
 def compared(predictions: Sides[Prediction], sample: Sample | None) -> Comparison:

@@ -26,6 +26,12 @@ class Drift:
     cosines: Array
     matched: tuple[int, ...]
 
+    @property
+    def farthest(self) -> tuple[int, int]:
+        """The student layer and the word with the lowest cosine."""
+        layer, word = np.unravel_index(int(self.cosines.argmin()), self.cosines.shape)
+        return int(layer), int(word)
+
 
 @dataclass(frozen=True, slots=True)
 class Plane:

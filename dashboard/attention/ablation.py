@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.attention.ablation import Importance
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
+from analysis.predictions.comparison import compare
 from cache import attention
 from cache.predictions import prediction
 from dashboard import address
@@ -25,15 +26,20 @@ from dashboard.ui.theme import NAMES, SHORT
 def ablation(question: Question, traces: Sides[Trace]) -> None:
     """Before and after for the chosen heads and their layers; on request, the importance of every head."""
     controls = choose(question, traces, shown=("heads",))
-    rows = []
+    rows, needed = [], []
     for name, checkpoint, head in zip(SHORT, question.sides, controls.heads, strict=True):
-        before = prediction(checkpoint, question.example).summary
-        without_head = attention.ablated_prediction(checkpoint, question.example, heads=(head,)).summary
-        without_layer = attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)).summary
-        rows += [
-            (f"{name} without head {name_of(head)}", before, without_head),
-            (f"{name} without layer {head[0] + 1}", before, without_layer),
+        before = prediction(checkpoint, question.example)
+        ablated = {
+            f"head {name_of(head)}": attention.ablated_prediction(checkpoint, question.example, heads=(head,)),
+            f"layer {head[0] + 1}": attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)),
+        }
+        rows += [(f"{name} without {part}", before.summary, after.summary) for part, after in ablated.items()]
+        needed += [
+            f"{name.lower()} without {part}"
+            for part, after in ablated.items()
+            if not compare(Sides(before, after)).agree
         ]
+    st.html(markup.note(f"The answer changes: {', '.join(needed)}." if needed else "No answer changes without these."))
     st.html(markup.table(("", "Before", "After"), rows))
     if st.toggle("Show how much each head matters", key=address.keep("sweep", False, address.FLAG)):
         _importance(question)

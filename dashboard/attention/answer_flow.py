@@ -11,6 +11,7 @@ from analysis.attribution.agreement import beside_answer_flow
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.predictions.resolve import default_target
+from analysis.wording import per_cent
 from cache import attention
 from cache.attribution import AttributionRequest, attribution
 from cache.predictions import prediction
@@ -38,19 +39,31 @@ def answer_flow(question: Question, traces: Sides[Trace]) -> None:
     left_out = controls.view.special_tokens == "Left out"
     with st.spinner("Following attention through the layers …"):
         flows = attention.answer_flows(question.sides, question.example, method)
-    position = flows.teacher.positions.name
-    st.html(markup.note(f"How much of each word reaches “{position}”, where the teacher's answer is read."))
+    st.html(markup.note(_finding(flows)))
     chart(drawn(bars, flows, left_out), f"attention flow by {method}")
     st.caption(
         "One bar per word and model: how much of the word could have come through the layers, not how much it mattered."
         + (" [CLS] and [SEP] are hidden." if left_out else ""),
         help=f"{ABOUT[method]} A label is read at [CLS], a masked word at its mask, an entity or a span at its own "
         "tokens (mean). Both methods are by Abnar & Zuidema 2020; they ignore what heads do with what they read (to "
-        "see that, ablate one)." + (" What is left without [CLS] and [SEP] is not rescaled." if left_out else ""),
+        "see that, ablate one). The sentence above leaves [CLS], [SEP] and the place itself aside."
+        + (" What is left without [CLS] and [SEP] is not rescaled." if left_out else ""),
     )
     numbers("Data table", f"attention flow by {method}", lambda: _table(flows))
     if st.toggle("Compare with attributions", key=address.keep("beside", False, address.FLAG)):
         _attributions(question, traces, flows, left_out)
+
+
+def _finding(flows: Sides[AnswerFlow]) -> str:
+    """Which words reach the answer most in both models, in a sentence."""
+    most = [
+        f"by “{words[0]}”{f' and {len(words) - 1} more' if len(words) > 1 else ''} in the {name.lower()} "
+        f"({per_cent(share)})"
+        for name, (words, share) in zip(SHORT, (flow.strongest for flow in flows), strict=True)
+        if words
+    ]
+    place = f"“{flows.teacher.positions.name}”, where the teacher's answer is read, is reached"
+    return f"{place} most {' and '.join(most)}." if most else f"{place} by no other word."
 
 
 def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerFlow], left_out: bool) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from analysis.arrays import Array
-from analysis.attention.maps import HeadSummary
+from analysis.attention.maps import HeadSummary, typical_head
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
@@ -17,6 +17,7 @@ from dashboard import address
 from dashboard.attention.controls import COMPARE, opened_by
 from dashboard.charts.attention import scatter
 from dashboard.frame import Question
+from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
@@ -50,6 +51,8 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
         across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
         upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
     points = summaries.map(lambda s: Sides(_figures(s, present[across]), _figures(s, present[upward])))
+    medians = "; ".join(_medians(title, summaries, present[title]) for title in dict.fromkeys((across, upward)))
+    st.html(markup.note(f"The median head of teacher and student: {medians}."))
     chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do", COMPARE))
     st.caption(
         "One dot per head, in the colour and shape of its model. Click a dot to compare the head.",
@@ -60,6 +63,11 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
         "to do here.",
     )
     numbers("Data table", "all heads", lambda: _table(summaries, present))
+
+
+def _medians(title: str, summaries: Sides[HeadSummary], column: Column) -> str:
+    teacher, student = summaries.map(lambda summary: f"{typical_head(_figures(summary, column)):.2f}")
+    return f"{title[0].lower()}{title[1:]} {teacher} and {student}"
 
 
 def _figures(summary: HeadSummary, column: Column) -> Array:

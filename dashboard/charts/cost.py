@@ -141,17 +141,26 @@ def throughput(sweep: Sweep) -> go.Figure:
     return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND_ON_TOP)
 
 
+def _away_from_neighbours(tradeoffs: Sequence[Tradeoff]) -> list[str]:
+    """Where the name of each task stands at the middle of its line: on the side where the next line is farther."""
+    middles = [float(np.mean([side.value for side in tradeoff.quality])) for tradeoff in tradeoffs]
+    ordered = [-np.inf, *sorted(middles), np.inf]
+    above = [ordered[ordered.index(middle) + 1] - middle for middle in middles]
+    below = [middle - ordered[ordered.index(middle) - 1] for middle in middles]
+    return [f"{'top' if up >= down else 'bottom'} center" for up, down in zip(above, below, strict=True)]
+
+
 def quality(tradeoffs: Sequence[Tradeoff]) -> go.Figure:
     """Quality (vertical) against the median time (horizontal), with intervals; a line joins a task's two models."""
     figure = go.Figure()
-    for tradeoff in tradeoffs:
+    for tradeoff, name_at in zip(tradeoffs, _away_from_neighbours(tradeoffs), strict=True):
         times, scores = [side.value for side in tradeoff.p50], [100 * side.value for side in tradeoff.quality]
         figure.add_scatter(
             x=[*times, float(np.mean(times))],
             y=[*scores, float(np.mean(scores))],
             mode="lines+text",
             text=["", "", html.escape(tradeoff.title)],
-            textposition="top center",
+            textposition=name_at,
             line={"color": GREY, "width": 1, "dash": "dot"},
             hoverinfo="skip",
             showlegend=False,

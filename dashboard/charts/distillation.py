@@ -39,7 +39,7 @@ AXES = {  # unit -> axis title, what its values are multiplied by
 
 
 ROW_PX = 48  # for two lines of a label
-TALL_ROW_PX = 56  # for three
+TALL_ROW_PX = 64  # for three
 
 
 @dataclass(frozen=True, slots=True)

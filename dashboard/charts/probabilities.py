@@ -70,7 +70,7 @@ def _arranged(figure: go.Figure, groups: int, axis: str, bounded: bool) -> go.Fi
         margin={"l": 8, "r": 8, "t": 36, "b": 44},
         legend=LEGEND,
     )
-    figure.update_traces(textposition="outside", cliponaxis=False)
+    figure.update_traces(textposition="outside", cliponaxis=False, constraintext="none")
     # type="category": a candidate such as “1984” is a word, not a position on a number line
     figure.update_yaxes(autorange="reversed", type="category", title=None, automargin=True)
     largest = max((float(value) for trace in figure.data for value in trace.x), default=1.0)

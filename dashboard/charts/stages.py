@@ -65,10 +65,15 @@ def stage_bars(profile: StageProfile) -> go.Figure:
     )
     figure.update_xaxes(title="Time per answer (ms)", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", automargin=True)
-    legend_below = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
-    return figure.update_layout(
-        barmode="stack", height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=legend_below
-    )
+    below = {
+        "orientation": "h",
+        "yref": "container",
+        "y": 0,
+        "yanchor": "bottom",
+        "x": 0,
+        "maxheight": 0.6,
+    }  # on phones
+    return figure.update_layout(barmode="stack", height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=below)
 
 
 def by_layer(profile: StageProfile) -> go.Figure:

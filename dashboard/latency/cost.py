@@ -13,6 +13,7 @@ from dashboard.charts import cost as charts
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.machine import requests_per_second, roofline, throughput, watts
 from dashboard.page_links import link_to_page
+from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import SHORT
@@ -29,6 +30,7 @@ def cost(request: MeasurementRequest) -> None:
     """Parameters, memory and operations, which are counted at once, then the measurements, each with a button."""
     with progress_bar("Counting memory and operations at each length …") as progress:
         costs = measuring.cost(request.question.sides, request.example.task, progress)
+    st.html(markup.note(costs.finding))
     chart(drawn(charts.parameters, costs.architectures), "latency parameters")
     st.caption("The parameters of both models by part, on the same scale.")
     numbers("Data table", "latency parameters", lambda: parameters_table(costs))

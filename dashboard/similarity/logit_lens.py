@@ -10,8 +10,10 @@ from analysis.inputs.tasks import MASK, TASKS
 from analysis.wording import per_cent
 from cache import similarity
 from dashboard import address
+from dashboard.address_keys import slug
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import logit_lens_table
+from dashboard.page_links import LINK, script_of
 from dashboard.similarity.controls import Controls
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -22,7 +24,9 @@ def logit_lens(controls: Controls) -> None:
     """What each layer of each model would already answer."""
     example = controls.question.example
     if not TASKS[example.task].needs_mask:
-        st.html(markup.note(f"The logit lens reads each layer at {MASK}: choose the task Fill-mask."))
+        st.html(markup.note(f"The logit lens reads each layer at {MASK}, which the task Fill-mask has."))
+        view = {"task": next(task for task, row in TASKS.items() if row.needs_mask), "tab": slug("Logit lens")}
+        st.page_link(script_of("Similarity"), label="See it for the embedded pair", icon=LINK, query_params=view)
         return
     count = example.text.count(MASK)
     mask = address.choose(st.selectbox, "Mask", range(1, count + 1), "lens_mask") if count > 1 else 1

@@ -62,6 +62,13 @@ def shared_words(traces: Sides[Trace]) -> list[str]:
 
 def _draw_drift(word_drift: Drift, words: list[str]) -> None:
     st.subheader("How far has each word moved between the models?")
+    layer, word = word_drift.farthest
+    st.html(
+        markup.note(
+            f"“{words[word]}” has moved most: between student layer {layer} and teacher layer "
+            f"{word_drift.matched[layer]} its cosine is {word_drift.cosines[layer, word]:.2f}."
+        )
+    )
     chart(drawn(charts.drift_map, word_drift, words), DRIFT)
     rows = [
         (

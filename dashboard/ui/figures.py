@@ -49,13 +49,14 @@ def drawn(draw: Callable[..., go.Figure], *values: Any, **options: Any) -> go.Fi
 
 
 def legible(figure: dict[str, Any]) -> dict[str, Any]:
-    """The figure with its ticks and its legend in a size to read; their colour is the page's (`markup.STYLE`)."""
+    """The figure with ticks, legend and words beside marks in a size to read, coloured as in `markup.STYLE`."""
     layout = figure["layout"]
     bars = [trace.setdefault("colorbar", {}) for trace in figure["data"] if trace["type"] == "heatmap"]
     axes = [layout.setdefault(name, {}) for name in {"xaxis", "yaxis", *layout} if name.startswith(("xaxis", "yaxis"))]
     titles = [bar.setdefault("title", {}) for bar in bars]
     fonts = [part.setdefault("tickfont", {}) for part in (*axes, *bars)]
     fonts += [part.setdefault("font", {}) for part in (layout.setdefault("legend", {}), *titles)]
+    fonts += [trace.setdefault("textfont", {}) for trace in figure["data"] if "textposition" in trace]
     for font in fonts:
         font["size"] = READABLE
     return figure

@@ -56,8 +56,8 @@ STYLE = (
 .dl-note { border-left: 4px solid var(--dl-grey); padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
   background: color-mix(in srgb, var(--dl-grey) 14%, transparent); }
 div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
-.js-plotly-plot :is([class*="axislayer"], .infolayer :is([class^="g-"], .legend, [class*="colorbar"])) text
-  { fill: currentColor !important; }  /* ticks and legends as readable as text, in both themes */
+.js-plotly-plot :is([class*="axislayer"], .textpoint, .infolayer :is([class^="g-"], .legend, [class*="colorbar"])) text,
+.js-plotly-plot .bartext-outside { fill: currentColor !important; }  /* as readable as text, in both themes */
 /* The tool bar and the menu of a figure stand above it, where they cover nothing. */
 .stElementContainer:has(.stPlotlyChart) { position: relative; margin-top: -1rem; padding-top: 1rem;
   box-sizing: content-box; }

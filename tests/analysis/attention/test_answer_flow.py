@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.attention.answer_flow import FLOW_METHODS, answer_flow
+from analysis.attention.answer_flow import FLOW_METHODS, AnswerFlow, answer_flow
 from analysis.attention.rollout import flow, rollout
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
@@ -17,7 +17,7 @@ from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.entities import Entities, Entity
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import Answer, SpanPredictions
-from analysis.predictions.resolve import answer_positions
+from analysis.predictions.resolve import AnswerPositions, answer_positions
 from analysis.predictions.values import Prediction
 from tests.support.tiny import CONTEXT, EXAMPLES
 
@@ -90,6 +90,16 @@ def test_shares_are_those_of_rollout_and_flow_summed_over_words(tiny_pairs: dict
             assert each[unit].max() - 1e-6 <= share <= min(each[unit].sum(), 1) + 1e-6
         assert by_rollout.labels == by_flow.labels
         assert [by_rollout.labels[0], by_rollout.labels[-1]] == ["[CLS]", "[SEP]"]
+
+
+def test_the_strongest_words_are_neither_special_tokens_nor_the_place_itself() -> None:
+    labels, words = ("[CLS]", "old", "Mrs", "Hall", "sings", "[SEP]"), np.array([-1, 0, 1, 2, 3, -1])
+    at_hall = AnswerFlow(labels, words, np.array([0.9, 0.2, 1.0, 0.8, 0.3, 0.9]), AnswerPositions((2, 3), "Mrs Hall"))
+    assert at_hall.strongest == (("sings",), 0.3)
+    even = replace(at_hall, shares=np.array([0.9, 0.3, 1.0, 0.8, 0.3, 0.9]))
+    assert even.strongest == (("old", "sings"), 0.3)
+    alone = AnswerFlow(labels[2:4], words[2:4], np.ones(2), AnswerPositions((0, 1), "Mrs Hall"))
+    assert alone.strongest == ((), 0.0)
 
 
 def test_both_models_are_traced_to_the_teachers_answer(tiny_pairs: dict[str, Sides[Model]]) -> None:

@@ -157,6 +157,22 @@ def test_cost_has_every_length_that_both_read(pair: Sides[Model]) -> None:
         assert peak[-1] == peak_bytes(model, BenchmarkConfig(tokens=64))
 
 
+def test_cost_says_what_the_student_saves(pair: Sides[Model]) -> None:
+    found = cost(pair)
+    teacher, student = (sum(weights.numel() for weights in model.network.parameters()) for model in pair)
+    fewer = 100 - 100 * student / teacher
+    assert found.finding.startswith(f"The student has {fewer:.1f}% fewer parameters, computes ")
+    same = replace(found, architectures=Sides(*[found.architectures.teacher] * 2), peak_bytes=Sides(*[np.ones(4)] * 2))
+    doubled = Sides(
+        found.operations.student,
+        tuple(replace(one, layers=2 * one.layers, rest=2 * one.rest) for one in found.operations.student),
+    )
+    assert replace(same, operations=doubled).finding == (
+        "The student has as many parameters, computes 100.0% more operations at 64 tokens, and needs as much memory "
+        "beside its weights."
+    )
+
+
 def test_the_roof_is_the_lower_of_both_limits() -> None:
     peak = Peaks(threads=1, gflops=50.0, gigabytes=10.0)
     assert [peak.roof(intensity) for intensity in (1.0, 5.0, 20.0)] == [10.0, 50.0, 50.0]

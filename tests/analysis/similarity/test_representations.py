@@ -149,6 +149,7 @@ def test_a_word_that_did_not_move_has_a_cosine_of_one() -> None:
     found = drift(Sides(teacher, student), (0, 2, 3))
     np.testing.assert_allclose(found.cosines[:2], 1)
     assert found.cosines[2].argmin() == 5
+    assert found.farthest == (2, 5)
     assert found.cosines[2, 5] < 0
     with pytest.raises(AnalysisError, match="6 and 5"):
         drift(Sides(teacher, student[:, :, :5]), (0, 2, 3))

@@ -193,3 +193,9 @@ def test_quality_stands_beside_time_only_where_both_were_measured() -> None:
     assert named(figure, "Student").error_y.array[0] == pytest.approx(2.0)
     assert named(figure, "Teacher").x[0] == pytest.approx(np.median(profiles["sentiment"].samples.teacher))
     assert tradeoffs_table([tradeoff])["Quality (%)"] == [82.0, 80.0]
+    lines = [
+        replace(tradeoff, quality=tradeoff.quality.map(lambda it, by=by: replace(it, value=it.value - by)))
+        for by in (0, 0.3, 0.32)
+    ]
+    places = [trace.textposition for trace in cost_charts.quality(lines).data[:3]]
+    assert places == ["top center", "top center", "bottom center"]

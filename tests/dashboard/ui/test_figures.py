@@ -45,6 +45,16 @@ def test_ticks_legend_and_colour_bar_are_in_a_size_to_read() -> None:
     assert bar["title"]["text"] == "weight"
 
 
+def test_words_beside_marks_are_in_a_size_to_read() -> None:
+    traces = drawn(marks_with_words).to_dict()["data"]
+    assert [trace.get("textfont", {}).get("size") for trace in traces] == [READABLE, READABLE, None]
+
+
+def marks_with_words() -> go.Figure:
+    named = go.Scatter(x=[0], y=[0], mode="lines+text", text=["a"], textposition="top center")
+    return go.Figure([go.Bar(x=[1], y=[1], text=["1"], textposition="outside"), named, go.Scatter(x=[0], y=[1])])
+
+
 def map_with_legend() -> go.Figure:
     heatmap = go.Heatmap(z=[[0, 1]], colorbar={"title": "weight"})
     return go.Figure([heatmap], layout={"xaxis": {"title": "to"}, "yaxis2": {"side": "right"}})
