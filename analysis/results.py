@@ -26,12 +26,14 @@ from analysis.claims.claim import JudgedClaim
 from analysis.models.pairs import Sides
 from analysis.predictions.comparison import divergence
 from analysis.predictions.label_sets import LabelSet
+from analysis.predictions.regression import Number
+from analysis.predictions.targets import LOGITS
 from analysis.predictions.values import Prediction
 from analysis.similarity.layer_maps import LayerMap
 from analysis.statistics import Estimate
 
 LIKELIEST = 10  # outcomes of each distribution
-LOGITS, SHARE = "logits", "share, 0 to 1"
+SHARE = "share, 0 to 1"
 
 Numbers: TypeAlias = dict[str, Any]
 
@@ -51,6 +53,7 @@ def answers(predictions: Sides[Prediction]) -> Numbers:
             side: {
                 "answer": prediction.wording,
                 "likeliest": [_likeliest(prediction, row) for row in _rows(prediction)],
+                **({"number": prediction.value} if isinstance(prediction, Number) else {}),
             }
             for side, prediction in predictions.items()
         },
@@ -148,14 +151,15 @@ def claims(judged: Sequence[JudgedClaim]) -> list[Numbers]:
 
 
 def _attribution(attribution: Attribution) -> Numbers:
-    unit = LOGITS if METHODS[attribution.method].is_complete else "the method's own"
+    unit = attribution.target.unit
+    own = unit if METHODS[attribution.method].is_complete else "the method's own"
     return {
         "target": attribution.target.name,
         "words": [word.text for word in attribution.words],
-        "scores": described(attribution.scores, unit, "word"),
-        "special_tokens": {"unit": unit, "value": attribution.special_tokens_score},
-        "score": {"unit": LOGITS, "value": attribution.score},
-        "baseline_score": {"unit": LOGITS, "value": attribution.baseline_score},
+        "scores": described(attribution.scores, own, "word"),
+        "special_tokens": {"unit": own, "value": attribution.special_tokens_score},
+        "score": {"unit": unit, "value": attribution.score},
+        "baseline_score": {"unit": unit, "value": attribution.baseline_score},
     }
 
 

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import streamlit as st
 
 from analysis.models.checkpoint_files import Weights, read_weights
-from analysis.models.hub import weight_files
+from analysis.models.hub import HubName, fetch, weight_files
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint
 from analysis.settings import settings
@@ -17,6 +17,7 @@ from cache import metrics
 from cache.allocator import give_back_memory
 from cache.lru_memory import BoundedMemory
 
+FETCHED_SECONDS = 60  # for which the word of the hub on a commit holds
 PIECE_BYTES = 500  # of a tokenizer, with its list of pieces, for each piece
 
 
@@ -24,7 +25,7 @@ def model(checkpoint: Checkpoint, task: str) -> Model:
     """The loaded model of a checkpoint; the least recently used ones make room for it."""
 
     def read() -> Model:
-        loaded = load(checkpoint, task, weights_of=base_weights)
+        loaded = load(checkpoint, task, weights_of=base_weights, fetched=lambda name: _fetched(str(name)))
         give_back_memory()
         return loaded
 
@@ -46,6 +47,13 @@ def base_weights(name: str, folder: Path) -> Weights:
     if weights is None:
         weights = _bases()[key] = read_weights(name, folder)
     return weights
+
+
+@st.cache_resource(show_spinner=False, ttl=FETCHED_SECONDS, max_entries=100)
+def _fetched(name: str) -> tuple[Path, str]:
+    """Folder and commit of a checkpoint on the hub: two that are compared are each asked for twice."""
+    repository, _, revision = name.partition("@")
+    return fetch(HubName(repository, revision or None))
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,10 +13,11 @@ from analysis.inputs.words import Word, words_of
 from analysis.models.model import Model
 from analysis.models.pairs import Checkpoint, Pair, Sides
 from analysis.models.tokens import Tokens, tokenize
-from analysis.predictions import own_word
+from analysis.predictions import joint_filling, own_word
 from analysis.predictions.disagreements import Disagreement, disagreements
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import answer_type, decode, predict
+from analysis.predictions.joint_filling import JointFillings
 from analysis.predictions.own_word import WordAtMask
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress, silent
@@ -60,6 +61,17 @@ def word_at_mask(checkpoint: Checkpoint, example: Example, mask: int, word: str)
         lambda model: own_word.word_at_mask(model, example, mask, word),
         texts=(*example.texts, word),
         options={"mask": mask},
+    )
+
+
+def joint_fillings(checkpoint: Checkpoint, example: Example) -> JointFillings:
+    """What a model puts into all masks of a checked example together."""
+    return remember(
+        "joint fillings",
+        JointFillings,
+        [(checkpoint, example.task)],
+        lambda model: joint_filling.joint_fillings(model, example),
+        texts=example.texts,
     )
 
 

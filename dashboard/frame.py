@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
+from typing import cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,12 +17,16 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked, has_typed_mask, with_mask
 from analysis.inputs.tasks import MASK
 from analysis.models.pairs import Checkpoint, Pair, Sides
+from analysis.predictions.question_answering import SpanPredictions
+from analysis.predictions.stretch import with_stretch
 from analysis.predictions.values import Prediction
 from cache.compute_queue import Announce
-from cache.predictions import prediction
+from cache.predictions import prediction, tokens
 from cache.traces import trace_if_short
 from dashboard import address
 from dashboard.ui import markup
+
+ONE_WINDOW = "works on one window"  # in what is said of a context that takes several
 
 # Read once: looking packages up is not safe where other threads import.
 VERSIONS = {name: metadata.version(name) for name in ("distillens", "torch", "transformers", "streamlit")}
@@ -64,6 +69,8 @@ def problems_shown() -> Iterator[None]:
         yield
     except AnalysisError as error:
         st.html(markup.problem(str(error)))
+        if ONE_WINDOW in str(error) and "question" in st.session_state:
+            st.button("Keep the part around the teacher's answer", on_click=_keep_stretch)
         text = st.session_state.get("text")
         if text and MASK in str(error) and MASK not in text:
             offer = f"Write it as {MASK}" if has_typed_mask(text) else f"Put {MASK} in place of the last word"
@@ -111,6 +118,14 @@ def footer(question: Question) -> None:
             ),
         )
     )
+
+
+def _keep_stretch() -> None:
+    question = current_question()
+    example = checked(question.example)
+    found = cast(SpanPredictions, prediction(question.sides.teacher, example))
+    windows = question.sides.map(lambda checkpoint: tokens(checkpoint, example))
+    st.session_state["text_pair"] = with_stretch(example, windows, found.answers[0]).text_pair
 
 
 def _place_mask() -> None:

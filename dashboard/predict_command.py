@@ -38,6 +38,7 @@ def report_of(pair: Pair, models: Sides[Model], example: Example) -> Report:
         "words_known": {side: sum(words) for side, words in known.items()},
         "agree": comparison.agree,
         "divergence_bits": comparison.divergence,
+        **({} if comparison.difference is None else {"difference": comparison.difference}),
         "sentence": comparison.sentence,
     }
 

@@ -7,6 +7,7 @@ from dashboard import frame
 from dashboard.bench.answer_line import finding
 from dashboard.page_links import link_to_page
 from dashboard.predictions.heads import panel
+from dashboard.predictions.joint_filling import joint_filling
 from dashboard.predictions.own_word import own_word
 from dashboard.predictions.tokens import say_unknown, tokens
 
@@ -18,6 +19,8 @@ finding(question)
 say_unknown(windows)
 with st.container(key="answer_figures"):
     panel(answers, question.example)
+with frame.problems_shown():
+    joint_filling(question)
 with frame.problems_shown():  # a word that is not known leaves the rest of the page
     own_word(question)
 tokens(windows)

@@ -6,7 +6,8 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.attention.view import Head, View, one_layer
-from analysis.models.families import INITIALISED_FROM
+from analysis.inputs.words import place_of, words_of_all
+from analysis.models.families import known_origins
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.statistics import jensen_shannon
@@ -18,7 +19,9 @@ def most_different(traces: Sides[Trace]) -> Sides[Head]:
     By the Jensen–Shannon distance over words, mean over rows, as `head_distances` has it. Where it is not known what a
     layer was initialised from, the teacher's layer at the same depth stands for it.
     """
-    origins = layer_origins(len(traces.student.attentions), len(traces.teacher.attentions))
+    teacher, student = traces
+    known = known_origins(teacher.build, student.build)
+    origins = known or as_deep(len(student.attentions), len(teacher.attentions))
     layer, head = _largest([_distances(traces, origin, layer) for layer, origin in enumerate(origins)])
     return Sides((origins[layer], head), (layer, head))
 
@@ -26,15 +29,18 @@ def most_different(traces: Sides[Trace]) -> Sides[Head]:
 def most_attentive(traces: Sides[Trace], word: int) -> Sides[Head]:
     """In each model the head by which the other words attend most to a word, given by its number in the question.
 
-    Raises `ValueError` if a model does not read that word.
+    A word that is joined with others is counted by itself. Raises `ValueError` if a model does not read that word.
     """
+    tokens = traces.teacher.tokens
+    named = words_of_all(tokens.texts)[word : word + 1]
+    place = place_of(named[0], tokens.words) if named else None
     layers = traces.map(lambda trace: len(trace.attentions))
     to_words: list[list[Array]] = [[], []]
     for layer in range(max(layers)):
         maps = View().of(traces, Sides(*(one_layer(min(layer, count - 1)) for count in layers)))
         for side, map_, count in zip(to_words, maps, layers, strict=True):
             if layer < count:
-                side.append(to_word(map_.weights, map_.words.tolist().index(word))[0])
+                side.append(to_word(map_.weights, map_.words.tolist().index(place))[0])
     return Sides(*map(_largest, to_words))
 
 
@@ -51,10 +57,9 @@ def to_word(weights: Array, place: int) -> Array:
     return np.asarray(np.delete(weights[..., place], place, axis=-1).mean(axis=-1))
 
 
-def layer_origins(layers: int, teacher_layers: int) -> tuple[int, ...]:
-    """The teacher layer (from 0) that each student layer was initialised from, or that is as deep."""
-    as_deep = tuple(max(round((layer + 1) * teacher_layers / layers) - 1, 0) for layer in range(layers))
-    return INITIALISED_FROM.get((layers, teacher_layers), as_deep)
+def as_deep(layers: int, teacher_layers: int) -> tuple[int, ...]:
+    """The teacher layer (from 0) that is as deep as each student layer."""
+    return tuple(max(round((layer + 1) * teacher_layers / layers) - 1, 0) for layer in range(layers))
 
 
 def _largest(values: list[Array]) -> Head:

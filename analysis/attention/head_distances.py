@@ -17,7 +17,6 @@ from functools import reduce
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.models.families import INITIALISED_FROM
 from analysis.models.pairs import Sides
 from analysis.statistics import TINY
 
@@ -122,12 +121,6 @@ def one_to_one(distances: HeadDistances) -> Matches:
     students, teachers = linear_sum_assignment(distances.values.reshape(layers * heads, -1))
     chosen[students] = teachers
     return _matches(distances, chosen)
-
-
-def initialised_from(distances: HeadDistances) -> tuple[int, ...] | None:
-    """The teacher layer (from 0) that each student layer was initialised from, head by head; None if not known."""
-    layers, heads, teacher_layers, teacher_heads = distances.values.shape
-    return INITIALISED_FROM.get((layers, teacher_layers)) if heads == teacher_heads else None
 
 
 def nearest_other_distances(within_model: HeadDistances) -> Array:

@@ -13,13 +13,13 @@ from analysis.attention.head_distances import (
     HeadDistances,
     Matches,
     across_and_within,
-    initialised_from,
     nearest,
     one_to_one,
 )
 from analysis.attention.head_origins import HeadOrigins, head_origins, nearer_heads_allowed, ranks_within
 from analysis.attention.maps import by_word, on_shared_words, without_special_tokens
 from analysis.errors import AnalysisError
+from analysis.models.families import known_origins
 from analysis.models.forward import Trace, traces_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
@@ -41,7 +41,8 @@ def match_heads(traces: Sides[Trace], with_special_tokens: bool = True) -> HeadM
 
     `with_special_tokens=False` leaves [CLS] and [SEP] out, and rows sum to 1 again.
     """
-    return _matched([_maps(traces, with_special_tokens)])
+    origins = known_origins(traces.teacher.build, traces.student.build)
+    return _matched([_maps(traces, with_special_tokens)], origins)
 
 
 def match_corpus(
@@ -56,7 +57,8 @@ def match_corpus(
     matching. Raises `AnalysisError` if a sentence is longer than a model reads.
     """
     both = zip(traces_of(models.teacher, sentences, progress), traces_of(models.student, sentences), strict=True)
-    return _matched(_maps(Sides(*traces), with_special_tokens) for traces in both)
+    origins = known_origins(models.teacher.build, models.student.build)
+    return _matched((_maps(Sides(*traces), with_special_tokens) for traces in both), origins)
 
 
 def _maps(traces: Sides[Trace], with_special_tokens: bool) -> Sides[Array]:
@@ -68,9 +70,9 @@ def _maps(traces: Sides[Trace], with_special_tokens: bool) -> Sides[Array]:
     return shown.map(lambda map_: map_.weights)
 
 
-def _matched(texts: Iterable[Sides[Array]]) -> HeadMatching:
+def _matched(texts: Iterable[Sides[Array]], origins: tuple[int, ...] | None) -> HeadMatching:
     distances, within_teacher = across_and_within(texts)
-    return HeadMatching(distances, head_origins(distances, within_teacher, initialised_from(distances)))
+    return HeadMatching(distances, head_origins(distances, within_teacher, origins))
 
 
 def finding(origins: HeadOrigins) -> str:

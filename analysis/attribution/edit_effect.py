@@ -14,7 +14,7 @@ from analysis.arrays import Array, frozen
 from analysis.attribution.methods import Attribution
 from analysis.attribution.shared_scale import shared_scale
 from analysis.inputs.edits import Edited
-from analysis.inputs.words import Word
+from analysis.inputs.words import Word, place_of
 from analysis.models.pairs import Sides
 
 MIN_SHARE_CHANGE = 0.005  # a smaller change of a share is not reported
@@ -60,8 +60,8 @@ class EditEffect:
 
 def edit_effect(edit: Edited, before: Sides[Attribution], after: Sides[Attribution]) -> EditEffect:
     """From attributions of `edit.before` and `edit.after`. Raises `AnalysisError` if the models read no common word."""
-    scale, places = shared_scale(before), dict(zip(edit.words, edit.places, strict=True))
-    replacements = tuple(places[word] for word in scale.words)
+    scale, read = shared_scale(before), {word for attribution in after for word in attribution.words}
+    replacements = _as_read([edit.place(word) for word in scale.words], tuple(read))
 
     def shares(attributions: Sides[Attribution], places: Sequence[tuple[Word, ...]]) -> Sides[Array]:
         pairs = zip(attributions, scale.normalisers, strict=True)
@@ -69,6 +69,20 @@ def edit_effect(edit: Edited, before: Sides[Attribution], after: Sides[Attributi
 
     originals = [(word,) for word in scale.words]
     return EditEffect(scale.words, replacements, shares(before, originals), shares(after, replacements))
+
+
+def _as_read(places: Sequence[tuple[Word, ...]], read: tuple[Word, ...]) -> tuple[tuple[Word, ...], ...]:
+    """The words of each place as the models read them: a joined one once, in the first place that it has a part of."""
+    held: set[Word] = set()
+    found = []
+    for place in places:
+        numbers = [place_of(word, read) for word in place]
+        whole = dict.fromkeys(
+            word if number is None else read[number] for word, number in zip(place, numbers, strict=True)
+        )
+        found.append(tuple(word for word in whole if word not in held))
+        held.update(whole)
+    return tuple(found)
 
 
 def _sums(attribution: Attribution, places: Sequence[tuple[Word, ...]]) -> Array:

@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import MASK, TASKS
-from analysis.inputs.words import Word, words_of, words_of_all
+from analysis.inputs.words import Word, place_of, words_of, words_of_all
 from analysis.wording import shown
 
 LONGEST = 500  # characters in the place of one word
@@ -47,6 +47,13 @@ class Edited:
     def words(self) -> tuple[Word, ...]:
         """Those of the text as it was."""
         return words_of_all(self.before.texts)
+
+    def place(self, word: Word) -> tuple[Word, ...]:
+        """What stands in the place of a word of the text as it was, also of a joined one."""
+        of_it = [place for one, place in zip(self.words, self.places, strict=True) if place_of(one, [word]) is not None]
+        if not of_it:
+            raise ValueError(f"{word} is no word of {self.before.texts}")
+        return tuple(after for place in of_it for after in place)
 
 
 def edited(example: Example, edits: Sequence[Edit]) -> Edited:

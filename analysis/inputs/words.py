@@ -1,15 +1,18 @@
 """Words: where two models with different tokenizers meet.
 
 A cased and an uncased checkpoint cut the same text into different pieces, so their tokens cannot be matched by index.
-Each token does know which characters it covers; a word is a stretch of characters that no BERT tokenizer cuts across,
-so every token of either model lies within exactly one word.
+Each token does know which characters it covers; a word is a stretch of characters that no BERT tokenizer cuts across.
+Where a tokenizer does, as for an added token “new york”, the words are joined for both models: every token of either
+lies within exactly one word.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 SPECIAL = re.compile(r"\[(?:CLS|SEP|MASK|PAD|UNK)\]")
 # The blocks that BERT's tokenizer sets apart, character by character, as the tokenizers library has them: it leaves out
@@ -60,6 +63,24 @@ def words_of(text: str, field: int = 0) -> tuple[Word, ...]:
 def words_of_all(texts: tuple[str, ...]) -> tuple[Word, ...]:
     """The words of one or two texts, one after the other."""
     return tuple(word for field, text in enumerate(texts) for word in words_of(text, field))
+
+
+def joined(words: Sequence[Word], spans: Iterable[tuple[int, int]], texts: Sequence[str]) -> tuple[Word, ...]:
+    """The words, one of all those from the first to the last of each span, which are numbers of words of one text."""
+    inner = {place for first, last in spans for place in range(first + 1, last + 1)}
+    starts = [place for place in range(len(words)) if place not in inner]
+    ends = [(words[first], words[after - 1]) for first, after in pairwise([*starts, len(words)])]
+    return tuple(
+        Word(texts[first.field][first.start : last.end], first.start, last.end, first.field) for first, last in ends
+    )
+
+
+def place_of(word: Word, words: Sequence[Word]) -> int | None:
+    """The number of the word that is this one or holds it, as joined words hold others; None if there is none."""
+    return next(
+        (place for place, one in enumerate(words) if one.field == word.field and one.start <= word.start < one.end),
+        None,
+    )
 
 
 def _end_of_word(text: str, start: int) -> int:

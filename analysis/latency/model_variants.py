@@ -35,7 +35,8 @@ LEAVING = (
 def variant(model: Model, config: BenchmarkConfig) -> Model:
     """A copy of the model with a configuration's attention, precision and device; it shares tokenizer and lock.
 
-    `size_bytes` is the copy's. Raises `AnalysisError` with the reason if it does not run here.
+    `size_bytes` is the copy's. It is compared with no other model, which would take time of its own. Raises
+    `AnalysisError` with the reason if it does not run here.
     """
     import torch
 
@@ -51,7 +52,7 @@ def variant(model: Model, config: BenchmarkConfig) -> Model:
         raise AnalysisError(
             f"{config.precision} with {config.attention} attention does not run here ({config.device}): {message}"
         ) from error
-    return replace(model, network=network, size_bytes=held_bytes(network))
+    return replace(model, network=network, size_bytes=held_bytes(network), beside=None)
 
 
 def copied(model: Model, tensors: Tensors = lambda tensor: tensor) -> PreTrainedModel:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError
 from analysis.inputs.words import half_pair
 from analysis.models.checkpoint_files import MALFORMED, check_head, read_settings, read_tensors
-from analysis.models.hub import CONFIG, HUB_NAME, HubName, fetch
+from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS, CONFIG, HUB_NAME, LABELS, HubName, fetch
 from analysis.wording import shown
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from analysis.models.checkpoint_files import Weights
-
-ADAPTER = "adapter_config.json"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-LABELS = "labels.json"
-ADAPTER_FILES = (ADAPTER, LABELS, ADAPTER_WEIGHTS)
 
 PREFIX = "base_model.model."  # before every name in the file
 LORA = re.compile(r"(?P<module>[\w.]+)\.lora_(?:embedding_)?(?P<part>A|B|magnitude_vector)(?:\.weight)?")

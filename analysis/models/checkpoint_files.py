@@ -57,8 +57,8 @@ UNDERSTOOD = {
     "position_embedding_type": _Understood(("absolute",), "counts positions from each word"),
     "pruned_heads": _Understood((), "has some of its heads cut out"),
     "problem_type": _Understood(
-        ("single_label_classification", "multi_label_classification"),
-        "was not trained to choose labels",
+        ("single_label_classification", "multi_label_classification", "regression"),
+        "was trained for what has no name here",
         ("ForSequenceClassification",),
     ),
 }
@@ -79,21 +79,22 @@ def network_class(architecture: str, head: str) -> type[PreTrainedModel]:
 
 
 def config_from(name: str, settings: Mapping[str, Any], architecture: str, head: str) -> PreTrainedConfig:
-    """The configuration that these settings make, where they are of that architecture and made for that head."""
+    """The configuration that these settings make, where they are of that architecture and made for that head.
+
+    Where no architecture is named, any that is read here will do.
+    """
     import transformers
     from huggingface_hub.errors import StrictDataclassError
 
-    model_type = settings.get("model_type")
+    model_type, wanted = settings.get("model_type"), " or ".join([architecture] if architecture else FAMILIES)
     if model_type is None:
         raise AnalysisError(
-            f"The config.json of {name} does not say what it configures: write “model_type”: “{architecture}” into it "
-            "if it is that."
+            f"The config.json of {name} does not say what it configures: write it as “model_type” into it if it is "
+            f"{wanted}."
         )
-    if model_type != architecture:
-        raise AnalysisError(
-            f"{name} is a {shown(str(model_type), 40)} checkpoint; DistilLens compares bert with distilbert: choose a "
-            f"{architecture} for this side."
-        )
+    if model_type not in ([architecture] if architecture else [*FAMILIES]):
+        raise AnalysisError(f"{name} is a {shown(str(model_type), 40)} checkpoint: choose one that is {wanted}.")
+    architecture = str(model_type)
     if "quantization_config" in settings:
         raise AnalysisError(f"{name} is quantised; choose the checkpoint with its full weights.")
     check_head(name, settings.get("architectures"), head)

@@ -17,6 +17,7 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
+from analysis.models.families import Build
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens, mask_positions, sentence_tokens, tokenize
 from analysis.progress import Progress, silent
@@ -39,13 +40,14 @@ class Trace:
     """One forward pass, kept: attention weights, hidden states, logits (as in `Reading`), all read-only.
 
     `attentions` [layer, head, query, key] after softmax; `hidden_states` [layer + 1, token, width], 0 is the embedding
-    output. `logits` is None where only the encoder ran, which has none.
+    output. `logits` is None where only the encoder ran, which has none. `build` is the model's.
     """
 
     tokens: Tokens
     attentions: Array
     hidden_states: Array
     logits: Array | None
+    build: Build
 
     @property
     def reading(self) -> Reading:
@@ -75,6 +77,7 @@ def trace(model: Model, example: Example) -> Trace:
             attentions=_stacked(outputs.attentions),
             hidden_states=_stacked(outputs.hidden_states),
             logits=_logits(outputs, model, tokens),
+            build=model.build,
         )
 
 
@@ -97,7 +100,7 @@ def encoder_trace(model: Model, tokens: Tokens) -> Trace:
 
     with model.lock, eager_attention(model), torch.inference_mode():
         outputs = model.network.base_model(**inputs(model, tokens), output_attentions=True, output_hidden_states=True)
-    return Trace(tokens, _stacked(outputs.attentions), _stacked(outputs.hidden_states), logits=None)
+    return Trace(tokens, _stacked(outputs.attentions), _stacked(outputs.hidden_states), logits=None, build=model.build)
 
 
 def only_window(model: Model, example: Example) -> Tokens:

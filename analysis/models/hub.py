@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 from analysis.errors import AnalysisError
 from analysis.wording import shown
 
-CONFIG = "config.json"
+CONFIG, CARD = "config.json", "README.md"
+ADAPTER, LABELS, ADAPTER_WEIGHTS = "adapter_config.json", "labels.json", "adapter_model.safetensors"
+ADAPTER_FILES = (ADAPTER, LABELS, ADAPTER_WEIGHTS)
 TOKENIZER = ("tokenizer.json", "vocab.txt")  # either is enough
 TOKENIZER_FILES = (*TOKENIZER, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 WEIGHTS = (  # best first; shards need no index, since each names its own tensors
@@ -110,6 +112,17 @@ def checkpoint_files(names: Iterable[str]) -> tuple[str, ...]:
     """Those of the file names that make up a checkpoint: configuration and tokenizer first, one set of weights last."""
     present = set(names)
     return (*sorted(present & {CONFIG, *TOKENIZER_FILES}), *weight_files(present))
+
+
+def files_to_fetch(names: Iterable[str]) -> tuple[str, ...]:
+    """Those that are fetched of a checkpoint or an adapter, whose names the hub lists: weights last, as they come last.
+
+    A checkpoint has a config.json, also where the list says otherwise: what is said then is that it has none.
+    """
+    present = set(names)
+    adapter = tuple(name for name in ADAPTER_FILES if name in present)
+    own = checkpoint_files(present if ADAPTER in present else {CONFIG, *present})
+    return (*sorted(present & {CARD}), *own, *adapter)
 
 
 def weight_files(names: Iterable[str]) -> tuple[str, ...]:

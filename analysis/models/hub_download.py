@@ -20,7 +20,7 @@ from typing import NoReturn
 import httpx2
 from huggingface_hub import HfApi, constants, errors, hf_hub_download, try_to_load_from_cache
 
-from analysis.models.hub import CONFIG, TOKENIZER, checkpoint_files, weight_files
+from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS, CONFIG, TOKENIZER, files_to_fetch, weight_files
 
 CHUNK = 256 * 1024  # bytes that must arrive within HF_HUB_DOWNLOAD_TIMEOUT seconds: 26 kB/s by default
 DOWN = ("unreachable", "slow", "refused", "offline")  # no word from the hub: what is in the cache will do
@@ -80,7 +80,7 @@ def downloaded(repository: str, revision: str | None) -> dict[str, str]:
     listing = api.model_info(repository, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT)
     if listing.sha is None:
         raise ValueError("a listing without a commit")
-    for name in checkpoint_files({CONFIG, *(sibling.rfilename for sibling in listing.siblings or ())}):
+    for name in files_to_fetch(sibling.rfilename for sibling in listing.siblings or ()):
         set_alarm()
         path = hf_hub_download(
             repository,
@@ -95,12 +95,13 @@ def downloaded(repository: str, revision: str | None) -> dict[str, str]:
 
 def cached(repository: str, revision: str | None) -> dict[str, str] | None:
     """Folder and commit of the checkpoint as last seen, where the cache has all of it: weights were fetched last."""
-    config = try_to_load_from_cache(repository, CONFIG, revision=revision)
-    if not isinstance(config, str):
+    found = [try_to_load_from_cache(repository, name, revision=revision) for name in (CONFIG, ADAPTER)]
+    paths = [path for path in found if isinstance(path, str)]
+    if not paths:
         return None
-    folder = Path(config).parent
+    folder = Path(paths[0]).parent
     names = set(os.listdir(folder))
-    complete = weight_files(names) and names & set(TOKENIZER)
+    complete = ADAPTER_WEIGHTS in names if ADAPTER in names else weight_files(names) and names & set(TOKENIZER)
     return {"folder": str(folder), "revision": folder.name} if complete else None
 
 

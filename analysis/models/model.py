@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from logging import ERROR
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.models.adapters import (
-    ADAPTER_FILES,
     Adapter,
     base_of,
     is_adapter,
@@ -27,6 +26,7 @@ from analysis.models.adapters import (
     read_adapter_weights,
     settings_with,
 )
+from analysis.models.cards import says_unanswerable
 from analysis.models.checkpoint_files import (
     Weights,
     build_network,
@@ -38,8 +38,9 @@ from analysis.models.checkpoint_files import (
     read_weights,
     with_architecture,
 )
-from analysis.models.families import FAMILIES, Family
+from analysis.models.families import FAMILIES, Build, Family
 from analysis.models.hub import (
+    ADAPTER_FILES,
     CONFIG,
     TOKENIZER,
     TOKENIZER_FILES,
@@ -48,8 +49,9 @@ from analysis.models.hub import (
     fetch,
     parse_source,
 )
+from analysis.models.joining import may_join_words
 from analysis.models.libraries import import_libraries
-from analysis.models.pairs import EMBEDDED, RANDOM, Checkpoint
+from analysis.models.pairs import ANY, EMBEDDED, Checkpoint
 from analysis.models.tokenizer_files import read_tokenizer
 from analysis.wording import shown
 
@@ -57,8 +59,10 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-MULTI_LABEL = "multi_label_classification"
+MULTI_LABEL, REGRESSION = "multi_label_classification", "regression"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
+
+Fetched: TypeAlias = Callable[[HubName], tuple[Path, str]]
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
 _READING = threading.Lock()
@@ -83,20 +87,27 @@ class Model:
     revision: str | None  # the commit, where it came from the hub
     lock: threading.RLock
     base: str | None = None  # what an adapter was merged into, by its last two folders; None without an adapter
+    beside: PreTrainedTokenizerBase | None = None  # of the model it is compared with, where its tokens may join words
     weights: Weights | None = None  # as read from the base checkpoint: models that share it hold the same tensors
 
     @property
     def architecture(self) -> str:
-        return self.checkpoint.architecture
+        """A key of `FAMILIES`."""
+        return str(self.network.config.model_type)
 
     @property
     def family(self) -> Family:
-        return FAMILIES[self.checkpoint.architecture]
+        return FAMILIES[self.architecture]
+
+    @property
+    def build(self) -> Build:
+        config = self.network.config
+        return Build(self.architecture, config.num_hidden_layers, config.num_attention_heads, config.hidden_size)
 
     @property
     def problem(self) -> str | None:
-        """What its labels were trained for, where its configuration says so: "multi_label_classification"."""
-        return getattr(self.network.config, "problem_type", None)
+        """What its outputs were trained for, where its configuration says so: "multi_label_classification"."""
+        return getattr(self.network.config, "problem_type", None) or (REGRESSION if len(self.labels) == 1 else None)
 
     @property
     def max_tokens(self) -> int:
@@ -105,21 +116,28 @@ class Model:
 
 
 def load(
-    checkpoint: Checkpoint, task: str, *, seed: int = 0, weights_of: Callable[[str, Path], Weights] = read_weights
+    checkpoint: Checkpoint,
+    task: str,
+    *,
+    seed: int = 0,
+    weights_of: Callable[[str, Path], Weights] = read_weights,
+    fetched: Fetched = fetch,
 ) -> Model:
     """The checkpoint with its head for `task`; from the hub where it names one. `seed` matters to random weights only.
 
     A folder may hold an adapter: it is merged into its base, of which `weights_of(name, folder)` gives the tensors.
+    `fetched` gives the folder and the commit of what is on the hub, of the checkpoint and of the one beside it.
     Raises `AnalysisError` where the checkpoint cannot be had, is damaged, or is not what the pair says it is.
     """
-    if checkpoint.architecture not in FAMILIES:
+    if checkpoint.architecture not in (*FAMILIES, ANY):
         raise ValueError(f'architecture must be one of {", ".join(FAMILIES)}, not "{checkpoint.architecture}"')
     import_libraries()
-    if checkpoint.source == RANDOM + checkpoint.architecture:
-        return _load_random(checkpoint, task, seed)
+    if checkpoint.random_architecture:
+        return _load_random(checkpoint, checkpoint.random_architecture, task, seed)
     name = shown(checkpoint.source)
     with _readable(name):
-        return _load_files(checkpoint, task, _files_of(name, checkpoint.source), weights_of)
+        files = _files_of(checkpoint, fetched)
+        return _load_files(_as_trained(checkpoint, files), task, files, weights_of)
 
 
 def fingerprint_of(checkpoint: Checkpoint) -> str | None:
@@ -131,10 +149,12 @@ def fingerprint_of(checkpoint: Checkpoint) -> str | None:
     with _readable(name):
         if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
             return None
-        files = _files_of(name, checkpoint.source)
+        if checkpoint.beside and not os.path.isdir(checkpoint.beside):
+            return None  # on the hub
+        files = _files_of(checkpoint)
         settings = with_architecture(read_settings(name, files.base / CONFIG), list)
-        same = settings.get("model_type") == checkpoint.architecture
-        return files.fingerprint(checkpoint.recipe) if same else None
+        same = settings.get("model_type") in ([checkpoint.architecture] if checkpoint.architecture else FAMILIES)
+        return files.fingerprint(_as_trained(checkpoint, files).recipe) if same else None
 
 
 @contextmanager
@@ -153,6 +173,7 @@ class _Files:
     base: Path
     revision: str | None
     adapter: Adapter | None
+    beside: Path | None = None  # the folder of another tokenizer that has a say in what words are
 
     @property
     def tokenizer(self) -> Path:
@@ -169,12 +190,27 @@ class _Files:
         return [path for path in dict.fromkeys(paths) if path.is_file()]
 
     def fingerprint(self, recipe: object) -> str:
-        return _fingerprint(self.paths(), recipe)
+        beside = [self.beside / file for file in TOKENIZER_FILES] if self.beside else []
+        return _fingerprint([*self.paths(), *(path for path in beside if path.is_file())], recipe)
 
 
-def _files_of(name: str, text: str) -> _Files:
+def _files_of(checkpoint: Checkpoint, fetched: Fetched = fetch) -> _Files:
+    files = _own_files(shown(checkpoint.source), checkpoint.source, fetched)
+    if not checkpoint.beside:
+        return files
+    other = _own_files(shown(checkpoint.beside), checkpoint.beside, fetched).tokenizer
+    return replace(files, beside=other) if may_join_words(other) else files
+
+
+def _as_trained(checkpoint: Checkpoint, files: _Files) -> Checkpoint:
+    """The checkpoint with what its files say of its training."""
+    folder = files.adapter.folder if files.adapter else files.base
+    return replace(checkpoint, unanswerable=checkpoint.unanswerable or says_unanswerable(checkpoint.source, folder))
+
+
+def _own_files(name: str, text: str, fetched: Fetched) -> _Files:
     source = parse_source(text)
-    folder, revision = fetch(source) if isinstance(source, HubName) else (source, None)
+    folder, revision = fetched(source) if isinstance(source, HubName) else (source, None)
     if not is_adapter(folder):
         return _Files(folder, revision, None)
     adapter = read_adapter(name, folder)
@@ -182,7 +218,7 @@ def _files_of(name: str, text: str) -> _Files:
 
 
 def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Callable[[str, Path], Weights]) -> Model:
-    name, architecture, head = shown(checkpoint.source), checkpoint.architecture, TASKS[task].head
+    name, head = shown(checkpoint.source), TASKS[task].head
     adapter, base = files.adapter, f"The base of {shown(checkpoint.source, 60)}" if files.adapter else name
     with _READING, _quiet():
         settings = read_settings(base, files.base / CONFIG)
@@ -190,28 +226,29 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
         changes = read_adapter_weights(adapter) if adapter else Weights()
         if adapter:
             settings = settings_with(adapter, settings, head, changes)
-        config = config_from(name, settings, architecture, head)
+        config = config_from(name, settings, checkpoint.architecture, head)
         tokenizer = read_tokenizer(name, files.tokenizer, config)
         _check_tokenizer(name, task, config, tokenizer)
+        beside = read_tokenizer(shown(checkpoint.beside), files.beside, config) if files.beside else None
         weights = weights_of(base, files.base)
-        network = build_network(name, architecture, head, config, weights, names_in_network(changes))
+        network = build_network(name, config.model_type, head, config, weights, names_in_network(changes))
         if adapter:
             network = merge(adapter, network, changes)
     disk_bytes = sum(path.stat().st_size for path in files.paths())
     merged_into = "/".join(files.base.parts[-2:]) if adapter else None
     model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.recipe), disk_bytes)
-    return replace(model, revision=files.revision, base=merged_into, weights=weights)
+    return replace(model, revision=files.revision, base=merged_into, weights=weights, beside=beside)
 
 
-def _load_random(checkpoint: Checkpoint, task: str, seed: int) -> Model:
+def _load_random(checkpoint: Checkpoint, architecture: str, task: str, seed: int) -> Model:
     if not RANDOM_TOKENIZER.is_dir():
         raise AnalysisError("Random weights borrow the tokenizer of the embedded pair, which is not there: install it.")
     head = TASKS[task].head
-    config = full_size(checkpoint.architecture)
+    config = full_size(architecture)
     with _READING, _quiet():
         tokenizer = read_tokenizer("the embedded pair", RANDOM_TOKENIZER, config)
-        weights = random_weights(network_class(checkpoint.architecture, head), config, seed)
-        network = build_network(checkpoint.source, checkpoint.architecture, head, config, weights)
+        weights = random_weights(network_class(architecture, head), config, seed)
+        network = build_network(checkpoint.source, architecture, head, config, weights)
     recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.recipe)
     files = [RANDOM_TOKENIZER / file for file in TOKENIZER_FILES if (RANDOM_TOKENIZER / file).is_file()]
     return _model(checkpoint, task, network, tokenizer, _fingerprint(files, recipe))
@@ -265,13 +302,20 @@ def _labels(checkpoint: Checkpoint, head: str, config: PreTrainedConfig) -> tupl
         raise AnalysisError(
             f"{shown(checkpoint.source)} has no label {unknown[0]} for this pair to rename; it has {has}."
         )
-    if len(own) < 2 and config.problem_type != MULTI_LABEL:
-        raise AnalysisError(
-            f"{shown(checkpoint.source)} gives one number, not a choice of labels: choose one with two or more."
-        )
+    _check_outputs(shown(checkpoint.source), head, config.problem_type, len(own))
     labels = tuple(renamed.get(label, label) for label in own)
     check_labels(shown(checkpoint.source), labels)
     return labels
+
+
+def _check_outputs(name: str, head: str, problem: str | None, count: int) -> None:
+    """Refuses outputs of which nothing can be chosen, or which are several numbers."""
+    if count == 1 and head.endswith("TokenClassification"):
+        raise AnalysisError(
+            f"{name} has one label for each word, so there is nothing to choose from: choose one with two or more."
+        )
+    if count > 1 and problem == REGRESSION:
+        raise AnalysisError(f"{name} gives {count} numbers, which are not told apart here: choose one that gives one.")
 
 
 def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:

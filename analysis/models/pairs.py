@@ -6,7 +6,6 @@ folders are read as they are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Generic, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import TASKS
+from analysis.models.cards import says_unanswerable
+from analysis.models.families import FAMILIES
 from analysis.models.hub import as_source
 from analysis.tables import row_of
 from analysis.wording import shown
@@ -21,9 +22,7 @@ from analysis.wording import shown
 EMBEDDED = Path(__file__).resolve().parents[2] / "checkpoints"
 
 RANDOM = "random:"  # before an architecture: a source of random weights
-
-SQUAD_2 = re.compile(r"squad[-_. ]?v?2(?!\d)", re.IGNORECASE)
-CARD_HEAD = 20_000  # characters, of a card that begins with its metadata
+ANY = ""  # in place of an architecture: what the files say
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -56,15 +55,17 @@ class Checkpoint:
 
     `source`: a folder with a checkpoint or with an adapter to one, `owner/name` or `owner/name@revision` on the hub, or
     `random:bert` / `random:distilbert` for the full-size architecture with seeded random weights. `architecture`: the
-    `model_type` that its config.json must have.
+    `model_type` that its config.json must have, or `ANY`: a side is teacher or student by where it stands.
     `labels`: (the checkpoint's label, the task's label) where they differ; logits keep the checkpoint's order.
     `unanswerable`: a question-answering checkpoint trained with questions that have no answer (SQuAD 2.0).
+    `beside`: the source of the checkpoint that it is compared with, whose tokens have a say in what words are.
     """
 
     source: str
     architecture: str
     labels: tuple[tuple[str, str], ...] = ()
     unanswerable: bool = False
+    beside: str = ""
 
     @property
     def recipe(self) -> object:
@@ -75,6 +76,12 @@ class Checkpoint:
     def trained(self) -> bool:
         """False for random weights."""
         return not self.source.startswith(RANDOM)
+
+    @property
+    def random_architecture(self) -> str:
+        """The architecture that random weights are of, as the source names it; "" for all other sources."""
+        named = self.source.removeprefix(RANDOM)
+        return named if not self.trained and named in FAMILIES and self.architecture in (named, ANY) else ""
 
     @property
     def name(self) -> str:
@@ -179,21 +186,26 @@ def own_pair(
 
     `labels` says for each side what its labels mean: "LABEL_0 = negative, LABEL_1 = positive". Where it does not, the
     labels of a checkpoint that is also in `PAIRS` are those of that row. `unanswerable`: both were trained with
-    questions that have no answer; a checkpoint that says so of itself needs not be told.
+    questions that have no answer; a checkpoint that says so of itself needs not be told (`cards.py`).
     """
     for side, source in (("teacher", teacher), ("student", student)):
         if not as_source(source):
             raise AnalysisError(f"Name a {side}: a folder, or owner/name on the Hugging Face hub.")
     sources = Sides(as_source(teacher), as_source(student))
     said = (labels or Sides("", "")).map(labels_said)
+    beside = Sides(sources.student, sources.teacher)
     meant = Sides(*(own or _labels_of(source, task) for source, own in zip(sources, said, strict=True)))
-    checkpoints = {
-        task: _sides(*sources, *meant).map(
-            lambda side: replace(side, unanswerable=unanswerable or _says_unanswerable(side.source))
+    named = Sides(*(Checkpoint(source, ANY, labels) for source, labels in zip(sources, meant, strict=True)))
+    trained = all(side.trained for side in named)
+    both = (
+        replace(
+            side,
+            unanswerable=unanswerable or says_unanswerable(side.source, Path(side.source)),
+            beside=other if trained else "",
         )
-    }
-    trained = all(side.trained for side in checkpoints[task])
-    return Pair("Your own", "Two checkpoints of your own choice.", checkpoints, trained)
+        for side, other in zip(named, beside, strict=True)
+    )
+    return Pair("Your own", "Two checkpoints of your own choice.", {task: Sides(*both)}, trained)
 
 
 def check_trained(pair: Pair) -> None:
@@ -234,15 +246,3 @@ def _labels_of(source: str, task: str) -> tuple[tuple[str, str], ...]:
     """What the labels of a checkpoint mean, if it is one of those that are known."""
     known = (side for pair in PAIRS.values() if task in pair.checkpoints for side in pair.checkpoints[task])
     return next((side.labels for side in known if side.source == source.partition("@")[0]), ())
-
-
-def _says_unanswerable(source: str) -> bool:
-    """Whether a checkpoint's name, or the head of the card in its folder, tells of SQuAD 2.0."""
-    if SQUAD_2.search(Path(source.partition("@")[0]).name):
-        return True
-    try:
-        with (Path(source) / "README.md").open(encoding="utf-8", errors="replace") as card:
-            metadata = re.match(r"---\n(.*?)\n---", card.read(CARD_HEAD), re.DOTALL)
-    except (OSError, ValueError):  # no card, or a name that no file can have
-        return False
-    return bool(metadata and SQUAD_2.search(metadata[1]))

@@ -11,7 +11,8 @@ import functools
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -20,7 +21,7 @@ from analysis.arrays import Array, frozen
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import MASK, TASKS
-from analysis.inputs.words import Word, is_visible, words_of_all
+from analysis.inputs.words import Word, is_visible, joined, words_of_all
 from analysis.models.model import Model
 from analysis.models.tokenizer_files import UNKNOWN, tokenizers_told
 from analysis.wording import shown
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 Value = TypeVar("Value")
+Spans: TypeAlias = list[tuple[int, int]]  # [token]: the first and the last word
 
 WINDOW_OVERLAP = 128  # tokens shared by neighbouring windows of a long context, as in BERT's SQuAD script
 FEWEST_CONTEXT_TOKENS = 8  # a window with less room than this for context could not hold an answer
@@ -58,7 +60,8 @@ class Tokens:
     `pieces` as the tokenizer writes them; `ids` [token]; `offsets` [token, 2]: start and end character in the token's
     own text; `fields` [token]: 0 first text, 1 second text, -1 added by the tokenizer ([CLS], [SEP]); `segments`
     [token]: BERT's token_type_ids; `word_ids` [token]: index into `words`, -1 for added tokens. `words` and `texts` are
-    those of the whole example, also where this is one window of several.
+    those of the whole example, also where this is one window of several; words are joined where a token of this model,
+    or of the one that it is compared with, is of several.
     """
 
     pieces: tuple[str, ...]
@@ -101,7 +104,6 @@ def pieces_of(model: Model, text: str) -> tuple[str, ...]:
 def _windows(
     model: Model, texts: tuple[str, ...], what: str = "The text", advice: str = ". Shorten it.", **windowing: Any
 ) -> tuple[Tokens, ...]:
-    words = words_of_all(texts)
     encoded = _encoded(
         model,
         texts,
@@ -110,7 +112,10 @@ def _windows(
         verbose=False,  # of a text that is too long, the reader is told below
         **windowing,
     )
-    windows = tuple(_tokens(model, encoding, words, texts) for encoding in encoded.encodings)
+    words, spans = _words_and_spans(model, texts, encoded.encodings)
+    windows = tuple(
+        _tokens(encoding, own, words, texts) for encoding, own in zip(encoded.encodings, spans, strict=True)
+    )
     if not all(_are_known(model, window) for window in windows):
         raise AnalysisError(
             f"The tokenizer of {model.checkpoint.name} makes tokens that its model does not know: fetch both again."
@@ -125,10 +130,14 @@ def _windows(
 
 def _encoded(model: Model, texts: tuple[str, ...], **options: Any) -> Any:
     """What the tokenizer makes of the texts, or an `AnalysisError` if it cannot read them."""
-    sentence = f"The tokenizer of {model.checkpoint.name} cannot read this text: change the text or the checkpoint."
+    return _called(model, model.tokenizer, model.checkpoint.name, texts, **options)
+
+
+def _called(model: Model, tokenizer: Any, name: str, texts: tuple[str, ...], **options: Any) -> Any:
+    sentence = f"The tokenizer of {name} cannot read this text: change the text or the checkpoint."
     # truncation is a setting of the shared tokenizer, so concurrent calls would disturb one another
     with model.lock, tokenizers_told(sentence):
-        return model.tokenizer(*texts, **options)
+        return tokenizer(*texts, **options)
 
 
 def _are_known(model: Model, tokens: Tokens) -> bool:
@@ -154,19 +163,51 @@ def _windowing(model: Model, example: Example) -> dict[str, Any]:
     }
 
 
-def _tokens(model: Model, encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Tokens:
+def _words_and_spans(
+    model: Model, texts: tuple[str, ...], encodings: Sequence[Any]
+) -> tuple[tuple[Word, ...], list[Spans]]:
+    """The words of the texts, the same for both models of a pair, and of each encoding the spans of its tokens."""
+    words = words_of_all(texts)
+    spans = [_spans(encoding, words, texts) for encoding in encodings]
+    every = chain(*spans, _spans_beside(model, texts, words))
+    several = [(first, last) for first, last in every if first < last]
+    if not several:
+        return words, spans
+    words = joined(words, several, texts)
+    return words, [_spans(encoding, words, texts) for encoding in encodings]
+
+
+def _spans_beside(model: Model, texts: tuple[str, ...], words: tuple[Word, ...]) -> Spans:
+    """The same of the tokens of the model that it is compared with, where those may be of several words."""
+    if model.beside is None:
+        return []
+    encoded = _called(model, model.beside, shown(model.checkpoint.beside), texts, verbose=False)
+    return _spans(encoded.encodings[0], words, texts)
+
+
+def _spans(encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Spans:
+    """The numbers of the first and the last word of each token, -1 for added ones."""
+    starts = [(word.field, word.start) for word in words]
+    spans = []
+    for offset, field in zip(encoding.offsets, encoding.sequence_ids, strict=True):
+        if field is None:
+            spans.append((-1, -1))
+        else:
+            start, end = _seen(texts[field], *offset)
+            first, last = (bisect_right(starts, (field, place)) - 1 for place in (start, max(start, end - 1)))
+            spans.append((max(first, 0), max(last, 0)))
+    return spans
+
+
+def _tokens(encoding: Any, spans: Spans, words: tuple[Word, ...], texts: tuple[str, ...]) -> Tokens:
     fields = [-1 if field is None else field for field in encoding.sequence_ids]
-    seen = [
-        offset if field == -1 else _seen(texts[field], *offset)
-        for offset, field in zip(encoding.offsets, fields, strict=True)
-    ]
     return Tokens(
         pieces=tuple(encoding.tokens),
         ids=frozen(encoding.ids, "int64"),
         offsets=frozen(encoding.offsets, "int64"),
         fields=frozen(fields, "int64"),
         segments=frozen(encoding.type_ids, "int64"),
-        word_ids=frozen(_word_ids(model, seen, fields, words, texts), "int64"),
+        word_ids=frozen([first for first, _ in spans], "int64"),
         words=words,
         texts=texts,
     )
@@ -179,23 +220,6 @@ def _seen(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end - 1 and not is_visible(text[end - 1]):
         end -= 1
     return start, end
-
-
-def _word_ids(
-    model: Model, seen: list[tuple[int, int]], fields: list[int], words: tuple[Word, ...], texts: tuple[str, ...]
-) -> list[int]:
-    """The word of each token. Raises `AnalysisError` where a token is of several."""
-    starts = [(word.field, word.start) for word in words]
-    ids = []
-    for (start, end), field in zip(seen, fields, strict=True):
-        first, last = (bisect_right(starts, (field, place)) - 1 for place in (start, max(start, end - 1)))
-        if field >= 0 and first != last:
-            raise AnalysisError(
-                f"The tokenizer of {model.checkpoint.name} makes one token of “{shown(texts[field][start:end], 40)}”, "
-                "which is several words here: write it otherwise, or choose another checkpoint."
-            )
-        ids.append(-1 if field == -1 else max(first, 0))
-    return ids
 
 
 def known_words(windows: Sequence[Tokens]) -> tuple[bool, ...]:

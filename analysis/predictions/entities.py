@@ -220,9 +220,10 @@ def entity_types(prediction: Entities) -> tuple[str, ...]:
 def readable_terms(terms: tuple[Term, ...], model: Model, tokens: Tokens) -> tuple[Term, ...]:
     """The tags as this model's scheme writes them, without those of words that these tokens leave out, if any is left.
 
-    (Some tokenizers delete a lone accent.)
+    (Some tokenizers delete a lone accent.) Where an edit has made one word of several, it has the tag of the first.
     """
-    read = tuple(term for term in terms if word_index(term, tokens) in tokens.word_ids) or terms
+    one_per_word = {word_index(term, tokens): term for term in reversed(terms)}
+    read = [term for place, term in one_per_word.items() if place in tokens.word_ids][::-1] or terms
     spelt = scheme_of(model.labels).spelt([tag_of(term.outcome) for term in read])
     return tuple(Term(str(tag), term.word) for tag, term in zip(spelt, read, strict=True))
 

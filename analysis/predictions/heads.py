@@ -22,7 +22,7 @@ from analysis.models.forward import Reading, read
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens, check_readable
-from analysis.predictions import classification, entities, fill_mask, label_sets, question_answering
+from analysis.predictions import classification, entities, fill_mask, label_sets, question_answering, regression
 from analysis.predictions.targets import LogitIndices, Target, Term
 from analysis.predictions.values import Prediction
 
@@ -38,7 +38,8 @@ class Head:
     asked about first, what is offered, and what it can be contrasted with. `own_targets(predictions)`: what each of two
     models says where they differ; None where that is the default target of each. `resolve(term, model, tokens)`: the
     index of a term in the logits. `is_correct(prediction, expected)`: whether it is the expected answer.
-    `log_probability(reading, indices, model)`: of all these outcomes together.
+    `log_probability(reading, indices, model)`: of all these outcomes together; None where outcomes have none. `gives`:
+    what a model does, in words. `difference(predictions)`: of two answers that are numbers, so neither same nor not.
 
     If outcomes are of tokens: `token_axis` is the axis of an index that says which token, or which of those that
     `output_positions(model, tokens, numbers)` finds; `readable_terms(terms, model, tokens)` says them as this model
@@ -62,7 +63,9 @@ class Head:
     foils: Callable[[Target, Sequence[Target], Any], tuple[Target, ...]]
     resolve: Callable[[Term, Model, Tokens], tuple[int, ...]]
     is_correct: Callable[[Any, Any], bool]
-    log_probability: Callable[[Reading, LogitIndices, Model], float] = classification.log_probability
+    log_probability: Callable[[Reading, LogitIndices, Model], float] | None = classification.log_probability
+    gives: str = "answers"
+    difference: Callable[[Sides[Any]], float] | None = None
     own_targets: Callable[[Sides[Any]], Sides[Target]] | None = None
     token_axis: int | None = None
     output_positions: Callable[[Model, Tokens, Sequence[int]], tuple[int, ...]] = lambda model, tokens, at: (*at,)
@@ -89,6 +92,20 @@ HEADS: dict[str, Head] = {
         outcome_keys=classification.outcome_keys,
         are_comparable=classification.are_comparable,
         knows=classification.knows,
+        gives="chooses a label",
+    ),
+    "AutoModelForSequenceClassification/regression": Head(
+        prediction=regression.Number,
+        decode=regression.decode,
+        default_target=regression.default_target,
+        candidate_targets=regression.candidate_targets,
+        foils=regression.foils,
+        resolve=regression.resolve,
+        is_correct=regression.is_correct,
+        log_probability=None,
+        gives="gives a number",
+        difference=regression.difference,
+        knows=regression.knows,
     ),
     "AutoModelForSequenceClassification/multi_label_classification": Head(
         prediction=label_sets.LabelSet,
@@ -104,6 +121,7 @@ HEADS: dict[str, Head] = {
         outcome_axis=0,
         are_comparable=label_sets.are_comparable,
         knows=classification.knows,
+        gives="says yes or no to each",
     ),
     "AutoModelForMaskedLM": Head(
         prediction=fill_mask.MaskPredictions,

@@ -42,7 +42,8 @@ def candidates_of_both(predictions: Sides[Prediction]) -> tuple[Target, ...]:
 
 def own_targets(predictions: Sides[Prediction]) -> Sides[Target]:
     """What each model answers where the two differ, under two names; one target twice where they answer the same."""
-    own = head_that_gave(predictions.teacher).own_targets
+    teacher, student = predictions
+    own = head_that_gave(teacher).own_targets if type(teacher) is type(student) else None
     named = with_distinct_names(own(predictions) if own else predictions.map(default_target))
     return Sides(named[0], named[-1])
 
@@ -128,11 +129,10 @@ def carry_over(target: Target, edited: Edited) -> Target:
 
     Raises `AnalysisError` if an edit takes away what the target is about.
     """
-    places = dict(zip(edited.words, edited.places, strict=True))
     head = head_of(edited.before.task)
 
     def carried(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        each = [head.carry_over(term, places[term.word]) if term.word else (term,) for term in terms]
+        each = [head.carry_over(term, edited.place(term.word)) if term.word else (term,) for term in terms]
         if None in each or (terms and not any(each)):
             raise AnalysisError(f"An edit takes away what “{target.name}” is about: undo it, or choose another target.")
         return tuple(term for some in each for term in some or ())

@@ -14,11 +14,14 @@ import numpy as np
 
 from analysis.arrays import Array
 from analysis.errors import AnalysisError
-from analysis.inputs.words import Word
+from analysis.inputs.words import Word, place_of
 from analysis.models.model import Model
 from analysis.models.tokens import Tokens
 from analysis.predictions.labels import index_of
 from analysis.wording import shown
+
+NUMBER = "the number"  # the one outcome of a regression head
+LOGITS, POINTS = "logits", "points"  # what scores are in: points are of the number
 
 LogitIndices: TypeAlias = tuple[tuple[int, ...], ...]
 
@@ -47,6 +50,11 @@ class Target:
     name: str
     foil: tuple[Term, ...] = ()
 
+    @property
+    def unit(self) -> str:
+        """What its score is in."""
+        return POINTS if self.name == NUMBER else LOGITS
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTarget:
@@ -59,6 +67,11 @@ class ResolvedTarget:
     logit_indices: LogitIndices
     name: str
     foil: LogitIndices = ()
+
+    @property
+    def unit(self) -> str:
+        """What its score is in."""
+        return POINTS if self.name == NUMBER else LOGITS
 
     def score(self, logits: Array) -> float:
         """In logits, from one example's."""
@@ -90,10 +103,14 @@ def with_distinct_names(targets: Iterable[Target]) -> tuple[Target, ...]:
 
 
 def word_index(term: Term, tokens: Tokens) -> int:
-    """The number of the word that a term is about. Raises `ValueError` if these tokens are of another text."""
-    if term.word not in tokens.words:
+    """The number of the word that a term is about, which may be part of a joined one here.
+
+    Raises `ValueError` if these tokens are of another text.
+    """
+    place = place_of(term.word, tokens.words) if term.word else None
+    if place is None or term.word is None or term.word.text not in tokens.words[place].text:
         raise ValueError(f"{term} is about a word of another text than {tokens.texts}")
-    return tokens.words.index(term.word)
+    return place
 
 
 def pieces_of_word(model: Model, tokens: Tokens, word: int) -> list[int]:

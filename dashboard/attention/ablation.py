@@ -44,7 +44,7 @@ def ablation(question: Question, traces: Sides[Trace]) -> None:
 
 def before_and_after(question: Question, heads: Sides[Head]) -> tuple[list[tuple[str, str, str]], str]:
     """Each model's answer without its head and without that head's layer, and a sentence on what changes."""
-    rows, needed = [], []
+    rows, same = [], {}
     for name, checkpoint, head in zip(SHORT, question.sides, heads, strict=True):
         before = prediction(checkpoint, question.example)
         ablated = {
@@ -52,12 +52,18 @@ def before_and_after(question: Question, heads: Sides[Head]) -> tuple[list[tuple
             f"layer {head[0] + 1}": attention.ablated_prediction(checkpoint, question.example, layers=(head[0],)),
         }
         rows += [(f"{name} without {part}", before.summary, after.summary) for part, after in ablated.items()]
-        needed += [
-            f"{name.lower()} without {part}"
-            for part, after in ablated.items()
-            if not compare(Sides(before, after)).agree
-        ]
-    return rows, f"The answer changes: {', '.join(needed)}." if needed else "No answer changes without these."
+        same |= {
+            f"{name.lower()} without {part}": compare(Sides(before, after)).agree for part, after in ablated.items()
+        }
+    return rows, _finding(same)
+
+
+def _finding(same: dict[str, bool | None]) -> str:
+    """Without which parts the answer changes, by whether it stays the same; None where it is a number."""
+    if None in same.values():
+        return "How far the number moves without these:"
+    changed = [part for part, stays in same.items() if not stays]
+    return f"The answer changes: {', '.join(changed)}." if changed else "No answer changes without these."
 
 
 def _importance(question: Question) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.attention.view import brightest
-from analysis.inputs.words import words_of_all
+from analysis.inputs.words import Word, place_of, words_of_all
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
@@ -32,7 +32,7 @@ def overview(question: Question, traces: Sides[Trace]) -> None:
     largest = max(map(brightest, small))
     maps = controls.view.of(traces, controls.parts)
     end = charts.end_of_scale(maps, controls.view.dimmed)
-    _why_these(question)
+    _why_these(question, traces.teacher.tokens.words)
     *columns, beside = st.columns([5, 5, 4])
     for column, (side, name), tiles, map_, head in zip(
         columns, NAMES.items(), small, maps, controls.heads, strict=True
@@ -48,12 +48,14 @@ def overview(question: Question, traces: Sides[Trace]) -> None:
     st.caption("Each tile is one head; brighter means more attention. Click a tile to open it.", help=help_)
 
 
-def _why_these(question: Question) -> None:
-    """Which word these heads look at, where the reader asked for one."""
+def _why_these(question: Question, words: tuple[Word, ...]) -> None:
+    """Which word these heads look at, where the reader asked for one; `words` as the models have them."""
     word = chosen_word(question)
     if word is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = words_of_all(question.example.texts)[word].text
+        asked = words_of_all(question.example.texts)[word]
+        place = place_of(asked, words)
+        text = asked.text if place is None else words[place].text
         st.html(markup.note(f"In each model, the head that looks most at “{text}” is open."), width="content")
         st.button("Show where they differ most", on_click=forget_word)

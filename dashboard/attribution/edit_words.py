@@ -19,6 +19,7 @@ from analysis.inputs.examples import Example
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, half_pair, words_of_all
 from analysis.predictions.resolve import carry_over
+from analysis.predictions.targets import POINTS, Target
 from analysis.wording import per_cent
 from cache import attribution as remembered
 from cache.predictions import prediction
@@ -202,24 +203,28 @@ def _answers(controls: Controls, after: Controls) -> None:
         requests = requests if edited else requests[:1]
         target_scores = [remembered.score_target(request) for request in requests]
         answers = [prediction(request.checkpoint, request.example).summary for request in requests]
-        probabilities = [per_cent(target_score.probability) for target_score in target_scores]
+        held = [
+            per_cent(one.probability) if one.probability is not None else f"{one.score:.3f}" for one in target_scores
+        ]
         scores = [f"{target_score.score:+.2f}" for target_score in target_scores]
-        target = requests[0].target.name
-        rows.append((name, *answers, f"“{target}”: {' → '.join(probabilities)}", " → ".join(scores)))
-        changes.append((name.lower(), target, " to ".join(probabilities)))
+        target = requests[0].target
+        rows.append((name, *answers, f"“{target.name}”: {' → '.join(held)}", " → ".join(scores)))
+        changes.append((name.lower(), target, " to ".join(held)))
     controls.say(_change(changes, controls.about_one_target) if edited else NOTHING_EDITED)
     titles = ("Answer before", "Answer after") if edited else ("Answer",)
-    st.html(markup.table(("", *titles, "Probability", "Score (logits)"), rows))
+    unit = controls.targets.teacher.unit
+    st.html(markup.table(("", *titles, "Number" if unit == POINTS else "Probability", f"Score ({unit})"), rows))
 
 
-def _change(changes: Sequence[tuple[str, str, str]], about_one_target: bool) -> str:
-    """How the probability of each model's target changes, in a sentence."""
+def _change(changes: Sequence[tuple[str, Target, str]], about_one_target: bool) -> str:
+    """How the probability of each model's target changes, or its number, in a sentence."""
     (teacher, target, first), (student, other, second) = changes
     if about_one_target:
-        return f"The probability of “{target}” goes from {first} in the {teacher}, from {second} in the {student}."
+        what = "number" if target.unit == POINTS else f"probability of “{target.name}”"
+        return f"The {what} goes from {first} in the {teacher}, from {second} in the {student}."
     return (
-        f"The probability of “{target}” goes from {first} in the {teacher}, that of “{other}” from {second} in the "
-        f"{student}."
+        f"The probability of “{target.name}” goes from {first} in the {teacher}, that of “{other.name}” from {second} "
+        f"in the {student}."
     )
 
 

@@ -96,10 +96,11 @@ def completeness_text(attributions: Sides[Attribution]) -> str:
 def _scores(name: str, attribution: Attribution) -> str:
     change, special_tokens = attribution.score - attribution.baseline_score, attribution.special_tokens_score
     gradients = f" ({attribution.n_steps} gradients)" if attribution.n_steps else ""
-    unit = "" if attribution.delta is None else " logits"
+    target_unit = attribution.target.unit
+    unit = "" if attribution.delta is None else f" {target_unit}"
     return (
         f"{name}: the score goes from {attribution.baseline_score:+.2f} at the baseline to {attribution.score:+.2f} at "
-        f"the text, {change:+.2f} logits{gradients}; [CLS] and [SEP] have {special_tokens:+.3f}{unit}."
+        f"the text, {change:+.2f} {target_unit}{gradients}; [CLS] and [SEP] have {special_tokens:+.3f}{unit}."
     )
 
 
@@ -107,4 +108,4 @@ def _missed(attribution: Attribution) -> str:
     delta, change = abs(attribution.delta or 0.0), abs(attribution.score - attribution.baseline_score)
     if attribution.tolerance_kind == "relative":
         return f"{delta / change:.2%}"
-    return f"{delta:.4f} of {change:.4f} logits"
+    return f"{delta:.4f} of {change:.4f} {attribution.target.unit}"

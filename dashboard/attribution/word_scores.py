@@ -70,7 +70,7 @@ def attribution_table(agreed: Agreement, attributions: Sides[Attribution]) -> di
     }
     for name, shares, attribution in zip(SHORT, agreed.shares, attributions, strict=True):
         scores = dict(zip(attribution.words, attribution.scores.tolist(), strict=True))
-        unit = "logits" if METHODS[attribution.method].is_complete else "value"
+        unit = attribution.target.unit if METHODS[attribution.method].is_complete else "value"
         columns[f"{name}: share"] = shares.round(6).tolist()
         columns[f"{name}: {unit}"] = [round(scores[word], 6) for word in agreed.words]
     return columns

@@ -11,22 +11,23 @@ from analysis.models.pairs import Sides
 from analysis.predictions.comparison import Comparison
 from analysis.predictions.correctness import compared, verdict
 from dashboard.bench.examples import EDITED_FROM, sample_of
-from dashboard.bench.history import SIGNS, note
+from dashboard.bench.history import note, sign_of
 from dashboard.frame import Question, answers
 from dashboard.ui import markup
-from dashboard.ui.theme import NAMES
+from dashboard.ui.theme import names_of
 
 
 def answer_line(question: Question) -> None:
     """Both answers, and whether they are the same; after an edit on the bench also those before."""
+    names = names_of(question.sides)
     if not question.pair.trained:
-        st.html(_line(Sides("random weights", "random weights"), None, None))
+        st.html(_line(names, Sides("random weights", "random weights"), None, None))
         return
     predictions = answers(question)
     said = predictions.map(lambda p: p.summary)
     comparison = compared(predictions, sample_of(question.example))
-    note(question, said, comparison.agree)
-    st.html(_line(said, comparison, _before(question)))
+    note(question, said, comparison)
+    st.html(_line(names, said, comparison, _before(question)))
 
 
 def _before(question: Question) -> Sides[str] | None:
@@ -54,7 +55,7 @@ def finding(question: Question) -> None:
     st.html(markup.note(" ".join(filter(None, (comparison.sentence, expected, distance, looked_for)))))
 
 
-def _line(said: Sides[str], comparison: Comparison | None, before: Sides[str] | None) -> str:
+def _line(names: Sides[str], said: Sides[str], comparison: Comparison | None, before: Sides[str] | None) -> str:
     was = before or Sides("", "")
     cells = [
         markup.element(
@@ -63,10 +64,10 @@ def _line(said: Sides[str], comparison: Comparison | None, before: Sides[str] | 
             markup.element("span", "dl-who", markup.escaped(name + (f" · before: {earlier}" if earlier else ""))),
             markup.element("b", "dl-answer", markup.escaped(answer)),
         )
-        for (side, name), answer, earlier in zip(NAMES.items(), said, was, strict=True)
+        for (side, name), answer, earlier in zip(names.items(), said, was, strict=True)
     ]
     if comparison is None:
         return markup.element("div", "dl-both", *cells)
     meaning = markup.escaped(comparison.sentence)
-    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{SIGNS[comparison.agree]}</span>'
+    mark = f'<span class="dl-sign" role="img" aria-label="{meaning}" title="{meaning}">{sign_of(comparison)}</span>'
     return markup.element("div", "dl-both", cells[0], mark, cells[1])

@@ -8,12 +8,14 @@ import streamlit as st
 
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
+from analysis.predictions.comparison import Comparison
 from dashboard.bench.examples import take_over
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.theme import SHORT
 
 SIGNS = {True: "=", False: "≠", None: "?"}  # between two answers
+DIFFERENCE = "Δ"  # between two numbers
 HISTORY = "history"  # in the session
 MOST = 12  # questions that are kept beside the pinned ones
 LONGEST = 60  # characters of a text that is listed
@@ -27,12 +29,18 @@ class Answered:
     example: Example
     said: Sides[str]
     agree: bool | None
+    sign: str
     pinned: bool = False
 
 
-def note(question: Question, said: Sides[str], agree: bool | None) -> None:
+def sign_of(comparison: Comparison) -> str:
+    """What stands between both answers."""
+    return SIGNS[comparison.agree] if comparison.difference is None else DIFFERENCE
+
+
+def note(question: Question, said: Sides[str], comparison: Comparison) -> None:
     """Puts a question at the head of the list; one that was asked before moves there."""
-    new = Answered(question.example, said, agree)
+    new = Answered(question.example, said, comparison.agree, sign_of(comparison))
     others = [one for one in _all() if one.example != new.example]
     pinned = any(one.pinned for one in _all() if one.example == new.example)
     unpinned = [one for one in others if not one.pinned][: MOST - 1]
@@ -65,7 +73,7 @@ def pinned(current: Example) -> None:
     kept = [one for one in _all() if one.pinned and one.example != current]
     now = [one for one in _all() if one.example == current]
     if kept and now:
-        rows = [(_short(one.example), *one.said, SIGNS[one.agree]) for one in (*now, *kept)]
+        rows = [(_short(one.example), *one.said, one.sign) for one in (*now, *kept)]
         st.html(markup.table(("Pinned", *SHORT, ""), rows))
 
 
@@ -76,7 +84,7 @@ def _pin(one: Answered) -> None:
 
 
 def _row(one: Answered) -> str:
-    said = f"{one.said.teacher} {SIGNS[one.agree]} {one.said.student}"
+    said = f"{one.said.teacher} {one.sign} {one.said.student}"
     return markup.element("span", "", markup.escaped(_short(one.example))) + markup.element(
         "div", "dl-small", markup.escaped(said)
     )

@@ -102,7 +102,9 @@ def _task_title(key: str) -> str:
 
 
 def _pair_note(key: str, task: str, tasks: list[str]) -> None:
-    about = "A folder, or owner/name on the hub, for each side." if key == OWN else PAIRS[key].about
+    about = (
+        "A BERT or a DistilBERT for each side: a folder, or owner/name on the hub." if key == OWN else PAIRS[key].about
+    )
     missing = [task.title.lower() for name, task in TASKS.items() if name not in tasks]
     st.caption(about + (f" It has no checkpoint yet for {', '.join(missing)}." if missing else ""))
     if key != OWN and PAIRS[key].trained and TASKS[task].windowed:
@@ -111,7 +113,7 @@ def _pair_note(key: str, task: str, tasks: list[str]) -> None:
 
 
 def _own_sources() -> tuple[str, str]:
-    sides = ("Teacher (BERT)", "teacher"), ("Student (DistilBERT)", "student")
+    sides = ("Teacher", "teacher"), ("Student", "student")
     teacher, student = (
         st.text_input(label, key=address.keep(side, "", address.TEXT), placeholder="folder or owner/name@revision")
         for label, side in sides

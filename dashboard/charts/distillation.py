@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 from analysis.distillation.metrics import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
 from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, TEACHERS, Curve, Line, MetricValue
 from analysis.literature import Published
-from dashboard.ui.theme import COLOURS, GREY, NAMES
+from dashboard.ui.theme import COLOURS, GREY, OF_PUBLISHED
 
 COLOUR = {
     "teacher": COLOURS.teacher,
@@ -23,8 +23,8 @@ COLOUR = {
     TEACHERS: COLOURS.teacher,
 }
 NAME = {
-    "teacher": NAMES.teacher,
-    "student": NAMES.student,
+    "teacher": OF_PUBLISHED.teacher,
+    "student": OF_PUBLISHED.student,
     SHORT: "Student, short run with its teacher",
     ABLATION: "Student, short run without its teacher",
     SECOND_SEED: "Teacher, trained with another seed",

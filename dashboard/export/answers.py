@@ -10,6 +10,7 @@ from analysis.predictions.entities import Entities
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.question_answering import SpanPredictions
+from analysis.predictions.regression import Number
 from analysis.predictions.values import Prediction
 
 CANDIDATES = 10  # of each mask
@@ -27,6 +28,10 @@ def label_sets(prediction: LabelSet) -> dict[str, Any]:
         "labels": [prediction.labels[label] for label in prediction.holding],
         **_label_by_label(prediction),
     }
+
+
+def numbers(prediction: Number) -> dict[str, Any]:
+    return {"number": prediction.value}
 
 
 def _label_by_label(prediction: Classification | LabelSet) -> dict[str, Any]:

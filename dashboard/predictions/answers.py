@@ -13,6 +13,7 @@ from analysis.predictions.entities import TYPE_NAMES, Entities, key_of_entity, t
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.label_sets import LabelSet, label_by_label
 from analysis.predictions.question_answering import SpanPredictions
+from analysis.predictions.regression import Number, difference
 from analysis.predictions.values import Prediction
 from analysis.wording import per_cent
 from dashboard.charts.probabilities import candidate_bars, label_bars
@@ -45,6 +46,17 @@ def label_sets(predictions: Sides[LabelSet], _: Example) -> None:
         "Each label is a question of its own: it holds above 50%, so several may hold, or none.",
         help="A label's probability is the sigmoid of its logit. The divergence is Jensen–Shannon's of yes and no: 0 = "
         "identical, 1 = nothing in common.",
+    )
+
+
+def numbers(predictions: Sides[Number], _: Example) -> None:
+    st.subheader("Number of each model")
+    rows = [(name, one.wording, one.label) for name, one in zip(SHORT, predictions, strict=True)]
+    rows.append(("Student less teacher", f"{difference(predictions):+.3f}", ""))
+    st.html(markup.table(("", "Number", "Called"), rows, numeric=(1,)))
+    st.caption(
+        "The one output of each model, as it is. The difference says something only if both were trained on one scale.",
+        help="Whether a number is right is not computed, so samples and data sets have no scores here.",
     )
 
 

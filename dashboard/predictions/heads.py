@@ -13,6 +13,7 @@ from analysis.predictions.entities import Entities
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.question_answering import SpanPredictions
+from analysis.predictions.regression import Number
 from analysis.predictions.targets import Target
 from analysis.predictions.values import Prediction
 from dashboard.attribution import own_target
@@ -35,6 +36,7 @@ class HeadView:
 HEAD_VIEWS: dict[type, HeadView] = {
     Classification: HeadView(answers.classification, export.classification),
     LabelSet: HeadView(answers.label_sets, export.label_sets),
+    Number: HeadView(answers.numbers, export.numbers),
     MaskPredictions: HeadView(answers.mask_predictions, export.mask_predictions, own_target.piece),
     Entities: HeadView(answers.entities, export.entities, own_target.entity),
     SpanPredictions: HeadView(answers.span_predictions, export.span_predictions, own_target.span),

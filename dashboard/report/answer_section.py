@@ -15,6 +15,7 @@ from analysis.predictions.entities import Entities, type_name
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.question_answering import SpanPredictions
+from analysis.predictions.regression import Number
 from analysis.predictions.values import Prediction
 from analysis.progress import Progress
 from cache.predictions import prediction
@@ -51,7 +52,9 @@ def answers(request: FindingRequest, progress: Progress) -> Section:
     shown = SHOWN.get(type(predictions.teacher), _likeliest)(predictions, example)
     divergence = compared_answers.divergence
     apart = (
-        "Their labels differ, so their distributions cannot be compared."
+        "The difference says something only if both were trained on one scale."
+        if compared_answers.difference is not None
+        else "Their labels differ, so their distributions cannot be compared."
         if divergence is None
         else f"The Jensen–Shannon divergence of their predictions is {divergence:.3f} bits: 0 if they are identical, "
         "1 if they have nothing in common."
@@ -160,6 +163,11 @@ def _spans(predictions: Sides[SpanPredictions], example: Example) -> Shown:
     return Shown(reading, body=body, tables=(Table("answers", table),))
 
 
+def _numbers(predictions: Sides[Number], _: Example) -> Shown:
+    columns: Columns = {"Model": list(SHORT), "Number": [one.value for one in predictions]}
+    return Shown("The one output of each model, as it is.", tables=(Table("answers", columns),))
+
+
 def _likeliest(predictions: Sides[Prediction], _: Example) -> Shown:
     rows = [
         (name, place + 1, each["outcome"], each["probability"])
@@ -185,6 +193,7 @@ def _joined(parts: Any) -> Columns:
 SHOWN: dict[type, Callable[[Sides[Any], Example], Shown]] = {
     Classification: _labels,
     LabelSet: _labels,
+    Number: _numbers,
     MaskPredictions: _masks,
     Entities: _entities,
     SpanPredictions: _spans,

@@ -190,7 +190,7 @@ def layers(request: FindingRequest, progress: Progress) -> Section:
     if source == OWN and not lines:
         raise AnalysisError("There are no sentences to compare the layers on: paste them on the page Similarity.")
     map_ = _layer_map(request, source, granularity, counted, measure, lines, progress)
-    initial = initialised_from(map_.values.shape)
+    initial = initialised_from(request.question)
     row = MEASURES[map_.measure]
     return Section(
         key="layers",

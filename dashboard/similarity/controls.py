@@ -9,13 +9,12 @@ import streamlit as st
 
 from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import TASKS
-from analysis.models.families import INITIALISED_FROM
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.similarity.layer_maps import LayerMap, LayerMaps
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.representations import GRANULARITIES, MOST_LINES, own_lines, text_of, vectors_of
-from cache import similarity
+from cache import models, similarity
 from cache.similarity import LayerComparison
 from cache.traces import trace
 from dashboard import address
@@ -162,11 +161,7 @@ def say_caveat(controls: Controls) -> None:
         st.html(markup.note(caveat))
 
 
-def initialised_from(shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The teacher layer (from 1) that each student layer was initialised from.
-
-    `shape` is that of a map [teacher layer + 1, student layer + 1].
-    """
-    teacher, student = (count - 1 for count in shape)
-    layers = INITIALISED_FROM.get((student, teacher))
+def initialised_from(question: Question) -> tuple[int, ...] | None:
+    """The teacher layer (from 1) that each student layer was initialised from, where that is known."""
+    layers = models.origins(question.sides, question.example.task)
     return None if layers is None else tuple(layer + 1 for layer in layers)

@@ -25,7 +25,7 @@ def layer_map(controls: Controls) -> None:
     """The finding, the map, its data and the measure in words."""
     say_caveat(controls)
     across = controls.across()
-    initial_layers = initialised_from(across.values.shape)
+    initial_layers = initialised_from(controls.question)
     st.html(markup.note(finding(across, initial_layers)))
     chart(drawn(charts.layer_map, across, SHORT.teacher, SHORT.student, initial_layers), LAYER_MAP, on_click=_open)
     st.caption(

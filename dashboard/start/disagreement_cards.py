@@ -14,7 +14,7 @@ from cache import start
 from dashboard.start.opening import link_to
 from dashboard.start.three_numbers import agreements, percent
 from dashboard.ui import markup
-from dashboard.ui.theme import NAMES
+from dashboard.ui.theme import OF_PUBLISHED
 
 CARDS, OF_A_TASK = 6, 2
 
@@ -49,7 +49,7 @@ def _card(card: Disagreement) -> None:
         markup.element(
             "p",
             f"dl-said dl-{side}",
-            markup.element("span", "dl-who", markup.escaped(NAMES[side])),
+            markup.element("span", "dl-who", markup.escaped(OF_PUBLISHED[side])),
             markup.element("b", "dl-answer", markup.escaped(answer)),
         )
         for side, answer in card.answers.items()

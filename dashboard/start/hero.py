@@ -14,7 +14,7 @@ from dashboard.bench.examples import sample_of
 from dashboard.frame import Question, answers
 from dashboard.start.opening import ask, link_to
 from dashboard.ui import markup
-from dashboard.ui.theme import NAMES
+from dashboard.ui.theme import names_of
 
 HEADLINE = "Half the layers. The same answers?"
 ABOUT = (
@@ -56,7 +56,7 @@ def _row(question: Question, side: str, attribution: Attribution, answer: str, l
     return markup.element(
         "div",
         f"dl-reading dl-{side}",
-        markup.element("span", "dl-who", markup.escaped(NAMES[side])),
+        markup.element("span", "dl-who", markup.escaped(names_of(question.sides)[side])),
         tinted(question.example, places, attribution.shares.tolist(), largest, side),
         markup.element("b", "dl-answer", markup.escaped(answer)),
     )
@@ -65,8 +65,9 @@ def _row(question: Question, side: str, attribution: Attribution, answer: str, l
 def _verdict(question: Question) -> str:
     """Whether they say the same and, if the sentence has a right answer, who has it."""
     predictions, sample = answers(question), sample_of(question.example)
-    agreement = "They agree." if compare(predictions).agree else "They disagree."
-    return " ".join(filter(None, (agreement, verdict(predictions, sample) if sample else None)))
+    comparison = compare(predictions)
+    said = {True: "They agree.", False: "They disagree.", None: comparison.sentence}[comparison.agree]
+    return " ".join(filter(None, (said, verdict(predictions, sample) if sample else None)))
 
 
 def _own_sentence(task: str) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.models.pairs import Sides
+from analysis.models.families import FAMILIES
+from analysis.models.pairs import Checkpoint, Sides
 
 SHORT = Sides("Teacher", "Student")
-NAMES = Sides("Teacher (BERT)", "Student (DistilBERT)")
+NAMES = Sides("Teacher", "Student")  # either may be a BERT: see `names_of`
+OF_PUBLISHED = Sides("Teacher (BERT)", "Student (DistilBERT)")
 
 COLOURS = Sides("#2F7FC1", "#D9661F")
 GREEN, PURPLE = "#00916A", "#B0569A"
@@ -20,6 +22,12 @@ OCHRE, VIOLET, TEAL, AMBER = "#B08A00", "#7A6FD0", "#1F97A5", "#B7791F"
 RED, GREY, SLATE = "#D0473C", "#8A8F98", "#575D6D"
 WHITE, BLACK, NEUTRAL, CLEAR = "#FFFFFF", "#1A1A1A", "#F4F4F4", "rgba(0,0,0,0)"
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", GREY, GREEN)  # Okabe & Ito 2008, and two
+
+
+def names_of(sides: Sides[Checkpoint]) -> Sides[str]:
+    """The names, with the architecture of each side where its pair says which it is."""
+    titles = sides.map(lambda checkpoint: FAMILIES[checkpoint.architecture].title if checkpoint.architecture else "")
+    return Sides(*(f"{name} ({title})" if title else name for name, title in zip(NAMES, titles, strict=True)))
 
 
 def through_nothing(low: str, high: str) -> list[list[Any]]:

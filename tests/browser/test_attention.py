@@ -22,7 +22,7 @@ def test_a_clicked_head_is_shown_beside(page: Page, record: Record) -> None:
     x, y = mosaic.evaluate(PLACE, [7, 3])
     page.mouse.move(x, y)
     rerun(page, record, lambda: page.mouse.click(x, y))
-    expect(page.get_by_text("Teacher (BERT), layer 3, head 7")).to_be_visible()
+    expect(page.get_by_text("Teacher, layer 3, head 7")).to_be_visible()
     assert "teacher-head=3.7" in page.url
 
 
@@ -30,7 +30,7 @@ def test_the_best_match_is_one_click_away(page: Page, record: Record) -> None:
     open_page(page, "attention", tab="compare-two-heads", teacher_head="3.7")
     rerun(page, record, page.get_by_role("button", name="Find the most similar student head").click)
     layer, head = parse_qs(urlsplit(page.url).query)["student-head"][0].split(".")
-    expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
+    expect(page.get_by_text(f"Student, layer {layer}, head {head}")).to_be_visible()
 
 
 def test_a_clicked_dot_opens_its_head(page: Page, record: Record) -> None:
@@ -43,7 +43,7 @@ def test_a_clicked_dot_opens_its_head(page: Page, record: Record) -> None:
     page.mouse.move(x, y)
     rerun(page, record, lambda: page.mouse.click(x, y))
     layer, head = number.split(".")
-    expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
+    expect(page.get_by_text(f"Student, layer {layer}, head {head}")).to_be_visible()
 
 
 def test_bertviz_draws_both_models_and_asks_nobody(page: Page) -> None:
@@ -75,5 +75,5 @@ def test_the_weights_are_saved_as_csv(page: Page, record: Record) -> None:
         page.get_by_role("button", name="Save as CSV").click()
     header, first, *rest = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert header == "Model,From,To,Weight"
-    assert first.startswith("Teacher (BERT),1 [CLS],1 [CLS],")
+    assert first.startswith("Teacher,1 [CLS],1 [CLS],")
     assert len(rest) + 1 == 2 * 10**2  # both models, ten words

@@ -36,7 +36,7 @@ def test_the_heads_of_a_clicked_symbol_are_compared(page: Page, record: Record, 
     rerun(page, record, lambda: page.mouse.click(found["x"], found["y"]))
     teacher, student = found["heads"]
     layer, head = student.split(".")
-    expect(page.get_by_text(f"Student (DistilBERT), layer {layer}, head {head}")).to_be_visible()
+    expect(page.get_by_text(f"Student, layer {layer}, head {head}")).to_be_visible()
     assert f"teacher-head={teacher}" in page.url
     assert f"student-head={student}" in page.url
 
@@ -57,7 +57,7 @@ def test_a_chosen_row_of_the_table_is_compared(page: Page, record: Record) -> No
     table = page.locator('[data-testid="stDataFrame"]:visible').first
     fifth_box = {"x": 12, "y": 35 + 5 * 35 - 17}
     rerun(page, record, lambda: table.click(position=fifth_box))  # waits until the table has stopped moving
-    expect(page.get_by_text("Student (DistilBERT), layer 1, head 5")).to_be_visible()
+    expect(page.get_by_text("Student, layer 1, head 5")).to_be_visible()
 
 
 def test_the_panel_fits_each_width_in_both_themes(any_page: Page) -> None:

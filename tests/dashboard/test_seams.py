@@ -98,6 +98,7 @@ def test_a_new_architecture_is_one_row(tmp_path: Path, monkeypatch: pytest.Monke
         FAMILIES,
         "electra",
         Family(
+            title="ELECTRA",
             classes="Electra",
             layers="encoder.layer",
             attention_output="attention.output.dense",

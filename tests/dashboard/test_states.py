@@ -33,7 +33,8 @@ STATES: dict[str, tuple[str, str, str]] = {
     "two that are none": ("no such", "./neither", "“no such” names no checkpoint"),
     "one whose name is too long": (LONG_NAME, "{student}", "names no checkpoint"),
     "one whose path is too long": ("/" + "x" * 300, "{student}", "does not exist or cannot be read"),
-    "the other architecture": ("{student}", "{student}", "is a distilbert checkpoint"),
+    "one architecture on both sides": ("{student}", "{student}", ""),
+    "each in the other's place": ("{student}", "{teacher}", ""),
     "a folder of folders": ("{root}", "{student}", "has no config.json"),
 }
 

@@ -17,7 +17,7 @@ from hypothesis.strategies import DrawFn, composite
 from safetensors.torch import load_file
 
 from analysis.inputs.examples import Example, checked
-from analysis.models.adapters import ADAPTER, ADAPTER_WEIGHTS, LABELS
+from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS, CARD, LABELS
 from analysis.models.model import Model, fingerprint_of, load
 from analysis.models.pairs import Checkpoint
 from analysis.predictions.heads import predict
@@ -38,6 +38,7 @@ OLDER_FILES: dict[str, Any] = {
     "special_tokens_map.json": {"unk_token": "[UNK]", "cls_token": TOKEN, "additional_special_tokens": ["film"]},
     "added_tokens.json": {"[MASK]": 4, "film": tiny_vocabulary(lower_case=True).index("film")},
 }
+MODEL_CARD = "---\nlanguage: en\ndatasets:\n- squad_v2\nmodel-index:\n- name: mine\n---\nA model.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,12 @@ def _checkpoint(file: str, architecture: str, task: str, folder: Path) -> Changi
         (own / file).write_text("\n".join(tiny_vocabulary(lower_case=True)), encoding="utf-8")
     if file == "tokenizer.json" and architecture == "bert":  # BertTokenizer takes no more than the vocabulary from it
         _rewrite(own / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"})
+    if file == CARD:
+        (own / file).write_text(MODEL_CARD, encoding="utf-8")
     if file in OLDER_FILES:
         (own / file).write_text(json.dumps(OLDER_FILES[file]), encoding="utf-8")
-    return Changing(Checkpoint(str(own), architecture), task, own / file)
+    checkpoint = Checkpoint(str(own), architecture, beside=str(own))  # its tokenizer may join words
+    return Changing(checkpoint, task, own / file)
 
 
 def _rewrite(path: Path, settings: Mapping[str, Any]) -> None:
@@ -158,6 +162,7 @@ TARGETS: dict[str, Target] = {
         ("special_tokens_map.json", partial(json_files, known=OPTION_WORDS.split()), (SENTIMENT, MASKS)),
         ("added_tokens.json", partial(json_files, known=OPTION_WORDS.split()), (SENTIMENT, MASKS)),
         ("vocab.txt", word_lists, (SENTIMENT, MASKS, ANSWERS)),
+        (CARD, word_lists, (ANSWERS,)),
         ("model.safetensors", safetensors_files, (SENTIMENT, ENTITIES, MASKS)),
     )
 } | {

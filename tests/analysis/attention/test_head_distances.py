@@ -12,7 +12,6 @@ from analysis.attention.head_distances import (
     between,
     closest,
     head_distances,
-    initialised_from,
     nearest,
     nearest_other_distances,
     one_to_one,
@@ -186,13 +185,6 @@ def test_nearest_others_are_other_heads_of_a_model() -> None:
     expected = [min(values[head, other] for other in range(12) if other != head) for head in range(12)]
     assert np.array_equal(nearest_other_distances(found).ravel(), expected)
     assert nearest_other_distances(found).shape == (4, 3)
-
-
-def test_the_published_initialisation_is_known() -> None:
-    large = random_texts(teacher=(12, 4), student=(6, 4), lengths=(4,))
-    assert initialised_from(head_distances(large)) == (0, 2, 4, 7, 9, 11)
-    assert initialised_from(head_distances(random_texts())) is None
-    assert initialised_from(head_distances(random_texts(teacher=(12, 2), student=(6, 3), lengths=(4,)))) is None
 
 
 def test_maps_over_different_words_are_refused() -> None:

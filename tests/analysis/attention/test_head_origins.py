@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from analysis.arrays import Array
-from analysis.attention.head_distances import across_and_within, head_distances, initialised_from
+from analysis.attention.head_distances import across_and_within, head_distances
 from analysis.attention.head_origins import HeadOrigins, head_origins, nearer_heads_allowed, ranks_within
 from analysis.attention.maps import by_word
 from analysis.inputs.probe_corpus import probe_sentences
+from analysis.models.families import INITIALISED_FROM
 from analysis.models.forward import traces_of
 from analysis.models.model import Model, load, random_weights
 from analysis.models.pairs import PAIRS, Sides
@@ -113,7 +114,7 @@ def maps_of(model: Model) -> list[Array]:
 
 def origins_of(teacher: Sequence[Array], student: Sequence[Array]) -> HeadOrigins:
     distances, inside = across_and_within(Sides(*maps) for maps in zip(teacher, student, strict=True))
-    return head_origins(distances, inside, initialised_from(distances))
+    return head_origins(distances, inside, INITIALISED_FROM[6, 12])
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,5 +1,7 @@
 """A view shows the weights it says, of the heads it is asked for, in the order and with the tokens that were chosen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,9 +83,7 @@ def test_thumbnails_of_short_texts_are_the_maps_with_what_is_dimmed_paler(traces
 def test_thumbnails_of_models_of_different_depth_have_their_own_layers(traces: Sides[Trace]) -> None:
     """The student's two layers beside a teacher's four, which are its two twice over."""
     teacher = traces.teacher
-    doubled = type(teacher)(
-        teacher.tokens, np.concatenate([teacher.attentions] * 2), teacher.hidden_states, teacher.logits
-    )
+    doubled = replace(teacher, attentions=np.concatenate([teacher.attentions] * 2))
     small = thumbnails(Sides(doubled, traces.student), View())
     assert [len(side) for side in small] == [4, 2]
     assert np.array_equal(small.teacher[:2], small.teacher[2:])

@@ -15,8 +15,8 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from analysis.errors import AnalysisError
-from analysis.models.adapters import ADAPTER, ADAPTER_WEIGHTS
-from analysis.models.adapters import LABELS as LABELS_FILE
+from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS
+from analysis.models.hub import LABELS as LABELS_FILE
 from analysis.models.model import Model, fingerprint_of, load
 from analysis.models.pairs import Checkpoint
 from cache.loaded_models import base_weights, model

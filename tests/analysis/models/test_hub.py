@@ -240,7 +240,7 @@ def test_what_the_hub_does_not_give_is_one_sentence_in_bounded_time(hub: StandIn
     ("source", "told"),
     [
         ("tiny/truncated", "The model.safetensors of tiny/truncated is damaged or cut off"),
-        ("tiny/roberta", "tiny/roberta is a roberta checkpoint; DistilLens compares bert with distilbert"),
+        ("tiny/roberta", "tiny/roberta is a roberta checkpoint: choose one that is bert."),
         ("tiny/distilbert", "tiny/distilbert is a distilbert checkpoint"),
         ("tiny/base", "tiny/base has no trained head for this task"),
         ("tiny/entities", "tiny/entities has no trained head for this task"),

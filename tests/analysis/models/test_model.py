@@ -292,11 +292,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 # Settings of config.json, and what the reader is told of them.
 SETTINGS: list[tuple[dict[str, Any], str]] = [
-    ({"model_type": "roberta"}, "is a roberta checkpoint; DistilLens compares bert with distilbert"),
+    ({"model_type": "roberta"}, "is a roberta checkpoint: choose one that is bert."),
     ({"model_type": "distilbert"}, "is a distilbert checkpoint"),
     ({"model_type": None, "architectures": ["EvilForNothing"]}, "has no trained head for this task"),
     ({"model_type": "", "architectures": None}, "is a  checkpoint"),
-    ({"model_type": "x" * 999}, "checkpoint; DistilLens"),
+    ({"model_type": "x" * 999}, "checkpoint: choose one"),
     ({"architectures": ["BertForTokenClassification"]}, "has no trained head for this task"),
     ({"num_hidden_layers": 1}, "has no place for its weights bert.encoder.layer.1"),
     ({"num_hidden_layers": 3}, r"lacks 16 of its weights"),
@@ -330,7 +330,7 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"position_embedding_type": "relative_key"}, 'counts positions from each word (position_embedding_type: "rel'),
     ({"position_embedding_type": "relative_key_query"}, "counts positions from each word"),
     ({"pruned_heads": {"0": [1]}}, "has some of its heads cut out"),
-    ({"problem_type": "regression"}, "was not trained to choose labels"),
+    ({"problem_type": "ranking"}, "was trained for what has no name here"),
     ({"num_attention_heads": 3}, "cannot be built"),
     ({"pad_token_id": 9999}, "cannot be built"),
 ]
@@ -588,9 +588,19 @@ def test_a_head_of_another_task_is_refused(
         assert "has no trained head for this task" in _refusal(checkpoint, wanted)
 
 
-def test_a_checkpoint_that_gives_one_number_is_refused(tmp_path: Path) -> None:
-    tiny(tmp_path, labels=["score"])
-    assert "gives one number" in _refusal(Checkpoint(str(tmp_path), "bert"), "sentiment")
+@pytest.mark.parametrize(
+    ("task", "labels", "problem", "sentence"),
+    [
+        ("entities", ["O"], None, "has one label for each word"),
+        ("sentiment", ["a", "b"], "regression", "gives 2 numbers, which are not told apart here"),
+        ("sentiment", ["good"], "single_label_classification", "holds a value that cannot be"),
+    ],
+)
+def test_outputs_of_which_nothing_can_be_chosen_are_refused(
+    task: str, labels: list[str], problem: str | None, sentence: str, tmp_path: Path
+) -> None:
+    tiny_checkpoint(tmp_path, "bert", task, labels=labels, problem=problem)
+    assert sentence in _refusal(Checkpoint(str(tmp_path), "bert"), task)
 
 
 def test_no_code_of_a_checkpoint_is_run(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked
 from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import TASKS, Task, task_named
+from analysis.models.cards import says_unanswerable
 from analysis.models.hub import as_source
 from analysis.models.model import fingerprint_of, load
-from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
+from analysis.models.pairs import ANY, PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
 from analysis.predictions.comparison import compare
 from analysis.predictions.heads import predict
-from tests.support.tiny import tiny_checkpoint
+from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
 ROWS = [(pair, task) for pair in PAIRS for task in PAIRS[pair].checkpoints]
 
@@ -85,7 +87,10 @@ def test_unknown_keys_are_answered_with_those_there_are() -> None:
 
 def test_a_pair_of_ones_own_has_one_task() -> None:
     sides = own_pair("sentiment", " me/teacher@v1\n", "me/student").sides("sentiment")
-    assert sides == Sides(Checkpoint("me/teacher@v1", "bert"), Checkpoint("me/student", "distilbert"))
+    assert sides == Sides(
+        Checkpoint("me/teacher@v1", ANY, beside="me/student"),
+        Checkpoint("me/student", ANY, beside="me/teacher@v1"),
+    )
     with pytest.raises(AnalysisError, match="it has sentiment"):
         own_pair("sentiment", "a", "b").sides("entities")
 
@@ -144,6 +149,10 @@ def test_sides_iterate_teacher_first() -> None:
         ("bert-squad-v1", "", False),
         ("bert-squad23", "", False),
         ("mine", "---\ndatasets:\n- squad_v2\n---\nA model.", True),
+        ("mine", "---\r\ndatasets:\r\n- rajpurkar/squad_v2\r\nlicense: mit\r\n---\r\nA model.", True),
+        ("mine", "---\ndatasets: [squad, squad_v2]\n---\nA model.", True),
+        ("mine", "---\ndatasets: squad\nmodel-index:\n- name: x\n  results:\n  - dataset: squad_v2\n---\n", False),
+        ("mine", "---\nmodel-index:\n- name: x\n  results:\n  - dataset:\n      name: SQuAD2.0\n---\n", True),
         ("mine", "---\ndatasets:\n- squad\n---\nNot trained on squad_v2.", False),
         ("mine", "A model for squad_v2.", False),
         ("mine", "", False),
@@ -162,6 +171,32 @@ def test_a_checkpoint_says_that_there_may_be_no_answer(
     )
     both = own_pair("question-answering", "a/b", "c/d", unanswerable=True).sides("question-answering")
     assert all(side.unanswerable for side in both)
+
+
+@pytest.mark.parametrize(
+    ("settings", "unanswerable"),
+    [
+        ({"finetuning_task": "squad_v2"}, True),
+        ({"_name_or_path": "owner/bert-base-cased-squad2"}, True),
+        ({"_name_or_path": "squad2/bert-base-cased"}, False),
+        ({"task_specific_params": {"question-answering": {"version_2_with_negative": True}}}, True),
+        ({"version_2_with_negative": False, "finetuning_task": "squad"}, False),
+        ({"finetuning_task": 2, "task_specific_params": [2]}, False),
+    ],
+)
+def test_a_configuration_says_that_there_may_be_no_answer(
+    settings: dict[str, Any], unanswerable: bool, tmp_path: Path
+) -> None:
+    folder = tiny_checkpoint(tmp_path / "mine", "bert", "question-answering")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | settings), encoding="utf-8")
+    assert says_unanswerable("mine", folder) == unanswerable
+    checkpoint = Checkpoint(str(folder), "bert")  # not told by a pair
+    model = load(checkpoint, "question-answering")
+    assert model.checkpoint.unanswerable == unanswerable
+    assert fingerprint_of(checkpoint) == model.fingerprint
+    answer: Any = predict(model, EXAMPLES["question-answering"])
+    assert (answer.no_answer is not None) == unanswerable
 
 
 def test_results_with_and_without_no_answer_are_kept_apart(tmp_path: Path) -> None:

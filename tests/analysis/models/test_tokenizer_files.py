@@ -341,16 +341,6 @@ def test_a_token_with_two_numbers_is_refused(tmp_path: Path) -> None:
     assert "numbers its token “dog” otherwise" in refusal(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["new york", "covid-19", "[E1]"])
-def test_a_token_of_several_words_is_refused_where_it_stands_and_nowhere_else(text: str, tmp_path: Path) -> None:
-    folder = tiny_checkpoint(tmp_path, "bert", "entities", vocabulary=[*LOWER, text])
-    (folder / "added_tokens.json").write_text(json.dumps({text: len(LOWER)}), encoding="utf-8")
-    model = load(Checkpoint(str(folder), "bert"), "entities")
-    with pytest.raises(AnalysisError, match="makes one token of “.*”, which is several words here"):
-        tokenize(model, Example("entities", f"the dog {text} lives."))
-    assert tokenize(model, Example("entities", "the new dog lives in york."))
-
-
 def test_a_mask_that_takes_the_space_before_it_along_is_its_own_word(tmp_path: Path) -> None:
     folder = tiny_checkpoint(tmp_path, "bert", "fill-mask")
     added = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["added_tokens"]

@@ -21,6 +21,7 @@ from dashboard.bench.answer_line import _line
 from dashboard.bench.examples import _parting
 from dashboard.bench.shortcuts import SHORTCUTS
 from dashboard.bench.words import REQUEST, segments
+from dashboard.ui.theme import names_of
 from tests.support.app import html_of, problems
 
 TEXT = "the film was good, and the dog was old."
@@ -144,7 +145,7 @@ def test_the_sign_between_both_answers_says_what_the_page_says() -> None:
     for sample, example in zip(TASKS["sentiment"].samples, predictions.examples_of("sentiment"), strict=True):
         answers = Sides(*(predictions.prediction(checkpoint, example) for checkpoint in sides))
         comparison = compared(answers, sample)
-        html = _line(answers.map(lambda answer: answer.summary), comparison, None)
+        html = _line(names_of(sides), answers.map(lambda answer: answer.summary), comparison, None)
         assert f'title="{escape(comparison.sentence)}"' in html
         assert [sign for sign in "=≠" if f">{sign}<" in html] == ["=" if comparison.agree else "≠"]
         agreements.add(comparison.agree)
