@@ -44,7 +44,8 @@ def ablation(question: Question, traces: Sides[Trace]) -> None:
 
 def before_and_after(question: Question, heads: Sides[Head]) -> tuple[list[tuple[str, str, str]], str]:
     """Each model's answer without its head and without that head's layer, and a sentence on what changes."""
-    rows, same = [], {}
+    rows: list[tuple[str, str, str]] = []
+    same: dict[str, bool | None] = {}
     for name, checkpoint, head in zip(SHORT, question.sides, heads, strict=True):
         before = prediction(checkpoint, question.example)
         ablated = {
