@@ -44,11 +44,10 @@ def warm() -> None:
     models = PAIRS["embedded"].sides("sentiment").map(lambda checkpoint: model(checkpoint, "sentiment"))
     app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=120)
     app.query_params["task"] = "Sentiment"
-    app.run()
+    app.switch_page("../pages/predictions.py").run()
 
     def submit(text: str) -> None:
-        app.text_area(key="text").set_value(text)
-        app.button[0].click().run()
+        app.text_area(key="text").set_value(text).run()
         assert not app.exception
 
     def bare(text: str) -> None:
