@@ -8,10 +8,10 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from analysis.models.checkpoint_files import Weights, read_weights
 from analysis.models.hub import HubName, fetch, weight_files
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint
+from analysis.models.weight_files import Weights, read_weights
 from analysis.settings import settings
 from cache import metrics
 from cache.allocator import give_back_memory

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.models import hub
-from analysis.models.checkpoint_files import UNDERSTOOD
+from analysis.models.config_files import UNDERSTOOD
 
 ROOT = Path(__file__).resolve().parents[1]
 GAP = "…"  # stands for what differs from case to case

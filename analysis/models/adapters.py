@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.inputs.words import half_pair
-from analysis.models.checkpoint_files import MALFORMED, check_head, read_settings, read_tensors
+from analysis.models.config_files import MALFORMED, check_head, read_settings
 from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS, CONFIG, HUB_NAME, LABELS, HubName, fetch
+from analysis.models.weight_files import read_tensors
 from analysis.wording import shown
 
 if TYPE_CHECKING:
     from peft import LoraConfig
     from transformers import PreTrainedModel
 
-    from analysis.models.checkpoint_files import Weights
+    from analysis.models.weight_files import Weights
 
 PREFIX = "base_model.model."  # before every name in the file
 LORA = re.compile(r"(?P<module>[\w.]+)\.lora_(?:embedding_)?(?P<part>A|B|magnitude_vector)(?:\.weight)?")

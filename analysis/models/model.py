@@ -27,17 +27,7 @@ from analysis.models.adapters import (
     settings_with,
 )
 from analysis.models.cards import says_unanswerable
-from analysis.models.checkpoint_files import (
-    Weights,
-    build_network,
-    check_labels,
-    config_from,
-    labels_in_order,
-    network_class,
-    read_settings,
-    read_weights,
-    with_architecture,
-)
+from analysis.models.config_files import check_labels, config_from, labels_in_order, read_settings, with_architecture
 from analysis.models.families import FAMILIES, Build, Family
 from analysis.models.hub import (
     ADAPTER_FILES,
@@ -51,8 +41,10 @@ from analysis.models.hub import (
 )
 from analysis.models.joining import may_join_words
 from analysis.models.libraries import import_libraries
+from analysis.models.network import build_network, network_class
 from analysis.models.pairs import ANY, EMBEDDED, Checkpoint
 from analysis.models.tokenizer_files import read_tokenizer
+from analysis.models.weight_files import Weights, read_weights
 from analysis.wording import shown
 
 if TYPE_CHECKING:

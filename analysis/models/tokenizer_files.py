@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
-from analysis.models.checkpoint_files import MALFORMED, read_settings
+from analysis.models.config_files import MALFORMED, read_settings
 from analysis.models.families import FAMILIES
 from analysis.models.hub import TOKENIZER
 from analysis.wording import shown

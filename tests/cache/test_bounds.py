@@ -20,9 +20,9 @@ from analysis.arrays import frozen
 from analysis.inputs.examples import Example
 from analysis.inputs.words import Word
 from analysis.models import tokens
-from analysis.models.checkpoint_files import Weights
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.models.weight_files import Weights
 from analysis.predictions.fill_mask import MaskPredictions
 from analysis.settings import settings
 from cache import remember

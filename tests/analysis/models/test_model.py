@@ -21,8 +21,8 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models import model as models
-from analysis.models.checkpoint_files import network_class
 from analysis.models.model import Model, fingerprint_of, load, random_weights
+from analysis.models.network import network_class
 from analysis.models.pairs import Checkpoint
 from analysis.models.tokens import tokenize
 from analysis.predictions.heads import predict
