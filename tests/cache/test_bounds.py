@@ -42,6 +42,8 @@ FEW = {  # what remembers one value for each file or class of the program
     "analysis/attribution/measured.py _gains",
     "analysis/attribution/measured.py _grades",
     "cache/codec.py _field_types",
+    "dashboard/present/library.py our_walkthrough",
+    "dashboard/report/document.py environment",
     "dashboard/ui/bertviz_html.py library",
 }
 KEEPERS = ("cache", "lru_cache", "cache_resource", "cache_data")
