@@ -22,6 +22,7 @@ from analysis.statistics import Estimate
 FILE = EMBEDDED / "faithfulness.json"
 BENCHMARK = "python -m benchmarks.faithfulness"  # which writes the file
 METHOD = "Integrated gradients"
+ALIKE = 0.99  # of the highest comprehensiveness: from there on methods are told as alike
 AT_RANDOM = "Orders at random"  # what the record calls them
 
 
@@ -56,6 +57,11 @@ class AverageGrade:
     comprehensiveness: Sides[Estimate]
     sufficiency: Sides[Estimate]
 
+    @property
+    def fall(self) -> float:
+        """The comprehensiveness of both models together."""
+        return sum(estimate.value for estimate in self.comprehensiveness)
+
 
 @dataclass(frozen=True, slots=True)
 class AverageGrades:
@@ -65,19 +71,22 @@ class AverageGrades:
 
     @property
     def finding(self) -> str:
-        """The most faithful order in both models together among those graded on the most texts, with its numbers."""
+        """The most faithful orders in both models together among those graded on the most texts, with numbers.
+
+        Those within 1% of the best are named with it: their intervals are far wider.
+        """
         *orders, at_random = self.grades
         most = max(grade.texts for grade in orders)
-        best = max(
-            (grade for grade in orders if grade.texts == most),
-            key=lambda grade: sum(estimate.value for estimate in grade.comprehensiveness),
-        )
+        compared = [grade for grade in orders if grade.texts == most]
+        highest = max(grade.fall for grade in compared)
+        first, *others = [grade for grade in compared if grade.fall >= ALIKE * highest]
         falls, chance = (
-            [f"{estimate.value:.1f}" for estimate in grade.comprehensiveness] for grade in (best, at_random)
+            [f"{estimate.value:.1f}" for estimate in grade.comprehensiveness] for grade in (first, at_random)
         )
+        alike = f" (within 1%: {', '.join(grade.order for grade in others)})" if others else ""
         return (
-            f"Most faithful on {most} texts of this task: {best.order}. Removing its top words lowers the score by "
-            f"{falls[0]} logits in the teacher and {falls[1]} in the student (random order: {chance[0]} and "
+            f"Most faithful on {most} texts of this task: {first.order}{alike}. Removing its top words lowers the "
+            f"score by {falls[0]} logits in the teacher and {falls[1]} in the student (random order: {chance[0]} and "
             f"{chance[1]})."
         )
 

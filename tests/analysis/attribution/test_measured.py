@@ -109,6 +109,11 @@ def test_the_most_faithful_on_many_texts_is_told_with_its_numbers(
         "the teacher and 3.0 in the student (random order: 1.0 and 1.0)."
     )
     assert average_grades("sentiment", "[MASK]", "[MASK]") is None
+    measured._grades.cache_clear()
+    file.write_text(json.dumps(rows + graded("Layer conductance", 100, 3.02)))
+    assert average_grades("sentiment", "deletion", "[MASK]").finding.startswith(
+        "Most faithful on 100 texts of this task: Occlusion (within 1%: Layer conductance). Removing its top words "
+    )
 
 
 def row(side: str, gain: float | None, baseline: str = "[MASK]") -> dict[str, Any]:
