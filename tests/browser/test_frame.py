@@ -14,7 +14,7 @@ from tests.browser.browsing import Record, ask, asked, open_page, rerun, visit, 
 
 HOSTILE = "<script>alert(1)</script> </script><img src=x onerror=alert(1)> :red[x] $x$ [a](http://example.org) [MASK]"
 NewPage = Callable[..., Page]
-ANSWERS = {"": 2 * (1 + CARDS), "finding": 0}  # of both models, on pages without a bench
+START = 2 * (1 + CARDS)  # answers of both models on the page that shows some without a bench
 
 
 def answers(page: Page) -> list[str]:
@@ -24,7 +24,7 @@ def answers(page: Page) -> list[str]:
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
 def test_each_page_is_drawn_within_its_width(any_page: Page, entry: PageEntry) -> None:
     open_page(any_page, entry.path)
-    expect(any_page.locator(".dl-answer")).to_have_count(ANSWERS.get(entry.path, 2))
+    expect(any_page.locator(".dl-answer")).to_have_count(2 if entry.bench else START if not entry.path else 0)
     expect(any_page.locator("h1")).to_have_count(1)
     assert all(answers(any_page))
     main = any_page.locator('[data-testid="stMain"]')
