@@ -5,8 +5,8 @@
 
 A server starts with an empty store and is ready before the first look. Then Chromium opens every tab by its address, in
 a window and a session of its own: first what a newcomer sees, which shipped results answer, then the same tab of a new
-text. Measured is the time from the address to the last figure, and, where another tab of the page is open, from the click
-on this one. A first visit, not printed, loads the scripts that the browser then has in its cache.
+text. Measured is the time from the address to the last figure, and, where another tab of the page is open, from the
+click on this one. A first visit, not printed, loads the scripts that the browser then has in its cache.
 """
 
 from __future__ import annotations
