@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from websockets import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.load import asking, connect, messages
-from tests.support.servers import Dashboard, dashboard_server
+from tests.support.servers import ROOT, Dashboard, dashboard_server
 
 LONGEST = {"task": "sentiment", "measure": "rsa"}  # both models read hundreds of sentences
 STOPPED_S = 10.0
 PATIENCE_S = 120.0
+TOO_BIG = 1009  # why a websocket is closed (RFC 6455, 7.4.1)
 
 
 @pytest.mark.long
@@ -27,6 +31,25 @@ def test_readers_are_told_what_they_wait_for_and_when_the_server_stops(tmp_path:
         took = asyncio.run(stopped_in_the_middle(server))
         assert took < STOPPED_S
         assert "Traceback" not in server.log.read_text()
+
+
+def test_who_sends_more_than_a_message_may_hold_is_cut_off_and_others_are_not(tmp_path: Path) -> None:
+    most = toml_config()["server"]["maxMessageSize"] * 2**20
+
+    async def cut_off(url: str) -> int | None:
+        async with connect(url) as socket:
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.send(bytes(most + 1))
+                await socket.recv()
+            return closed.value.rcvd.code if closed.value.rcvd else None
+
+    with dashboard_server(tmp_path) as server:
+        assert asyncio.run(cut_off(server.url)) == TOO_BIG
+        assert urlopen(f"{server.url}/_stcore/health").status == 200
+
+
+def toml_config() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "dashboard" / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 
 
 class Reader:
