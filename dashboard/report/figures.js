@@ -2,6 +2,7 @@
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const NARROW = 420, FEW = 14;  // pixels of a figure, and names that have room below it
 const dark = matchMedia("(prefers-color-scheme: dark)");
+const dragmode = matchMedia("(hover: none)").matches ? false : "zoom";  // a finger scrolls the page
 const places = Object.keys(figures).map((name) => document.getElementById(`figure-${name}`));
 
 const draw = async () => {
@@ -10,7 +11,7 @@ const draw = async () => {
     const crowded = place.clientWidth < NARROW && layout.xaxis?.ticktext?.length > FEW;
     if (crowded) layout.xaxis.showticklabels = false;  // the rows of such a map have the same names
     const saved = { format: "svg", filename: `distillens-${name}` };
-    await Plotly.newPlot(place, data, { ...layout, template: look(dark.matches) },
+    await Plotly.newPlot(place, data, { ...layout, dragmode, template: look(dark.matches) },
       { responsive: true, displaylogo: false, toImageButtonOptions: saved });
   }
   document.body.dataset.drawn = places.length;

@@ -61,9 +61,17 @@ export default function ({ data, parentElement }) {
   const close = (event) => { if (event.key === "Escape" || !menu.contains(event.target)) menu.open = false; };
   document.addEventListener("pointerdown", close);
   menu.addEventListener("keydown", (event) => { if (event.key === "Escape") close(event); });
-  const timer = setInterval(() => { const at = host(); if (at && menu.parentElement !== at) at.append(menu); }, 250);
+  // Plotly takes every touch for a drag, and the page would not scroll; a tap comes to it as a click all the same.
+  const pass = (event) => { if (event.target.closest(".js-plotly-plot")) event.stopPropagation(); };
+  const timer = setInterval(() => {
+    const at = host();
+    if (!at || menu.parentElement === at) return;
+    at.append(menu);
+    at.addEventListener("touchstart", pass, { capture: true, passive: true });
+  }, 250);
   return (parentElement.stop = () => {
     clearInterval(timer);
+    host()?.removeEventListener("touchstart", pass, { capture: true });
     document.removeEventListener("fullscreenchange", grow);
     document.removeEventListener("pointerdown", close);
     menu.remove();

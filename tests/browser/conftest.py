@@ -76,9 +76,11 @@ def new_page(browser: Browser, dashboard: str, record: Record) -> Iterator[NewPa
     """A function that gives a fresh page, as a person has who was never here: `new_page(scheme="dark", width=390)`."""
     contexts = []
 
-    def new_page(scheme: str = "light", width: int = 1280) -> Page:
+    def new_page(scheme: str = "light", width: int = 1280, touch: bool = False) -> Page:
         size = {"width": width, "height": 844 if width < 600 else 900}
-        context = browser.new_context(base_url=dashboard, color_scheme=scheme, viewport=size)
+        context = browser.new_context(
+            base_url=dashboard, color_scheme=scheme, viewport=size, has_touch=touch, is_mobile=touch
+        )
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()

@@ -1,12 +1,14 @@
 """Figures in a real browser: text that can be read in both themes, and a menu on each."""
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.ui.figure_menu import MENU
 from tests.browser.browsing import Record, open_page, rerun, wait
+from tests.browser.conftest import NewPage
 from tests.browser.test_latency import GROUNDS
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3
@@ -81,3 +83,28 @@ def test_the_menu_opens_the_numbers_and_escape_closes_it(page: Page, record: Rec
     page.get_by_label(MENU).first.press("Enter")
     rerun(page, record, item.click)
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_a_finger_scrolls_the_page_over_a_figure_and_opens_what_it_taps(new_page: NewPage, record: Record) -> None:
+    page = new_page(width=390, touch=True)
+    open_page(page, "attention", task="Sentiment")
+    heads = page.locator(".stPlotlyChart").first
+    expect(page.locator(".dl-figure-menu").first).to_be_attached()
+    plot = heads.locator(".nsewdrag").first.bounding_box()
+    assert plot
+    middle = {"x": plot["x"] + plot["width"] / 2, "y": plot["y"] + plot["height"] / 2}
+    rerun(page, record, lambda: page.touchscreen.tap(middle["x"], middle["y"]))
+    assert parse_qs(urlsplit(page.url).query)["teacher-head"][0].startswith(("6.", "7."))  # of 12 layers
+    main = page.get_by_test_id("stMain")
+    main.evaluate("main => { main.scrollTop = 0; }")
+    swipe(page, middle["x"], middle["y"], upward=250)
+    wait(page, lambda: main.evaluate("main => main.scrollTop") > 100, "The page does not scroll.")
+
+
+def swipe(page: Page, x: float, y: float, upward: float) -> None:
+    """Moves a finger, from there, in steps that no browser takes for a tap."""
+    touch = page.context.new_cdp_session(page)
+    for kind, moved in (("touchStart", 0.0), *(("touchMove", upward * step / 10) for step in range(1, 11))):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y - moved}]})
+        page.wait_for_timeout(16)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
