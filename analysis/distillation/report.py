@@ -5,7 +5,7 @@ Every number in these sentences comes from the records.
 
 from __future__ import annotations
 
-from analysis.distillation.metrics import LEADING, in_words, leading, metric_named, noun_of, points, signed
+from analysis.distillation.metrics import LEADING, SHARE, in_words, leading, metric_named, noun_of, points, signed
 from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, MetricValue
 
 
@@ -53,6 +53,31 @@ def _budget(experiment: Experiment) -> str:
     """What each of the two short runs read."""
     read = {curve.tokens for curve in experiment.curves if curve.stage in (SHORT, ABLATION)}
     return f" ({' and '.join(f'{tokens / 1e6:.1f}' for tokens in sorted(read))} million tokens each)" if read else ""
+
+
+def scores_sentence(experiment: Experiment) -> str | None:
+    """On how many scores the student is behind its teacher, or ahead, and on how many neither can be shown."""
+    rows = [row for row in experiment.differences if metric_named(row.metric).unit == SHARE]
+    counts = {
+        "is lower than its teacher": sum(row.high < 0 for row in rows),
+        "is higher": sum(row.low > 0 for row in rows),
+        "cannot be shown to differ": sum(row.low <= 0 <= row.high for row in rows),
+    }
+    clauses = [f"on {count} it {says}" for says, count in counts.items() if count]
+    return f"Of the student's {len(rows)} scores: {', '.join(clauses)}." if rows else None
+
+
+def training_sentence(experiment: Experiment) -> str | None:
+    """The loss that the student reached on held-out documents, beside its teacher's; None if one has none."""
+    student, teacher = experiment.curve("student"), experiment.curve("teacher")
+    reached = [curve.line("held_out_loss") if curve else None for curve in (student, teacher)]
+    if student is None or None in reached:
+        return None
+    own, teachers = (f"{line.values[-1]:.2f}" for line in reached if line)
+    return (
+        f"After {student.tokens / 1e6:.1f} million tokens the student's loss on masked words of held-out documents is "
+        f"{own} nats, its teacher's {teachers}."
+    )
 
 
 def seed_sentences(experiment: Experiment) -> tuple[str, ...]:

@@ -83,13 +83,20 @@ def likeness(distance: float) -> str:
     return next(words for most, words in LIKENESS if distance <= most)
 
 
+def distance_of(maps: Sides[AttentionMap]) -> float:
+    """The distance of the two heads, one each, whose maps are over the same words or tokens."""
+    return float(head_distances([maps.map(lambda map_: map_.weights)]).values.item())
+
+
+def likeness_told(distance: float) -> str:
+    """What a distance of two heads means, with its number."""
+    return f"{likeness(distance)} (distance {distance:.2f}; 0 = same, 1 = nothing in common)."
+
+
 def _difference(maps: Sides[AttentionMap], dimmed: bool) -> None:
     weights = maps.map(lambda map_: map_.weights[0, 0])
-    distance = head_distances([maps.map(lambda map_: map_.weights)]).values.item()
-    st.html(
-        markup.element("div", "dl-name", "Difference: teacher − student")
-        + markup.note(f"{likeness(distance)} (distance {distance:.2f}; 0 = same, 1 = nothing in common).")
-    )
+    distance = distance_of(maps)
+    st.html(markup.element("div", "dl-name", "Difference: teacher − student") + markup.note(likeness_told(distance)))
     chart(drawn(charts.difference_map, difference(*weights), maps.teacher, dimmed), "difference of heads")
     st.caption(
         "Blue where the teacher's head attends more, orange where the student's does; no colour where both attend "

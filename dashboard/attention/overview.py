@@ -10,6 +10,7 @@ from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from cache import attention
 from dashboard.attention.controls import ALL_CONTROLS, choose, chosen_word, forget_word, opened_by
+from dashboard.attention.head_maps import distance_of, likeness_told
 from dashboard.charts import attention as charts
 from dashboard.charts.attention import mosaic
 from dashboard.frame import Question
@@ -44,6 +45,8 @@ def overview(question: Question, traces: Sides[Trace]) -> None:
         with beside:
             st.html(markup.element("div", "dl-name", f"{name}, layer {head[0] + 1}, head {head[1] + 1}"))
             chart(drawn(charts.small_head_map, map_, end, controls.view.dimmed), f"{side} opened head")
+    if maps.teacher.labels == maps.student.labels:
+        beside.html(markup.note(likeness_told(distance_of(maps))))
     help_ = HELP.format(over=controls.view.over.lower(), largest=largest)
     st.caption("Each tile is one head; brighter means more attention. Click a tile to open it.", help=help_)
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from analysis.distillation.metrics import PERPLEXITY, SHARE, in_words, metric_named, points
 from analysis.distillation.record import Experiment, MetricValue
+from analysis.distillation.report import scores_sentence
 from dashboard.charts import distillation as charts
 from dashboard.distillation.rows import INTERVAL, OVERLAP, cells, plot
 from dashboard.ui import markup
@@ -18,6 +19,8 @@ def scores(experiment: Experiment) -> None:
     if not rows:
         return
     st.subheader("What each side scores")
+    if found := scores_sentence(experiment):
+        st.html(markup.note(found))
     if any(metric_named(row.metric).unit == SHARE for row in rows):
         plot(drawn(charts.scores, rows, SHARE), "shares")
     st.caption(

@@ -6,9 +6,11 @@ import streamlit as st
 
 from analysis.distillation.metrics import task_title
 from analysis.distillation.record import ABLATION, SHORT, Curve, Experiment
+from analysis.distillation.report import training_sentence
 from dashboard.charts import distillation as charts
 from dashboard.charts.distillation import NAME
 from dashboard.distillation.rows import curve_table, plot
+from dashboard.ui import markup
 from dashboard.ui.figures import drawn
 
 
@@ -28,6 +30,8 @@ def _student(experiment: Experiment) -> None:
     if student is None:
         return
     st.subheader("How the student learned: its three losses")
+    if found := training_sentence(experiment):
+        st.html(markup.note(found))
     plot(drawn(charts.student_losses, student, teacher), "student")
     st.caption(
         "A loss measures how wrong the model still is; training lowers it. Diamonds were measured on held-out "

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.distillation.metrics import KAPPA, PERPLEXITY, SHARE
 from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, read_experiment
-from analysis.distillation.report import findings, lost_sentence, seed_sentences
+from analysis.distillation.report import findings, lost_sentence, scores_sentence, seed_sentences, training_sentence
 from analysis.distillation.steps import steps
 from analysis.errors import AnalysisError
 from analysis.literature import GLUE, PUBLISHED
@@ -159,6 +159,28 @@ def test_a_finding_claims_no_more_than_its_interval(
 ) -> None:
     row = replace(experiment.differences[-1], value=value, low=low, high=high)
     assert said in str(lost_sentence(experiment, row))
+
+
+def test_scores_are_counted_by_what_their_intervals_show(experiment: Experiment) -> None:
+    rows = [
+        replace(experiment.pairs[0], metric="difference:accuracy", value=(low + high) / 2, low=low, high=high)
+        for low, high in ((-0.03, -0.01), (-0.02, 0.0), (-0.02, 0.01), (0.01, 0.02))
+    ]
+    found = scores_sentence(replace(experiment, pairs=(*rows, replace(rows[0], metric="difference:perplexity"))))
+    assert found == (
+        "Of the student's 4 scores: on 1 it is lower than its teacher, on 1 it is higher, on 2 it cannot be shown to "
+        "differ."
+    )
+    assert scores_sentence(replace(experiment, pairs=())) is None
+
+
+def test_the_last_losses_on_held_out_documents_stand_beside_each_other(experiment: Experiment) -> None:
+    assert training_sentence(experiment) == (
+        "After 1.0 million tokens the student's loss on masked words of held-out documents is 3.25 nats, its teacher's "
+        "4.50."
+    )
+    others = tuple(curve for curve in experiment.curves if curve.stage != "teacher")
+    assert training_sentence(replace(experiment, curves=others)) is None
 
 
 def test_a_finding_needs_the_scores_of_both_sides(experiment: Experiment) -> None:
