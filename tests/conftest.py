@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from transformers import BertForMaskedLM, PreTrainedTokenizerBase
 
 from analysis.models.model import Model, load
@@ -15,6 +16,10 @@ from tests.support.tiny import HEADS, tiny_checkpoint
 from training.corpus import Corpus
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # on tiny matrices more threads only wait for one another
+
+# Machines are shared: how long an example takes says nothing of it.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 ARCHITECTURES = Sides("bert", "distilbert")
 

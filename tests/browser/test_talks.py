@@ -53,6 +53,7 @@ def test_a_walkthrough_is_walked_by_keys_alone_and_each_step_is_drawn_whole(
     page, steps = new_page(scheme=scheme, width=width), our_walkthrough(name).steps
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"/?present={name}&step=1")
+    wait_until_idle(page)
     for number, step in enumerate(steps, 1):
         on_stage(page, step, number, len(steps))
         selector = POINTS[step.point].selector
@@ -79,6 +80,7 @@ def test_a_walkthrough_is_walked_by_keys_alone_and_each_step_is_drawn_whole(
 def test_axe_finds_nothing_serious_in_a_talk(new_page: NewPage, scheme: str, width: int) -> None:
     page, steps = new_page(scheme=scheme, width=width), our_walkthrough(OURS[3]).steps
     page.goto(f"/?present={OURS[3]}&step=1")
+    wait_until_idle(page)
     for number, step in enumerate(steps, 1):
         on_stage(page, step, number, len(steps))
         assert grave_findings(page) == [], step.title
@@ -99,6 +101,7 @@ def test_the_tour_is_offered_and_not_forced_and_back_leads_out_of_it(page: Page,
 def test_notes_in_another_window_follow_the_talk(page: Page, record: Record) -> None:
     steps = our_walkthrough(TOUR).steps
     page.goto(f"/?present={TOUR}&step=2")
+    wait_until_idle(page)
     on_stage(page, steps[1], 2, len(steps))
     page.get_by_role("button", name="Notes").click()
     link = page.locator(".dl-link")

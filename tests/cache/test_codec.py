@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -22,7 +22,6 @@ from cache import codec
 from cache.codec import CorruptResult, decode, encode
 
 T = TypeVar("T")
-unhurried = settings(deadline=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,6 @@ def with_a_graft(tree: Any, part: Any, data: st.DataObject) -> Any:
     return copy
 
 
-@unhurried
 @given(trees)
 def test_what_was_encoded_comes_back(tree: Tree) -> None:
     assert exact(decode(Tree, encode(tree))) == exact(tree)
@@ -107,7 +105,6 @@ def test_a_generic_dataclass_is_read_by_its_parameter() -> None:
         decode(Both, data)
 
 
-@unhurried
 @given(trees, st.data())
 def test_any_changed_byte_is_noticed(tree: Tree, data: st.DataObject) -> None:
     whole = encode(tree)
@@ -118,7 +115,6 @@ def test_any_changed_byte_is_noticed(tree: Tree, data: st.DataObject) -> None:
             decode(Tree, damaged)
 
 
-@unhurried
 @given(trees, parts, st.binary() | st.none(), st.data())
 def test_a_forged_tree_is_a_tree_or_refused(tree: Tree, part: Any, blob: bytes | None, data: st.DataObject) -> None:
     arrays: dict[str, Array] = {}

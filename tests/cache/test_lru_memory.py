@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cache.lru_memory import BoundedMemory
@@ -19,7 +19,6 @@ from cache.lru_memory import BoundedMemory
 REQUESTS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 12)), max_size=40)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 20), REQUESTS)
 def test_the_bound_holds_and_the_most_recent_stay(max_bytes: int, requests: list[tuple[str, int]]) -> None:
     memory = BoundedMemory(max_bytes, size=len)

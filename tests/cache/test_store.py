@@ -110,7 +110,7 @@ def test_a_store_that_cannot_be_used_remembers_nothing(
     assert [record.message[:25] for record in caplog.records] == ["Nothing new is remembered"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 30), st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 15) | st.none()), max_size=30))
 def test_the_bound_holds_and_the_most_recent_stay(max_bytes: int, requests: list[tuple[str, int | None]]) -> None:
     model: dict[str, bytes] = {}  # least recently used first

@@ -44,7 +44,7 @@ def test_a_decoder_reads_the_address() -> None:
     assert read(qr_code(ADDRESS)) == [ADDRESS]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=MOST_BYTES))
 def test_any_address_is_read_back(address: str) -> None:
     assert read(qr_code(address)) == [address]

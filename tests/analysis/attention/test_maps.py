@@ -240,7 +240,7 @@ def test_within_across_and_special_tokens_are_everything() -> None:
     np.testing.assert_allclose(found.within + found.across + to_special_tokens, 1, atol=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=9).filter(lambda row: sum(row) > 0))
 def test_entropy_is_between_0_and_that_of_even_weights(weights: list[float]) -> None:
     row = np.array(weights, np.float32) / np.float32(sum(weights))

@@ -83,14 +83,14 @@ def test_an_unknown_task_is_answered_with_those_there_are() -> None:
     assert all(task in message for task in ("translation", *TASKS))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_with_mask_makes_any_text_one_that_fill_mask_takes(text: str) -> None:
     masked = checked(Example("fill-mask", with_mask(text))).text
     assert "[MASK]" in [word.text for word in words_of(masked)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_with_mask_leaves_a_text_alone_that_ends_in_one(text: str) -> None:
     assert with_mask(f"{text} [MASK].") == f"{text} [MASK]."

@@ -10,7 +10,7 @@ from analysis.models.pairs import PAIRS
 from tests.support.hostile import HOSTILE, TEXTS
 from tests.support.tiny import tiny_tokenizer, tiny_vocabulary
 
-few = settings(max_examples=120, deadline=None)
+few = settings(max_examples=120)
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def test_words_that_one_token_spans_are_one_for_both(
 PARTS = st.sampled_from([*ADDED, *(text.upper() for text in ADDED), "new", " york", "-", "19", "covid", "k", "p", "中"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(PARTS | TEXTS.map(lambda text: text[:6]) | st.just(" "), max_size=8).map("".join), st.data())
 def test_every_token_of_either_model_lies_within_one_word_of_both(
     pairs: dict[str, Sides[Model]], text: str, data: st.DataObject

@@ -176,7 +176,7 @@ TEXTS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     normaliser=st.sampled_from(list(NORMALISERS)),
     cutter=st.sampled_from(list(CUTTERS)),

@@ -47,7 +47,7 @@ def test_tokens_are_those_of_transformers(tiny_pair: Sides[Model], side: str, te
     assert len(tokens) == len(tokens.pieces)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(first=TEXTS, second=TEXTS)
 def test_every_token_knows_its_word(tiny_pairs: dict[str, Sides[Model]], first: str, second: str) -> None:
     model = tiny_pairs["question-answering"].student

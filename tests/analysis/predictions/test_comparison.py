@@ -40,7 +40,7 @@ def entropy(p: Array) -> float:
     return -sum(x * log2(x) for x in p if x > 0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pairs_of_distributions)
 def test_jensen_shannon_is_the_entropy_of_the_mean_less_the_mean_of_the_entropies(pair: tuple[Array, Array]) -> None:
     """Lin (1991), equation 4.1: another road to the number than the two relative entropies."""
@@ -49,7 +49,7 @@ def test_jensen_shannon_is_the_entropy_of_the_mean_less_the_mean_of_the_entropie
     assert float(jensen_shannon(p, q)) == pytest.approx(expected, abs=1e-9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pairs_of_distributions)
 def test_jensen_shannon_is_symmetric_and_between_0_and_1(pair: tuple[Array, Array]) -> None:
     p, q = pair

@@ -47,7 +47,7 @@ def by_hand(model: Model, text: str, pieces: tuple[str, ...]) -> float:
     return math.exp(logarithm)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(MASKED)
 def test_the_best_filling_is_the_best_of_all_where_all_are_followed(model: Model, words: list[str]) -> None:
     text = " ".join(words)

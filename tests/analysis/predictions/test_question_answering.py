@@ -86,7 +86,7 @@ def test_answers_equal_the_reference(tiny_pairs: dict[str, Sides[Model]], side: 
     assert found.ends == pytest.approx([ends[word.end] for word in found.words], rel=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(context=TEXTS)
 def test_answers_are_whole_words_and_probabilities_sum_to_one(
     tiny_pairs: dict[str, Sides[Model]], context: str

@@ -20,7 +20,7 @@ QUESTION = "who lives in paris?"
 WORDS = st.sampled_from(["mary", "lives", "unforgettable", "paris,", "1932", "don't", ".", "漢字", "x" * 30])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(WORDS | TEXTS.map(lambda text: text[:8]), min_size=60, max_size=150), st.data())
 def test_both_read_it_at_once_with_the_answer(
     tiny_pairs: dict[str, Sides[Model]], words: list[str], data: st.DataObject

@@ -54,7 +54,7 @@ def test_masks_alone_are_filled(tiny_pairs: dict[str, Sides[Model]]) -> None:
     assert predict(tiny_pairs["fill-mask"].student, Example("fill-mask", f"{MASK} {MASK}"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=TEXTS)
 def test_a_word_is_known_if_all_of_it_is_in_the_vocabulary(tiny_pairs: dict[str, Sides[Model]], text: str) -> None:
     """Against the tokenizer's reading of each word alone."""

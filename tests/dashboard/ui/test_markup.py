@@ -49,7 +49,7 @@ def shown(text: str) -> str:
     return text.translate(markup.PICTURES)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TYPED, TYPED)
 def test_every_builder_shows_text_as_typed(first: str, second: str) -> None:
     cell = markup.table((first, "b"), [(second, "c")])
@@ -59,7 +59,7 @@ def test_every_builder_shows_text_as_typed(first: str, second: str) -> None:
     assert read(cell).text == shown(first) + "b" + shown(second) + "c"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TYPED, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=5))
 def test_marks_change_no_character(text: str, places: list[tuple[int, int]]) -> None:
     marks = [Mark(min(place), min(max(place), len(text))) for place in places if min(place) < len(text)]
