@@ -21,9 +21,9 @@ from analysis.predictions.joint_filling import BEAMS, MOST_MASKS, joint_fillings
 from tests.support.tiny import SPECIAL_TOKENS, tiny_checkpoint
 
 WORDS = ("the", "film", "dog", "was", "good", ".")
-MASKED = st.lists(st.sampled_from([*WORDS, "[MASK]"]), min_size=2, max_size=6).filter(
-    lambda w: 2 <= w.count("[MASK]") <= 3
-)
+MASKED = st.builds(
+    lambda words, masks: [*words, *["[MASK]"] * masks], st.lists(st.sampled_from(WORDS), max_size=3), st.integers(2, 3)
+).flatmap(st.permutations)
 
 
 @pytest.fixture(scope="module", params=["bert", "distilbert"])
