@@ -56,10 +56,10 @@ def before_and_after(question: Question, heads: Sides[Head]) -> tuple[list[tuple
         same |= {
             f"{name.lower()} without {part}": compare(Sides(before, after)).agree for part, after in ablated.items()
         }
-    return rows, _finding(same)
+    return rows, what_changes(same)
 
 
-def _finding(same: dict[str, bool | None]) -> str:
+def what_changes(same: dict[str, bool | None]) -> str:
     """Without which parts the answer changes, by whether it stays the same; None where it is a number."""
     if None in same.values():
         return "How far the number moves without these:"

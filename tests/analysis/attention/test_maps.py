@@ -4,7 +4,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.arrays import Array
-from analysis.attention.maps import by_token, by_word, difference, head_summary, on_shared_words, without_special_tokens
+from analysis.attention.maps import (
+    by_token,
+    by_word,
+    difference,
+    head_summary,
+    on_shared_words,
+    typical_head,
+    without_special_tokens,
+)
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of_all
 from analysis.models.forward import trace
@@ -254,3 +262,8 @@ def test_pieces_of_a_word_are_neighbours(tiny_pairs: dict[str, Sides[Model]], ca
         (tokens,) = tokenize(model, Example("entities", "Unforgettable Mary-Ann's ́ dogs, [MASK] Johnny."))
         places = [np.flatnonzero(tokens.word_ids == word) for word in set(tokens.word_ids.tolist()) - {-1}]
         assert all((np.diff(found) == 1).all() for found in places)
+
+
+def test_the_typical_head_is_the_middle_one_whatever_the_farthest_does() -> None:
+    assert typical_head(np.array([[1.0, 2.0], [3.0, 10.0]])) == 2.5
+    assert typical_head(np.array([[1.0, 2.0], [3.0, 1000.0]])) == 2.5

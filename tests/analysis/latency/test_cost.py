@@ -167,6 +167,9 @@ def test_cost_says_what_the_student_saves(pair: Sides[Model]) -> None:
         found.operations.student,
         tuple(replace(one, layers=2 * one.layers, rest=2 * one.rest) for one in found.operations.student),
     )
+    ours = found.operations.student
+    at_last = Sides(ours, (*ours[:-1], replace(ours[-1], layers=2 * ours[-1].layers, rest=2 * ours[-1].rest)))
+    assert replace(same, operations=at_last).finding == replace(same, operations=doubled).finding
     assert replace(same, operations=doubled).finding == (
         "The student has as many parameters, computes 100.0% more operations at 64 tokens, and needs as much memory "
         "beside its weights."
