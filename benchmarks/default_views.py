@@ -13,18 +13,14 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext
 
+from benchmarks.looking import looking
 from dashboard.address_keys import slug
 from dashboard.page_list import PAGES, PageEntry
 from tests.browser.browsing import Record, open_page, rerun
-from tests.browser.chromium import find_chromium
-from tests.browser.conftest import ARGUMENTS
-from tests.support.servers import dashboard_server
 
 NEW = {
     "sentiment": {"text": "Nobody in the third row stayed awake, and I envied them."},
@@ -38,13 +34,7 @@ AIM_S = 2.0
 
 def main() -> None:
     options = arguments()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        dashboard_server(Path(folder), "/readyz") as server,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
-        context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 720})
+    with looking() as context:
         look(context, "predictions", {})
         print("| page | tab | by a click, s | by its address, s | a new text, s |\n| --- | --- | ---: | ---: | ---: |")
         by_click, by_address = [], []
@@ -67,7 +57,6 @@ def main() -> None:
         for how, times in (("By a click", by_click), ("By its address", by_address)):
             if times:
                 print(f"\n{how}: {summary(times)}")
-        browser.close()
 
 
 def arguments() -> argparse.Namespace:

@@ -12,19 +12,15 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
+from benchmarks.looking import looking
 from dashboard.present.library import OURS, our_walkthrough
 from dashboard.present.points import POINTS
 from dashboard.present.walkthrough import Step
 from tests.browser.browsing import open_page, wait_until_idle
-from tests.browser.chromium import find_chromium
-from tests.browser.conftest import ARGUMENTS
-from tests.support.servers import dashboard_server
 
 AIM_S = 1.0
 # What listens to the keys, the step's own title, its finding where it has one, and what it points at, with its figures.
@@ -39,13 +35,7 @@ DRAWN = """([title, finding, selector]) => {
 
 def main() -> None:
     options = arguments()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        dashboard_server(Path(folder), "/readyz") as server,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
-        context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 720})
+    with looking() as context:
         first = context.new_page()
         open_page(first, "")
         first.close()
@@ -58,7 +48,6 @@ def main() -> None:
         slow = sum(seconds > AIM_S for seconds in times)
         print(f"\nMedian {statistics.median(times):.2f} s, at most {max(times):.2f} s;", end=" ")
         print(f"{slow} of {len(times)} over {AIM_S:g} s.")
-        browser.close()
 
 
 def arguments() -> argparse.Namespace:
