@@ -31,7 +31,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Target
+from analysis.predictions.targets import LOGITS, Target
 from analysis.progress import Progress, silent
 from analysis.tables import row_of
 
@@ -139,16 +139,16 @@ def most_faithful(both: Sides[FaithfulnessCurves]) -> str:
     return f"Most faithful here: {teacher} in the teacher, {student} in the student."
 
 
-def most_faithful_with_numbers(curves: FaithfulnessCurves) -> str:
-    """The most faithful method of a model by either measure, with the range of random orders."""
+def most_faithful_with_numbers(curves: FaithfulnessCurves, unit: str = LOGITS) -> str:
+    """The most faithful method of a model by either measure, with the range of random orders; `unit` of its score."""
     best = _most_comprehensive(curves)
     least = int(curves.sufficiency[:-1].argmin())
     low, _, high = curves.random_comprehensiveness
     from_, _, to = curves.random_sufficiency
     return (
         f"{curves.names[best]}: removing its top words lowers the score by "
-        f"{curves.comprehensiveness[best]:.2f} logits on average (random order: {low:.2f} to {high:.2f}). By "
-        f"sufficiency: {curves.names[least]}. With its top words alone, {curves.sufficiency[least]:.2f} logits are "
+        f"{curves.comprehensiveness[best]:.2f} {unit} on average (random order: {low:.2f} to {high:.2f}). By "
+        f"sufficiency: {curves.names[least]}. With its top words alone, {curves.sufficiency[least]:.2f} {unit} are "
         f"missing (random order: {from_:.2f} to {to:.2f})."
     )
 

@@ -71,26 +71,28 @@ def _importance(question: Question) -> None:
     with progress_bar("Ablating one head after the other …") as progress:
         importances = attention.head_importance(question.sides, question.example, progress)
     largest = max(float(abs(side.drops).max()) for side in importances)
+    unit = importances.teacher.target.unit
     for column, (side, name), value in zip(st.columns(2), NAMES.items(), importances, strict=True):
         key = f"{side} importance"
         with column:
             st.html(markup.element("div", "dl-name", markup.escaped(f"{name}: drop for “{value.target.name}”")))
-            chart(drawn(importance_grid, side, value.drops, largest), key, on_click=opened_by(key, COMPARE))
+            chart(drawn(importance_grid, side, value.drops, largest, unit), key, on_click=opened_by(key, COMPARE))
     st.caption(
         "Green heads support the teacher's answer: without them its score drops. Purple heads oppose it. Click a head "
         "to compare it.",
-        help="Importance is how much the score (logit) of the teacher's answer drops in each model without that one "
-        "head. Heads can stand in for each other: many small drops together can still matter (Michel et al. 2019).",
+        help=f"Importance is how much the score of the teacher's answer, in {unit}, drops in each model without that "
+        "one head. Heads can stand in for each other: many small drops together can still matter (Michel et al. 2019).",
     )
     numbers("Data table", "importance", lambda: _table(importances))
 
 
 def _table(importances: Sides[Importance]) -> dict[str, Sequence[object]]:
-    table: dict[str, list[object]] = {name: [] for name in ("Model", "Layer", "Head", "Drop (logit)")}
+    drop = f"Drop ({importances.teacher.target.unit})"
+    table: dict[str, list[object]] = {name: [] for name in ("Model", "Layer", "Head", drop)}
     for name, side in zip(SHORT, importances, strict=True):
         layer, head = (axis.ravel() + 1 for axis in np.indices(side.drops.shape))
         table["Model"] += [name] * side.drops.size
         table["Layer"] += layer.tolist()
         table["Head"] += head.tolist()
-        table["Drop (logit)"] += side.drops.ravel().round(5).tolist()
+        table[drop] += side.drops.ravel().round(5).tolist()
     return dict(table)

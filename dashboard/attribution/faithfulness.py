@@ -17,6 +17,7 @@ from analysis.attribution.measured import AverageGrade, average_grades
 from analysis.attribution.methods import METHODS
 from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.models.pairs import Sides
+from analysis.predictions.targets import LOGITS
 from cache import attribution as remembered
 from cache.models import architecture
 from cache.predictions import tokens
@@ -32,11 +33,6 @@ from dashboard.ui.theme import NAMES, SHORT
 
 GRADED = "graded"  # in the session and the address
 HEADER = ("Order by", *(f"{name}: {grade}" for name in SHORT for grade in ("comprehensiveness", "sufficiency")))
-MEASURED = (
-    "Comprehensiveness is the mean fall of the score without the top words (higher is better), sufficiency the mean "
-    "shortfall with them alone (lower is better), in logits (ERASER, DeYoung et al. 2020). The models were not trained "
-    "on texts with words missing, which explains a part of any fall."
-)
 CURVES = (
     "Each method orders the words, those that speak most for the target first. Left: the score without its top words; "
     "if the method is faithful, it falls early. Right: the score with them alone; if the method is faithful, it rises "
@@ -57,6 +53,15 @@ def faithfulness(question: Question) -> None:
     robustness(controls)
 
 
+def measured(unit: str = LOGITS) -> str:
+    """What the grades are, of scores in `unit`."""
+    return (
+        "Comprehensiveness is the mean fall of the score without the top words (higher is better), sufficiency the "
+        f"mean shortfall with them alone (lower is better), in {unit} (ERASER, DeYoung et al. 2020). The models were "
+        "not trained on texts with words missing, which explains a part of any fall."
+    )
+
+
 def _grade(on_this_text: bool) -> None:
     st.session_state[GRADED] = on_this_text
 
@@ -70,7 +75,7 @@ def _on_many_texts(controls: Controls, perturbation: str) -> None:
         controls.say(average.finding)
         with st.container(key="average_grades"):
             st.html(markup.table((*HEADER, "Texts"), map(average_cells, average.grades), range(1, len(HEADER) + 1)))
-        st.caption("Measured with the embedded pair; means over many texts of this task.", help=MEASURED)
+        st.caption("Measured with the embedded pair; means over many texts of this task.", help=measured())
     st.button(f"Grade on this text (about {_seconds(controls.question):.0f} s)", on_click=_grade, args=(True,))
 
 
@@ -91,15 +96,15 @@ def _on_this_text(controls: Controls, perturbation: str) -> None:
     for name, request in zip(NAMES, controls.requests, strict=True):
         with progress_bar(f"{name}: removing words …") as progress:
             computed.append(remembered.faithfulness_curves(request, tuple(METHODS), perturbation, progress))
-    both = Sides(*computed)
+    both, unit = Sides(*computed), controls.targets.teacher.unit
     controls.say(most_faithful(both))
     for name, curves in zip(NAMES, both, strict=True):
-        st.html(markup.element("p", "", markup.escaped(f"{name}. {most_faithful_with_numbers(curves)}")))
-        chart(drawn(faithfulness_lines, curves), f"erasure {name}")
+        st.html(markup.element("p", "", markup.escaped(f"{name}. {most_faithful_with_numbers(curves, unit)}")))
+        chart(drawn(faithfulness_lines, curves, unit), f"erasure {name}")
         numbers(f"Data table: {name}", f"erasure {name}", partial(curves_table, curves))
     st.caption("The score without each method's top words, and with them alone; grey: random orders.", help=CURVES)
     st.html(markup.table(HEADER, _grades(both), range(1, len(HEADER))))
-    st.caption("Higher comprehensiveness and lower sufficiency are better.", help=MEASURED)
+    st.caption("Higher comprehensiveness and lower sufficiency are better.", help=measured(unit))
     st.button("Show the grades on many texts", on_click=_grade, args=(False,))
 
 

@@ -19,13 +19,6 @@ ByMethod = dict[str, Sides[Robustness]]
 MEASURES = ("sensitivity", "infidelity")
 STEADY = "steady"  # in the session and the address
 HOW_LONG = f"This runs every method {MOVES + 3} times on both models, which can take minutes."
-MEASURED = (
-    "Sensitivity: the largest change of the attribution, relative to its size, while the embeddings move by up to "
-    f"{RADIUS:.0%} of their standard deviation ({MOVES} draws); 0 is perfectly stable. Infidelity: how far, in logits "
-    f"squared, the summed values of {SUBSETS} random sets of words are from how much the score drops without them (the "
-    "baseline in their place), each method scaled to fit best; 0 predicts it exactly. A method can be stable because "
-    "it ignores most of the input, so read the two together (Yeh et al. 2019, https://arxiv.org/abs/1901.09392)."
-)
 
 
 def robustness(controls: Controls) -> None:
@@ -37,8 +30,23 @@ def robustness(controls: Controls) -> None:
     for method in sorted(METHODS, key=lambda method: method != controls.method):  # the chosen one first
         by_method[method] = _of_both(controls, method)
         table.html(_html(by_method))
-    st.caption("Lower is better in both: sensitivity to small moves of the embeddings, and infidelity.", help=MEASURED)
+    st.caption(
+        "Lower is better in both: sensitivity to small moves of the embeddings, and infidelity.",
+        help=_measured(controls.targets.teacher.unit),
+    )
     numbers("Data table: sensitivity and infidelity", "steadiness", lambda: _table(by_method))
+
+
+def _measured(unit: str) -> str:
+    """What the measures are, of scores in `unit`."""
+    return (
+        "Sensitivity: the largest change of the attribution, relative to its size, while the embeddings move by up to "
+        f"{RADIUS:.0%} of their standard deviation ({MOVES} draws); 0 is perfectly stable. Infidelity: how far, in "
+        f"{unit} squared, the summed values of {SUBSETS} random sets of words are from how much the score drops "
+        "without them (the baseline in their place), each method scaled to fit best; 0 predicts it exactly. A method "
+        "can be stable because it ignores most of the input, so read the two together (Yeh et al. 2019, "
+        "https://arxiv.org/abs/1901.09392)."
+    )
 
 
 def _measure() -> None:

@@ -19,6 +19,7 @@ from analysis.attention.answer_flow import AnswerFlow
 from analysis.attention.maps import AttentionMap
 from analysis.attention.view import Head
 from analysis.models.pairs import Sides
+from analysis.predictions.targets import LOGITS
 from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, OPPOSES, SUPPORTS, through_nothing
 
 LAYER = 36  # pixels of a row of tiles
@@ -169,14 +170,14 @@ def bars(flows: Sides[AnswerFlow], left_out: bool) -> go.Figure:
     return figure.update_xaxes(type="category", tickangle=-60, automargin=True).update_yaxes(title="Share")
 
 
-def importance_grid(side: str, drops: Array, largest: float) -> go.Figure:
-    """How much each head matters for an answer [layer, head], in logits, on a scale that both models share."""
+def importance_grid(side: str, drops: Array, largest: float, unit: str = LOGITS) -> go.Figure:
+    """How much each head matters for an answer [layer, head], in `unit`, on a scale that both models share."""
     layer, head = (np.arange(count) + 1 for count in drops.shape)
-    bar = {"title": "drop (logit)", "thickness": 12}
+    bar = {"title": f"drop ({unit})", "thickness": 12}
     cells = go.Heatmap(
         z=drops, x=head, y=layer, colorscale=SIGNED, zmin=-largest, zmax=largest, colorbar=bar, hoverinfo="skip"
     )
-    told = "layer %{y}, head %{x}<br>drop %{text:+.4f} logits<extra></extra>"
+    told = f"layer %{{y}}, head %{{x}}<br>drop %{{text:+.4f}} {unit}<extra></extra>"
     points = _heads(side, drops.shape, text=drops.ravel(), hovertemplate=told)
     return go.Figure([cells, points], _head_layout(drops.shape, height=90 + 26 * len(layer)))
 

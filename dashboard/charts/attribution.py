@@ -14,13 +14,13 @@ from analysis.attribution.faithfulness import FaithfulnessCurves
 from analysis.attribution.layers import LayerFlow
 from analysis.attribution.shared_scale import UNIT
 from analysis.inputs.words import Word
-from dashboard.charts.attention import MOST_LABELS
-from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, NEUTRAL, OPPOSES, SERIES, SHORT, SUPPORTS
+from analysis.predictions.targets import LOGITS
+from dashboard.charts.attention import MOST_LABELS, SIGNED
+from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, SERIES, SHORT
 
 # Told apart without colour vision, with dashes beside.
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 BAND = "rgba(138, 143, 152, 0.3)"
-SIGNED = [[0.0, OPPOSES], [0.5, NEUTRAL], [1.0, SUPPORTS]]
 SPECIAL_TOKENS, DELETED = "[CLS], [SEP]", "deleted"
 
 
@@ -100,8 +100,11 @@ def layer_map(flow: LayerFlow) -> go.Figure:
     return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=160 + 22 * sum(heights))
 
 
-def faithfulness_lines(curves: FaithfulnessCurves) -> go.Figure:
-    """The score without the top words (left) and with them alone (right), by method, with the band of random orders."""
+def faithfulness_lines(curves: FaithfulnessCurves, unit: str = LOGITS) -> go.Figure:
+    """The score without the top words (left) and with them alone (right), by method, with the band of random orders.
+
+    `unit` is what the score is in.
+    """
     figure = make_subplots(cols=2, shared_yaxes=True, subplot_titles=("Without top words", "Top words alone"))
     shares = 100 * curves.shares
     sides = ((curves.removed, curves.random_removed), (curves.kept, curves.random_kept))
@@ -129,12 +132,12 @@ def faithfulness_lines(curves: FaithfulnessCurves) -> go.Figure:
                 line={"color": colour, "dash": dash},
                 legendgroup=name,
                 showlegend=column == 1,
-                hovertemplate=f"{name}<br>%{{x:.0f}}% of the words: %{{y:.3f}} logits<extra></extra>",
+                hovertemplate=f"{name}<br>%{{x:.0f}}% of the words: %{{y:.3f}} {unit}<extra></extra>",
                 row=1,
                 col=column,
             )
     figure.update_xaxes(title="Words removed (%)", col=1).update_xaxes(title="Words kept (%)", col=2)
-    figure.update_yaxes(title="Score (logits)", col=1)
+    figure.update_yaxes(title=f"Score ({unit})", col=1)
     legend = {"orientation": "h", "y": -0.32, "yanchor": "top", "x": 0}
     return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=400, legend=legend)
 

@@ -25,7 +25,7 @@ from analysis.progress import Progress
 from cache import claims as remembered
 from cache import latency, models
 from cache.predictions import sample_disagreements
-from dashboard.attribution.faithfulness import HEADER, MEASURED, average_cells
+from dashboard.attribution.faithfulness import HEADER, average_cells, measured
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import distillation as charts
 from dashboard.charts.stages import stage_bars
@@ -87,7 +87,7 @@ def grades(request: FindingRequest, progress: Progress) -> Section:
     if average is None:
         raise AnalysisError(NOT_GRADED)
     rows, header = [average_cells(grade) for grade in average.grades], (*HEADER, "Texts")
-    section = _of_rows("grades", "How faithful each method is", header, rows, MEASURED)
+    section = _of_rows("grades", "How faithful each method is", header, rows, measured())
     return replace(section, finding=average.finding)
 
 

@@ -13,11 +13,11 @@ from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.attribution.unit_scores import part_of
 from analysis.errors import AnalysisError
 from analysis.models.pairs import Sides
-from analysis.predictions.targets import Target, Term
+from analysis.predictions.targets import LOGITS, Target, Term
 from analysis.progress import Progress
 from cache import attribution as remembered
 from cache.attribution import AttributionRequest
-from dashboard.attribution.faithfulness import CURVES, MEASURED, curves_table
+from dashboard.attribution.faithfulness import CURVES, curves_table, measured
 from dashboard.attribution.tinted_text import NOT_REASONS, SHARES, completeness_text, html_of_rows, sign_legend
 from dashboard.attribution.word_scores import attribution_table, tinted_rows
 from dashboard.charts.attribution import faithfulness_lines, word_bars
@@ -39,6 +39,7 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
     perturbation = chosen(request.choices, "erased", PERTURBATIONS, "[MASK]")
     graded = flag(request.choices, "graded")
     targets, said = _targets(request)
+    unit = targets.teacher.unit
     asked = _requests(request, targets, baseline)
     end = 0.3 if graded else 1.0  # grading takes the most
     both = Sides(
@@ -55,14 +56,14 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
         body=said + html_of_rows(tinted_rows(request.example, agreed)),
         figures=(
             Figure("attributions", f"{method}, share of each word", drawn(word_bars, agreed), table),
-            *(_curves_figures(curves) if curves else ()),
+            *(_curves_figures(curves, unit) if curves else ()),
         ),
-        tables=_grade_tables(request.example.task, perturbation, baseline, curves),
+        tables=_grade_tables(request.example.task, perturbation, baseline, curves, unit),
         reading=" ".join(
             (
                 f"{sign_legend(method)} {SHARES} {completeness_text(both)} {agreed.ranking} {NOT_REASONS}",
                 *((CURVES,) if curves else ()),
-                _grade_reading(request.example.task, perturbation, baseline, curves),
+                _grade_reading(request.example.task, perturbation, baseline, curves, unit),
             )
         ),
         numbers={
@@ -116,12 +117,12 @@ def _graded(asked: Sides[AttributionRequest], perturbation: str, progress: Progr
     )
 
 
-def _curves_figures(curves: Sides[FaithfulnessCurves]) -> tuple[Figure, ...]:
+def _curves_figures(curves: Sides[FaithfulnessCurves], unit: str) -> tuple[Figure, ...]:
     return tuple(
         Figure(
             f"faithfulness-{side}",
             f"{name}: the score without the top words, and with them alone",
-            drawn(faithfulness_lines, one),
+            drawn(faithfulness_lines, one, unit),
             Table(f"faithfulness-{side}", curves_table(one)),
         )
         for (side, one), name in zip(curves.items(), NAMES, strict=True)
@@ -129,12 +130,12 @@ def _curves_figures(curves: Sides[FaithfulnessCurves]) -> tuple[Figure, ...]:
 
 
 def _grade_tables(
-    task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None
+    task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None, unit: str
 ) -> tuple[Table, ...]:
     """The grades on this text if it was graded, else those measured on many texts, if there are any."""
     columns = _own_grades(curves) if curves else _average_grades(task, perturbation, baseline)
     where = "on this text" if curves else "mean over many texts, with the embedded pair"
-    title = f"How faithful each method is, {where}, in logits"
+    title = f"How faithful each method is, {where}, in {unit if curves else LOGITS}"
     return (Table("grades", columns, title),) if columns else ()
 
 
@@ -164,8 +165,10 @@ def _average_grades(task: str, perturbation: str, baseline: str) -> Columns | No
     }
 
 
-def _grade_reading(task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None) -> str:
+def _grade_reading(
+    task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None, unit: str
+) -> str:
     if curves:
-        return f"{most_faithful(curves)} {MEASURED}"
+        return f"{most_faithful(curves)} {measured(unit)}"
     average = average_grades(task, perturbation, baseline)
-    return f"Grades, measured with the embedded pair on many texts: {average.finding} {MEASURED}" if average else ""
+    return f"Grades, measured with the embedded pair on many texts: {average.finding} {measured()}" if average else ""

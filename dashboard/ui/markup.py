@@ -41,7 +41,6 @@ STYLE = (
 .dl-rows { display: grid; grid-template-columns: max-content minmax(0, 1fr); column-gap: 1rem; align-items: baseline; }
 .dl-rows small { display: block; font-weight: 400; }
 .dl-finding { font-weight: 600; margin: 0; line-height: 1.35; overflow-wrap: anywhere; }
-@media (max-width: 640px) { .dl-rows { grid-template-columns: minmax(0, 1fr); } }
 .dl-scroll { overflow-x: auto; }
 .dl-table { border-collapse: collapse; font-size: 0.92rem; }
 .dl-table th, .dl-table td { padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; min-width: 3.5rem;
@@ -51,6 +50,12 @@ STYLE = (
 .dl-table td:first-child:not(.dl-number) { min-width: 6.5rem; }
 .dl-table .dl-number { text-align: right; font-variant-numeric: tabular-nums; }
 .dl-table td.dl-number { white-space: nowrap; }
+@media (max-width: 640px) {
+  .dl-rows { grid-template-columns: minmax(0, 1fr); }
+  .dl-table th, .dl-table td { padding-inline: 0.3rem; }
+  .dl-table td:first-child:not(.dl-number) { min-width: 5.5rem; }
+  .dl-table td.dl-number { white-space: normal; overflow-wrap: normal; }  /* an interval below its number */
+}
 .dl-problem { border-left: 4px solid var(--dl-red); padding: 0.6rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
   background: color-mix(in srgb, var(--dl-red) 12%, transparent); }
 .dl-note { border-left: 4px solid var(--dl-grey); padding: 0.5rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;
@@ -178,11 +183,18 @@ def token_row(pieces: Iterable[tuple[str, bool]]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int] = ()) -> str:
-    """A table of texts, columns in `numeric` aligned to the right. Where it is too wide, the arrow keys move it."""
+    """A table of texts, columns in `numeric` aligned to the right. Where it is too wide, the arrow keys move it.
+
+    In a narrow cell a path breaks behind a slash rather than within a name.
+    """
     css = dict.fromkeys(numeric, "dl-number")
 
     def row(tag: str, cells: Sequence[str]) -> str:
-        return element("tr", "", *(element(tag, css.get(i, ""), escaped(cell)) for i, cell in enumerate(cells)))
+        return element(
+            "tr",
+            "",
+            *(element(tag, css.get(i, ""), escaped(cell).replace("/", "/<wbr>")) for i, cell in enumerate(cells)),
+        )
 
     inside = element("table", "dl-table", row("th", header), *(row("td", r) for r in rows))
     return f'<div class="dl-scroll" tabindex="0" role="group" aria-label="{escaped(header[0])}">{inside}</div>'

@@ -20,7 +20,7 @@ GREEN, PURPLE = "#00916A", "#B0569A"
 SUPPORTS, OPPOSES = GREEN, PURPLE  # of a target, apart from the models' own colours
 OCHRE, VIOLET, TEAL, AMBER = "#B08A00", "#7A6FD0", "#1F97A5", "#B7791F"
 RED, GREY, SLATE = "#D0473C", "#8A8F98", "#575D6D"
-WHITE, BLACK, NEUTRAL, CLEAR = "#FFFFFF", "#1A1A1A", "#F4F4F4", "rgba(0,0,0,0)"
+WHITE, BLACK, CLEAR = "#FFFFFF", "#1A1A1A", "rgba(0,0,0,0)"
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", GREY, GREEN)  # Okabe & Ito 2008, and two
 
 

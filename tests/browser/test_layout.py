@@ -14,6 +14,19 @@ FIRST, TABS, SCREENS = 260, 160, 3  # pixels from the top, and the height of a p
 SHOWN = ".stPlotlyChart, .dl-note, .dl-finding, .dl-text, .dl-table, .dl-claim, [data-testid='stDataFrame'], .dl-hero"
 TOP = "them => Math.min(...them.filter(it => it.checkVisibility()).map(it => it.getBoundingClientRect().top))"
 
+# The words of tables, which may be parted behind a slash or a hyphen, that stand on more than one line.
+BROKEN = r"""() => [...document.querySelectorAll(".dl-table :is(th, td)")].flatMap((cell) => {
+  const nodes = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [], range = document.createRange();
+  for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+    for (const word of node.data.matchAll(/[^\s\/-]+/g)) {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+})"""
+
 
 @pytest.fixture
 def screen(new_page: NewPage) -> Page:
@@ -40,6 +53,17 @@ def test_the_first_result_is_in_sight_and_no_page_is_longer_than_three_screens(
             assert results.evaluate_all(TOP) <= FIRST, name
         height = screen.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")
         assert height <= SCREENS * TALL, name
+
+
+@pytest.mark.parametrize(
+    ("path", "chosen"),
+    [("models", {}), ("predictions", {"task": "entities"}), ("latency", {}), ("attention", {"tab": "ablate-heads"})],
+)
+def test_no_word_of_a_table_is_broken_on_a_telephone(new_page: NewPage, path: str, chosen: dict[str, str]) -> None:
+    page = new_page(width=390, touch=True)
+    open_page(page, path, **chosen)
+    page.locator(".dl-table").first.wait_for()
+    assert page.evaluate(BROKEN) == []
 
 
 def test_the_answers_stay_in_sight_in_one_line(screen: Page) -> None:

@@ -56,3 +56,23 @@ def test_every_page_takes_such_a_pair(app: AppTest, pair: Pair, page: str) -> No
     if page == "predictions":
         assert "Student less teacher" in shown
         assert ">Δ<" in shown and app.session_state["history"][0].sign == "Δ"
+
+
+@pytest.mark.parametrize(
+    ("page", "chosen"),
+    [
+        ("attributions", {"tab": "faithfulness", "graded": "true"}),
+        ("attention", {"tab": "ablate-heads", "sweep": "true"}),
+    ],
+)
+def test_no_figure_says_that_a_number_is_in_logits(app: AppTest, pair: Pair, page: str, chosen: dict[str, str]) -> None:
+    app.query_params.update({"pair": "own", "task": "sentiment", "text": EXAMPLE.text, **chosen})
+    for side, checkpoint in pair.sides("sentiment").items():
+        app.query_params[side] = checkpoint.source
+    app.switch_page(f"../pages/{page}.py").run()
+    assert not problems(app)
+    figures = [figure.proto.spec for figure in app.get("plotly_chart")]
+    assert any("points" in spec for spec in figures)
+    assert not [spec for spec in figures if "logit" in spec]
+    assert "logit" not in html_of(app)
+    assert not [caption.help for caption in app.caption if "logit" in (caption.help or "")]

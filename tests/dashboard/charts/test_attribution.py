@@ -95,3 +95,9 @@ def test_a_difference_has_the_models_colours_and_never_those_of_for_and_against(
     teacher, student = re.findall(r"<span class=\"([^\"]*)\" style=\"background: color-mix\(in srgb, (#\w+)", html)
     assert teacher == ("dl-more-teacher", COLOURS.teacher)
     assert student == ("dl-more-student", COLOURS.student)
+
+
+def test_a_layer_map_has_no_ground_of_its_own_where_nothing_flows() -> None:
+    shares, special_tokens = Sides(np.zeros((5, 3)), np.zeros((3, 3))), Sides(np.zeros(5), np.zeros(3))
+    scale = layer_map(LayerFlow(WORDS, shares, special_tokens, Sides((), ()))).layout.coloraxis.colorscale
+    assert {colour[-3:] for place, colour in scale if place == 0.5} == {",0)"}

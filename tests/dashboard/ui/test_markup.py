@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dashboard.ui import markup
 from dashboard.ui.markup import Mark
 
-OURS = {"div", "span", "b", "mark", "sub", "table", "tr", "th", "td"}
+OURS = {"div", "span", "b", "mark", "sub", "table", "tr", "th", "td", "wbr"}
 TYPED = st.one_of(
     st.text(max_size=60).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)),
     st.sampled_from(
