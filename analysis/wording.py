@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.statistics import Estimate
 
 
@@ -22,6 +24,21 @@ def per_cent(probability: float) -> str:
 def interval(estimate: Estimate, digits: int = 2) -> str:
     """ "0.52 [0.50, 0.54]"."""
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+
+
+def signed(share: float) -> str:
+    """A share in hundredths with its sign: “+1.0”, “−0.5”."""
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence, at least one.
+
+    >>> listed(["sentiment"]), listed(["sentiment", "named entities", "sentence pairs"])
+    ('sentiment', 'sentiment, named entities and sentence pairs')
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def shown(text: str, longest: int = 90) -> str:

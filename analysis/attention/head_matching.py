@@ -24,6 +24,7 @@ from analysis.models.forward import Trace, traces_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.progress import Progress, silent
+from analysis.wording import listed
 
 MATCHINGS: dict[str, Callable[[HeadDistances], Matches]] = {"Nearest": nearest, "One to one": one_to_one}
 
@@ -100,9 +101,15 @@ def _by_layer(origins: HeadOrigins) -> str:
         return ""
     heads = origins.nearest_p.shape[1]
     return (
-        f" Layer {counts.index(most) + 1} inherited most ({most} of {heads}), layer {counts.index(least) + 1} least "
-        f"({least} of {heads})."
+        f" L{_layers_with(most, counts, 'inherited most', heads)[1:]}, {_layers_with(least, counts, 'least', heads)}."
     )
+
+
+def _layers_with(count: int, counts: list[int], did: str, heads: int) -> str:
+    """What those layers did that have so many."""
+    numbers = [str(number) for number, one in enumerate(counts, start=1) if one == count]
+    many = len(numbers) > 1
+    return f"layer{'s' * many} {listed(numbers)} {did} ({count} of {heads}{' each' * many})"
 
 
 def decision_rule(origins: HeadOrigins) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analysis.distillation.record import MetricValue
 from analysis.inputs.tasks import TASKS
+from analysis.wording import signed
 
 SHARE, PERPLEXITY, KAPPA = "share", "perplexity", "kappa"  # the units; each has its own axis
 
@@ -75,11 +76,6 @@ def leading(rows: tuple[MetricValue, ...]) -> tuple[MetricValue, ...]:
 def points(row: MetricValue) -> str:
     """A difference of shares with its interval: “+1.0 points [−0.5, +2.5]”."""
     return f"{signed(row.value)} points [{signed(row.low)}, {signed(row.high)}]"
-
-
-def signed(share: float) -> str:
-    """A share in points with its sign: “+1.0”, “−0.5”."""
-    return f"{100 * share:+.1f}".replace("-", "−")
 
 
 def noun_of(task: str) -> str:

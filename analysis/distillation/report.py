@@ -5,8 +5,9 @@ Every number in these sentences comes from the records.
 
 from __future__ import annotations
 
-from analysis.distillation.metrics import LEADING, SHARE, in_words, leading, metric_named, noun_of, points, signed
+from analysis.distillation.metrics import LEADING, SHARE, in_words, leading, metric_named, noun_of, points
 from analysis.distillation.record import ABLATION, SHORT, TEACHERS, Experiment, MetricValue
+from analysis.wording import listed, signed
 
 
 def findings(experiment: Experiment) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def seed_sentences(experiment: Experiment) -> tuple[str, ...]:
     without = [noun_of(task) for task, side in rows if side is None and (task, TEACHERS) not in rows]
     if not without:
         return sentences
-    return (*sentences, f"A second training of the teacher was not made for {_listed(without)}.")
+    return (*sentences, f"A second training of the teacher was not made for {listed(without)}.")
 
 
 def _beside(teachers: MetricValue, pair: MetricValue) -> str:
@@ -106,8 +107,3 @@ def _nearer(teachers: MetricValue, pair: MetricValue) -> str:
     if pair.low > teachers.high:
         return "the student differs from its teacher by less than a second training of the teacher does"
     return "it cannot be shown that the student differs by more than a second training of the teacher does"
-
-
-def _listed(names: list[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from analysis.distillation.metrics import noun_of, task_title
 from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, Curve, Experiment
+from analysis.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ def _seeds(experiment: Experiment) -> Step | None:
         return None
     return Step(
         "Train a teacher twice, for comparison",
-        f"On {', '.join(map(noun_of, tasks))} the teacher was trained again in the same way from another random seed. "
-        "The differences between these two teachers are the reference for the student's differences.",
+        f"On {listed([noun_of(task) for task in tasks])} the teacher was trained again in the same way from another "
+        "random seed. The differences between these two teachers are the reference for the student's differences.",
     )
 
 
@@ -117,10 +118,10 @@ def _measured(experiment: Experiment) -> Step | None:
             sizes.setdefault(row.task, row.n)
     if not sizes:
         return None
-    listed = ", ".join(f"{noun_of(task)} ({size:,})" for task, size in sizes.items())
+    tasks = listed([f"{noun_of(task)} ({size:,})" for task, size in sizes.items()])
     return Step(
         "Measure",
-        f"All sides answered the same examples, which none had been trained on here: {listed}. The intervals are 95% "
+        f"All sides answered the same examples, which none had been trained on here: {tasks}. The intervals are 95% "
         "bootstrap intervals: the examples are resampled at random many times.",
     )
 

@@ -40,7 +40,7 @@ class Cost:
         return (
             f"The student has {_compared(weights, 'fewer', 'as many')} parameters, computes "
             f"{_compared(counted, 'fewer', 'as many')} operations at {self.lengths[-1]} tokens, and needs "
-            f"{_compared(peaks, 'less', 'as much')} memory beside its weights."
+            f"{_compared(peaks, 'less', 'as much')} memory in addition to its weights."
         )
 
 

@@ -15,6 +15,7 @@ from analysis.arrays import Array, frozen
 from analysis.latency.config import BenchmarkConfig, Machine, Unavailable
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate, bootstrapped
+from analysis.wording import signed
 
 FEWEST_FOR_P99 = 1_000  # samples; with fewer, p99 depends on the ten slowest or fewer
 FEWEST_ROUNDS = 10  # that allow any conclusion
@@ -192,10 +193,10 @@ class StageProfile:
     @property
     def finding(self) -> str:
         """Whether the stages add up to the whole answer, with the numbers."""
-        gaps = [f"{100 * gap.value:+.1f}% [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]" for gap in self.gap]
+        gaps = [f"{signed(gap.value)}% [{signed(gap.low)}, {signed(gap.high)}]" for gap in self.gap]
         numbers = f"({gaps[0]} for the teacher, {gaps[1]} for the student, 95% CI over {self.rounds} rounds)"
         if all(gap.low >= -WIDEST_GAP and gap.high <= WIDEST_GAP for gap in self.gap):
-            return f"The stages add up to the whole answer, measured without hooks, within 5% {numbers}."
+            return f"The stages add up, within 5%, to the whole answer timed in one piece {numbers}."
         if any(gap.low > WIDEST_GAP or gap.high < -WIDEST_GAP for gap in self.gap):
             return (
                 f"The stages do not add up to the whole answer within 5% {numbers}: other programs interfere. Close "

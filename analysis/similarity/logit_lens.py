@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from analysis.arrays import Array, frozen, softmax
 from analysis.errors import AnalysisError
 from analysis.models.forward import Trace
 from analysis.models.model import Model
+from analysis.models.pairs import Sides
 from analysis.models.tokens import mask_positions
 
 
@@ -29,6 +32,21 @@ class LogitLens:
     final: str
     ranks: Array
     final_probabilities: Array
+
+    @property
+    def settled(self) -> int:
+        """The first layer from which on the answer is every layer's likeliest piece."""
+        others = np.flatnonzero(self.ranks > 1)
+        return int(others[-1]) + 1 if len(others) else 0
+
+
+def finding(both: Sides[LogitLens]) -> str:
+    """From which layer on each model has its answer."""
+    teacher, student = (
+        f"the {side} has its answer, “{one.final}”, from layer {one.settled} of {len(one.pieces) - 1} on"
+        for side, one in both.items()
+    )
+    return f"{teacher[0].upper()}{teacher[1:]}, {student}."
 
 
 def logit_lens(model: Model, trace: Trace, mask: int = 0) -> LogitLens:

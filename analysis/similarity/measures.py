@@ -80,7 +80,7 @@ KORNBLITH = ("Kornblith et al. 2019", "https://proceedings.mlr.press/v97/kornbli
 MEASURES: dict[str, Measure] = {
     "cka": Measure(
         "Linear CKA, debiased",
-        "Do both models consider the same pairs of tokens similar? (corrected for small samples)",
+        "Do both models consider the same pairs of tokens similar? The value is corrected for small samples.",
         (PERMUTATION, SCALING, ROTATION),
         "Kornblith et al. 2019, debiased as in Song et al. 2012",
         KORNBLITH[1],

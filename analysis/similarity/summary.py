@@ -25,11 +25,11 @@ def finding(layer_map: LayerMap, initialised_from: tuple[int, ...] | None = None
 
 
 def cell_in_words(layer_map: LayerMap, row: int, column: int) -> str:
-    """How near a column's nearest row is, with interval and null."""
+    """How near a column's nearest row is, with its interval and what chance gives."""
     value, low, high, null = (
         array[row, column] for array in (layer_map.values, layer_map.low, layer_map.high, layer_map.null)
     )
-    numbers = f"{value:.2f} [{low:.2f}, {high:.2f}], null {null:.2f}"
+    numbers = f"{value:.2f} [{low:.2f}, {high:.2f}], by chance up to {null:.2f}"
     if not layer_map.above_null[row, column]:
         return f"not more similar to any teacher layer than by chance (highest {short_name(layer_map)} {numbers})"
     share = layer_map.nearest_share[column]

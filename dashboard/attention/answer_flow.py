@@ -46,8 +46,7 @@ def answer_flow(question: Question, traces: Sides[Trace]) -> None:
         + (" [CLS] and [SEP] are hidden." if left_out else ""),
         help=f"{ABOUT[method]} A label is read at [CLS], a masked word at its mask, an entity or a span at its own "
         "tokens (mean). Both methods are by Abnar & Zuidema 2020; they ignore what heads do with what they read (to "
-        "see that, ablate one). The sentence above leaves [CLS], [SEP] and the place itself aside."
-        + (" What is left without [CLS] and [SEP] is not rescaled." if left_out else ""),
+        "see that, ablate one)." + (" What is left without [CLS] and [SEP] is not rescaled." if left_out else ""),
     )
     numbers("Data table", f"attention flow by {method}", lambda: flow_table(flows))
     if st.toggle("Compare with attributions", key=address.keep("beside", False, address.FLAG)):
@@ -63,7 +62,9 @@ def flow_finding(flows: Sides[AnswerFlow]) -> str:
         if words
     ]
     place = f"“{flows.teacher.positions.name}”, where the teacher's answer is read, is reached"
-    return f"{place} most {' and '.join(most)}." if most else f"{place} by no other word."
+    return (
+        f"{place} most {' and '.join(most)}, itself, [CLS] and [SEP] aside." if most else f"{place} by no other word."
+    )
 
 
 def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerFlow], left_out: bool) -> None:

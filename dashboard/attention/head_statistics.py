@@ -77,12 +77,12 @@ def points_of(summaries: Sides[HeadSummary], across: Column, upward: Column) -> 
 def medians(summaries: Sides[HeadSummary], columns: dict[str, Column]) -> str:
     """The median head of each model by these statistics, in a sentence."""
     said = "; ".join(_medians(title, summaries, column) for title, column in columns.items())
-    return f"The median head of teacher and student: {said}."
+    return f"The median head: {said}."
 
 
 def _medians(title: str, summaries: Sides[HeadSummary], column: Column) -> str:
     teacher, student = summaries.map(lambda summary: f"{typical_head(_figures(summary, column)):.2f}")
-    return f"{title[0].lower()}{title[1:]} {teacher} and {student}"
+    return f"{title[0].lower()}{title[1:]} {teacher} in the teacher, {student} in the student"
 
 
 def _figures(summary: HeadSummary, column: Column) -> Array:

@@ -29,7 +29,7 @@ def baselines(question: Question) -> None:
     controls.say(" ".join(_least_alike(name.lower(), table) for name, table in zip(SHORT, tables, strict=True)))
     for column, name, table in zip(st.columns(2), NAMES, tables, strict=True):
         rows = [
-            (baseline, *("—" if isnan(value) else f"{value:.2f}" for value in row))
+            (baseline, *("—" if isnan(value) else _told(value) for value in row))
             for baseline, row in zip(NAMES_OF_BASELINES, table, strict=True)
         ]
         header, numeric = ("Baseline", *NAMES_OF_BASELINES), range(1, len(NAMES_OF_BASELINES) + 1)
@@ -52,4 +52,8 @@ def _least_alike(side: str, table: Array) -> str:
     if value > ALIKE:
         return f"The {side} ranks the words alike from every baseline."
     names = f"{NAMES_OF_BASELINES[one]} and {NAMES_OF_BASELINES[other]}"
-    return f"The {side} ranks the words least alike from {names} ({value:.2f})."
+    return f"The {side} ranks the words least alike from {names} ({_told(value)})."
+
+
+def _told(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -16,6 +16,8 @@ from dashboard.frame import Question, answers
 from dashboard.ui import markup
 from dashboard.ui.theme import names_of
 
+ENTAILMENT = "Entailment means that the second text follows from the first, or answers its question."
+
 
 def answer_line(question: Question) -> None:
     """Both answers, and whether they are the same; after an edit on the bench also those before."""
@@ -52,7 +54,8 @@ def finding(question: Question) -> None:
     )
     expected = verdict(predictions, sample) if sample else None
     looked_for = f"{sample.title}: {sample.look_for}" if sample else None
-    st.html(markup.note(" ".join(filter(None, (comparison.sentence, expected, distance, looked_for)))))
+    explained = ENTAILMENT if "entailment" in comparison.sentence else None
+    st.html(markup.note(" ".join(filter(None, (comparison.sentence, expected, distance, looked_for, explained)))))
 
 
 def _line(names: Sides[str], said: Sides[str], comparison: Comparison | None, before: Sides[str] | None) -> str:

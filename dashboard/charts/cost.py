@@ -156,10 +156,10 @@ def quality(tradeoffs: Sequence[Tradeoff]) -> go.Figure:
     for tradeoff, name_at in zip(tradeoffs, _away_from_neighbours(tradeoffs), strict=True):
         times, scores = [side.value for side in tradeoff.p50], [100 * side.value for side in tradeoff.quality]
         figure.add_scatter(
-            x=[*times, float(np.mean(times))],
-            y=[*scores, float(np.mean(scores))],
+            x=[times[0], float(np.mean(times)), times[1]],
+            y=[scores[0], float(np.mean(scores)), scores[1]],
             mode="lines+text",
-            text=["", "", html.escape(tradeoff.title)],
+            text=["", html.escape(tradeoff.title), ""],
             textposition=name_at,
             line={"color": GREY, "width": 1, "dash": "dot"},
             hoverinfo="skip",

@@ -30,6 +30,7 @@ NAME = {
     SECOND_SEED: "Teacher, trained with another seed",
     TEACHERS: "Two trainings of the teacher",
 }
+WITH_OR_WITHOUT = {SHORT: "With its teacher", ABLATION: "Without its teacher"}
 SYMBOL = {"teacher": "circle", "student": "square", SHORT: "square-open", SECOND_SEED: "circle-open"}
 AXES = {  # unit -> axis title, what its values are multiplied by
     SHARE: ("Per cent", 100),
@@ -40,6 +41,7 @@ AXES = {  # unit -> axis title, what its values are multiplied by
 
 ROW_PX = 48  # for two lines of a label
 TALL_ROW_PX = 64  # for three
+LEAST_PX = 270  # of a figure: on a narrow screen each entry of the legend has a line of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,11 @@ def ablation_losses(curves: Mapping[str, Curve]) -> go.Figure:
     """The masked-language loss of the short runs against the tokens read, with the held-out points; by side."""
     figure = go.Figure()
     for side, curve in curves.items():
-        colour = COLOUR.get(side, GREY)
+        colour, name = COLOUR.get(side, GREY), WITH_OR_WITHOUT[side]
         for line in _lines(curve, "mlm", "mlm", "loss").values():
-            figure.add_trace(_trace(line, NAME[side], colour))
+            figure.add_trace(_trace(line, name, colour))
         if held_out := curve.line("held_out_loss"):
-            figure.add_trace(_points(held_out, f"{NAME[side]}, held-out documents", colour))
+            figure.add_trace(_points(held_out, f"{name}, held-out documents", colour))
     figure.update_yaxes(title="Masked-language loss (nats)")
     figure.update_xaxes(title="Tokens read (millions)")
     return _arranged(figure, 330)
@@ -221,7 +223,7 @@ def _intervals(rows: Sequence[MetricValue], scale: float) -> go.Figure:
     labels = list(dict.fromkeys(map(_label, rows)))
     figure.update_layout(scattermode="group", scattergap=0.4)
     figure.update_yaxes(type="category", autorange="reversed", categoryorder="array", categoryarray=labels)
-    return _arranged(figure, 130 + ROW_PX * len(labels))
+    return _arranged(figure, max(130 + ROW_PX * len(labels), LEAST_PX))
 
 
 def _label(row: MetricValue) -> str:

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from analysis.arrays import Array
 from analysis.models.pairs import Sides
 from analysis.similarity.word_drift import Drift, Plane
 from dashboard.charts.attention import SCALE, SYMBOLS
 from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES
 
 MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the hover names all
+ROOM = 640, 380  # pixels of the plane, about
+LETTER, LINE = 8, 17  # pixels of a name, across and upward
 
 
 def drift_map(drift: Drift, words: Sequence[str]) -> go.Figure:
@@ -62,14 +65,31 @@ def plane_map(plane: Plane, words: Sequence[str]) -> go.Figure:
             x=points[:, 0],
             y=points[:, 1],
             mode="markers+text" if written and name == NAMES.teacher else "markers",
-            text=names,
+            text=_apart(names, points) if written and name == NAMES.teacher else names,
+            hovertext=names,
             textposition="top center",
+            cliponaxis=False,
             marker={"color": colour, "symbol": symbol, "size": 9},
             customdata=[
                 [*place, distance] for place, distance in zip(other.tolist(), plane.distances.tolist(), strict=True)
             ],
-            hovertemplate=f"%{{text}}<br>{name}<br>%{{customdata[2]:.3f}} from the other model's<extra></extra>",
+            hovertemplate=f"%{{hovertext}}<br>{name}<br>%{{customdata[2]:.3f}} from the other model's<extra></extra>",
         )
     figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=480, legend=LEGEND, hovermode="closest")
     figure.update_xaxes(title="First principal direction (share of the cloud's size)", zeroline=False)
     return figure.update_yaxes(title="Second principal direction", zeroline=False, scaleanchor="x")
+
+
+def _apart(names: Sequence[str], points: Array) -> list[str]:
+    """The names that can stand above their points [word, axis] without covering one before; "" for the others."""
+    extent = np.ptp(points, axis=0)
+    scale = min(room / size for room, size in zip(ROOM, np.maximum(extent, 1e-9), strict=True))  # one for both axes
+    written: list[str] = []
+    taken = np.empty((0, 3))  # [name, (across, upward, half of its width)]
+    for name, (across, upward) in zip(names, points * scale, strict=True):
+        half = LETTER * len(html.unescape(name)) / 2
+        covers = (abs(taken[:, 0] - across) < taken[:, 2] + half) & (abs(taken[:, 1] - upward) < LINE)
+        written.append("" if covers.any() else name)
+        if not covers.any():
+            taken = np.vstack([taken, (across, upward, half)])
+    return written

@@ -80,8 +80,8 @@ def _profile(profile: LatencyProfile) -> None:
     chart(drawn(charts.samples, profile), "latency samples")
     far = charts.beyond(profile)
     st.caption(
-        "One dot per forward pass; farther left is faster. The ring is p50 (the median), the diamond p90."
-        + (f" {far:,} slower passes are beyond the axis." if far else ""),
+        "One dot per forward pass; farther left is faster. The ring is the median (p50); 9 in 10 are faster than the "
+        "diamond (p90)." + (f" Beyond the axis: {far:,} slower." if far else ""),
         help=HOW_MEASURED + (" Double-click to see the passes beyond the axis." if far else ""),
     )
     st.html(markup.table(TIMES, rows_of_times(profile), (1, 2)))
@@ -102,7 +102,11 @@ def rows_of_times(profile: LatencyProfile) -> list[tuple[str, ...]]:
     return [
         *((f"{name} (ms)", *map(in_ms, sides)) for name, sides in shares),
         ("Sequences/s, at p50", *(interval(side, 1) for side in profile.throughput)),
-        ("Share of the teacher's time", f"{interval(inverse(profile.null))} (A/A run)", interval(time_share(profile))),
+        (
+            "Share of the teacher's time",
+            f"{interval(inverse(profile.null))} (against itself)",
+            interval(time_share(profile)),
+        ),
     ]
 
 

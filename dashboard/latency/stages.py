@@ -40,7 +40,8 @@ def stages(request: MeasurementRequest) -> None:
     st.caption(
         "One bar per model on the same scale, in the order of computation. Hover for the numbers.",
         help=f"The numbers are medians over {profile.rounds:,} rounds. Each layer has an attention and a feed-forward "
-        "part. The diamond is the same answer measured without hooks inside. On the CPU in float32, "
+        "part. The diamond is the same answer timed in one piece, without the probes that time the "
+        "stages. On the CPU in float32, "
         f"{place('threads', profile.threads)}.",
     )
     st.subheader("Layer by layer")

@@ -65,9 +65,9 @@ def difference(teacher: float, student: float) -> str:
     """The student's size relative to the teacher's, in per cent; small differences are not rounded away.
 
     >>> difference(100, 61), difference(10_000, 9_999), difference(12, 12)
-    ('-39.0%', '-0.01%', 'same')
+    ('−39.0%', '−0.01%', 'same')
     """
     if teacher == student:
         return "same"
     change = 100 * (student / teacher - 1)
-    return f"{change:+.1f}%" if abs(change) >= 0.05 else f"{change:+.1g}%"
+    return (f"{change:+.1f}%" if abs(change) >= 0.05 else f"{change:+.1g}%").replace("-", "−")

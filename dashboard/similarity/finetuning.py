@@ -7,12 +7,16 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from analysis.distillation.metrics import noun_of
 from analysis.models.pairs import Sides
 from analysis.similarity.layer_maps import LayerMap
+from analysis.wording import listed
 from cache import similarity
 from cache.similarity import LayerComparison
+from dashboard.address_keys import slug
 from dashboard.charts import similarity as charts
 from dashboard.export.similarity import fine_tuning_table
+from dashboard.page_links import LINK, script_of
 from dashboard.similarity.controls import Controls
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -27,8 +31,7 @@ def fine_tuning(controls: Controls) -> None:
     """Each model's pre-trained checkpoint against its fine-tuned one, layer by layer."""
     task, known = controls.question.example.task, controls.question.pair.checkpoints
     if task == PRETRAINED or PRETRAINED not in known:
-        others = [name for name in known if name != PRETRAINED]
-        st.html(markup.note(f"Choose a task that this pair was fine-tuned for: {', '.join(others) or 'it has none'}."))
+        _elsewhere([name for name in known if name != PRETRAINED])
         return
     layer_maps = Sides(*(_before_and_after(controls, task, side) for side in ("teacher", "student")))
     kept = " and ".join(
@@ -48,6 +51,17 @@ def fine_tuning(controls: Controls) -> None:
 def _last(layer_map: LayerMap) -> str:
     value, low, high = (float(np.diagonal(array)[-1]) for array in (layer_map.values, layer_map.low, layer_map.high))
     return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _elsewhere(tasks: list[str]) -> None:
+    """Which tasks there is something to see for, and a way there."""
+    if not tasks:
+        st.html(markup.note("This pair was not fine-tuned for any task."))
+        return
+    said = f"Choose a task that this pair was fine-tuned for: {listed([noun_of(task) for task in tasks])}."
+    st.html(markup.note(said))
+    view = {"task": tasks[0], "tab": slug("Fine-tuning")}
+    st.page_link(script_of("Similarity"), label=f"See it for {noun_of(tasks[0])}", icon=LINK, query_params=view)
 
 
 def _before_and_after(controls: Controls, task: str, side: str) -> LayerMap:

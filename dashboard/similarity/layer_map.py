@@ -68,7 +68,7 @@ def _measure(layer_map: LayerMap) -> None:
     st.subheader(measure.title)
     lines = [
         measure.meaning,
-        f"Unchanged when {'; or '.join(CHANGES[change] for change in measure.invariances)}.",
+        f"It stays the same when {', or when '.join(CHANGES[change] for change in measure.invariances)}.",
         "Unrelated layers score 0 on average, however few examples there are."
         if measure.unbiased
         else "Unrelated layers score above 0, the more so the fewer examples there are: compare with the null.",

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from analysis.inputs.tasks import MASK, TASKS
+from analysis.similarity.logit_lens import finding
 from analysis.wording import per_cent
 from cache import similarity
 from dashboard import address
@@ -31,6 +32,7 @@ def logit_lens(controls: Controls) -> None:
     count = example.text.count(MASK)
     mask = address.choose(st.selectbox, "Mask", range(1, count + 1), "lens_mask") if count > 1 else 1
     logit_lenses = similarity.logit_lenses(controls.question.sides, example, mask - 1)
+    st.html(markup.note(finding(logit_lenses)))
     chart(drawn(charts.logit_lens_ranks, logit_lenses), "logit lens")
     for column, name, model_lens in zip(st.columns(2), NAMES, logit_lenses, strict=True):
         rows = [

@@ -56,6 +56,8 @@ STYLE = """<style>
 .stElementContainer:has(> .stHtml > #page) { margin-bottom: -0.4rem; }
 .stElementContainer:has(.dl-name) + .stElementContainer:has(.stPlotlyChart)
   { margin-top: -1.7rem; }  /* the figure's menu stands beside its name */
+.stElementContainer:has(.dl-note) + .stElementContainer:has(.stPlotlyChart)
+  { margin-top: 0; }  /* below a sentence with a ground it stands lower */
 .stMainBlockContainer [data-testid="stPopover"] button { min-height: 2.25rem; }
 .st-key-attention_controls [data-baseweb="select"] > div { min-height: 2.25rem; height: 2.25rem; }
 .dl-skip { position: absolute; left: -100vw; z-index: 1000000; padding: 0.4rem 0.8rem; border-radius: 6px;

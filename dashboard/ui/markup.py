@@ -63,6 +63,12 @@ STYLE = (
 div[data-testid="stCaptionContainer"], div[data-testid="stCaptionContainer"] p { color: inherit; opacity: 1; }
 .js-plotly-plot :is([class*="axislayer"], .textpoint, .infolayer :is([class^="g-"], .legend, [class*="colorbar"])) text,
 .js-plotly-plot .bartext-outside { fill: currentColor !important; }  /* as readable as text, in both themes */
+@media (max-width: 640px) {  /* not all names below the columns of a map: they would cover each other */
+  .js-plotly-plot:has(.hm) .xaxislayer-above:has(.xtick:nth-child(14)) .xtick:nth-child(even),
+  .js-plotly-plot:has(.hm) .xaxislayer-above:has(.xtick:nth-child(28)) .xtick:not(:nth-child(4n + 1)),
+  .js-plotly-plot:has(.hm) .xaxislayer-above:has(.xtick:nth-child(56)) .xtick:not(:nth-child(8n + 1))
+    { display: none; }
+}
 /* The tool bar and the menu of a figure stand above it, where they cover nothing. */
 .stElementContainer:has(.stPlotlyChart) { position: relative; margin-top: -1rem; padding-top: 1rem;
   box-sizing: content-box; }

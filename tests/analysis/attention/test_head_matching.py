@@ -124,4 +124,4 @@ def test_the_layers_that_inherited_most_and_fewest_are_named() -> None:
     found = head_origins(head_distances(kept), head_distances(Sides(t, t) for t, _ in texts), initialised_from)
     assert finding(found).startswith("8 of 24 student heads still match ")
     assert "16 drifted" in finding(found)
-    assert " Layer 1 inherited most (4 of 4), layer 3 least (0 of 4)." in finding(found)
+    assert " Layers 1 and 2 inherited most (4 of 4 each), layers 3, 4, 5 and 6 least (0 of 4 each)." in finding(found)

@@ -93,8 +93,8 @@ def test_the_teacher_has_its_loss_and_its_held_out_points(experiment: Experiment
 def test_the_short_runs_are_drawn_on_one_pair_of_axes(experiment: Experiment) -> None:
     curves = {curve.stage: curve for curve in experiment.curves if curve.stage in (SHORT, ABLATION)}
     figure = charts.ablation_losses(curves)
-    assert list(trace_named(figure, "Student, short run with its teacher").y) == [3.2]
-    assert list(trace_named(figure, "Student, short run without its teacher").y) == [3.5]
+    assert list(trace_named(figure, "With its teacher").y) == [3.2]
+    assert list(trace_named(figure, "Without its teacher").y) == [3.5]
 
 
 def test_scores_show_each_value_with_its_interval(experiment: Experiment) -> None:

@@ -172,7 +172,7 @@ def test_cost_says_what_the_student_saves(pair: Sides[Model]) -> None:
     assert replace(same, operations=at_last).finding == replace(same, operations=doubled).finding
     assert replace(same, operations=doubled).finding == (
         "The student has as many parameters, computes 100.0% more operations at 64 tokens, and needs as much memory "
-        "beside its weights."
+        "in addition to its weights."
     )
 
 

@@ -115,9 +115,9 @@ def test_the_shares_of_the_layers_are_told_for_each_model() -> None:
 
 
 def test_a_gap_is_told_with_its_size() -> None:
-    assert "add up to the whole" in profile_of([1.04] * 20, [1.0] * 20).finding
+    assert "add up, within 5%, to the whole" in profile_of([1.04] * 20, [1.0] * 20).finding
     told = profile_of([0.8] * 20, [1.0] * 20)
-    assert "do not add up" in told.finding and "-20.0%" in told.finding
+    assert "do not add up" in told.finding and "−20.0%" in told.finding
     noise = np.exp(np.random.default_rng(0).standard_normal((2, 12)))
     assert "not clear" in profile_of(*noise).finding
 

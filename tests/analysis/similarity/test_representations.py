@@ -18,7 +18,8 @@ from analysis.predictions.heads import predict
 from analysis.similarity import jackknife as sampled
 from analysis.similarity import layer_maps as grid
 from analysis.similarity.layer_maps import LayerMap, cka_maps
-from analysis.similarity.logit_lens import logit_lens
+from analysis.similarity.logit_lens import LogitLens, logit_lens
+from analysis.similarity.logit_lens import finding as lens_finding
 from analysis.similarity.measures import MEASURES
 from analysis.similarity.representations import (
     GRANULARITIES,
@@ -191,6 +192,15 @@ def test_the_last_layer_of_the_lens_is_the_answer(tiny_pairs: dict[str, Sides[Mo
         logit_lens(model, trace(model, example), 2)
 
 
+def test_a_lens_tells_from_which_layer_on_the_answer_stays() -> None:
+    ranks = Sides([90, 1, 3, 1, 1], [1, 1, 1])
+    lenses = ranks.map(
+        lambda of: LogitLens(("x",) * len(of), np.zeros(len(of)), "dog", np.array(of), np.zeros(len(of)))
+    )
+    expected = "The teacher has its answer, “dog”, from layer 3 of 4 on, the student has its answer, “dog”, from layer"
+    assert lens_finding(lenses) == f"{expected} 0 of 2 on."
+
+
 def map_of(values: list[list[float]], margin: float = 0.02, null: float = 0.1, share: float = 1.0) -> LayerMap:
     array = np.array(values)
     shares = np.full(array.shape[1], share)
@@ -203,7 +213,7 @@ def test_the_finding_has_value_interval_and_null() -> None:
     assert sentence == (
         "2 of 2 student layers are most similar to the teacher layer that they were initialised from. "
         "2 of 2 student layers are above chance, and keep the teacher's order. "
-        "Student layer 2 is most similar to teacher layer 2: CKA 0.70 [0.68, 0.72], null 0.10."
+        "Student layer 2 is most similar to teacher layer 2: CKA 0.70 [0.68, 0.72], by chance up to 0.10."
     )
     assert finding(found, (2, 2)).startswith(
         "1 of 2 student layers are most similar to the teacher layer that they were initialised from; "

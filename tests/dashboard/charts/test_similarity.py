@@ -89,7 +89,15 @@ def test_a_plane_joins_each_word_with_itself() -> None:
     apart = [np.hypot(*(one - other)) for one, other in zip(points.teacher, points.student, strict=True)]
     for trace, other in ((teacher, points.student), (student, points.teacher)):
         np.testing.assert_allclose(trace.customdata, np.column_stack([other, apart]))  # where a hover puts the ring
-    assert not any("<b>" in text for text in teacher.text)
+    assert not any("<b>" in text for text in teacher.hovertext)
+
+
+def test_no_name_in_the_plane_covers_another() -> None:
+    words = ("first", "second", "third")
+    near = Sides(np.array([[0.0, 0.0], [0.01, 0.0], [1.0, 1.0]]), np.zeros((3, 2)))
+    teacher = words_charts.plane_map(Plane(near, 0.8, 0.9, 0.5), words).data[1]
+    assert tuple(teacher.text) == ("first", "", "third")
+    assert tuple(teacher.hovertext) == words
 
 
 @pytest.mark.parametrize("layers", [Sides(13, 7), Sides(3, 3)])
