@@ -52,14 +52,16 @@ def ask(entry: PageEntry) -> Bench:
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.html(layout.title(entry.title), width="content")
         examples.chips(PAIRS.get(pair), task)
-        history()
-        heading = st.container(horizontal=True, key="heading_end", width="content")
     with st.container(horizontal=True, vertical_alignment="center", key="bench"):
         with st.popover(f"{TASKS[task].title} · {_short_title(pair)}", key="settings"):
             sources = _settings(entry.untrained, tasks)
         text = text_on_bench(PAIRS.get(pair), task, 0)
         place = st.container(key="answers")
     texts = [text] + [text_on_bench(PAIRS.get(pair), task, number) for number in range(1, len(TASKS[task].fields))]
+    # seen beside the page's name, and for the keyboard after the text, which comes first
+    with st.container(horizontal=True, key="heading_tools", width="content"):
+        history()
+        heading = st.container(horizontal=True, key="heading_end", width="content")
     asked = own_pair(task, *sources) if sources else PAIRS[pair]
     if not entry.untrained:
         check_trained(asked)

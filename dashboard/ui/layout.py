@@ -9,7 +9,11 @@ STYLE = """<style>
 .stMainBlockContainer { padding-top: 3rem; padding-bottom: 2rem; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.4rem; }
 .st-key-answer_figures, .st-key-ten_best { gap: 0.4rem; }
-.st-key-heading { flex-wrap: nowrap; }
+.stMainBlockContainer > .stVerticalBlock { position: relative; }
+.st-key-heading { flex-wrap: nowrap; padding-right: 29rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-heading_tools) { position: absolute; top: 0; right: 0;
+  width: max-content; }
+.st-key-heading_tools { flex-wrap: nowrap; gap: 0.5rem; }
 .st-key-heading > .st-key-sample { flex: 1 1 0; min-width: 0; }
 .dl-page { font-size: 1.5rem; font-weight: 700; padding: 0; margin: 0 0.5rem 0 0; line-height: 2.25rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bench) { position: sticky; top: 3rem; z-index: 90;
@@ -86,7 +90,8 @@ STYLE = """<style>
   .st-key-heading_end [data-testid="stPopover"] button > div > div:last-child:not(:first-child) { display: none; }
   .st-key-heading_end :is(.st-key-save_finding, .st-key-copy_link) button p
     { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .st-key-heading { flex-wrap: wrap; gap: 0.5rem; } .st-key-heading button { padding-inline: 0.5rem; }
+  .st-key-heading { flex-wrap: wrap; gap: 0.5rem; padding-right: 0; }
+  .st-key-heading_tools { gap: 0.25rem; } .st-key-heading_tools button { padding-inline: 0.5rem; }
   .st-key-heading > .st-key-sample { flex: 1 1 100%; order: 1; }
   .st-key-bench { flex-wrap: wrap; }
   .st-key-bench > * { flex: 1 1 100% !important; max-width: 100% !important; }

@@ -83,10 +83,26 @@ def test_a_keyboard_is_at_the_text_after_few_stops(screen: Page) -> None:
     while not screen.evaluate("document.activeElement.classList.contains('dl-word')"):
         screen.keyboard.press("Tab")
         stops += 1
-        assert stops <= 16
+        assert stops <= 12
     assert not screen.locator(".modebar-btn:not([tabindex='-1'])").count()
     screen.keyboard.press("ArrowRight")
     assert screen.evaluate("document.activeElement.textContent") == screen.locator(".dl-word").nth(1).inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 700, 1280])
+def test_what_is_done_with_a_view_stands_beside_its_name_and_covers_nothing(new_page: NewPage, width: int) -> None:
+    page = new_page(width=width)
+    open_page(page, "attributions", task="entities")
+    tools = page.locator(".st-key-heading_tools").bounding_box()
+    assert tools
+    assert tools["x"] >= 0 and tools["x"] + tools["width"] <= width
+    for other in (".dl-page", ".st-key-sample", ".st-key-bench"):
+        box = page.locator(other).bounding_box()
+        assert box
+        beside = box["x"] + box["width"] <= tools["x"] + 1 or box["x"] >= tools["x"] + tools["width"] - 1
+        assert beside or box["y"] >= tools["y"] + tools["height"] - 1, other
+    name = page.locator(".dl-page").bounding_box()
+    assert name and abs(name["y"] + name["height"] / 2 - tools["y"] - tools["height"] / 2) <= 6
 
 
 def test_keys_write_and_list_themselves(screen: Page, record: Record) -> None:
