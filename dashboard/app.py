@@ -6,6 +6,7 @@ A page finds what is asked by `frame.current_question()`.
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -46,14 +47,18 @@ def draw() -> None:
     if entry.bench:
         below_the_bench(page, entry, talk)
     else:
-        alone(page)
+        alone(page, talk)
 
 
-def alone(page: st.Page) -> None:
-    """A page whose address stays without a query, whatever is chosen on the others."""
+def alone(page: st.Page, talk: Talk | None) -> None:
+    """A page whose address stays without a query but for a talk's, whatever is chosen on the others."""
+    said = stage(talk) if talk else None
     with waiting_announced(frame.shows_place(st.empty())), frame.problems_shown():
         page.run()
-    tell_address("")
+    tell_address(urlencode(talk.query, doseq=True) if talk else "")
+    if talk and said:
+        say_finding(talk, said)
+        prepare_next(talk)
 
 
 def below_the_bench(page: st.Page, entry: PageEntry, talk: Talk | None) -> None:
@@ -83,7 +88,7 @@ def below_the_bench(page: st.Page, entry: PageEntry, talk: Talk | None) -> None:
     if bench and "question" in st.session_state:
         with bench.heading:
             copy_link(this_view)
-            add_view(entry.path)
+            add_view(entry.path, address.link, frame.current_question())
             save_finding(frame.current_question(), address.values(), link_back)
         frame.footer(frame.current_question())
     with notes:

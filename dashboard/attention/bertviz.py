@@ -28,7 +28,8 @@ def bertviz(question: Question, traces: Sides[Trace]) -> None:
     kind = address.choose(st.segmented_control, "View", list(VIEWS), "bertviz", required=True)
     row, invitation = VIEWS[kind]
     dark = st.context.theme.type == "dark"
-    frames = st.columns(2) if kind == "head" else (st.container(), st.container())  # the model view is a long row
+    with st.container(key="bertviz_views"):
+        frames = st.columns(2) if kind == "head" else (st.container(), st.container())  # the model view is a long row
     for frame, name, map_, (layer, head) in zip(frames, NAMES, maps, controls.heads, strict=True):
         with frame:
             st.html(markup.element("div", "dl-name", f"{name}, layer {layer + 1}"))

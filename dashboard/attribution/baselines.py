@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.arrays import Array
 from analysis.attribution.baselines import BASELINES
+from analysis.models.pairs import Sides
 from cache import attribution as remembered
 from dashboard.attribution.controls import choose
 from dashboard.frame import Question
@@ -16,6 +17,7 @@ from dashboard.ui import markup
 from dashboard.ui.theme import NAMES, SHORT
 
 NAMES_OF_BASELINES = tuple(BASELINES)
+HEADER, NUMERIC = ("Baseline", *NAMES_OF_BASELINES), range(1, len(NAMES_OF_BASELINES) + 1)
 ALIKE = 0.995  # is shown as 1.00
 
 
@@ -26,20 +28,29 @@ def baselines(question: Question) -> None:
         tables = controls.requests.map(
             lambda request: remembered.baseline_agreement(request, controls.method, NAMES_OF_BASELINES)
         )
-    controls.say(" ".join(_least_alike(name.lower(), table) for name, table in zip(SHORT, tables, strict=True)))
-    for column, name, table in zip(st.columns(2), NAMES, tables, strict=True):
-        rows = [
-            (baseline, *("—" if isnan(value) else _told(value) for value in row))
-            for baseline, row in zip(NAMES_OF_BASELINES, table, strict=True)
-        ]
-        header, numeric = ("Baseline", *NAMES_OF_BASELINES), range(1, len(NAMES_OF_BASELINES) + 1)
-        column.html(markup.element("div", "dl-name", name) + markup.table(header, rows, numeric))
+    controls.say(least_alike(tables))
+    with st.container(key="baseline_tables"):
+        for column, name, table in zip(st.columns(2), NAMES, tables, strict=True):
+            column.html(markup.element("div", "dl-name", name) + markup.table(HEADER, rows_of(table), NUMERIC))
     st.caption(
         "How alike the words rank from two baselines (Spearman): 1 is the same order. Low numbers mean that the tab "
         "Words depends on the baseline.",
         help="The baseline is what a word is compared with. Methods without a baseline, such as saliency and rollout, "
         "have 1 everywhere.",
     )
+
+
+def rows_of(table: Array) -> list[tuple[str, ...]]:
+    """The rows under `HEADER`, of one model's correlations [baseline, baseline]."""
+    return [
+        (baseline, *("—" if isnan(value) else _told(value) for value in row))
+        for baseline, row in zip(NAMES_OF_BASELINES, table, strict=True)
+    ]
+
+
+def least_alike(tables: Sides[Array]) -> str:
+    """For each model the two baselines whose words rank least alike, in a sentence."""
+    return " ".join(_least_alike(name.lower(), table) for name, table in zip(SHORT, tables, strict=True))
 
 
 def _least_alike(side: str, table: Array) -> str:

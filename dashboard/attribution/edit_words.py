@@ -5,38 +5,43 @@ The reader's edits stand in the address, are undone one by one, and leave the te
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from analysis.arrays import Array
 from analysis.attribution.edit_effect import EditEffect
 from analysis.inputs.edits import Edit, Edited, edited
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import MASK, TASKS
-from analysis.inputs.words import Word, half_pair, words_of_all
-from analysis.predictions.resolve import carry_over
-from analysis.predictions.targets import POINTS, Target
-from analysis.wording import per_cent
+from analysis.inputs.words import Word, words_of_all
 from cache import attribution as remembered
-from cache.predictions import prediction
 from dashboard import address
+from dashboard.attribution.before_and_after import (
+    KEY,
+    NO_CHANGES,
+    Changes,
+    asked_after,
+    before_and_after,
+    changes_of,
+    checksum,
+    edits_of,
+    one_per_word,
+    read_changes,
+    tinted_rows,
+    write_changes,
+)
 from dashboard.attribution.controls import Controls, choose
-from dashboard.attribution.tinted_text import SHARES, completeness, rows_of_texts, sign_legend, tinted
+from dashboard.attribution.tinted_text import SHARES, completeness, rows_of_texts, sign_legend
 from dashboard.bench.examples import take_over
 from dashboard.charts.attribution import DELETED, edit_effect_bars
 from dashboard.frame import Question, problems_shown
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
-from dashboard.ui.theme import NAMES, SHORT
+from dashboard.ui.theme import SHORT
 
-# A checksum of the texts, and for each edit the number of its word and what replaces it.
-Changes = tuple[int, tuple[tuple[int, str | None], ...]]
-KEY, TRIED = "edits", "tried edit"  # in the session
-NO_CHANGES: Changes = (0, ())
+TRIED = "tried edit"  # in the session
+CODEC: address.Codec[Changes] = address.Codec(read_changes, write_changes)
 NOTHING_EDITED = "Choose a word and replace, mask or delete it to see the effect on both models."
 HELP = (
     f"{SHARES} After an edit the shares are still of all attribution in the original text, so that the two can be "
@@ -62,63 +67,30 @@ class Edits:
 
 
 def edit_words(question: Question) -> None:
-    """Both answers before and after, the form, the edits made so far, and their effect; the text on top stays."""
+    """The form, the edits made so far, both answers before and after, and the words; the text on top stays."""
     controls = choose(question)
-    above = st.container()  # filled once it is known whether the last edit could be made
-    form = st.container()
+    form = st.container()  # filled once it is known whether the last edit could be made
     edits = _tried(controls)
     with form:
         _edit_form(edits)
         _undo_buttons(edits)
     with problems_shown():
-        edit, after = _after(controls, edits.made)
-        with above:
-            _answers(controls, after)
-        _attributions(controls, edit, after)
+        _effect(controls, edited(question.example, edits.made))
 
 
 def _edits_of(example: Example) -> Edits:
     """Those of this text; another text begins without any."""
-    texts, changes = st.session_state[address.keep(KEY, NO_CHANGES, CODEC)]
+    changes = st.session_state[address.keep(KEY, NO_CHANGES, CODEC)]
     tried = st.session_state.pop(TRIED, None)
-    if texts != _checksum(example):
+    if changes[0] != checksum(example):
         return Edits(example)
-    words = dict(enumerate(words_of_all(example.texts), start=1))
-    made = [Edit(words[number], replacement) for number, replacement in changes if number in words]
-    return Edits(example, _one_per_word(made), tried)
-
-
-def _one_per_word(made: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The last edit of each word, at the place of its first."""
-    return tuple({edit.word: edit for edit in made}.values())
+    return Edits(example, edits_of(example, changes), tried)
 
 
 def _keep(edits: Edits) -> None:
     """Makes these the edits of their text."""
-    numbers = {word: number for number, word in enumerate(words_of_all(edits.example.texts), start=1)}
-    changes = tuple((numbers[edit.word], edit.replacement) for edit in edits.made)
-    st.session_state[KEY] = (_checksum(edits.example), changes)
+    st.session_state[KEY] = changes_of(edits.example, edits.made)
     st.session_state[TRIED] = edits.tried
-
-
-def _checksum(example: Example) -> int:
-    return zlib.crc32("\n".join(example.texts).encode())
-
-
-def _read(written: str) -> Changes:
-    try:
-        texts, changes = json.loads(written)
-        read = int(texts), tuple((int(number), None if new is None else str(new)) for number, new in changes)
-    except (OverflowError, RecursionError, TypeError) as error:
-        raise ValueError(written) from error
-    if any(half_pair(new or "") for _, new in read[1]):  # JSON can spell it
-        raise ValueError(written)
-    return read
-
-
-CODEC: address.Codec[Changes] = address.Codec(
-    _read, lambda changes: json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
-)
 
 
 def _edit_form(edits: Edits) -> None:
@@ -169,8 +141,8 @@ def _tried(controls: Controls) -> Edits:
     settled = replace(edits, tried=None)
     with problems_shown():
         if not _is_made(edits):
-            made = _one_per_word((*edits.made, edits.tried))
-            _after(controls, made)[1].attributions()
+            made = one_per_word((*edits.made, edits.tried))
+            _about(controls, edited(controls.question.example, made)).attributions()
             settled = replace(settled, made=made)
         st.session_state["edited_to"] = ""
     _keep(settled)
@@ -187,72 +159,30 @@ def _is_made(edits: Edits) -> bool:
     )
 
 
-def _after(controls: Controls, made: Sequence[Edit]) -> tuple[Edited, Controls]:
-    """The edited text, and the same choices for it."""
-    edit = edited(controls.question.example, made)
-    question = replace(controls.question, example=edit.after)
-    targets = controls.targets.map(lambda target: carry_over(target, edit))
-    return edit, replace(controls, question=question, targets=targets)
-
-
-def _answers(controls: Controls, after: Controls) -> None:
-    """Both models' answers, and the score and probability of their targets: now, or before and after the edits."""
-    edited = after.question.example != controls.question.example
-    rows, changes = [], []
-    for name, *requests in zip(SHORT, controls.requests, after.requests, strict=True):
-        requests = requests if edited else requests[:1]
-        target_scores = [remembered.score_target(request) for request in requests]
-        answers = [prediction(request.checkpoint, request.example).summary for request in requests]
-        held = [
-            per_cent(one.probability) if one.probability is not None else f"{one.score:.3f}" for one in target_scores
-        ]
-        scores = [f"{target_score.score:+.2f}" for target_score in target_scores]
-        target = requests[0].target
-        rows.append((name, *answers, f"“{target.name}”: {' → '.join(held)}", " → ".join(scores)))
-        changes.append((name.lower(), target, " to ".join(held)))
-    controls.say(_change(changes, controls.about_one_target) if edited else NOTHING_EDITED)
-    titles = ("Answer before", "Answer after") if edited else ("Answer",)
-    unit = controls.targets.teacher.unit
-    st.html(markup.table(("", *titles, "Number" if unit == POINTS else "Probability", f"Score ({unit})"), rows))
-
-
-def _change(changes: Sequence[tuple[str, Target, str]], about_one_target: bool) -> str:
-    """How the probability of each model's target changes, or its number, in a sentence."""
-    (teacher, target, first), (student, other, second) = changes
-    if about_one_target:
-        what = "number" if target.unit == POINTS else f"probability of “{target.name}”"
-        return f"The {what} goes from {first} in the {teacher}, from {second} in the {student}."
-    return (
-        f"The probability of “{target.name}” goes from {first} in the {teacher}, that of “{other.name}” from {second} "
-        f"in the {student}."
-    )
-
-
-def _attributions(controls: Controls, edit: Edited, after: Controls) -> None:
-    """Both attributions before and after, on one scale."""
-    attributions = after.attributions()
-    controls.attributions()  # each with its progress
-    effect = remembered.edit_effect(edit, controls.requests, after.requests, controls.method)
-    largest = max(float(abs(shares).max()) for shares in (*effect.before, *effect.after))
-    originals = [(word,) for word in effect.words]
-
-    def text(example: Example, places: Sequence[tuple[Word, ...]], shares: Array, side: str) -> str:
-        return tinted(example, places, shares.tolist(), largest, side, effect.edited)
-
-    if edit.edits:
-        st.html(markup.element("p", "", markup.escaped(effect.finding)))
-    rows = []
-    for (side, name), target in zip(NAMES.items(), controls.targets, strict=True):
-        about = "before" if edit.edits else f"Why “{target.name}”?"
-        rows.append((name, about, text(edit.before, originals, effect.before[side], side)))
+def _effect(controls: Controls, edit: Edited) -> None:
+    """Both answers and both attributions before and after, the latter on one scale."""
+    later = asked_after(controls.requests, edit)
+    answers = before_and_after(controls.requests, later)
+    controls.say(answers.sentence or NOTHING_EDITED)
+    with st.container(key="edited_words"):
+        st.html(markup.table(answers.header, answers.rows))
+        for one in (controls, _about(controls, edit)):
+            one.attributions()  # each with its progress
+        effect = remembered.edit_effect(edit, controls.requests, later, controls.method)
         if edit.edits:
-            rows.append(("", "after", text(edit.after, effect.replacements, effect.after[side], side)))
-    rows_of_texts(rows)
+            st.html(markup.element("p", "", markup.escaped(effect.finding)))
+        rows_of_texts(tinted_rows(edit, effect, controls.targets))
     st.caption(f"{sign_legend(controls.method)}{' Frames mark edited words.' if edit.edits else ''}", help=HELP)
     if edit.edits:
         chart(drawn(edit_effect_bars, effect), "attribution before and after")
-        completeness(attributions)
+        completeness(_about(controls, edit).attributions())
         numbers("Data table", "attribution before and after", lambda: _table(effect))
+
+
+def _about(controls: Controls, edit: Edited) -> Controls:
+    """The same choices for the edited text."""
+    targets = asked_after(controls.requests, edit).map(lambda request: request.target)
+    return replace(controls, question=replace(controls.question, example=edit.after), targets=targets)
 
 
 def _table(effect: EditEffect) -> dict[str, Sequence[object]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from analysis.errors import AnalysisError
 from analysis.progress import Progress, silent
-from dashboard.deck import attention_parts, measured_parts, word_parts
+from dashboard.deck import attention_parts, edit_parts, experiment_parts, measured_parts, word_parts
 from dashboard.present.points import POINTS
 from dashboard.report.answer_section import answers
 from dashboard.report.finding import FindingRequest, MakeSection, Section
@@ -29,11 +29,16 @@ class Part:
 
 
 PARTS: Mapping[str, Part] = {
+    "start": Part(attributions, ()),
+    "three-numbers": Part(measured_parts.card),
+    "cards": Part(experiment_parts.widest_parted),
     "answers": Part(answers, asks=True),
     "words": Part(attributions, ()),
     "word-bars": Part(attributions, ("attributions",), asks=True),
+    "edited-words": Part(edit_parts.edited_words),
     "score-flow": Part(word_parts.score_flow, asks=True),
     "grades": Part(measured_parts.grades),
+    "baselines": Part(edit_parts.baselines, asks=True),
     "all-heads": Part(attention_parts.all_heads, asks=True),
     "two-heads": Part(attention, ("attention-teacher", "attention-student"), asks=True),
     "head-difference": Part(attention, ("attention-difference",), asks=True),
@@ -44,7 +49,9 @@ PARTS: Mapping[str, Part] = {
     "attention-flow": Part(attention_parts.attention_flow, asks=True),
     "flow-and-attribution": Part(attention_parts.flow_and_attribution, asks=True),
     "ablation": Part(attention_parts.ablation, asks=True),
+    "bertviz": Part(attention, ("attention-teacher", "attention-student"), asks=True),  # the same heads as maps
     "layer-map": Part(layers),
+    "within": Part(word_parts.within),
     "word-drift": Part(word_parts.word_drift, asks=True),
     "word-plane": Part(word_parts.word_plane, asks=True),
     "logit-lens": Part(word_parts.logit_lens, asks=True),
@@ -61,6 +68,8 @@ PARTS: Mapping[str, Part] = {
     "kept": Part(measured_parts.kept),
     "scores": Part(measured_parts.scores),
     "same-answers": Part(measured_parts.same_answers),
+    "training": Part(experiment_parts.training),
+    "recipe": Part(experiment_parts.recipe),
     "architecture": Part(measured_parts.architecture),
 }
 

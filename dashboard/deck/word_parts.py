@@ -7,6 +7,7 @@ from analysis.inputs.probe_corpus import probe_sentences
 from analysis.inputs.tasks import MASK, TASKS
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.progress import Progress
+from analysis.similarity.summary import steps
 from cache import attribution as remembered
 from cache import similarity
 from cache.similarity import LayerComparison
@@ -15,7 +16,7 @@ from dashboard.charts import similarity as charts
 from dashboard.charts import word_drift as drift_charts
 from dashboard.charts.attribution import layer_map
 from dashboard.deck.attention_parts import traces_of
-from dashboard.export.similarity import drift_table, fine_tuning_table, logit_lens_table, plane_table
+from dashboard.export.similarity import drift_table, fine_tuning_table, logit_lens_table, plane_table, within_table
 from dashboard.report.choices import chosen, number
 from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.report.why_section import explained
@@ -24,6 +25,7 @@ from dashboard.similarity.controls import SPECIAL_TOKENS as COUNTED
 from dashboard.similarity.finetuning import PRETRAINED
 from dashboard.similarity.word_drift import shared_words
 from dashboard.ui.figures import drawn
+from dashboard.ui.theme import SHORT
 
 
 def score_flow(request: FindingRequest, progress: Progress) -> Section:
@@ -95,6 +97,26 @@ def fine_tuning(request: FindingRequest, progress: Progress) -> Section:
     figure = Figure("fine-tuning", "Similarity of each layer before and after", drawing, table)
     reading = "The lower, the more fine-tuning changed a layer: 1 is unchanged. Bars are 95% CI."
     return Section("fine-tuning", "Fine-tuning", "", figures=(figure,), reading=reading)
+
+
+def within(request: FindingRequest, progress: Progress) -> Section:
+    """Each model's layers against one another, by debiased CKA over the probe corpus."""
+    sides, task = request.question.sides, request.example.task
+    comparison = _comparison(request, sides.teacher, sides.student, Sides(task, task))
+    both = similarity.layer_maps(comparison, progress).within
+    figures = tuple(
+        Figure(
+            f"within-{side}",
+            f"Layers of the {side} among themselves",
+            drawn(charts.layer_map, one, SHORT[side], SHORT[side], nearest=False),
+            Table("", {}),
+            wide=False,
+        )
+        for side, one in both.items()
+    )
+    table = Table("within", within_table(both), "Every two layers of one model")
+    reading = "In a yellow block, each layer changes little about the representation of the one before."
+    return Section("within", "Within each model", steps(both), figures=figures, tables=(table,), reading=reading)
 
 
 def _comparison(request: FindingRequest, one: Checkpoint, other: Checkpoint, tasks: Sides[str]) -> LayerComparison:

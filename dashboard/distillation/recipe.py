@@ -20,16 +20,22 @@ def recipe_and_limits(experiment: Experiment) -> None:
 def _recipe(experiment: Experiment) -> None:
     """The experiment step by step, and its settings."""
     st.subheader("How the experiment was done")
-    items = [
-        markup.element("li", "", markup.element("b", "", markup.escaped(f"{step.title}. ")), markup.escaped(step.text))
-        for step in steps(experiment)
-    ]
-    st.html(markup.element("ol", "", *items))
+    with st.container(key="recipe"):
+        st.html(listed_steps(experiment))
     with st.expander("All settings"):
         st.html(markup.table(("Setting", "Value"), experiment.settings))
         st.html(
             markup.table(("Source of text", "Tokens"), [(name, f"{size:,}") for name, size in experiment.sources], (1,))
         )
+
+
+def listed_steps(experiment: Experiment) -> str:
+    """The steps as a list."""
+    items = [
+        markup.element("li", "", markup.element("b", "", markup.escaped(f"{step.title}. ")), markup.escaped(step.text))
+        for step in steps(experiment)
+    ]
+    return markup.element("ol", "", *items)
 
 
 def _limits(experiment: Experiment) -> None:

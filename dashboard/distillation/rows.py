@@ -14,6 +14,7 @@ from dashboard.ui import markup
 from dashboard.ui.figures import chart
 
 TABLE_ROWS = 12  # per curve, in its table
+CURVE = ("Stage", "Logged", "Tokens read", "Value")
 INTERVAL = "The line through a dot is its 95% CI over test examples."
 OVERLAP = "If two intervals overlap widely, do not read much into the difference."
 
@@ -44,13 +45,17 @@ def _side(row: MetricValue) -> str:
 
 def curve_table(curves: Sequence[Curve]) -> None:
     """A table with a few points of each curve."""
-    rows = [
+    st.html(markup.table(CURVE, curve_rows(curves), (2, 3)))
+
+
+def curve_rows(curves: Sequence[Curve]) -> list[tuple[str, ...]]:
+    """A few points of each curve, under `CURVE`."""
+    return [
         (curve.stage, line.name.replace("_", " "), *point)
         for curve in curves
         for line in curve.lines
         for point in _some_points(line)
     ]
-    st.html(markup.table(("Stage", "Logged", "Tokens read", "Value"), rows, (2, 3)))
 
 
 def _some_points(line: Line) -> list[tuple[str, str]]:

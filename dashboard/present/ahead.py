@@ -115,7 +115,9 @@ def _layers(request: FindingRequest) -> None:
 
 
 AHEAD: Mapping[str, Ahead] = {
+    "start": _why,
     "words": _why,
+    "edited-words": _why,
     "word-bars": _why,
     "all-heads": _all_heads,
     "two-heads": _two_heads,

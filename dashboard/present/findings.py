@@ -21,6 +21,7 @@ from analysis.distillation.metrics import SHARE, in_words, leading, noun_of
 from analysis.distillation.record import Experiment, MetricValue, read_experiment
 from analysis.distillation.report import lost_sentence, seed_sentences
 from analysis.errors import AnalysisError
+from analysis.inputs.edits import edited
 from analysis.inputs.tasks import TASKS
 from analysis.latency.config import BenchmarkConfig
 from analysis.latency.quality_tradeoff import tradeoffs
@@ -34,11 +35,13 @@ from cache import attention, attribution, claims, latency, models
 from cache.attribution import AttributionRequest
 from cache.predictions import prediction, sample_disagreements
 from cache.traces import trace
+from dashboard.attribution.before_and_after import asked_after, before_and_after, edits_in
 from dashboard.report import answer_section, inside_sections, judged_sections, why_section
 from dashboard.report.finding import FindingRequest, MakeSection
 from dashboard.ui.theme import SHORT
 
 METHOD = "Integrated gradients"
+NOT_EDITED = "No word is edited in this step: edit one on the page Attributions, and add the view."
 NOT_SHIPPED = "No such measurement ships with this pair: measure it on the page Latency."
 
 StepFinding = Callable[[FindingRequest], str]
@@ -136,6 +139,15 @@ def operations(request: FindingRequest) -> str:
     )
 
 
+def edited_words(request: FindingRequest) -> str:
+    """What the edits of the step change."""
+    asked = why_section.explained(request)
+    edit = edited(request.example, edits_in(request.choices, request.example))
+    if not edit.edits:
+        raise AnalysisError(NOT_EDITED)
+    return before_and_after(asked, asked_after(asked, edit)).sentence
+
+
 def score_flow(request: FindingRequest) -> str:
     """Through which words the score flows, by layer conductance of the teacher's answer."""
     return attribution.layer_flow(_requests(request), "Layer conductance").finding
@@ -182,6 +194,7 @@ def quality(request: FindingRequest) -> str:
 FINDINGS: Mapping[str, StepFinding] = {
     "answers": _of(answer_section.answers),
     "attributions": _of(why_section.attributions),
+    "edited-words": edited_words,
     "score-flow": score_flow,
     "grades": grades,
     "two-heads": _of(inside_sections.attention),

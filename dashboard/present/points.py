@@ -36,13 +36,22 @@ def _row_with(key: str) -> str:
 
 
 POINTS: Mapping[str, Point] = {
+    "start": Point("a sentence as both models read it", "", "", ".dl-hero", wide=True),
+    "three-numbers": Point("size, speed and same answers", "", "", ".st-key-numbers", wide=True),
+    "cards": Point("where they disagree, on all tasks", "", "", ".st-key-cards", wide=True),
     "answers": Point("both answers", "predictions", "", ".st-key-answer_figures", wide=True),
     "words": Point("the text, tinted", "attributions", "words", ".st-key-tinted_words", wide=True),
     "word-bars": Point("the share of each word", "attributions", "words", _figure("attribution by word")),
+    "edited-words": Point(
+        "the answers and words after an edit", "attributions", "edit-a-word", ".st-key-edited_words", wide=True
+    ),
     "score-flow": Point(
         "the score's way, layer by layer", "attributions", "layers", _figure("attribution by layer"), wide=True
     ),
     "grades": Point("how faithful each method is", "attributions", "faithfulness", ".st-key-average_grades", wide=True),
+    "baselines": Point(
+        "how much the baseline matters", "attributions", "baselines", ".st-key-baseline_tables", wide=True
+    ),
     "all-heads": Point("all heads", "attention", "all-heads", _row_with("teacher heads"), wide=True),
     "two-heads": Point(
         "a head of each model",
@@ -61,7 +70,11 @@ POINTS: Mapping[str, Point] = {
         "attention beside attribution", "attention", "attention-flow", _figure("attributions beside attention")
     ),
     "ablation": Point("the answers without a head", "attention", "ablate-heads", ".st-key-ablated_answers", wide=True),
+    "bertviz": Point("BertViz", "attention", "bertviz", ".st-key-bertviz_views", wide=True),
     "layer-map": Point("the layer map", "similarity", "layer-by-layer", _figure("layer map")),
+    "within": Point(
+        "the layers of each model", "similarity", "within-each-model", _row_with("within Teacher"), wide=True
+    ),
     "word-drift": Point("how far each word moved", "similarity", "word-drift", _figure("drift of words")),
     "word-plane": Point("both models' words in one plane", "similarity", "word-drift", _figure("plane of words")),
     "logit-lens": Point("what each layer would answer", "similarity", "logit-lens", _figure("logit lens")),
@@ -80,5 +93,7 @@ POINTS: Mapping[str, Point] = {
     "same-answers": Point(
         "how often they agree", "distillation", "same-answers", _row_with("together share"), wide=True
     ),
+    "training": Point("how the student learned", "distillation", "training", _figure("experiment student")),
+    "recipe": Point("how the experiment was done", "distillation", "recipe-and-limits", ".st-key-recipe", wide=True),
     "architecture": Point("what both are made of", "models", "", ".st-key-architecture"),
 }

@@ -17,13 +17,13 @@ from analysis.errors import AnalysisError
 from analysis.wording import shown
 from dashboard.address_keys import KEYS, LONG, TABS, name_of, value_of
 from dashboard.links import PACKED
-from dashboard.page_list import PAGES
 from dashboard.present.findings import FINDINGS
 from dashboard.present.points import POINTS
 
 MOST_STEPS = 40
 MOST_CHARACTERS: Mapping[str, int] = {"title": 120, "description": 600, "text": 600, "notes": 4_000, "address": 9_000}
-PATHS = tuple(entry.path for entry in PAGES if entry.bench)
+PATHS = tuple(dict.fromkeys(point.page for point in POINTS.values()))  # of pages that a step can be on
+FIRST = "the first page (“”)"
 IN_LINKS = {*map(name_of, KEYS), *(name_of(key) + PACKED for key in LONG)}
 
 Query = dict[str, list[str]]
@@ -79,13 +79,13 @@ def checked(walkthrough: Walkthrough) -> Walkthrough:
 def _checked_step(step: Step, which: str) -> None:
     _bounded(step, ("title", "text", "notes", "address"), which)
     if step.page not in PATHS:
-        _refuse(which, "page", step.page, PATHS)
+        _refuse(which, "page", step.page, tuple(path or FIRST for path in PATHS))
     for name in _names(step, which):
         if name not in IN_LINKS:
             raise AnalysisError(f"{which} chooses “{shown(name)}” in its address, which no page knows: leave it out.")
     here = points_of(step.page, step.query)
     if step.point not in here:
-        _refuse(which, f"point on {step.page} as its address opens it", step.point, here)
+        _refuse(which, f"point on {step.page or FIRST} as its address opens it", step.point, here)
     if step.finding and step.finding not in FINDINGS:
         _refuse(which, "finding", step.finding, tuple(FINDINGS))
 

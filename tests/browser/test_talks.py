@@ -117,6 +117,30 @@ def test_notes_in_another_window_follow_the_talk(page: Page, record: Record) -> 
     expect(notes.locator(".dl-notes")).to_have_text(steps[2].notes)
 
 
+def test_the_first_page_and_an_edited_word_are_steps(page: Page, record: Record) -> None:
+    open_page(page, "attributions", task="sentiment", text="It was not good.", tab="edit-a-word")
+    rerun(page, record, page.get_by_role("button", name="Delete", exact=True).click)
+    rerun(page, record, page.get_by_role("button", name="Add this view to my walkthrough").click)
+    rerun(page, record, page.get_by_role("link", name="Start").click)
+    rerun(page, record, page.get_by_role("button", name="Add this view to my walkthrough").click)
+    rerun(page, record, page.get_by_role("link", name="Talks").click)
+    page.get_by_role("button", name="Present").click()
+    for number, point in enumerate(("edited-words", "start"), 1):
+        expect(page.locator(".dl-place")).to_have_text(f"{number} of 2")
+        expect(page.locator(POINTS[point].selector)).to_be_visible()
+        wait_until_idle(page)
+        page.wait_for_function("document.documentElement.dataset.dlStage")
+        page.wait_for_timeout(500)
+        assert page.evaluate(CUT_OFF, POINTS[point].selector) == []
+        assert page.evaluate(ALSO_SEEN, POINTS[point].selector) == []
+        page.keyboard.press("PageDown")
+    expect(page.locator(POINTS["start"].selector)).to_be_visible()
+    assert "present=" in page.url
+    page.keyboard.press("Escape")
+    expect(page.locator(".dl-headline")).to_be_visible()
+    assert "present=" not in page.url
+
+
 def test_a_view_is_added_worded_and_presented(page: Page, record: Record) -> None:
     open_page(page, "attention", task="sentiment", tab="compare-two-heads", text="It was not good.")
     rerun(page, record, page.get_by_role("button", name="Add this view to my walkthrough").first.click)

@@ -26,7 +26,7 @@ from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
 from analysis.similarity.representations import own_lines, text_of
 from dashboard import address, links
 from dashboard.address_keys import KEYS, LONG, OLDER, TABS, name_of
-from dashboard.attribution import edit_words
+from dashboard.attribution import before_and_after, edit_words
 from dashboard.frame import Question
 from dashboard.page_list import PAGES
 from dashboard.predict_command import example_of
@@ -193,7 +193,7 @@ def addresses(draw: DrawFn) -> dict[str, str]:
     example = EXAMPLES[task]
     query = {"task": task, "text": example.text, "tab": draw(strategies.sampled_from(OPTIONS))}
     query |= {"text-pair": example.text_pair} if example.text_pair else {}
-    changes = (edit_words._checksum(example), ((1, "new"), (2, None)))
+    changes = (before_and_after.checksum(example), ((1, "new"), (2, None)))
     values: dict[str, SearchStrategy[str]] = {
         **dict.fromkeys(NAMES, strategies.sampled_from(OPTIONS) | TEXTS),
         **{name_of(key) + links.PACKED: ANY_TEXT.map(links.packed) for key in LONG},

@@ -10,13 +10,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.inputs.examples import Example
+from analysis.inputs.tasks import TASKS
 from analysis.settings import settings
 from cache import long_texts
+from dashboard.address_keys import TABS
+from dashboard.attribution.before_and_after import edits_in
 from dashboard.links import MOST_LINK_BYTES, Link, packed
 from dashboard.page_list import PAGES, PageEntry
 from dashboard.present import add_view, handing_on
+from dashboard.present.asked import chosen, finding_of
 from dashboard.present.library import DRAFT, OURS, our_walkthrough, walkthrough_named
-from dashboard.present.walkthrough import MOST_STEPS, Step, Walkthrough, checked
+from dashboard.present.walkthrough import MOST_STEPS, TABS_OF, Step, Walkthrough, checked, points_of
 from dashboard.present.walkthrough_file import read_walkthrough, written
 from tests.support.app import html_of, problems
 
@@ -60,6 +65,40 @@ def test_every_page_adds_its_view_as_a_step_that_opens_it_again(app: AppTest, en
     assert [toast.value.split(".")[0] for toast in app.toast] == ["Step 1 of your walkthrough"]
     app.button(key="add_view").click().run()
     assert app.session_state[DRAFT].steps == (step, step)
+
+
+@pytest.mark.parametrize(
+    ("page", "tab"), [(page, tab) for page, keys in TABS_OF.items() for key in keys for tab in TABS[key][1:]]
+)
+def test_every_tab_adds_its_view(app: AppTest, page: str, tab: str) -> None:
+    app.query_params.update({"task": "fill-mask" if tab == "logit-lens" else "sentiment", "tab": tab})
+    app.switch_page(f"../pages/{page}.py").run()
+    app.button(key="add_view").click().run()
+    (step,) = checked(app.session_state[DRAFT]).steps
+    assert step.page == page
+    assert step.point in points_of(page, {"tab": [tab]})
+
+
+def test_the_first_page_adds_its_sentence(app: AppTest) -> None:
+    app.switch_page("../pages/start.py").run()
+    app.button(key="add_view").click().run()
+    (step,) = checked(app.session_state[DRAFT]).steps
+    assert (step.page, step.point, step.address) == ("", "start", "")
+    assert TASKS["sentiment"].samples[0].text in step.text
+
+
+def test_an_edited_word_is_part_of_the_view_and_the_step_says_what_it_changes(app: AppTest) -> None:
+    app.query_params.update({"task": "sentiment", "text": "The film was bad.", "tab": "edit-a-word"})
+    app.switch_page("../pages/attributions.py").run()
+    app.selectbox(key="edited_word").set_value("4 bad")
+    next(button for button in app.button if button.label == "Delete").click().run()
+    app.button(key="add_view").click().run()
+    (step,) = checked(app.session_state[DRAFT]).steps
+    (made,) = edits_in(chosen(step), Example("sentiment", "The film was bad."))
+    assert (step.point, made.word.text, made.replacement) == ("edited-words", "bad", None)
+    said = finding_of(replace(step, finding="edited-words"))
+    assert said in html_of(app)
+    assert "goes from" in said
 
 
 def test_a_full_walkthrough_takes_no_more(app: AppTest) -> None:

@@ -75,9 +75,12 @@ def test_optional_texts_may_be_left_out_and_lines_may_be_long() -> None:
         ({"text": "x" * (MOST_CHARACTERS["text"] + 1)}, "Step 1 has 601 characters of text; up to 600"),
         ({"notes": "\ud800"}, "Step 1 has half of a surrogate pair in its notes"),
         ({"address": "https://elsewhere.example/attention"}, "Step 1 names a page that is not known"),
-        ({"address": "/similarity"}, "Step 1 names a page that is not known, “/similarity”; there are predictions,"),
+        (
+            {"address": "/similarity"},
+            "Step 1 names a page that is not known, “/similarity”; there are the first page (“”),",
+        ),
         ({"address": "finding"}, "Step 1 names a page"),
-        ({"address": ""}, "Step 1 names a page"),
+        ({"address": ""}, "Step 1 names a point on the first page (“”) as its address opens it"),
         ({"address": "similarity?present=x"}, "Step 1 chooses “present” in its address, which no page knows"),
         ({"address": "similarity?text.key=20261128-0"}, "Step 1 chooses “text.key”"),
         ({"address": f"similarity?{'&'.join(['text=a'] * 101)}"}, "Step 1 chooses more than 100 things"),
@@ -145,5 +148,8 @@ def test_every_point_is_on_a_page_and_tab_that_is_there(name: str) -> None:
     assert name in points_of(point.page, {"tab": [point.tab]})
 
 
-def test_every_page_has_a_point() -> None:
-    assert {point.page for point in POINTS.values()} == {entry.path for entry in PAGES if entry.bench}
+def test_every_page_and_every_tab_has_a_point() -> None:
+    assert {point.page for point in POINTS.values()} == {"", *(entry.path for entry in PAGES if entry.bench)}
+    for page, keys in TABS_OF.items():
+        for tab in (tab for key in keys for tab in TABS[key]):
+            assert points_of(page, {"tab": [tab]}), tab
