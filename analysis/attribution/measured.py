@@ -18,6 +18,7 @@ from typing import Any
 from analysis.models.pairs import EMBEDDED, Sides
 from analysis.records import read_record
 from analysis.statistics import Estimate
+from analysis.wording import listed
 
 FILE = EMBEDDED / "faithfulness.json"
 BENCHMARK = "python -m benchmarks.faithfulness"  # which writes the file
@@ -83,7 +84,8 @@ class AverageGrades:
         falls, chance = (
             [f"{estimate.value:.1f}" for estimate in grade.comprehensiveness] for grade in (first, at_random)
         )
-        alike = f" (within 1%: {', '.join(grade.order for grade in others)})" if others else ""
+        near = listed([grade.order for grade in others]) if others else ""
+        alike = f" ({near} {'is' if len(others) == 1 else 'are'} within 1% of it)" if others else ""
         return (
             f"Most faithful on {most} texts of this task: {first.order}{alike}. Removing its top words lowers the "
             f"score by {falls[0]} logits in the teacher and {falls[1]} in the student (random order: {chance[0]} and "

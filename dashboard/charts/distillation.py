@@ -40,7 +40,6 @@ AXES = {  # unit -> axis title, what its values are multiplied by
 
 
 ROW_PX = 48  # for two lines of a label
-TALL_ROW_PX = 64  # for three
 LEAST_PX = 270  # of a figure: on a narrow screen each entry of the legend has a line of its own
 
 
@@ -196,7 +195,7 @@ def kept(rows: Sequence[MetricValue], published: Iterable[Published]) -> go.Figu
     ]
     figure.update_xaxes(title="Kept of the teacher's score (%)", range=[min(ends) - 2, max(ends) + 2])
     figure.update_yaxes(categoryorder="array", categoryarray=order)
-    figure.update_layout(height=130 + TALL_ROW_PX * len(order))
+    figure.update_layout(height=130 + ROW_PX * len(order))
     return figure
 
 
@@ -232,7 +231,7 @@ def _label(row: MetricValue) -> str:
 
 
 def _published_label(result: Published) -> str:
-    return html.escape(result.title).replace(", ", "<br>").replace(" (", "<br>(")
+    return html.escape(result.title).replace(", ", "<br>")
 
 
 def _arranged(figure: go.Figure, height: int) -> go.Figure:

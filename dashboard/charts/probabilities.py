@@ -72,7 +72,8 @@ def _arranged(figure: go.Figure, groups: int, axis: str, bounded: bool) -> go.Fi
     )
     figure.update_traces(textposition="outside", cliponaxis=False, constraintext="none")
     # type="category": a candidate such as “1984” is a word, not a position on a number line
-    figure.update_yaxes(autorange="reversed", type="category", title=None, automargin=True)
+    # the range is said, from the first group down: found by the browser it has cut a bar off on a narrow screen
+    figure.update_yaxes(range=[groups - 0.5, -0.5], type="category", title=None, automargin=True)
     largest = max((float(value) for trace in figure.data for value in trace.x), default=1.0)
     smallest = min((float(value) for trace in figure.data for value in trace.x), default=0.0)
     room = 0.35 * (largest - min(smallest, 0.0))  # for the texts outside the bars

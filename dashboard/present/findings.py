@@ -104,8 +104,8 @@ def disagreements(request: FindingRequest) -> str:
     parted = [one for one in sample_disagreements(request.question.sides, task) if one.right != BOTH]
     teacher, student = (sum(one.right == side for one in parted) for side in ("teacher", "student"))
     return (
-        f"Of the {len(TASKS[task].samples)} examples of this task, which were chosen for that, they part on "
-        f"{len(parted)}: the teacher alone is right on {teacher}, the student alone on {student}."
+        f"Of the {len(TASKS[task].samples)} examples of this task, which were chosen to show differences, the two "
+        f"differ on {len(parted)}: the teacher alone is right on {teacher}, the student alone on {student}."
     )
 
 
@@ -170,7 +170,10 @@ def attention_beside_attribution(request: FindingRequest) -> str:
         words = trace(one.checkpoint, example).tokens.words
         _, correlation = beside_answer_flow(attribution.attribution(one, METHOD), flow, words)
         clauses.append(f"{_correlated(correlation)} in the {name.lower()}")
-    return f"Attention and attribution rank the words with a Spearman correlation of {' and of '.join(clauses)}."
+    return (
+        f"Attention and attribution rank the words with a correlation of {' and of '.join(clauses)}, with 95% CI; 1 is "
+        "the same order, 0 no relation."
+    )
 
 
 def stages(request: FindingRequest) -> str:
@@ -244,7 +247,7 @@ def _requests(request: FindingRequest) -> Sides[AttributionRequest]:
 def _correlated(correlation: Estimate | None) -> str:
     if correlation is None:
         return "no value (too few words)"
-    return f"{correlation.value:.2f} ({correlation.low:.2f} to {correlation.high:.2f})"
+    return f"{correlation.value:.2f} ({correlation.low:.2f} to {correlation.high:.2f})".replace("-", "−")
 
 
 def _not_measured(task: str) -> str:

@@ -5,7 +5,7 @@ const KEYS = {
 };
 // How far a figure, and how far all else, is enlarged and shrunk; what does not fit then can be scrolled. Nothing is
 // enlarged where it would get narrower than `NARROW`.
-const LARGEST = [1.6, 2], SMALLEST = [0.55, 0.8], NARROW = 480;
+const LARGEST = [1.6, 2], SMALLEST = [0.7, 0.8], NARROW = 480, TELEPHONE = 640;  // there texts are scrolled, not shrunk
 const FRAME = '[data-testid="stFullScreenFrame"]:has(> .stPlotlyChart)';
 
 let shown;  // of the step that is drawn now
@@ -44,11 +44,12 @@ function fit() {
   set(root, { "stage-end": `${Math.ceil(stage.getBoundingClientRect().bottom)}px` });
   const { left, top, width, height } = room.getBoundingClientRect(), frames = [...point.querySelectorAll(FRAME)];
   const text = frames.length ? 0 : 1, columns = frames.map((frame) => frame.parentElement.clientWidth);
-  const identity = `${left} ${top} ${width} ${height} ${frames.length}`;
+  const narrowest = text ? width : Math.min(...columns);
+  const identity = [left, top, width, height, frames.length, Math.round(narrowest / NARROW * 20)].join(" ");
   if (size !== identity) {
-    const narrowest = text ? width : Math.min(...columns);
     [size, scale] = [identity, Math.max(1, Math.min(LARGEST[text], narrowest / NARROW))];
   }
+  const smallest = text && innerWidth <= TELEPHONE ? 1 : SMALLEST[text];
   // Streamlit measures a figure's frame as it is seen, so figures are enlarged inside of theirs, and all else as a whole.
   for (;;) {
     const whole = text ? scale : 1, high = Math.floor(height / whole);
@@ -57,12 +58,14 @@ function fit() {
       width: `${Math.floor(width / whole)}px`, height: `${high}px`,
     });
     for (const frame of frames) reserve(frame, point);
-    const fits = point.scrollHeight <= high + 1 && !tables(point).some((it) => it.scrollWidth > it.clientWidth + 1);
-    if (fits || scale <= SMALLEST[text]) {
+    const tall = frames.length ? extent(point) : point.scrollHeight;
+    const fits = tall <= high + 1 && !tables(point).some((it) => it.scrollWidth > it.clientWidth + 1);
+    if (fits || scale <= smallest) {
       point.tabIndex = fits ? -1 : 0;  // the keyboard scrolls what has the focus
+      set(root, { scroll: fits ? "hidden" : "auto" });
       break;
     }
-    scale = Math.max(SMALLEST[text], scale * 0.96);
+    scale = Math.max(smallest, scale * 0.96);
   }
 }
 
@@ -71,6 +74,14 @@ function reserve(frame, point) {
   const element = frame.closest(".stElementContainer"), at = element === point ? frame : element;
   const more = `${Math.round((scale - 1) * (frame.querySelector(".stPlotlyChart")?.clientHeight ?? 0))}px`;
   if (at.style.marginBottom !== more) at.style.marginBottom = more;
+}
+
+// How far down anything is seen. Where a figure is drawn smaller, the room that it would take counts as overflow.
+function extent(point) {
+  const seen = [...point.querySelectorAll(".js-plotly-plot, :not(:has(*))")].filter(
+    (it) => (it.matches(".js-plotly-plot") || !it.closest(".js-plotly-plot")) && it.checkVisibility());
+  const top = point.getBoundingClientRect().top - point.scrollTop;
+  return Math.max(0, ...seen.map((it) => it.getBoundingClientRect().bottom - top));
 }
 
 const tables = (point) => [...point.querySelectorAll(".dl-scroll")];

@@ -29,7 +29,8 @@ STYLE = """<style>
 #stage-room { position: fixed; right: 0; bottom: 0; margin: 1rem; visibility: hidden; pointer-events: none; }
 POINT { visibility: visible; position: fixed !important; z-index: 100; left: var(--dl-left, 40vw);
   top: var(--dl-top, 1rem); width: var(--dl-width, 58vw) !important; max-width: none !important;
-  height: var(--dl-height, 90vh) !important; max-height: none !important; overflow: hidden auto;
+  height: var(--dl-height, 90vh) !important; max-height: none !important;
+  overflow: hidden var(--dl-scroll, auto);
   margin: 0 !important; padding: 0 0.5rem !important; box-sizing: border-box !important; opacity: 1 !important;
   transform: scale(var(--dl-whole, 1)); transform-origin: 0 0; border-radius: 6px; background: var(--dl-ground);
   outline: 2px solid color-mix(in srgb, currentColor 22%, transparent); }
@@ -38,9 +39,14 @@ POINT :is(.dl-figure-menu, .modebar, .dl-note, [data-testid="stPopover"], .stPag
 POINT.st-key-scorecard details, POINT .st-key-ten_best,
 POINT:not(.st-key-disagreements) .stButton { display: none !important; }
 POINT .stElementContainer { overflow: visible !important; }
+POINT { align-content: flex-start; }
 POINT [data-testid="stFullScreenFrame"]:has(> .stPlotlyChart) { width: calc(100% / var(--dl-figure, 1)) !important; }
 POINT .js-plotly-plot { transform: scale(var(--dl-figure, 1)); transform-origin: 0 0; }
 POINT .dl-name { font-size: 1.25rem; }
+POINT :is(.dl-small, .dl-who, .dl-ends) { font-size: 1rem; opacity: 1; }
+POINT.st-key-scorecard .dl-small:has(a), POINT .dl-claim-body > p { display: none; }  /* for readers, not listeners */
+POINT .js-plotly-plot:has(.imagelayer image) :is(.xtick, .ytick) text
+  { font-size: calc(14px / min(1, var(--dl-figure, 1))) !important; }
 .stMain :is(.dl-problem, .stProgress) { visibility: visible; position: fixed; z-index: 210; right: 1rem;
   bottom: 1rem; width: min(50vw, 40rem); background: var(--dl-ground); }
 .st-key-stage .dl-problem { position: static; width: auto; }
@@ -62,6 +68,11 @@ LAYOUT
   .st-key-stage { width: 100vw; padding: 0.5rem 0.75rem 0; max-height: 70vh; }
   .stMain h1.dl-stage-title { font-size: 1.35rem; margin-top: 0.4rem; }
   .dl-stage-text, .dl-stage-finding { font-size: 1rem; margin-top: 0.4rem; }
+  /* Where columns stand one above the other: the number and the verdict; of the grades, how far the score falls. */
+  POINT.st-key-scorecard :is(.stColumn:nth-child(3), .stColumn:nth-child(5), .stColumn:nth-child(4) .dl-small,
+    .stColumn:nth-child(2) .dl-small:first-child) { display: none; }
+  POINT.st-key-scorecard, POINT.st-key-scorecard [data-testid="stHorizontalBlock"] { gap: 0.1rem; }
+  POINT.st-key-average_grades :is(th, td):is(:nth-child(3), :nth-child(5), :nth-child(6)) { display: none; }
 }
 </style><div id="stage-room"></div>"""
 

@@ -53,7 +53,7 @@ STYLE = (
 @media (max-width: 640px) {
   .dl-rows { grid-template-columns: minmax(0, 1fr); }
   .dl-table th, .dl-table td { padding-inline: 0.3rem; }
-  .dl-table td:first-child:not(.dl-number) { min-width: 5.5rem; }
+  .dl-table td:first-child:not(.dl-number) { min-width: 6rem; }
   .dl-table td.dl-number { white-space: normal; overflow-wrap: normal; }  /* an interval below its number */
 }
 .dl-problem { border-left: 4px solid var(--dl-red); padding: 0.6rem 0.9rem; border-radius: 4px; overflow-wrap: anywhere;

@@ -112,7 +112,7 @@ def test_the_most_faithful_on_many_texts_is_told_with_its_numbers(
     measured._grades.cache_clear()
     file.write_text(json.dumps(rows + graded("Layer conductance", 100, 3.02)))
     assert average_grades("sentiment", "deletion", "[MASK]").finding.startswith(
-        "Most faithful on 100 texts of this task: Occlusion (within 1%: Layer conductance). Removing its top words "
+        "Most faithful on 100 texts of this task: Occlusion (Layer conductance is within 1% of it). "
     )
 
 
