@@ -16,6 +16,7 @@ from analysis.attribution.methods import Attribution
 from analysis.attribution.shared_scale import shared_scale
 from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
+from analysis.predictions.targets import NUMBER
 from analysis.statistics import Estimate, correlation_with_interval, kendall, spearman
 
 TOP = 5  # words
@@ -86,14 +87,20 @@ class Agreement:
             return f"{answers} rest mainly on {word.teacher} ({_signed(self.shares, top)})."
         teacher, student = (_percent(side[place]) for side, place in zip(self.shares, top, strict=True))
         if self.about_one_target:
-            return (
-                f"“{self.targets.teacher}” rests mainly on {word.teacher} in the teacher ({teacher}) and on "
+            sentence = (
+                f"{quoted(self.targets.teacher)} rests mainly on {word.teacher} in the teacher ({teacher}) and on "
                 f"{word.student} in the student ({student})."
             )
+            return f"{sentence[0].upper()}{sentence[1:]}"
         return (
             f"The teacher's “{self.targets.teacher}” rests mainly on {word.teacher} ({teacher}), the student's "
             f"“{self.targets.student}” on {word.student} ({student})."
         )
+
+
+def quoted(name: str) -> str:
+    """A target's name in a sentence: what a model says in quotes, the number as it is."""
+    return name if name == NUMBER else f"“{name}”"
 
 
 def agreement(attributions: Sides[Attribution]) -> Agreement:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.attention.ablation import Importance
 from analysis.attention.view import Head
+from analysis.attribution.agreement import quoted
 from analysis.models.forward import Trace
 from analysis.models.pairs import Sides
 from analysis.predictions.comparison import compare
@@ -75,7 +76,7 @@ def _importance(question: Question) -> None:
     for column, (side, name), value in zip(st.columns(2), NAMES.items(), importances, strict=True):
         key = f"{side} importance"
         with column:
-            st.html(markup.element("div", "dl-name", markup.escaped(f"{name}: drop for “{value.target.name}”")))
+            st.html(markup.element("div", "dl-name", markup.escaped(f"{name}: drop for {quoted(value.target.name)}")))
             chart(drawn(importance_grid, side, value.drops, largest, unit), key, on_click=opened_by(key, COMPARE))
     st.caption(
         "Green heads support the teacher's answer: without them its score drops. Purple heads oppose it. Click a head "

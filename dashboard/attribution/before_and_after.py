@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.arrays import Array
+from analysis.attribution.agreement import quoted
 from analysis.attribution.edit_effect import EditEffect
 from analysis.errors import AnalysisError
 from analysis.inputs.edits import Edit, Edited
@@ -111,7 +112,8 @@ def before_and_after(before: Sides[AttributionRequest], later: Sides[Attribution
         ]
         scores = [f"{target_score.score:+.2f}" for target_score in target_scores]
         target = requests[0].target
-        rows.append((name, *answers, f"“{target.name}”: {' → '.join(held)}", " → ".join(scores)))
+        what = "" if target.unit == POINTS else f"“{target.name}”: "
+        rows.append((name, *answers, f"{what}{' → '.join(held)}", " → ".join(scores)))
         changes.append((name.lower(), target, " to ".join(held)))
     titles = ("Answer before", "Answer after") if changed else ("Answer",)
     unit = before.teacher.target.unit
@@ -142,7 +144,7 @@ def tinted_rows(edit: Edited, effect: EditEffect, targets: Sides[Target]) -> lis
 
     rows = []
     for (side, name), target in zip(NAMES.items(), targets, strict=True):
-        about = "before" if edit.edits else f"Why “{target.name}”?"
+        about = "before" if edit.edits else f"Why {quoted(target.name)}?"
         rows.append((name, about, text(edit.before, originals, effect.before[side], side)))
         if edit.edits:
             rows.append(("", "after", text(edit.after, effect.replacements, effect.after[side], side)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from analysis.attribution.agreement import Agreement
+from analysis.attribution.agreement import Agreement, quoted
 from analysis.attribution.methods import METHODS, Attribution
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Sides
@@ -49,7 +49,7 @@ def tinted_rows(example: Example, agreed: Agreement) -> Iterator[tuple[str, str,
     places = [(word,) for word in agreed.words]
     largest = max(float(abs(shares).max()) for shares in agreed.shares)
     for (side, name), target, shares in zip(NAMES.items(), agreed.targets, agreed.shares, strict=True):
-        yield name, f"Why “{target}”?", tinted(example, places, shares.tolist(), largest, side)
+        yield name, f"Why {quoted(target)}?", tinted(example, places, shares.tolist(), largest, side)
     if agreed.about_one_target:
         shares = agreed.shares.teacher - agreed.shares.student
         most = float(abs(shares).max())

@@ -138,8 +138,9 @@ def faithfulness_lines(curves: FaithfulnessCurves, unit: str = LOGITS) -> go.Fig
             )
     figure.update_xaxes(title="Words removed (%)", col=1).update_xaxes(title="Words kept (%)", col=2)
     figure.update_yaxes(title=f"Score ({unit})", col=1)
-    legend = {"orientation": "h", "y": -0.32, "yanchor": "top", "x": 0}
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=400, legend=legend)
+    # from the lower edge up: however many lines it takes, it stays below the titles of the axes
+    legend = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
+    return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 44}, height=470, legend=legend)
 
 
 def _name(place: int, text: str) -> str:

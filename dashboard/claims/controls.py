@@ -14,8 +14,8 @@ ALL = "all"
 HOW_JUDGED = (
     "A claim holds if all its meanings that could be judged hold, and holds in part if only some do. “40%” is taken as "
     "a rounded figure, which 35% or more satisfies, “97%” likewise from 96.5%. If a number has a 95% CI, the whole "
-    "interval must lie on one side of the threshold; otherwise the meaning is inconclusive. “Not measured yet”: the "
-    "button below measures it. “Not measurable here”: this pair lacks what it takes."
+    "interval must lie on one side of the threshold; otherwise the meaning is inconclusive. “Not measured yet”: it "
+    "can be measured here. “Not measurable here”: this pair lacks what it takes."
 )
 
 

@@ -61,7 +61,7 @@ def card(request: FindingRequest, progress: Progress) -> Section:
     sides, task = request.question.sides, request.example.task
     shipped = remembered.shipped_speed(sides, task)
     results = scorecard(remembered.evidence(request.question.pair, task, shipped.speed if shipped else None))
-    rules = " ".join(f"{result.definition.name}: {RULES[result.definition.name].text}." for result in results)
+    rules = " ".join(f"{result.definition.name}: {RULES[result.definition.name].text}" for result in results)
     return Section(
         "scorecard",
         "Scorecard",

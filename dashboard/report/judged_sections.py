@@ -61,7 +61,8 @@ def speed(request: FindingRequest, progress: Progress) -> Section:
             ),
         ),
         tables=(Table("speed-summary", times, "Time of a forward pass"),),
-        reading="One dot per forward pass; farther left is faster. The ring is p50 (the median), the diamond p90. In "
+        reading="One dot per forward pass; farther left is faster. The ring is the median (p50); 9 in 10 are faster "
+        "than the diamond (p90). In "
         f"ms, with 95% CI over {profile.rounds:,} rounds. {HOW_MEASURED} Measured with {_lengths(profile)} tokens, "
         f"{conditions(profile.config)}, on {circumstances(profile.machine, profile.started)}.",
         numbers={"measured": latency_json(profile)},

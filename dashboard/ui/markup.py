@@ -52,7 +52,7 @@ STYLE = (
 .dl-table td.dl-number { white-space: nowrap; }
 @media (max-width: 640px) {
   .dl-rows { grid-template-columns: minmax(0, 1fr); }
-  .dl-table th, .dl-table td { padding-inline: 0.3rem; }
+  .dl-table th, .dl-table td { padding-inline: 0.3rem; overflow-wrap: break-word; }  /* no word is parted to fit */
   .dl-table td:first-child:not(.dl-number) { min-width: 6rem; }
   .dl-table td.dl-number { white-space: normal; overflow-wrap: normal; }  /* an interval below its number */
 }

@@ -76,3 +76,14 @@ def test_no_figure_says_that_a_number_is_in_logits(app: AppTest, pair: Pair, pag
     assert not [spec for spec in figures if "logit" in spec]
     assert "logit" not in html_of(app)
     assert not [caption.help for caption in app.caption if "logit" in (caption.help or "")]
+
+
+def test_the_number_is_no_word_in_quotes(app: AppTest, pair: Pair) -> None:
+    app.query_params.update({"pair": "own", "task": "sentiment", "text": EXAMPLE.text})
+    for side, checkpoint in pair.sides("sentiment").items():
+        app.query_params[side] = checkpoint.source
+    for tab in ("words", "edit-a-word"):
+        app.query_params["tab"] = tab
+        app.switch_page("../pages/attributions.py").run()
+        assert "Why the number?" in html_of(app)
+        assert "“the number”" not in html_of(app)
