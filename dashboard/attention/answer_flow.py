@@ -24,6 +24,7 @@ from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
+METHOD = address.Choice(FLOW_METHODS, "way", "Rollout")
 ABOUT = {
     "Rollout": "Attention of all heads is averaged, half of each layer passes straight on (the residual connection), "
     "and the layers are multiplied; each model's bars add up to 1.",
@@ -35,7 +36,7 @@ ABOUT = {
 def answer_flow(question: Question, traces: Sides[Trace]) -> None:
     """The bars of both models by rollout or by flow."""
     controls = choose(question, traces, shown=("special tokens",))
-    method = address.choose(st.segmented_control, "Method", FLOW_METHODS, "way", default="Rollout", required=True)
+    method = METHOD.draw(st.segmented_control, "Method", required=True)
     left_out = controls.view.special_tokens == "Left out"
     with st.spinner("Following attention through the layers …"):
         flows = attention.answer_flows(question.sides, question.example, method)

@@ -28,6 +28,8 @@ from dashboard.ui.theme import SHORT
 MOST_MATCHED = 256  # tokens: that takes two seconds, and the time grows with the square of the length
 TEXT, CORPUS = "text", "probe-corpus"
 MATCHED_ON = {TEXT: "This text", CORPUS: f"Probe corpus ({len(probe_sentences())} sentences)"}
+SOURCE = address.Choice(MATCHED_ON, "matched_on", title=MATCHED_ON.__getitem__)
+MATCHING = address.Choice(MATCHINGS, "matched_with", "Nearest")
 CAVEAT = (
     "Heads that attend alike need not act alike: what a head passes on also depends on its values (Kobayashi et al. "
     "2020, “Attention is Not Only a Weight”), and on a single text many different heads look alike."
@@ -80,16 +82,12 @@ def head_matching(question: Question, traces: Sides[Trace]) -> None:
 
 def _choices() -> tuple[str, str]:
     """The texts that heads are matched on, and the matching; both stand in the URL."""
-    source, kind = st.columns(2)
-    with source:
-        chosen = address.choose(
-            st.segmented_control, "Matched on", MATCHED_ON, "matched_on", title=MATCHED_ON.__getitem__, required=True
-        )
-    with kind:
-        method = address.choose(
-            st.segmented_control, "Match", MATCHINGS, "matched_with", default="Nearest", required=True
-        )
-    return chosen, method
+    left, right = st.columns(2)
+    with left:
+        source = SOURCE.draw(st.segmented_control, "Matched on", required=True)
+    with right:
+        kind = MATCHING.draw(st.segmented_control, "Match", required=True)
+    return source, kind
 
 
 def _over_corpus(question: Question, with_special_tokens: bool) -> HeadMatching:

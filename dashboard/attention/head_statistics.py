@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +48,8 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
     summaries = attention.head_summaries(question.sides, question.example)
     present = columns_of(summaries)
     with st.container(horizontal=True):
-        across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
-        upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
+        choices = zip(axes(present), ("Across", "Upward"), strict=True)
+        across, upward = (axis.draw(st.selectbox, label, width=220) for axis, label in choices)
     points = points_of(summaries, present[across], present[upward])
     st.html(markup.note(medians(summaries, {title: present[title] for title in (across, upward)})))
     chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do", COMPARE))
@@ -67,6 +67,11 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
 def columns_of(summaries: Sides[HeadSummary]) -> dict[str, Column]:
     """The statistics that these texts have, by their titles."""
     return {column.title: column for column in COLUMNS if column.values(summaries.teacher) is not None}
+
+
+def axes(columns: Mapping[str, Column]) -> tuple[address.Choice[str], address.Choice[str]]:
+    """The statistic across and the one upward, each one of these."""
+    return address.Choice(columns, "across", list(columns)[3]), address.Choice(columns, "upward")
 
 
 def points_of(summaries: Sides[HeadSummary], across: Column, upward: Column) -> Sides[Sides[Array]]:

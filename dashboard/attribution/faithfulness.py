@@ -30,6 +30,7 @@ from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
+PERTURBATION = address.Choice(PERTURBATIONS, "erased", "[MASK]")
 GRADED = "graded"  # in the session and the address
 HEADER = ("Order by", *(f"{name}: {grade}" for name in SHORT for grade in ("comprehensiveness", "sufficiency")))
 MEASURED = (
@@ -47,9 +48,7 @@ CURVES = (
 def faithfulness(question: Question) -> None:
     """Faithfulness by removing words, of many texts or on request of this one, and robustness on request."""
     controls = choose(question, shown=("baseline",))
-    perturbation = address.choose(
-        st.segmented_control, "Remove words by", PERTURBATIONS, "erased", default="[MASK]", required=True
-    )
+    perturbation = PERTURBATION.draw(st.segmented_control, "Remove words by", required=True)
     if st.session_state[address.keep(GRADED, False, address.FLAG)]:
         _on_this_text(controls, perturbation)
     else:

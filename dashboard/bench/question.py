@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import streamlit as st
@@ -45,8 +46,10 @@ def ask(entry: PageEntry) -> Bench:
 
     Pairs with random weights are offered where the page takes untrained ones.
     """
-    pair, tasks = _ready(entry.untrained)
-    task: str = st.session_state["task"]
+    pairs = address.Choice(_pairs(entry.untrained), "pair", title=_pair_title)
+    pair = pairs.value()
+    tasks = address.Choice(list(TASKS if pair == OWN else PAIRS[pair].checkpoints), "task", title=_task_title)
+    task = tasks.value()
     for number in range(len(TASKS[task].fields)):
         carry_out(PAIRS.get(pair), task, number)
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
@@ -56,7 +59,7 @@ def ask(entry: PageEntry) -> Bench:
         heading = st.container(horizontal=True, key="heading_end", width="content")
     with st.container(horizontal=True, vertical_alignment="center", key="bench"):
         with st.popover(f"{TASKS[task].title} · {_short_title(pair)}", key="settings"):
-            sources = _settings(entry.untrained, tasks)
+            sources = _settings(pairs, tasks)
         text = text_on_bench(PAIRS.get(pair), task, 0)
         place = st.container(key="answers")
     texts = [text] + [text_on_bench(PAIRS.get(pair), task, number) for number in range(1, len(TASKS[task].fields))]
@@ -66,22 +69,12 @@ def ask(entry: PageEntry) -> Bench:
     return Bench(Question(asked, Example(task, *texts)), place, heading)
 
 
-def _ready(untrained: bool) -> tuple[str, list[str]]:
-    """The pair and its tasks; both choices are in the session before they are drawn, as a button shows them."""
-    pair = address.ready(_pairs(untrained), "pair", title=_pair_title)
-    tasks = list(TASKS if pair == OWN else PAIRS[pair].checkpoints)
-    address.ready(tasks, "task", title=_task_title)
-    return pair, tasks
-
-
-def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str, Sides[str], bool] | None:
+def _settings(pairs: address.Choice[str], tasks: address.Choice[str]) -> tuple[str, str, Sides[str], bool] | None:
     """The task and the models; returns what `own_pair` asks beside the task, if checkpoints of one's own are chosen."""
-    task = address.choose(
-        st.selectbox, "Task", tasks, "task", title=_task_title, on_change=examples.start_with_an_example
-    )
+    task = tasks.draw(st.selectbox, "Task", on_change=examples.start_with_an_example)
     st.caption(TASKS[task].question)
-    pair = address.choose(st.selectbox, "Models", _pairs(untrained), "pair", title=_pair_title, help=PAIR_HELP)
-    _pair_note(pair, task, tasks)
+    pair = pairs.draw(st.selectbox, "Models", help=PAIR_HELP)
+    _pair_note(pair, task, tasks.options)
     return (*_own_sources(), _own_labels(task), _own_unanswerable(task)) if pair == OWN else None
 
 
@@ -101,7 +94,7 @@ def _task_title(key: str) -> str:
     return TASKS[key].title
 
 
-def _pair_note(key: str, task: str, tasks: list[str]) -> None:
+def _pair_note(key: str, task: str, tasks: Container[str]) -> None:
     about = (
         "A BERT or a DistilBERT for each side: a folder, or owner/name on the hub." if key == OWN else PAIRS[key].about
     )

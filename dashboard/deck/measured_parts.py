@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.measured import average_grades
-from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.claims.claim import Result
 from analysis.claims.judging import judge, measurement_text, number
 from analysis.claims.scorecard import RULES, finding, scorecard
@@ -25,7 +23,8 @@ from analysis.progress import Progress
 from cache import claims as remembered
 from cache import latency, models
 from cache.predictions import sample_disagreements
-from dashboard.attribution.faithfulness import HEADER, MEASURED, average_cells
+from dashboard.attribution.controls import BASELINE
+from dashboard.attribution.faithfulness import HEADER, MEASURED, PERTURBATION, average_cells
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import distillation as charts
 from dashboard.charts.stages import stage_bars
@@ -81,8 +80,7 @@ def _scored(result: Result) -> tuple[str, ...]:
 
 def grades(request: FindingRequest, progress: Progress) -> Section:
     """How faithful each method is, as it was measured on many texts with the embedded pair."""
-    perturbation = chosen(request.choices, "erased", PERTURBATIONS, "[MASK]")
-    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
+    perturbation, baseline = chosen(request.choices, PERTURBATION), chosen(request.choices, BASELINE)
     average = average_grades(request.example.task, perturbation, baseline)
     if average is None:
         raise AnalysisError(NOT_GRADED)

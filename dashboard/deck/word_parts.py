@@ -10,6 +10,7 @@ from analysis.progress import Progress
 from cache import attribution as remembered
 from cache import similarity
 from cache.similarity import LayerComparison
+from dashboard.address import Choice
 from dashboard.attribution.layers import METHOD, layer_table
 from dashboard.charts import similarity as charts
 from dashboard.charts import word_drift as drift_charts
@@ -19,8 +20,7 @@ from dashboard.export.similarity import drift_table, fine_tuning_table, logit_le
 from dashboard.report.choices import chosen, number
 from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.report.why_section import explained
-from dashboard.similarity.controls import GRANULARITY_KEYS
-from dashboard.similarity.controls import SPECIAL_TOKENS as COUNTED
+from dashboard.similarity.controls import GRANULARITY, SPECIAL, SPECIAL_TOKENS
 from dashboard.similarity.finetuning import PRETRAINED
 from dashboard.similarity.word_drift import shared_words
 from dashboard.ui.figures import drawn
@@ -99,9 +99,8 @@ def fine_tuning(request: FindingRequest, progress: Progress) -> Section:
 
 def _comparison(request: FindingRequest, one: Checkpoint, other: Checkpoint, tasks: Sides[str]) -> LayerComparison:
     """Two checkpoints over the corpus, as the page Similarity compares them."""
-    granularity = chosen(request.choices, "granularity", GRANULARITY_KEYS)
-    counted = COUNTED[chosen(request.choices, "special", COUNTED)]
-    return LayerComparison(Sides(one, other), tasks, probe_sentences(), granularity, counted)
+    granularity, special = chosen(request.choices, GRANULARITY), chosen(request.choices, SPECIAL)
+    return LayerComparison(Sides(one, other), tasks, probe_sentences(), granularity, SPECIAL_TOKENS[special])
 
 
 def _matched(request: FindingRequest, progress: Progress) -> list[int]:
@@ -112,4 +111,4 @@ def _matched(request: FindingRequest, progress: Progress) -> list[int]:
 
 
 def _layer(request: FindingRequest, side: str, count: int, default: int) -> int:
-    return int(chosen(request.choices, f"{side}_layer", map(str, range(count)), str(default)))
+    return int(chosen(request.choices, Choice(list(map(str, range(count))), f"{side}_layer", str(default))))

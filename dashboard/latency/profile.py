@@ -42,7 +42,7 @@ BY = {axis: label.lower() for label, axis in AXIS_OF.items() if axis}
 def profile(request: MeasurementRequest) -> None:
     """One profile of the text, or a sweep along an axis."""
     with request.row:
-        option = address.choose(st.segmented_control, "Measure", AXIS_OF, "latency_what", required=True)
+        option = address.Choice(AXIS_OF, "latency_what").draw(st.segmented_control, "Measure", required=True)
     axis = AXIS_OF[option]
     if axis is None:
         if measured_profile := profile_of_text(request, also_shipped=True):

@@ -24,7 +24,8 @@ from cache.traces import trace
 from dashboard.attention.head_maps import CAVEAT, likeness
 from dashboard.attention.head_matching import CAVEAT as MATCHING_CAVEAT
 from dashboard.attention.head_matching import CORPUS as MATCHED_ON_CORPUS
-from dashboard.attention.head_matching import MOST_MATCHED, TEXT
+from dashboard.attention.head_matching import MATCHING, MOST_MATCHED
+from dashboard.attention.head_matching import SOURCE as MATCHED_ON
 from dashboard.charts import attention as charts
 from dashboard.charts import head_matching as matching_charts
 from dashboard.charts import similarity as similarity_charts
@@ -33,8 +34,16 @@ from dashboard.export.similarity import map_table
 from dashboard.report import choices
 from dashboard.report.choices import chosen
 from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
-from dashboard.similarity.controls import CKA, GRANULARITY_KEYS, OWN, SOURCES, initialised_from
-from dashboard.similarity.controls import SPECIAL_TOKENS as COUNTED
+from dashboard.similarity.controls import (
+    CKA,
+    GRANULARITY,
+    MEASURE,
+    OWN,
+    SOURCE,
+    SPECIAL,
+    SPECIAL_TOKENS,
+    initialised_from,
+)
 from dashboard.similarity.controls import TEXT as TEXT_ALONE
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
@@ -121,9 +130,7 @@ def _cells(map_: AttentionMap, values: Array, title: str) -> Columns:
 
 def matching(request: FindingRequest, progress: Progress) -> Section:
     """Every student head, and the teacher head that it is matched with."""
-    source = chosen(request.choices, "matched_on", (TEXT, MATCHED_ON_CORPUS))
-    kind = chosen(request.choices, "matched_with", MATCHINGS, "Nearest")
-    with_special_tokens = choices.view(request.choices).special_tokens != "Left out"
+    source, kind = chosen(request.choices, MATCHED_ON), chosen(request.choices, MATCHING)
     found = matched(request, progress)
     matches, origins, distances = MATCHINGS[kind](found.distances), found.origins, found.distances
     table = Table("head-matching", match_table(found, matches))
@@ -155,7 +162,7 @@ def matching(request: FindingRequest, progress: Progress) -> Section:
         f"same, 1 = nothing in common), the mean of {distances.n_rows:,} rows in {texts}. {decision_rule(origins)} "
         f"{MATCHING_CAVEAT}",
         numbers={
-            "settings": {"on": source, "with": kind, "special_tokens": with_special_tokens},
+            "settings": {"on": source, "with": kind, "special_tokens": with_special_tokens(request)},
             **results.head_matching(found, kind),
         },
     )
@@ -164,11 +171,15 @@ def matching(request: FindingRequest, progress: Progress) -> Section:
 def matched(request: FindingRequest, progress: Progress) -> HeadMatching:
     """Every student head's distance to every teacher head, on the text or over the corpus."""
     sides, example = request.question.sides, request.example
-    with_special_tokens = choices.view(request.choices).special_tokens != "Left out"
-    if chosen(request.choices, "matched_on", (TEXT, MATCHED_ON_CORPUS)) == MATCHED_ON_CORPUS:
-        return remembered.corpus_matching(sides, example.task, with_special_tokens, progress)
+    if chosen(request.choices, MATCHED_ON) == MATCHED_ON_CORPUS:
+        return remembered.corpus_matching(sides, example.task, with_special_tokens(request), progress)
     _check_length(request)
-    return remembered.head_matching(sides, example, with_special_tokens)
+    return remembered.head_matching(sides, example, with_special_tokens(request))
+
+
+def with_special_tokens(request: FindingRequest) -> bool:
+    """Whether attention to special tokens counts."""
+    return choices.view(request.choices).special_tokens != "Left out"
 
 
 def _check_length(request: FindingRequest) -> None:
@@ -182,10 +193,9 @@ def _check_length(request: FindingRequest) -> None:
 
 def layers(request: FindingRequest, progress: Progress) -> Section:
     """Every layer of the student against every layer of the teacher."""
-    source = chosen(request.choices, "on", SOURCES)
-    granularity = chosen(request.choices, "granularity", GRANULARITY_KEYS)
-    counted = COUNTED[chosen(request.choices, "special", COUNTED)]
-    measure = CKA if source == TEXT_ALONE else chosen(request.choices, "measure", MEASURES)
+    source, granularity = chosen(request.choices, SOURCE), chosen(request.choices, GRANULARITY)
+    counted = SPECIAL_TOKENS[chosen(request.choices, SPECIAL)]
+    measure = CKA if source == TEXT_ALONE else chosen(request.choices, MEASURE)
     lines = own_lines(request.choices.get("lines", "")) if source == OWN else ()
     if source == OWN and not lines:
         raise AnalysisError("There are no sentences to compare the layers on: paste them on the page Similarity.")

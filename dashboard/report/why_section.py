@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from analysis import results
-from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.faithfulness import FaithfulnessCurves, most_faithful
 from analysis.attribution.measured import average_grades
 from analysis.attribution.methods import METHODS
-from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.attribution.unit_scores import part_of
 from analysis.errors import AnalysisError
 from analysis.models.pairs import Sides
@@ -17,7 +15,8 @@ from analysis.predictions.targets import Target, Term
 from analysis.progress import Progress
 from cache import attribution as remembered
 from cache.attribution import AttributionRequest
-from dashboard.attribution.faithfulness import CURVES, MEASURED, curves_table
+from dashboard.attribution.controls import BASELINE, METHOD
+from dashboard.attribution.faithfulness import CURVES, MEASURED, PERTURBATION, curves_table
 from dashboard.attribution.tinted_text import NOT_REASONS, SHARES, completeness_text, html_of_rows, sign_legend
 from dashboard.attribution.word_scores import attribution_table, tinted_rows
 from dashboard.charts.attribution import faithfulness_lines, word_bars
@@ -34,9 +33,8 @@ LEAST_TOLD = 6  # decimals of a number in a table
 
 def attributions(request: FindingRequest, progress: Progress) -> Section:
     """The words tinted by how much they contribute in both models, the agreement of the two, and the grade."""
-    method = chosen(request.choices, "method", METHODS)
-    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
-    perturbation = chosen(request.choices, "erased", PERTURBATIONS, "[MASK]")
+    method, baseline = chosen(request.choices, METHOD), chosen(request.choices, BASELINE)
+    perturbation = chosen(request.choices, PERTURBATION)
     graded = flag(request.choices, "graded")
     targets, said = _targets(request)
     asked = _requests(request, targets, baseline)
@@ -81,8 +79,7 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
 
 def explained(request: FindingRequest) -> Sides[AttributionRequest]:
     """What each model is asked about its score."""
-    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
-    return _requests(request, _targets(request)[0], baseline)
+    return _requests(request, _targets(request)[0], chosen(request.choices, BASELINE))
 
 
 def target_json(target: Target) -> dict[str, object]:

@@ -29,7 +29,7 @@ def logit_lens(controls: Controls) -> None:
         st.page_link(script_of("Similarity"), label="See it for the embedded pair", icon=LINK, query_params=view)
         return
     count = example.text.count(MASK)
-    mask = address.choose(st.selectbox, "Mask", range(1, count + 1), "lens_mask") if count > 1 else 1
+    mask = address.Choice(range(1, count + 1), "lens_mask").draw(st.selectbox, "Mask") if count > 1 else 1
     logit_lenses = similarity.logit_lenses(controls.question.sides, example, mask - 1)
     chart(drawn(charts.logit_lens_ranks, logit_lenses), "logit lens")
     for column, name, model_lens in zip(st.columns(2), NAMES, logit_lenses, strict=True):
