@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
@@ -17,6 +15,7 @@ from cache.predictions import prediction
 from dashboard import address
 from dashboard.attention.controls import COMPARE, choose, name_of, opened_by
 from dashboard.charts.attention import importance_grid
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -85,7 +84,7 @@ def _importance(question: Question) -> None:
     numbers("Data table", "importance", lambda: _table(importances))
 
 
-def _table(importances: Sides[Importance]) -> dict[str, Sequence[object]]:
+def _table(importances: Sides[Importance]) -> Columns:
     table: dict[str, list[object]] = {name: [] for name in ("Model", "Layer", "Head", "Drop (logit)")}
     for name, side in zip(SHORT, importances, strict=True):
         layer, head = (axis.ravel() + 1 for axis in np.indices(side.drops.shape))

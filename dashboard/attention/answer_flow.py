@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from analysis.attention.answer_flow import FLOW_METHODS, AnswerFlow
@@ -19,6 +17,7 @@ from dashboard import address
 from dashboard.attention.controls import choose
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts.attention import bars
+from dashboard.export.columns import Columns, of_rows
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -87,10 +86,10 @@ def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerF
     )
 
 
-def flow_table(flows: Sides[AnswerFlow]) -> dict[str, Sequence[object]]:
+def flow_table(flows: Sides[AnswerFlow]) -> Columns:
     rows = [
         (name, label, round(float(share), 6))
         for name, side in zip(SHORT, flows, strict=True)
         for label, share in zip(side.labels, side.shares, strict=True)
     ]
-    return dict(zip(("Model", "Word", "Share"), zip(*rows, strict=True), strict=True))
+    return of_rows(("Model", "Word", "Share"), rows)

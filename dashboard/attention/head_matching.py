@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -17,6 +16,7 @@ from cache import attention
 from dashboard import address
 from dashboard.attention.controls import COMPARE, choose
 from dashboard.charts import head_matching as charts
+from dashboard.export.columns import Columns
 from dashboard.export.head_matching import match_table
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -150,7 +150,7 @@ def _table(matching: HeadMatching, kind: str) -> None:
         )
 
 
-def _open_row(table: dict[str, list[Any]]) -> None:
+def _open_row(table: Columns) -> None:
     for row in st.session_state["matching_table"].selection.rows:
         places = [[table[f"{side} {part}"][row] for part in ("layer", "head")] for side in SHORT]
         _choose(*("" if None in place else "{}.{}".format(*place) for place in places))

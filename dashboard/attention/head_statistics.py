@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from cache import attention
 from dashboard import address
 from dashboard.attention.controls import COMPARE, opened_by
 from dashboard.charts.attention import scatter
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -97,7 +98,7 @@ def _figures(summary: HeadSummary, column: Column) -> Array:
     return values
 
 
-def statistics_table(summaries: Sides[HeadSummary], present: dict[str, Column]) -> dict[str, Sequence[object]]:
+def statistics_table(summaries: Sides[HeadSummary], present: dict[str, Column]) -> Columns:
     table: dict[str, list[object]] = {"Model": [], "Layer": [], "Head": [], **{title: [] for title in present}}
     for name, summary in zip(SHORT, summaries, strict=True):
         layer, head = (axis.ravel() + 1 for axis in np.indices(summary.entropy_bits.shape))

@@ -28,6 +28,7 @@ from dashboard.attribution.controls import Controls, choose
 from dashboard.attribution.tinted_text import SHARES, completeness, rows_of_texts, sign_legend, tinted
 from dashboard.bench.examples import take_over
 from dashboard.charts.attribution import DELETED, edit_effect_bars
+from dashboard.export.columns import Columns
 from dashboard.frame import Question, problems_shown
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -255,8 +256,8 @@ def _attributions(controls: Controls, edit: Edited, after: Controls) -> None:
         numbers("Data table", "attribution before and after", lambda: _table(effect))
 
 
-def _table(effect: EditEffect) -> dict[str, Sequence[object]]:
-    columns: dict[str, Sequence[object]] = {
+def _table(effect: EditEffect) -> Columns:
+    columns: Columns = {
         "Place": list(range(1, len(effect.words) + 1)),
         "Word before": [word.text for word in effect.words],
         "Word after": [" ".join(word.text for word in replacement) for replacement in effect.replacements],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -24,6 +23,7 @@ from dashboard import address
 from dashboard.attribution.controls import Controls, choose
 from dashboard.attribution.robustness import robustness
 from dashboard.charts.attribution import faithfulness_lines
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -110,9 +110,9 @@ def _grades(both: Sides[FaithfulnessCurves]) -> list[tuple[str, ...]]:
     return [*rows, ("random orders", *(f"{low:.3f} to {high:.3f}" for low, _, high in bands))]
 
 
-def curves_table(curves: FaithfulnessCurves) -> dict[str, Sequence[object]]:
+def curves_table(curves: FaithfulnessCurves) -> Columns:
     """One row per point of the curves: the score by each order, without the top words and with them alone."""
-    columns: dict[str, Sequence[object]] = {"Share of words": curves.shares.round(4).tolist()}
+    columns: Columns = {"Share of words": curves.shares.round(4).tolist()}
     for name, removed, kept in zip(curves.names, curves.removed, curves.kept, strict=True):
         columns[f"without: {name}"] = removed.round(5).tolist()
         columns[f"only: {name}"] = kept.round(5).tolist()

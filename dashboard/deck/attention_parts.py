@@ -22,6 +22,7 @@ from dashboard.attention.head_statistics import axes, columns_of, medians, point
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts import attention as charts
 from dashboard.charts import head_matching as matching_charts
+from dashboard.export.columns import of_rows
 from dashboard.export.head_matching import match_table
 from dashboard.report import choices
 from dashboard.report.choices import chosen
@@ -103,7 +104,7 @@ def flow_and_attribution(request: FindingRequest, progress: Progress) -> Section
         pairs.append(beside_answer_flow(scores, side, one.tokens.words))
     shares = Sides(*(share for share, _ in pairs))
     rows = [(name, *correlation_cells(value)) for name, (_, value) in zip(SHORT, pairs, strict=True)]
-    correlated = dict(zip(CORRELATED, zip(*rows, strict=True), strict=True))
+    correlated = of_rows(CORRELATED, rows)
     title = "Each word's share of the integrated gradients of the teacher's answer"
     drawing = drawn(charts.bars, shares, not with_special_tokens(request))
     beside = Figure("attribution-beside", title, drawing, Table("attribution-beside", flow_table(shares)))
@@ -120,7 +121,7 @@ def flow_and_attribution(request: FindingRequest, progress: Progress) -> Section
 def ablation(request: FindingRequest, progress: Progress) -> Section:
     """Both answers without the chosen heads and their layers."""
     rows, found = before_and_after(request.question, chosen_heads(request, traces_of(request)))
-    columns = dict(zip(("Without", *ABLATED[1:]), zip(*rows, strict=True), strict=True))
+    columns = of_rows(("Without", *ABLATED[1:]), rows)
     return Section(
         "ablation",
         "Ablated heads",

@@ -31,6 +31,7 @@ from dashboard.charts.stages import stage_bars
 from dashboard.claims.controls import HOW_JUDGED
 from dashboard.distillation.rows import cells
 from dashboard.export.claims import claims_table
+from dashboard.export.columns import of_rows
 from dashboard.export.scorecard import scorecard_table
 from dashboard.latency.controls import TOKENS
 from dashboard.latency.cost import cost_table, parameters_table
@@ -39,7 +40,7 @@ from dashboard.latency.stages import stages_table
 from dashboard.latency.wording import circumstances
 from dashboard.models.architecture import ARCHITECTURE, architecture_cells
 from dashboard.report.choices import chosen
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.scorecard.disagreements import RIGHT
 from dashboard.scorecard.score_rows import LIGHTS
 from dashboard.ui import markup
@@ -163,7 +164,7 @@ def kept(request: FindingRequest, progress: Progress) -> Section:
     """The share of the teacher's score that the student keeps, by task."""
     experiment = _experiment()
     rows = [(task_title(row.task), metric_named(row.metric).title, in_words(row, SHARE)) for row in experiment.kept]
-    columns = _columns(("Task", "Metric", "Kept [95% CI]"), rows)
+    columns = of_rows(("Task", "Metric", "Kept [95% CI]"), rows)
     drawing = drawn(charts.kept, leading(experiment.kept), PUBLISHED)
     figure = Figure("kept", "Share of the teacher's score, by task", drawing, Table("kept", columns))
     reading = "At 100% the student is as good as its teacher. Open diamonds are published, of the full-size pair."
@@ -175,7 +176,7 @@ def _measured(
 ) -> Section:
     """Scores of the experiment, a figure for each unit."""
     rows = rows_of(_experiment())
-    table = Table(key, _columns(SCORES, map(cells, rows)), title)
+    table = Table(key, of_rows(SCORES, map(cells, rows)), title)
     figures = tuple(
         Figure(
             f"{key}-{place}",
@@ -218,11 +219,7 @@ def architecture(request: FindingRequest, progress: Progress) -> Section:
 
 def _of_rows(key: str, title: str, header: Sequence[str], rows: Iterable[Sequence[object]], reading: str) -> Section:
     """A section that is a table."""
-    return Section(key, title, "", tables=(Table(key, _columns(header, rows), title),), reading=reading)
-
-
-def _columns(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Columns:
-    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    return Section(key, title, "", tables=(Table(key, of_rows(header, rows), title),), reading=reading)
 
 
 def _experiment() -> Experiment:

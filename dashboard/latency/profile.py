@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -16,6 +15,7 @@ from cache import latency as measuring
 from cache.measurements import asked
 from dashboard import address
 from dashboard.charts import latency as charts
+from dashboard.export.columns import Columns
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.downloads import save_buttons
 from dashboard.latency.measure_button import measured
@@ -106,7 +106,7 @@ def rows_of_times(profile: LatencyProfile) -> list[tuple[str, ...]]:
     ]
 
 
-def samples_table(profile: LatencyProfile) -> dict[str, Sequence[object]]:
+def samples_table(profile: LatencyProfile) -> Columns:
     """Every drawn sample, in ms."""
     rows = {f"{name} (ms)": times.round(6).tolist() for name, times in charts.rows_of(profile).items()}
     return {"Round": list(range(1, profile.rounds + 1)), **rows}
@@ -140,9 +140,9 @@ def _sweep(sweep: Sweep) -> None:
     save_buttons(sweep, f"latency-by-{sweep.axis}")
 
 
-def sweep_table(sweep: Sweep) -> dict[str, Sequence[object]]:
+def sweep_table(sweep: Sweep) -> Columns:
     """Every drawn point with its interval, one row per value of the axis."""
-    columns: dict[str, Sequence[object]] = {charts.TITLES[sweep.axis]: list(sweep.at)}
+    columns: Columns = {charts.TITLES[sweep.axis]: list(sweep.at)}
     for line in charts.LINES:
         points = [line.value(profile) for profile in sweep.profiles]
         title = f"{line.name} (ms)" if charts.UNITS[line.row] == "ms" else line.name

@@ -21,7 +21,8 @@ from analysis.progress import Progress
 from cache.predictions import prediction
 from dashboard.bench.examples import sample_of
 from dashboard.charts.probabilities import CANDIDATES, candidate_bars, label_bars
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.export.columns import Columns, joined, of_rows
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.ui import markup
 from dashboard.ui.figures import drawn
 from dashboard.ui.markup import Mark
@@ -77,7 +78,7 @@ def predictions_of(request: FindingRequest) -> Sides[Prediction]:
 
 
 def _labels(predictions: Sides[Classification | LabelSet], _: Example) -> Shown:
-    table = _joined(
+    table = joined(
         {
             "Model": [name] * len(one.labels),
             "Label": list(one.labels),
@@ -95,7 +96,7 @@ def _masks(predictions: Sides[MaskPredictions], example: Example) -> Shown:
     for place in range(len(masks)):
         number = f" {place + 1}" if len(masks) > 1 else ""
         name = f"answers-mask-{place + 1}"
-        table = _joined(
+        table = joined(
             {
                 "Model": [side] * CANDIDATES,
                 "Rank": list(range(1, CANDIDATES + 1)),
@@ -147,7 +148,7 @@ def _spans(predictions: Sides[SpanPredictions], example: Example) -> Shown:
         best = one.answers[0]
         marks = [] if one.answer_key == "no answer" else [Mark(best.start, best.end, only=differ)]
         body += _of_side(name, markup.marked(example.text_pair or "", marks, side))
-    table = _joined(
+    table = joined(
         {
             "Model": [name] * len(one.answers),
             "Rank": list(range(1, len(one.answers) + 1)),
@@ -175,19 +176,12 @@ def _likeliest(predictions: Sides[Prediction], _: Example) -> Shown:
         for place, row in enumerate(results.answers(predictions)[side]["likeliest"])
         for each in row
     ]
-    titles = ("Model", "Place", "Outcome", "Probability")
-    columns: Columns = {title: [row[at] for row in rows] for at, title in enumerate(titles)}
+    columns = of_rows(("Model", "Place", "Outcome", "Probability"), rows)
     return Shown("What either model gives most probability to.", tables=(Table("answers", columns),))
 
 
 def _of_side(name: str, text: str) -> str:
     return markup.element("div", "dl-name", markup.escaped(name)) + text
-
-
-def _joined(parts: Any) -> Columns:
-    """Tables of the same columns, one below the other."""
-    tables = list(parts)
-    return {title: [cell for table in tables for cell in table[title]] for title in tables[0]}
 
 
 SHOWN: dict[type, Callable[[Sides[Any], Example], Shown]] = {

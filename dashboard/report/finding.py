@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,10 @@ from analysis.inputs.examples import Example
 from analysis.latency.profile import LatencyProfile
 from analysis.models.pairs import Sides
 from analysis.progress import Progress
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 
 FORMAT = 1  # of results.json, in which a finding is handed on
-
-Columns = Mapping[str, Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,12 @@ from dashboard.attention.head_matching import SOURCE as MATCHED_ON
 from dashboard.charts import attention as charts
 from dashboard.charts import head_matching as matching_charts
 from dashboard.charts import similarity as similarity_charts
+from dashboard.export.columns import Columns, of_cells
 from dashboard.export.head_matching import match_table
 from dashboard.export.similarity import map_table
 from dashboard.report import choices
 from dashboard.report.choices import chosen
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.similarity.controls import (
     CKA,
     GRANULARITY,
@@ -62,7 +63,7 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
             f"attention-{side}",
             name,
             drawn(charts.head_map, map_, end, view.dimmed),
-            Table(f"attention-{side}", _weights(map_), largest="Weight"),
+            Table(f"attention-{side}", _cells(map_, map_.weights[0, 0], "Weight"), largest="Weight"),
             wide=False,
         )
         for (side, map_), name in zip(maps.items(), names, strict=True)
@@ -114,18 +115,10 @@ def _word(request: FindingRequest) -> int | None:
     return words.get(request.choices.get("word", ""))  # as the page, which has none where it is of another text
 
 
-def _weights(map_: AttentionMap) -> Columns:
-    return _cells(map_, map_.weights[0, 0], "Weight")
-
-
 def _cells(map_: AttentionMap, values: Array, title: str) -> Columns:
     """One row per pair of words or tokens."""
     labels = [f"{place + 1} {label}" for place, label in enumerate(map_.labels)]
-    return {
-        "From": [label for label in labels for _ in labels],
-        "To": labels * len(labels),
-        title: values.ravel().round(7).tolist(),
-    }
+    return of_cells(("From", "To", title), labels, labels, values.round(7))
 
 
 def matching(request: FindingRequest, progress: Progress) -> Section:

@@ -22,6 +22,7 @@ from dashboard.claims.controls import HOW_JUDGED
 from dashboard.claims.lines import line
 from dashboard.claims.sections import HOW_READ
 from dashboard.export.claims import claims_table
+from dashboard.export.columns import of_rows
 from dashboard.export.latency import latency_json
 from dashboard.latency.profile import TIMES, rows_of_times, samples_table
 from dashboard.latency.wording import HOW_MEASURED, circumstances, conditions
@@ -45,8 +46,7 @@ def speed(request: FindingRequest, progress: Progress) -> Section:
     profile = request.profile or shipped
     if profile is None:
         raise AnalysisError(NOT_MEASURED)
-    rows = rows_of_times(profile)
-    times = {title: [row[at] for row in rows] for at, title in enumerate(TIMES)}
+    times = of_rows(TIMES, rows_of_times(profile))
     return Section(
         key="speed",
         title="Speed",

@@ -20,10 +20,11 @@ from dashboard.attribution.faithfulness import CURVES, MEASURED, PERTURBATION, c
 from dashboard.attribution.tinted_text import NOT_REASONS, SHARES, completeness_text, html_of_rows, sign_legend
 from dashboard.attribution.word_scores import attribution_table, tinted_rows
 from dashboard.charts.attribution import faithfulness_lines, word_bars
+from dashboard.export.columns import Columns
 from dashboard.report.answer_section import predictions_of
 from dashboard.report.choices import chosen, flag
 from dashboard.report.chosen_targets import chosen_targets
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.ui import markup
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
