@@ -26,7 +26,7 @@ from dashboard.export.columns import of_rows
 from dashboard.export.head_matching import match_table
 from dashboard.report import choices
 from dashboard.report.choices import chosen
-from dashboard.report.finding import Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table, of_figure
 from dashboard.report.inside_sections import chosen_heads, matched, with_special_tokens
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
@@ -64,7 +64,7 @@ def head_links(request: FindingRequest, progress: Progress) -> Section:
         "both are at the same depth. Grey lines lead to the head it was initialised from."
     )
     table = Table("head-links", match_table(found, matches))
-    return _one(Figure("head-links", "Which head matches which", figure, table), finding(found.origins), reading)
+    return of_figure(Figure("head-links", "Which head matches which", figure, table), finding(found.origins), reading)
 
 
 def head_behaviour(request: FindingRequest, progress: Progress) -> Section:
@@ -76,7 +76,7 @@ def head_behaviour(request: FindingRequest, progress: Progress) -> Section:
     figure = drawn(charts.scatter, points, across, upward)
     table = Table("head-behaviour", statistics_table(summaries, columns))
     found = medians(summaries, {title: columns[title] for title in (across, upward)})
-    return _one(Figure("head-behaviour", f"{upward} and {across}", figure, table), found, "One dot per head.")
+    return of_figure(Figure("head-behaviour", f"{upward} and {across}", figure, table), found, "One dot per head.")
 
 
 def attention_flow(request: FindingRequest, progress: Progress) -> Section:
@@ -86,7 +86,7 @@ def attention_flow(request: FindingRequest, progress: Progress) -> Section:
     figure = drawn(charts.bars, flows, not with_special_tokens(request))
     table = Table("attention-flow", flow_table(flows))
     title = f"How much of each word reaches “{flows.teacher.positions.name}”, by {method.lower()}"
-    return _one(
+    return of_figure(
         Figure("attention-flow", title, figure, table),
         flow_finding(flows),
         f"One bar per word and model. {ABOUT[method]}",
@@ -129,7 +129,3 @@ def ablation(request: FindingRequest, progress: Progress) -> Section:
         tables=(Table("ablation", columns, "The answers before and after"),),
         reading="An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged.",
     )
-
-
-def _one(figure: Figure, found: str, reading: str) -> Section:
-    return Section(figure.name, figure.title, found, figures=(figure,), reading=reading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from analysis.attribution.measured import average_grades
@@ -20,7 +20,6 @@ from analysis.latency.summary import stage_summary
 from analysis.literature import PUBLISHED
 from analysis.models.pairs import EMBEDDED, PAIRS
 from analysis.progress import Progress
-from cache import claims as remembered
 from cache import latency, models
 from cache.predictions import sample_disagreements
 from dashboard.attribution.controls import BASELINE
@@ -40,7 +39,8 @@ from dashboard.latency.stages import stages_table
 from dashboard.latency.wording import circumstances
 from dashboard.models.architecture import ARCHITECTURE, architecture_cells
 from dashboard.report.choices import chosen
-from dashboard.report.finding import Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table, of_figure
+from dashboard.report.judged_sections import evidence_of
 from dashboard.scorecard.disagreements import RIGHT
 from dashboard.scorecard.score_rows import LIGHTS
 from dashboard.ui import markup
@@ -58,14 +58,12 @@ SCORES = ("Task", "Metric", "Side", "Value [95% CI]", "Examples")
 
 def card(request: FindingRequest, progress: Progress) -> Section:
     """The four rows of the scorecard."""
-    sides, task = request.question.sides, request.example.task
-    shipped = remembered.shipped_speed(sides, task)
-    results = scorecard(remembered.evidence(request.question.pair, task, shipped.speed if shipped else None))
+    results = scorecard(evidence_of(request))
     rules = " ".join(f"{result.definition.name}: {RULES[result.definition.name].text}." for result in results)
     return Section(
         "scorecard",
         "Scorecard",
-        finding(task, results),
+        finding(request.example.task, results),
         body=markup.table(SCORED, map(_scored, results)),
         tables=(Table("scorecard", scorecard_table(results)),),
         reading=f"A row passes or fails if its whole 95% CI is on one side of the threshold. {rules}",
@@ -92,10 +90,7 @@ def grades(request: FindingRequest, progress: Progress) -> Section:
 
 def claim_faster(request: FindingRequest, progress: Progress) -> Section:
     """Every exact meaning of the claim that the student is 60% faster."""
-    question = request.question
-    shipped = remembered.shipped_speed(question.sides, request.example.task)
-    evidence = remembered.evidence(question.pair, request.example.task, shipped.speed if shipped else None)
-    judged = judge(FASTER, evidence)
+    judged = judge(FASTER, evidence_of(request))
     table = Table("claim-faster", claims_table((judged,)), f"“{FASTER.title}”, by meaning", MEANINGS)
     return Section("claim-faster", FASTER.title, judged.why, tables=(table,), reading=HOW_JUDGED)
 
@@ -118,7 +113,7 @@ def stages(request: FindingRequest, progress: Progress) -> Section:
     table = Table("stages", stages_table(profile))
     figure = Figure("stages", "Time of each stage", drawn(stage_bars, profile), table)
     reading = f"In the order of computation. {circumstances(profile.machine, profile.started)}"
-    return Section("stages", "Where the time goes", stage_summary(profile), figures=(figure,), reading=reading)
+    return of_figure(figure, stage_summary(profile), reading)
 
 
 def parameters(request: FindingRequest, progress: Progress) -> Section:
@@ -127,7 +122,7 @@ def parameters(request: FindingRequest, progress: Progress) -> Section:
     table = Table("parameters", parameters_table(costs))
     figure = Figure("parameters", "Parameters by part", drawn(cost_charts.parameters, costs.architectures), table)
     reading = "Both models on the same scale."
-    return Section("parameters", "Parameters", costs.finding, figures=(figure,), reading=reading)
+    return of_figure(figure, costs.finding, reading)
 
 
 def operations(request: FindingRequest, progress: Progress) -> Section:
@@ -156,8 +151,7 @@ def quality(request: FindingRequest, progress: Progress) -> Section:
     table = Table("quality", tradeoffs_table(points))
     figure = Figure("quality", "Quality and time, by task", drawn(cost_charts.quality, points), table)
     reading = "Farther up is better, farther left is faster. A dotted line joins the two models on a task."
-    found = " ".join(point.finding for point in points)
-    return Section("quality", "Quality per millisecond", found, figures=(figure,), reading=reading)
+    return of_figure(figure, " ".join(point.finding for point in points), reading)
 
 
 def kept(request: FindingRequest, progress: Progress) -> Section:
@@ -168,14 +162,11 @@ def kept(request: FindingRequest, progress: Progress) -> Section:
     drawing = drawn(charts.kept, leading(experiment.kept), PUBLISHED)
     figure = Figure("kept", "Share of the teacher's score, by task", drawing, Table("kept", columns))
     reading = "At 100% the student is as good as its teacher. Open diamonds are published, of the full-size pair."
-    return Section("kept", "What was kept", " ".join(findings(experiment)), figures=(figure,), reading=reading)
+    return of_figure(figure, " ".join(findings(experiment)), reading)
 
 
-def _measured(
-    key: str, title: str, rows_of: Callable[[Experiment], Sequence[MetricValue]], units: Sequence[str], reading: str
-) -> Section:
+def _measured(key: str, title: str, rows: Sequence[MetricValue], units: Sequence[str], reading: str) -> Section:
     """Scores of the experiment, a figure for each unit."""
-    rows = rows_of(_experiment())
     table = Table(key, of_rows(SCORES, map(cells, rows)), title)
     figures = tuple(
         Figure(
@@ -194,18 +185,17 @@ def _measured(
 def scores(request: FindingRequest, progress: Progress) -> Section:
     """Every metric of every side."""
     reading = "Farther right is better. The line through a dot is its 95% CI over test examples."
-    return _measured("scores", "What each side scores", lambda experiment: experiment.measurements, (SHARE,), reading)
+    return _measured("scores", "What each side scores", _experiment().measurements, (SHARE,), reading)
 
 
 def same_answers(request: FindingRequest, progress: Progress) -> Section:
     """How often the two give the same answer."""
+    experiment = _experiment()
     reading = (
         "Left: the share of same answers, right or wrong. Right: the same, corrected for chance. "
-        f"{' '.join(seed_sentences(_experiment()))}"
+        f"{' '.join(seed_sentences(experiment))}"
     )
-    return _measured(
-        "same-answers", "How often they agree", lambda experiment: experiment.together, (SHARE, KAPPA), reading
-    )
+    return _measured("same-answers", "How often they agree", experiment.together, (SHARE, KAPPA), reading)
 
 
 def architecture(request: FindingRequest, progress: Progress) -> Section:

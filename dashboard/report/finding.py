@@ -66,6 +66,16 @@ class Section:
     numbers: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
 
+    @property
+    def all_tables(self) -> tuple[Table, ...]:
+        """The tables behind the figures, and those without one."""
+        return (*(figure.table for figure in self.figures), *self.tables)
+
+
+def of_figure(figure: Figure, finding: str, reading: str) -> Section:
+    """A section that is one figure, with its name and title."""
+    return Section(figure.name, figure.title, finding, figures=(figure,), reading=reading)
+
 
 @dataclass(frozen=True, slots=True)
 class FindingRequest:
@@ -103,8 +113,7 @@ class Finding:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        beside = (figure.table for figure in self.figures)
-        return (*beside, *(table for section in self.sections for table in section.tables))
+        return tuple(table for section in self.sections for table in section.all_tables)
 
 
 MakeSection = Callable[[FindingRequest, Progress], Section]
