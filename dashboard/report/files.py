@@ -22,7 +22,7 @@ from cache.keys import library_versions
 from cache.remember import fingerprint
 from dashboard.address_keys import name_of
 from dashboard.report.document import document
-from dashboard.report.finding import FORMAT, Finding, FindingRequest, Table
+from dashboard.report.finding import FORMAT, Finding, FindingRequest, Section, Table
 from dashboard.report.sections import SECTIONS
 from dashboard.ui.csv_table import as_csv
 
@@ -93,13 +93,7 @@ def results(finding: Finding) -> dict[str, Any]:
         "format": FORMAT,
         "made": finding.made,
         "machine": {"processor": where.processor, "cores": where.cores, "system": where.system},
-        "question": {
-            "task": example.task,
-            "text": example.text,
-            "text_pair": example.text_pair,
-            **pair_of(request.question.pair, example.task),
-            "choices": {name_of(key): value for key, value in request.choices.items()},
-        },
+        "question": _question(request),
         "headline": finding.headline,
         "answers": dict(finding.answers.items()),
         "checkpoints": {
@@ -110,18 +104,30 @@ def results(finding: Finding) -> dict[str, Any]:
         "seeds": SEEDS,
         "link": finding.link,
         "command": command_of(request),
-        "sections": {
-            section.key: {
-                "title": section.title,
-                "finding": section.finding,
-                "problem": section.problem,
-                "reading": section.reading,
-                "figures": [figure.name for figure in section.figures],
-                "tables": [table.name for table in section.all_tables],
-                "numbers": dict(section.numbers),
-            }
-            for section in finding.sections
-        },
+        "sections": {section.key: _section(section) for section in finding.sections},
+    }
+
+
+def _question(request: FindingRequest) -> dict[str, Any]:
+    example = request.example
+    return {
+        "task": example.task,
+        "text": example.text,
+        "text_pair": example.text_pair,
+        **pair_of(request.question.pair, example.task),
+        "choices": {name_of(key): value for key, value in request.choices.items()},
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "finding": section.finding,
+        "problem": section.problem,
+        "reading": section.reading,
+        "figures": [figure.name for figure in section.figures],
+        "tables": [table.name for table in section.all_tables],
+        "numbers": dict(section.numbers),
     }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+
 from analysis import results
 from analysis.arrays import Array
 from analysis.attention.head_matching import MATCHINGS, HeadMatching, decision_rule, finding
+from analysis.attention.head_origins import HeadOrigins
 from analysis.attention.maps import AttentionMap, difference
 from analysis.attention.view import Head, one_head
 from analysis.errors import AnalysisError
@@ -70,12 +73,7 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
     ]
     distance = numbers["distance"]["value"]
     if distance is not None:
-        apart = difference(*maps.map(lambda map_: map_.weights[0, 0]))
-        picture = drawn(charts.difference_map, apart, maps.teacher, view.dimmed)
-        table = Table(
-            "attention-difference", _cells(maps.teacher, apart, "Teacher − student"), largest="Teacher − student"
-        )
-        figures.append(Figure("attention-difference", "Difference: teacher − student", picture, table))
+        figures.append(_difference(maps, view.dimmed))
     compared = " and ".join(f"{side} {layer + 1}.{head + 1}" for side, (layer, head) in heads.items())
     return Section(
         key="attention",
@@ -90,6 +88,13 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
             **numbers,
         },
     )
+
+
+def _difference(maps: Sides[AttentionMap], dimmed: bool) -> Figure:
+    key, title = "attention-difference", "Teacher − student"
+    apart = difference(*maps.map(lambda map_: map_.weights[0, 0]))
+    drawing = drawn(charts.difference_map, apart, maps.teacher, dimmed)
+    return Figure(key, f"Difference: {title.lower()}", drawing, Table(key, _cells(maps.teacher, apart, title), largest=title))
 
 
 def chosen_heads(request: FindingRequest, traces: Sides[Trace]) -> Sides[Head]:
@@ -126,11 +131,6 @@ def matching(request: FindingRequest, progress: Progress) -> Section:
     source, kind = chosen(request.choices, MATCHED_ON), chosen(request.choices, MATCHING)
     found = matched(request, progress)
     matches, origins, distances = MATCHINGS[kind](found.distances), found.origins, found.distances
-    table = Table("head-matching", match_table(found, matches))
-    counts: Columns = {
-        "Student layer": list(range(1, len(origins.keys) + 1)),
-        **{key: [row.count(key) for row in origins.keys] for key in origins.counts()},
-    }
     texts = "1 text" if distances.n_texts == 1 else f"{distances.n_texts:,} texts"
     return Section(
         key="matching",
@@ -141,14 +141,9 @@ def matching(request: FindingRequest, progress: Progress) -> Section:
                 "head-matching",
                 "Distance of every student head to every teacher head",
                 drawn(matching_charts.distance_matrix, distances, matches, origins),
-                table,
+                Table("head-matching", match_table(found, matches)),
             ),
-            Figure(
-                "head-origins",
-                "Heads per layer by origin",
-                drawn(matching_charts.origin_counts, origins),
-                Table("head-origins", counts),
-            ),
+            _origins(origins),
         ),
         reading="One row per student head, one column per teacher head; brighter means more similar attention. Symbols "
         "mark the matches. The distance is the Jensen–Shannon distance of their rows of attention over words (0 = "
@@ -159,6 +154,15 @@ def matching(request: FindingRequest, progress: Progress) -> Section:
             **results.head_matching(found, kind),
         },
     )
+
+
+def _origins(origins: HeadOrigins) -> Figure:
+    counts: Columns = {
+        "Student layer": list(range(1, len(origins.keys) + 1)),
+        **{key: [row.count(key) for row in origins.keys] for key in origins.counts()},
+    }
+    drawing = drawn(matching_charts.origin_counts, origins)
+    return Figure("head-origins", "Heads per layer by origin", drawing, Table("head-origins", counts))
 
 
 def matched(request: FindingRequest, progress: Progress) -> HeadMatching:
@@ -186,15 +190,9 @@ def _check_length(request: FindingRequest) -> None:
 
 def layers(request: FindingRequest, progress: Progress) -> Section:
     """Every layer of the student against every layer of the teacher."""
-    source, granularity = chosen(request.choices, SOURCE), chosen(request.choices, GRANULARITY)
-    counted = SPECIAL_TOKENS[chosen(request.choices, SPECIAL)]
-    measure = CKA if source == TEXT_ALONE else chosen(request.choices, MEASURE)
-    lines = own_lines(request.choices.get("lines", "")) if source == OWN else ()
-    if source == OWN and not lines:
-        raise AnalysisError("There are no sentences to compare the layers on: paste them on the page Similarity.")
-    map_ = _layer_map(request, source, granularity, counted, measure, lines, progress)
-    initial = initialised_from(request.question)
-    row = MEASURES[map_.measure]
+    how = _compared_on(request)
+    map_, initial = _layer_map(request, how, progress), initialised_from(request.question)
+    row, granularity = MEASURES[map_.measure], GRANULARITIES[how.granularity].title.lower()
     return Section(
         key="layers",
         title="Layer map",
@@ -209,35 +207,44 @@ def layers(request: FindingRequest, progress: Progress) -> Section:
         ),
         reading="Each cell compares a teacher layer with a student layer; yellow means similar. White dots mark the "
         "most similar layer, squares the layer that each student layer was initialised from. Compared over "
-        f"{map_.amount}, by {GRANULARITIES[granularity].title.lower()}; 0 is the embedding output. Hatched cells are "
-        "not above chance: their 95% CI (over sentences) reaches below the null, the value that 95 of 100 maps stay "
-        f"under if the student's sentences are put in another order. {row.meaning} ({row.paper}, {row.url})",
-        numbers={
-            "settings": {
-                "on": source,
-                "lines": list(lines),
-                "granularity": granularity,
-                "special_tokens": counted,
-                "measure": measure,
-            },
-            **results.layer_map(map_),
-        },
+        f"{map_.amount}, by {granularity}; 0 is the embedding output. Hatched cells are not above chance: their 95% CI "
+        "(over sentences) reaches below the null, the value that 95 of 100 maps stay under if the student's sentences "
+        f"are put in another order. {row.meaning} ({row.paper}, {row.url})",
+        numbers={"settings": asdict(how), **results.layer_map(map_)},
     )
 
 
-def _layer_map(
-    request: FindingRequest,
-    source: str,
-    granularity: str,
-    counted: bool,
-    measure: str,
-    lines: tuple[str, ...],
-    progress: Progress,
-) -> LayerMap:
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """What layers are compared on and how, under the names that results.json has; `lines` are the reader's own."""
+
+    on: str
+    lines: tuple[str, ...]
+    granularity: str
+    special_tokens: bool
+    measure: str
+
+
+def _compared_on(request: FindingRequest) -> _Comparison:
+    source = chosen(request.choices, SOURCE)
+    lines = own_lines(request.choices.get("lines", "")) if source == OWN else ()
+    if source == OWN and not lines:
+        raise AnalysisError("There are no sentences to compare the layers on: paste them on the page Similarity.")
+    return _Comparison(
+        source,
+        lines,
+        chosen(request.choices, GRANULARITY),
+        SPECIAL_TOKENS[chosen(request.choices, SPECIAL)],
+        CKA if source == TEXT_ALONE else chosen(request.choices, MEASURE),
+    )
+
+
+def _layer_map(request: FindingRequest, how: _Comparison, progress: Progress) -> LayerMap:
     sides, task = request.question.sides, request.example.task
-    if source == TEXT_ALONE:
-        return similarity.text_maps(sides, request.example, granularity, counted).across
-    comparison = LayerComparison(sides, Sides(task, task), lines or probe_sentences(), granularity, counted)
-    if measure == CKA:
+    if how.on == TEXT_ALONE:
+        return similarity.text_maps(sides, request.example, how.granularity, how.special_tokens).across
+    sentences = how.lines or probe_sentences()
+    comparison = LayerComparison(sides, Sides(task, task), sentences, how.granularity, how.special_tokens)
+    if how.measure == CKA:
         return similarity.layer_maps(comparison, progress).across
-    return similarity.layer_map_by(measure, comparison, progress)
+    return similarity.layer_map_by(how.measure, comparison, progress)

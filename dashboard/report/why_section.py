@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from analysis import results
 from analysis.attribution.faithfulness import FaithfulnessCurves, most_faithful
-from analysis.attribution.measured import average_grades
+from analysis.attribution.measured import AverageGrades, average_grades
 from analysis.attribution.methods import METHODS
 from analysis.attribution.unit_scores import part_of
 from analysis.errors import AnalysisError
@@ -34,18 +34,16 @@ LEAST_TOLD = 6  # decimals of a number in a table
 
 def attributions(request: FindingRequest, progress: Progress) -> Section:
     """The words tinted by how much they contribute in both models, the agreement of the two, and the grade."""
-    method, baseline = chosen(request.choices, METHOD), chosen(request.choices, BASELINE)
-    perturbation = chosen(request.choices, PERTURBATION)
-    graded = flag(request.choices, "graded")
-    targets, said = _targets(request)
-    asked = _requests(request, targets, baseline)
-    end = 0.3 if graded else 1.0  # grading takes the most
+    how, (targets, said) = _how_explained(request), _targets(request)
+    asked = _requests(request, targets, how.baseline)
+    end = 0.3 if how.graded else 1.0  # grading takes the most
     both = Sides(
-        remembered.attribution(asked.teacher, method, part_of(progress, 0.0, end / 2)),
-        remembered.attribution(asked.student, method, part_of(progress, end / 2, end)),
+        remembered.attribution(asked.teacher, how.method, part_of(progress, 0.0, end / 2)),
+        remembered.attribution(asked.student, how.method, part_of(progress, end / 2, end)),
     )
-    agreed = remembered.agreement(asked, method)
-    curves = _graded(asked, perturbation, part_of(progress, end, 1.0)) if graded else None
+    agreed = remembered.agreement(asked, how.method)
+    curves = _graded(asked, how.removed_by, part_of(progress, end, 1.0)) if how.graded else None
+    average = None if curves else average_grades(request.example.task, how.removed_by, how.baseline)
     table = Table("attributions", attribution_table(agreed, both))
     return Section(
         key="attributions",
@@ -53,29 +51,36 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
         finding=agreed.finding,
         body=said + html_of_rows(tinted_rows(request.example, agreed)),
         figures=(
-            Figure("attributions", f"{method}, share of each word", drawn(word_bars, agreed), table),
+            Figure("attributions", f"{how.method}, share of each word", drawn(word_bars, agreed), table),
             *(_curves_figures(curves) if curves else ()),
         ),
-        tables=_grade_tables(request.example.task, perturbation, baseline, curves),
-        reading=" ".join(
-            (
-                f"{sign_legend(method)} {SHARES} {completeness_text(both)} {agreed.ranking} {NOT_REASONS}",
-                *((CURVES,) if curves else ()),
-                _grade_reading(request.example.task, perturbation, baseline, curves),
-            )
-        ),
+        tables=_grade_tables(curves, average),
+        reading=f"{sign_legend(how.method)} {SHARES} {completeness_text(both)} {agreed.ranking} {NOT_REASONS} "
+        f"{_grade_reading(curves, average)}",
         numbers={
             "settings": {
-                "method": method,
-                "baseline": baseline,
-                "removed_by": perturbation,
-                "graded": graded,
+                **asdict(how),
                 "targets": {side: target_json(target) for side, target in targets.items()},
             },
             **results.attributions(both, agreed),
             **({"grades": results.grades(curves)} if curves else {}),
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """How answers are explained and graded, under the names that results.json has."""
+
+    method: str
+    baseline: str
+    removed_by: str
+    graded: bool
+
+
+def _how_explained(request: FindingRequest) -> _Explanation:
+    method, baseline, removed_by = (chosen(request.choices, choice) for choice in (METHOD, BASELINE, PERTURBATION))
+    return _Explanation(method, baseline, removed_by, flag(request.choices, "graded"))
 
 
 def explained(request: FindingRequest) -> Sides[AttributionRequest]:
@@ -126,11 +131,9 @@ def _curves_figures(curves: Sides[FaithfulnessCurves]) -> tuple[Figure, ...]:
     )
 
 
-def _grade_tables(
-    task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None
-) -> tuple[Table, ...]:
+def _grade_tables(curves: Sides[FaithfulnessCurves] | None, average: AverageGrades | None) -> tuple[Table, ...]:
     """The grades on this text if it was graded, else those measured on many texts, if there are any."""
-    columns = _own_grades(curves) if curves else _average_grades(task, perturbation, baseline)
+    columns = _own_grades(curves) if curves else _average_columns(average) if average else None
     where = "on this text" if curves else "mean over many texts, with the embedded pair"
     title = f"How faithful each method is, {where}, in logits"
     return (Table("grades", columns, title),) if columns else ()
@@ -147,10 +150,7 @@ def _own_grades(curves: Sides[FaithfulnessCurves]) -> Columns:
     }
 
 
-def _average_grades(task: str, perturbation: str, baseline: str) -> Columns | None:
-    average = average_grades(task, perturbation, baseline)
-    if average is None:
-        return None
+def _average_columns(average: AverageGrades) -> Columns:
     return {
         "Order by": [grade.order for grade in average.grades],
         **{
@@ -162,8 +162,7 @@ def _average_grades(task: str, perturbation: str, baseline: str) -> Columns | No
     }
 
 
-def _grade_reading(task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None) -> str:
+def _grade_reading(curves: Sides[FaithfulnessCurves] | None, average: AverageGrades | None) -> str:
     if curves:
-        return f"{most_faithful(curves)} {MEASURED}"
-    average = average_grades(task, perturbation, baseline)
+        return f"{CURVES} {most_faithful(curves)} {MEASURED}"
     return f"Grades, measured with the embedded pair on many texts: {average.finding} {MEASURED}" if average else ""
