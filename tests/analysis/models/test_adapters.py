@@ -17,7 +17,8 @@ from safetensors.torch import load_file, save_file
 from analysis.errors import AnalysisError
 from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS
 from analysis.models.hub import LABELS as LABELS_FILE
-from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.model import Model, load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import Checkpoint
 from cache.loaded_models import base_weights, model
 from tests.support.tiny import HEADS, LABELS, hooks_of, tiny_adapter, tiny_checkpoint
