@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.inputs.examples import Example
-from analysis.inputs.samples import NO_ENTAILMENT, Sample
+from analysis.inputs.samples import Sample, as_expected
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides, own_pair
@@ -153,14 +153,10 @@ def candidates(task: str) -> list[Sample]:
 
 
 def expected(written: Any) -> Any:
-    """What a candidate's file expects, as `Sample.expected` has it."""
-    if written == "not_entailment":
-        return NO_ENTAILMENT
-    if isinstance(written, list):
-        if all(isinstance(each, str) for each in written):
-            return tuple(written)
-        return tuple((text, COMMON_TYPES[kind]) for text, kind in written if kind in COMMON_TYPES)
-    return written
+    """What a candidate's file expects, as `Sample.expected` has it: of entities, those of types that are compared."""
+    if isinstance(written, list) and any(isinstance(each, list) for each in written):
+        written = [[text, COMMON_TYPES[kind]] for text, kind in written if kind in COMMON_TYPES]
+    return as_expected(written)
 
 
 def report(outcomes: list[Outcome], show: int) -> None:
