@@ -15,7 +15,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -134,15 +134,13 @@ def _tuple(kind: Any, items: list[Any], arrays: dict[str, Array]) -> tuple[Any, 
 
 
 def _dataclass(kind: Any, items: dict[str, Any], arrays: dict[str, Array]) -> Any:
-    made = get_origin(kind) or kind
-    since = {field.name for field in fields(made) if field.default is not MISSING}  # what older results may lack
     values = {
         name: _build(field_kind, items[name], arrays)
         for name, field_kind in _field_types(kind).items()
-        if name in items or name not in since
+        if name in items  # an older result may lack a field that has a default; without any other it cannot be made
     }
     try:
-        return made(**values)
+        return (get_origin(kind) or kind)(**values)
     except (AnalysisError, ArithmeticError, LookupError, TypeError, ValueError) as error:  # from its __post_init__
         raise CorruptResult(f"{kind} refuses the stored fields: {error}") from error
 

@@ -15,10 +15,10 @@ from dashboard.export import answers as export
 from tests.support.app import html_of, problems
 
 LONG = {
-    "sentiment": ("the old film was unlovely and dull. " * 12,),
+    "sentiment": ("? " * 50 + "mary lives in london. " * 20 + "great " * 40,),
     "entities": ("mary lives in paris and john works in london. " * 12,),
     "question-answering": ("who lives in paris?", "mary lives in london and john works in the old city. " * 12),
-    "sentence-pair": ("mary lives in london and john in paris. " * 12, "john is not in paris."),
+    "sentence-pair": ("? " * 50 + "mary lives in london. " * 20, "john is not in paris."),
 }
 CUT = {"question-answering": 1}  # the number of the text that is read in windows, else the first
 
@@ -58,7 +58,8 @@ def test_the_answer_of_each_model_to_each_window_is_shown(
     rows = [re.findall(r"<td.*?>(.*?)</td>", row) for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)[1:]]
     answers = tiny_pairs[task].map(lambda model: predict(model, Example(task, *LONG[task])))
     own = answers.map(lambda answer: head_that_gave(answer).in_windows(answer))
-    assert len(rows) == len(own.teacher) > 1
+    assert len(rows) == len(own.teacher)
+    assert {row[3] for row in rows} == {"=", "≠"}
     for row, teacher, student in zip(rows, *own, strict=True):
         sign = "=" if teacher.answer_key == student.answer_key else "≠"
         assert row[2:] == [teacher.summary, sign, student.summary]

@@ -180,8 +180,11 @@ def test_entities_in_windows_are_those_of_the_whole(tmp_path: Path) -> None:
     assert any(one.start < end < one.end for one in found.entities for end in ends)  # an entity across a seam
 
 
-def test_each_word_is_read_where_it_stands_farthest_from_a_cut(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
-    model, example = tiny_pairs["entities"][side], Example("entities", LONG)
+@pytest.mark.parametrize("text", [LONG, "unforgettable " * 3 + "cat " * 90, "cat " * 90 + "unforgettable " * 5])
+def test_each_word_is_read_where_it_stands_farthest_from_a_cut(
+    tiny_pairs: dict[str, Sides[Model]], side: str, text: str
+) -> None:
+    model, example = tiny_pairs["entities"][side], Example("entities", text)
     readings = read(model, example)
     found = cast(Entities, predict(model, example))
     last = len(found.words) - 1

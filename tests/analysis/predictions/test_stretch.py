@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.inputs.examples import Example
 from analysis.models.forward import only_window, trace
-from analysis.models.model import Model
-from analysis.models.pairs import Sides
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.heads import head_that_gave, predict
 from analysis.predictions.stretch import with_stretch
 from tests.support.hostile import TEXTS
+from tests.support.tiny import tiny_checkpoint
 
 QUESTION = "who lives in paris?"
 WORDS = st.sampled_from(["mary", "lives", "unforgettable", "paris,", "1932", "don't", ".", "漢字", "x" * 30])
@@ -87,3 +90,15 @@ def test_the_part_that_the_teachers_answer_rests_on_can_be_looked_at(
     ]
     for model in pair:
         assert trace(model, found).attentions.size
+
+
+def test_the_part_of_a_context_is_what_both_read_at_once_also_where_one_reads_less(
+    tiny_pairs: dict[str, Sides[Model]], tmp_path: Path
+) -> None:
+    tiny_checkpoint(tmp_path, "distilbert", "question-answering", max_positions=32)
+    short = load(Checkpoint(str(tmp_path), "distilbert"), "question-answering")
+    pair = Sides(tiny_pairs["question-answering"].teacher, short)
+    example = Example("question-answering", *LONG["question-answering"])
+    for place in (0, 200, 600):
+        found = with_stretch(example, pair.map(lambda model: tokenize(model, example)), (1, place, place + 4))
+        assert [len(only_window(model, found)) for model in pair][1] > 16
