@@ -189,11 +189,12 @@ def _first_pieces(readings: tuple[Reading, ...]) -> tuple[Array, Array]:
 
 
 def _words_around(numbers: Array, tokens: Tokens) -> Array:
-    """For each word, how many stand between it and the nearer end of its window, if the text goes on there."""
+    """For each word, how many stand between it and the nearer end of its window.
+
+    That the text is not cut where it begins and ends changes no choice: the window beside has fewer words there.
+    """
     first, behind = tokens.stretch or (0, len(tokens.words))
-    before = numbers - first if first > 0 else np.full(len(numbers), np.inf)
-    after = behind - 1 - numbers if behind < len(tokens.words) else np.full(len(numbers), np.inf)
-    return np.asarray(np.minimum(before, after))
+    return np.asarray(np.minimum(numbers - first, behind - 1 - numbers))
 
 
 def _entity(label: str, tokens: Tokens, ends: Array, rows: Array) -> Entity:

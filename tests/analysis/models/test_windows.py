@@ -17,7 +17,7 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import Sides, own_pair
 from analysis.models.tokens import tokenize
 from analysis.models.windows import FEWEST_TOKENS, WINDOW_OVERLAP, Reader, stretches
-from tests.support.tiny import tiny_checkpoint
+from tests.support.tiny import tiny_checkpoint, tiny_tokenizer, tiny_vocabulary
 
 WORDS = st.lists(st.integers(0, 6), min_size=1, max_size=200)
 
@@ -132,6 +132,7 @@ OTHERS = {"same": 64, "short": 40, "shorter": 32}  # checkpoints with as many po
 def test_the_answers_of_a_pair_depend_on_how_much_the_other_reads(tmp_path: Path) -> None:
     for name, positions in {"bert": 64, **OTHERS}.items():
         tiny_checkpoint(tmp_path / name, "bert", "sentiment", max_positions=positions)
+        tiny_tokenizer("bert", tiny_vocabulary(lower_case=True), True, 512).save_pretrained(tmp_path / name)
     pairs = {name: own_pair("sentiment", *(str(tmp_path / each) for each in ("bert", name))) for name in OTHERS}
     beside = {name: load(pair.sides("sentiment").teacher, "sentiment") for name, pair in pairs.items()}
     assert beside["same"].beside is None
