@@ -45,7 +45,8 @@ def _by_window(prediction: Any, form: Callable[[Any], dict[str, Any]]) -> dict[s
         return {}
     own = head_that_gave(prediction).in_windows(prediction)
     named = [dict(zip(("start", "end"), stretch, strict=True)) for stretch in windows.stretches.tolist()]
-    return {"by_window": [{**place, **form(answer)} for place, answer in zip(named, own, strict=True)]}
+    told = [{"summary": answer.summary, **form(answer)} for answer in own]
+    return {"by_window": [{**place, **answer} for place, answer in zip(named, told, strict=True)]}
 
 
 def _label_by_label(prediction: Classification | LabelSet) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.inputs.examples import Example
 from analysis.models.model import Model
-from analysis.models.pairs import Sides
+from analysis.models.pairs import Sides, own_pair
 from analysis.predictions.heads import head_that_gave, predict
 from dashboard.export import answers as export
+from dashboard.predict_command import in_words, report_of
 from tests.support.app import html_of, problems
 
 LONG = {
@@ -81,3 +82,16 @@ def test_windows_are_exported_with_their_own_answers(tiny_pairs: dict[str, Sides
     assert [one["label"] for one in told["by_window"]] == [one.wording for one in own]
     assert told["by_window"][0]["start"] == 0
     assert text[: told["by_window"][-1]["end"]] == text.rstrip()
+
+
+def test_the_command_says_the_answers_to_each_window(tiny_pairs: dict[str, Sides[Model]]) -> None:
+    models, example = tiny_pairs["sentiment"], Example("sentiment", *LONG["sentiment"])
+    pair = own_pair("sentiment", *(model.checkpoint.source for model in models))
+    lines = in_words(report_of(pair, models, example)).splitlines()
+    own = models.map(lambda model: predict(model, example)).map(
+        lambda answer: head_that_gave(answer).in_windows(answer)
+    )
+    assert [line for line in lines if line.startswith("window")] == [
+        f"window {number}: teacher {teacher.summary}, student {student.summary}"
+        for number, (teacher, student) in enumerate(zip(*own, strict=True), start=1)
+    ]
