@@ -41,7 +41,7 @@ def compare(predictions: Sides[Prediction], right: Sides[bool] | None = None) ->
     agree = teacher.answer_key == student.answer_key
     differing = "" if agree else head.differing(predictions)
     sentence = (
-        f"They disagree: {differing}."
+        f"They disagree{differing}."
         if differing
         else _sentence(agree, teacher.wording, student.wording, right is not None and all(right))
     )

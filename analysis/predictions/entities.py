@@ -15,14 +15,9 @@ from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
 from analysis.predictions.labels import key_of, keys_of
+from analysis.predictions.pooling import first_pieces
 from analysis.predictions.tags import OUTSIDE, in_bio, runs, scheme_of, tag_of
-from analysis.predictions.targets import (
-    Target,
-    Term,
-    pieces_of_word,
-    with_distinct_names,
-    word_index,
-)
+from analysis.predictions.targets import Target, Term, pieces_of_word, with_distinct_names, word_index
 from analysis.wording import shown
 
 NO_ENTITY = "no entity"
@@ -143,7 +138,7 @@ def differing(predictions: Sides[Entities]) -> str:
     found = " and ".join(
         f"only the {side} finds {named}" for side, named in zip(("teacher", "student"), alone, strict=True) if named
     )
-    return f"both find {len(shared):,} entities; {found}"
+    return f", with {len(shared):,} in common: {found}"
 
 
 def decode(model: Model, readings: tuple[Reading, ...]) -> Entities:
@@ -158,7 +153,7 @@ def decode(model: Model, readings: tuple[Reading, ...]) -> Entities:
             f"{shown(', '.join(model.labels), 60)}. Say so where the models are named, such as LABEL_0 = O."
         )
     tokens = readings[0].tokens
-    words, logits = _first_pieces(readings)
+    words, logits = first_pieces(readings)
     rows = softmax(logits)
     probabilities = np.full((len(tokens.words), len(model.labels)), 1 / len(model.labels))
     probabilities[words] = rows
@@ -167,34 +162,6 @@ def decode(model: Model, readings: tuple[Reading, ...]) -> Entities:
         _entity(label, tokens, words[[first, last]], rows[first : last + 1]) for label, first, last in found
     )
     return Entities(tokens.words, model.labels, frozen(probabilities), entities, len(readings))
-
-
-def _first_pieces(readings: tuple[Reading, ...]) -> tuple[Array, Array]:
-    """The numbers of the words that are read [word read], and the logits [word read, label] of the first piece of each.
-
-    Not every word is read: some tokenizers delete a lone accent. Of the windows that hold a word, the one that shows
-    most of the text on both sides of it counts, as in BERT's SQuAD script ("max context").
-    """
-    words, rows, context = [], [], []
-    for reading in readings:
-        numbers, first = np.unique(reading.tokens.word_ids, return_index=True)
-        read = numbers >= 0
-        words.append(numbers[read])
-        rows.append(reading.logits[first[read]])
-        context.append(_words_around(numbers[read], reading.tokens))
-    every, most = np.concatenate(words), np.concatenate(context)
-    order = np.lexsort((-most, every))  # by word, and for each the window with most around it first
-    once, first = np.unique(every[order], return_index=True)
-    return once, np.concatenate(rows)[order[first]]
-
-
-def _words_around(numbers: Array, tokens: Tokens) -> Array:
-    """For each word, how many stand between it and the nearer end of its window.
-
-    That the text is not cut where it begins and ends changes no choice: the window beside has fewer words there.
-    """
-    first, behind = tokens.stretch or (0, len(tokens.words))
-    return np.asarray(np.minimum(numbers - first, behind - 1 - numbers))
 
 
 def _entity(label: str, tokens: Tokens, ends: Array, rows: Array) -> Entity:

@@ -49,8 +49,8 @@ class Head:
 
     `outcome_keys(prediction)`: what its outcomes are compared by with those of another model; `outcome_axis`: along
     which axis of its `distributions` they lie; `are_comparable(predictions)`: whether two answers can be held against
-    each other, whatever their labels are called. `differing(predictions)`: how two answers differ, where they are too
-    long to be said; else "".
+    each other, whatever their labels are called. `differing(predictions)`: what is said after “They disagree” where
+    both answers are too long for a sentence; else "".
 
     `rests_on(prediction)`: field, start and end of the part of a long text that an answer rests on; None of a text that
     is read at once. `in_windows(prediction)`: what is answered to each of its windows, where that is pooled.

@@ -231,11 +231,11 @@ def test_of_many_entities_the_first_are_named_and_the_others_counted() -> None:
 def test_of_many_entities_only_those_that_differ_are_named() -> None:
     first, last = TEXT[0], TEXT[11]
     missed = compare(Sides(many_entities(), many_entities(0)))
-    assert missed.sentence == f"They disagree: both find 11 entities; only the teacher finds {first} (person)."
+    assert missed.sentence == f"They disagree, with 11 in common: only the teacher finds {first} (person)."
     apart = compare(Sides(many_entities(11), many_entities(0)))
     assert apart.sentence == (
-        f"They disagree: both find 10 entities; only the teacher finds {first} (person) and only the student finds "
-        f"{last} (person)."
+        f"They disagree, with 10 in common: only the teacher finds {first} (person) and only the student finds {last} "
+        "(person)."
     )
 
 
