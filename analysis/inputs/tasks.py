@@ -29,8 +29,8 @@ class Task:
         return self.head == "AutoModelForMaskedLM"
 
     @property
-    def windowed(self) -> bool:
-        """True where a long second text is read in overlapping windows instead of being refused."""
+    def needs_context(self) -> bool:
+        """True where the first text asks something of the second, so that it is read with each part of that."""
         return self.head == "AutoModelForQuestionAnswering"
 
 

@@ -100,7 +100,7 @@ def _pair_note(key: str, task: str, tasks: Container[str]) -> None:
     )
     missing = [task.title.lower() for name, task in TASKS.items() if name not in tasks]
     st.caption(about + (f" It has no checkpoint yet for {', '.join(missing)}." if missing else ""))
-    if key != OWN and PAIRS[key].trained and TASKS[task].windowed:
+    if key != OWN and PAIRS[key].trained and TASKS[task].needs_context:
         able = any(side.unanswerable for side in PAIRS[key].checkpoints[task])
         st.caption("It can say that the context holds no answer." if able else "It always answers from the context.")
 
@@ -131,7 +131,7 @@ def _own_labels(task: str) -> Sides[str]:
 
 def _own_unanswerable(task: str) -> bool:
     """Whether the context may hold no answer, where the task is to find one."""
-    if not TASKS[task].windowed:
+    if not TASKS[task].needs_context:
         return False
     chosen = address.keep("unanswerable", False, address.FLAG)
     return st.toggle("There may be no answer", key=chosen, help=UNANSWERABLE_HELP)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis import results
@@ -22,6 +22,7 @@ from cache.predictions import prediction
 from dashboard.bench.examples import sample_of
 from dashboard.charts.probabilities import CANDIDATES, candidate_bars, label_bars
 from dashboard.export.columns import Columns, joined, of_rows
+from dashboard.predictions.windows import AVERAGED, WINDOW_TITLES, window_rows
 from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.ui import markup
 from dashboard.ui.figures import drawn
@@ -77,7 +78,7 @@ def predictions_of(request: FindingRequest) -> Sides[Prediction]:
     return request.question.sides.map(lambda checkpoint: prediction(checkpoint, request.example))
 
 
-def _labels(predictions: Sides[Classification | LabelSet], _: Example) -> Shown:
+def _labels(predictions: Sides[Classification | LabelSet], example: Example) -> Shown:
     table = joined(
         {
             "Model": [name] * len(one.labels),
@@ -88,7 +89,17 @@ def _labels(predictions: Sides[Classification | LabelSet], _: Example) -> Shown:
         for name, one in zip(SHORT, predictions, strict=True)
     )
     figure = Figure("answers", "Probability of each label", drawn(label_bars, predictions), Table("answers", table))
-    return Shown(f"One bar per label and model. {SAID[type(predictions.teacher)]}", figures=(figure,))
+    reading = f"One bar per label and model. {SAID[type(predictions.teacher)]}"
+    return _with_windows(Shown(reading, figures=(figure,)), predictions, example)
+
+
+def _with_windows(shown: Shown, predictions: Sides[Any], example: Example) -> Shown:
+    """The same with the answers to each window of a long text."""
+    rows = window_rows(predictions, example)
+    if not rows:
+        return shown
+    tables = (*shown.tables, Table("answers-by-window", of_rows(WINDOW_TITLES, rows)))
+    return replace(shown, reading=f"{shown.reading} {AVERAGED}", tables=tables)
 
 
 def _masks(predictions: Sides[MaskPredictions], example: Example) -> Shown:
@@ -164,9 +175,10 @@ def _spans(predictions: Sides[SpanPredictions], example: Example) -> Shown:
     return Shown(reading, body=body, tables=(Table("answers", table),))
 
 
-def _numbers(predictions: Sides[Number], _: Example) -> Shown:
+def _numbers(predictions: Sides[Number], example: Example) -> Shown:
     columns: Columns = {"Model": list(SHORT), "Number": [one.value for one in predictions]}
-    return Shown("The one output of each model, as it is.", tables=(Table("answers", columns),))
+    shown = Shown("The one output of each model, as it is.", tables=(Table("answers", columns),))
+    return _with_windows(shown, predictions, example)
 
 
 def _likeliest(predictions: Sides[Prediction], _: Example) -> Shown:

@@ -93,8 +93,9 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
 def _difference(maps: Sides[AttentionMap], dimmed: bool) -> Figure:
     key, title = "attention-difference", "Teacher − student"
     apart = difference(*maps.map(lambda map_: map_.weights[0, 0]))
+    table = Table(key, _cells(maps.teacher, apart, title), largest=title)
     drawing = drawn(charts.difference_map, apart, maps.teacher, dimmed)
-    return Figure(key, f"Difference: {title.lower()}", drawing, Table(key, _cells(maps.teacher, apart, title), largest=title))
+    return Figure(key, "Difference: teacher − student", drawing, table)
 
 
 def chosen_heads(request: FindingRequest, traces: Sides[Trace]) -> Sides[Head]:

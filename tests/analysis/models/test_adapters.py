@@ -15,7 +15,8 @@ import transformers
 
 from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS
 from analysis.models.hub import LABELS as LABELS_FILE
-from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.model import Model, load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import Checkpoint
 from cache.loaded_models import base_weights, model
 from tests.support.checkpoint_folders import (

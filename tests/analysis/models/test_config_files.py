@@ -60,7 +60,11 @@ SETTINGS: list[tuple[dict[str, Any], str]] = [
     ({"model_type": "roberta"}, "is a roberta checkpoint: choose one that is bert."),
     ({"model_type": "distilbert"}, "is a distilbert checkpoint"),
     ({"model_type": None, "architectures": ["EvilForNothing"]}, "has no trained head for this task"),
-    ({"model_type": "", "architectures": None}, "is a  checkpoint"),
+    ({"model_type": ["bert"]}, "checkpoint: choose one"),
+    (
+        {"problem_type": "single_label_classification", "id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}},
+        "has one label and is said to choose from several",
+    ),
     ({"model_type": "x" * 999}, "checkpoint: choose one"),
     ({"architectures": ["BertForTokenClassification"]}, "has no trained head for this task"),
     ({"num_hidden_layers": 1}, "has no place for its weights bert.encoder.layer.1"),
@@ -134,12 +138,15 @@ def test_settings_that_steer_transformers_change_nothing(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("classes", [True, False])
+@pytest.mark.parametrize("empty", [True, False])
 def test_a_config_without_a_model_type_is_known_by_its_class_or_its_weights(
-    architecture: str, classes: bool, tmp_path: Path
+    architecture: str, classes: bool, empty: bool, tmp_path: Path
 ) -> None:
     checkpoint = tiny(tmp_path, architecture)
     before = logits(load(checkpoint, "sentiment"), "the film was good")
     leave_out(tmp_path / "config.json", "model_type", *(() if classes else ("architectures",)))
+    if empty:
+        rewrite(tmp_path / "config.json", model_type="")
     assert torch.equal(logits(load(checkpoint, "sentiment"), "the film was good"), before)
     other = next(kind for kind in ARCHITECTURES if kind != architecture)
     assert f"is a {architecture} checkpoint" in refusal(replace(checkpoint, architecture=other))
@@ -179,7 +186,7 @@ def test_a_head_of_another_task_is_refused(
     [
         ("entities", ["O"], None, "has one label for each word"),
         ("sentiment", ["a", "b"], "regression", "gives 2 numbers, which are not told apart here"),
-        ("sentiment", ["good"], "single_label_classification", "holds a value that cannot be"),
+        ("sentiment", ["good"], "single_label_classification", "has one label and is said to choose from several"),
     ],
 )
 def test_outputs_of_which_nothing_can_be_chosen_are_refused(

@@ -11,7 +11,8 @@ import torch
 from safetensors.torch import load_file
 
 from analysis.errors import AnalysisError
-from analysis.models.model import fingerprint_of, load
+from analysis.models.model import load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import Checkpoint
 from tests.support.checkpoint_folders import (
     LOWER,

@@ -17,7 +17,8 @@ from analysis.attribution.methods import METHODS, attribute
 from analysis.inputs.examples import Example
 from analysis.models.families import FAMILIES, Build, known_origins
 from analysis.models.forward import trace
-from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.model import Model, load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import PAIRS, Checkpoint, Sides, own_pair
 from analysis.predictions.comparison import compare
 from analysis.predictions.heads import predict
