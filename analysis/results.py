@@ -25,6 +25,7 @@ from analysis.attribution.methods import METHODS, Attribution
 from analysis.claims.claim import JudgedClaim
 from analysis.models.pairs import Sides
 from analysis.predictions.comparison import divergence
+from analysis.predictions.heads import head_that_gave
 from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.regression import Number
 from analysis.predictions.targets import LOGITS
@@ -54,6 +55,7 @@ def answers(predictions: Sides[Prediction]) -> Numbers:
                 "answer": prediction.wording,
                 "likeliest": [_likeliest(prediction, row) for row in _rows(prediction)],
                 **({"number": prediction.value} if isinstance(prediction, Number) else {}),
+                **_by_window(prediction),
             }
             for side, prediction in predictions.items()
         },
@@ -161,6 +163,12 @@ def _attribution(attribution: Attribution) -> Numbers:
         "score": {"unit": unit, "value": attribution.score},
         "baseline_score": {"unit": unit, "value": attribution.baseline_score},
     }
+
+
+def _by_window(prediction: Prediction) -> Numbers:
+    """What is answered to each window of a long text by itself; nothing where none is pooled."""
+    own = head_that_gave(prediction).in_windows(prediction)
+    return {"answers_by_window": [answer.wording for answer in own]} if own else {}
 
 
 def _rows(prediction: Prediction) -> list[Array]:

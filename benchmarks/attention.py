@@ -1,7 +1,7 @@
 """What the attention page costs, beside BertViz's model view and the naive loop on the same input in the same run.
 
-    python benchmarks/attention.py                # 16, 64, 128, 256 and 512 tokens
-    python benchmarks/attention.py --bertviz 512  # otherwise up to 128 tokens: at 512 BertViz takes gigabytes
+    python -m benchmarks.attention                # 16, 64, 128, 256 and 512 tokens
+    python -m benchmarks.attention --bertviz 512  # otherwise up to 128 tokens: at 512 BertViz takes gigabytes
 
 The pictures are those of the teacher at full size with random weights (12 layers of 12 heads): bytes and seconds do
 not depend on the weights' values. Bytes are what is sent to the browser, without plotly.js or d3, which it keeps.
@@ -12,7 +12,6 @@ processes are busy, run it with OMP_NUM_THREADS=1: threads that wait for each ot
 
 from __future__ import annotations
 
-import argparse
 import io
 import re
 import shutil
@@ -39,6 +38,7 @@ from analysis.models.tokens import Tokens, tokenize
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import resolve_prediction
 from analysis.predictions.targets import ResolvedTarget
+from benchmarks.running import options_of
 from dashboard.attention.controls import name_of
 from dashboard.charts.attention import ScaleEnd, head_map, mosaic
 from dashboard.ui.bertviz_html import REQUIRE, library
@@ -196,7 +196,7 @@ def timed(work: Callable[[], T], rounds: int = 3) -> tuple[T, float]:
 def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--tokens", type=int, nargs="+", default=[16, 64, 128, 256, 512])
     parser.add_argument("--bertviz", type=int, default=128, help="the longest text that BertViz is asked to draw")
     arguments = parser.parse_args()

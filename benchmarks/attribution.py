@@ -1,6 +1,6 @@
 """The cost of integrated gradients compared with Captum's `LayerIntegratedGradients` and with a lower bound.
 
-    python benchmarks/attribution.py [--pair architecture] [--tokens 16 64 128 256] [--rounds 3]
+    python -m benchmarks.attribution [--pair architecture] [--tokens 16 64 128 256] [--rounds 3]
 
 Both attribute the same label of the same text from the same [PAD] baseline, in turns. Ours adds steps until the delta
 is below 1%; Captum takes 50 whatever its delta, so both deltas are printed. If 50 are too few, Captum is timed again
@@ -12,7 +12,6 @@ allocator holds back.
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import gc
 import io
@@ -36,6 +35,7 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS
 from analysis.predictions.targets import Target, Term
 from analysis.progress import silent
+from benchmarks.running import options_of
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def main() -> None:
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--pair", default="architecture", choices=list(PAIRS))
     parser.add_argument("--tokens", type=int, nargs="+", default=[16, 64, 128, 256])
     parser.add_argument("--rounds", type=int, default=3)

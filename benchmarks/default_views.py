@@ -18,6 +18,7 @@ import time
 from playwright.sync_api import BrowserContext
 
 from benchmarks.looking import looking
+from benchmarks.running import options_of
 from dashboard.address_keys import slug
 from dashboard.page_list import PAGES, PageEntry
 from tests.browser.browsing import Record, open_page, rerun
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--task", choices=NEW, default="sentiment")
     parser.add_argument("--page", nargs="+", help="paths of pages; all unless told otherwise")
     return parser.parse_args()

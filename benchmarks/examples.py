@@ -1,8 +1,8 @@
 """Which candidates for an example text show best what the student kept and lost: the choice behind `Task.samples`.
 
-    python benchmarks/examples.py                                # every task, the embedded pair
-    python benchmarks/examples.py --task sentiment --show 20
-    python benchmarks/examples.py --task sentiment --teacher FOLDER --student FOLDER
+    python -m benchmarks.examples                                # every task, the embedded pair
+    python -m benchmarks.examples --task sentiment --show 20
+    python -m benchmarks.examples --task sentiment --teacher FOLDER --student FOLDER
 
 The candidates are in `training/candidates/`, a file a task: groups of one phenomenon, each with a line on what to look
 for. They were written for this and are in none of the tasks' data sets (proverbs and set phrases are in the
@@ -14,7 +14,6 @@ Examples are chosen for being telling, so their share of errors says nothing abo
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 from collections import Counter, defaultdict
@@ -25,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.inputs.examples import Example
-from analysis.inputs.samples import NO_ENTAILMENT, Sample
+from analysis.inputs.samples import Sample, as_expected
 from analysis.inputs.tasks import TASKS
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides, own_pair
@@ -37,6 +36,7 @@ from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.values import Prediction
+from benchmarks.running import options_of
 
 CANDIDATES = Path(__file__).resolve().parent.parent / "training" / "candidates"
 SHORT = 12  # words that are read at a glance
@@ -153,14 +153,10 @@ def candidates(task: str) -> list[Sample]:
 
 
 def expected(written: Any) -> Any:
-    """What a candidate's file expects, as `Sample.expected` has it."""
-    if written == "not_entailment":
-        return NO_ENTAILMENT
-    if isinstance(written, list):
-        if all(isinstance(each, str) for each in written):
-            return tuple(written)
-        return tuple((text, COMMON_TYPES[kind]) for text, kind in written if kind in COMMON_TYPES)
-    return written
+    """What a candidate's file expects, as `Sample.expected` has it: of entities, those of types that are compared."""
+    if isinstance(written, list) and any(isinstance(each, list) for each in written):
+        written = [[text, COMMON_TYPES[kind]] for text, kind in written if kind in COMMON_TYPES]
+    return as_expected(written)
 
 
 def report(outcomes: list[Outcome], show: int) -> None:
@@ -199,7 +195,7 @@ def print_outcomes(found: Iterable[tuple[float, Outcome]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--task", choices=TASKS)
     parser.add_argument("--teacher", help="a folder or owner/name, with --task and --student")
     parser.add_argument("--student", help="a folder or owner/name, with --task and --teacher")

@@ -35,6 +35,7 @@ from analysis.predictions.heads import predict
 from analysis.predictions.resolve import default_target
 from benchmarks.faithfulness_tables import GRADES, REFERENCE, Grade, Order, gains, rounded, rows_of, table
 from benchmarks.faithfulness_texts import SOURCES, drawn
+from benchmarks.running import options_of
 
 RANDOM = "Orders at random"
 DRAWS = 1  # random orders per text: the mean is over texts
@@ -69,7 +70,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--records", type=Path, required=True)
     parser.add_argument("--tasks", nargs="+", default=list(SOURCES), choices=list(SOURCES))

@@ -1,8 +1,8 @@
 """How long a person waits for both answers: warm, and after a cold start.
 
-    python benchmarks/first_answer.py            # warm: a rerun of the page against the bare two forward passes
-    python benchmarks/first_answer.py --cold     # cold: first paint and first answer in Chromium
-    python benchmarks/first_answer.py --cold --beside ../older    # and those of another checkout, in turns
+    python -m benchmarks.first_answer            # warm: a rerun of the page against the bare two forward passes
+    python -m benchmarks.first_answer --cold     # cold: first paint and first answer in Chromium
+    python -m benchmarks.first_answer --cold --beside ../older    # and those of another checkout, in turns
 
 Warm: the server's part of a submit (check, tokens, both models, figures, messages to the browser), a new text of 32
 tokens each time, interleaved with the bare forward passes of both models on the same tokens.
@@ -10,7 +10,6 @@ tokens each time, interleaved with the bare forward passes of both models on the
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import statistics
@@ -20,11 +19,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+
+from benchmarks.running import options_of, seconds_of
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ["the", "story", "of", "a", "small", "town", "where", "nothing", "happens", "until", "one", "arrives"]
@@ -83,9 +86,7 @@ def in_thread(work: Callable[..., float], *arguments: object) -> float:
 
 
 def milliseconds(work: Callable[[str], None], text: str) -> float:
-    start = time.perf_counter()
-    work(text)
-    return 1000 * (time.perf_counter() - start)
+    return 1000 * seconds_of(lambda: work(text))
 
 
 def cold(task: str, beside: Path | None, rounds: int) -> None:
@@ -124,43 +125,37 @@ def started(browser: Any, root: Path, cache: str, task: str) -> dict[str, float]
     return seconds
 
 
-class server:  # noqa: N801 - read as a verb: with server(…)
-    """The dashboard as its command starts it, on a free port, until the block ends."""
-
-    def __init__(self, root: Path, cache: str) -> None:
-        self.root, self.cache, self.port = root, cache, free_port()
-
-    def __enter__(self) -> str:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port)],
-            cwd=self.root,  # whose packages come first on the path of -m
-            env={**os.environ, "DISTILLENS_CACHE": self.cache},
-            stdout=subprocess.DEVNULL,
-        )
-        address = f"http://127.0.0.1:{self.port}"
-        while True:
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health"):
-                    return address
-            except urllib.error.URLError:
-                time.sleep(0.02)
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait()
+@contextmanager
+def server(root: Path, cache: str) -> Iterator[str]:
+    """The address of the dashboard of this checkout, started by its command on a free port."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "serve", "--port", str(port)],
+        cwd=root,  # whose packages come first on the path of -m
+        env={**os.environ, "DISTILLENS_CACHE": cache},
+        stdout=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while not answers(f"{address}/_stcore/health"):
+            time.sleep(0.02)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
 
 
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address):
+            return True
+    except urllib.error.URLError:
+        return False
 
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)  # Streamlit warns that there is no server around AppTest
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--cold", action="store_true")
     parser.add_argument("--task", default="Sentiment", help="cold: by its title; fill-mask alone needs no adapter")
     parser.add_argument("--beside", type=Path, help="cold: another checkout to start in turns with this one")

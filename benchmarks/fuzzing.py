@@ -10,7 +10,6 @@ is one.
 
 from __future__ import annotations
 
-import argparse
 import faulthandler
 import multiprocessing
 import os
@@ -22,6 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from analysis.models.libraries import import_libraries
+from benchmarks.running import options_of
 from tests.fuzzing.fuzzer import Finding, Report, fuzz
 from tests.fuzzing.targets import TARGETS
 
@@ -91,7 +91,7 @@ def total(reports: Iterable[Report]) -> Report:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--minutes", type=float, default=12.0, help="for all of them together")
     parser.add_argument("--seed", type=int, default=0, help="other inputs: the first of the seeds that are tried")
     parser.add_argument("--only", nargs="+", choices=list(TARGETS), default=list(TARGETS))

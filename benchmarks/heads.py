@@ -9,7 +9,6 @@ gives to the previous, the next and the same token, to [CLS], to [SEP] and to pu
 
 from __future__ import annotations
 
-import argparse
 import string
 
 import numpy as np
@@ -20,6 +19,7 @@ from analysis.inputs.probe_corpus import probe_sentences
 from analysis.models.forward import Trace, traces_of
 from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS
+from benchmarks.running import options_of
 
 SHOWN = 3  # heads in each cell of the table
 ROWS = {
@@ -36,7 +36,7 @@ ROWS = {
 def main() -> None:
     import torch
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--sentences", type=int, default=60)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """How far the measured speeds can be trusted, on the full-size pair with random weights.
 
-    python benchmarks/latency.py                                     # ten profiles under a competing load: an hour
-    python benchmarks/latency.py --profiles 3 --rounds 10 --lengths 20   # a few minutes, to see that it runs
+    python -m benchmarks.latency                                     # ten profiles under a competing load: an hour
+    python -m benchmarks.latency --profiles 3 --rounds 10 --lengths 20   # a few minutes, to see that it runs
 
 Four questions, one after the other:
 
@@ -22,7 +22,6 @@ If other processes are busy, run it with OMP_NUM_THREADS=1.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -46,6 +45,7 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import PAIRS, Sides
 from analysis.predictions.heads import predict
 from analysis.statistics import Estimate, bootstrapped
+from benchmarks.running import options_of
 
 TOKENS = 64
 PAPER = 668 / 410
@@ -208,7 +208,7 @@ def with_interval(ratio: Estimate) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--pair", default="architecture", help="embedded for a quick look")
     parser.add_argument("--profiles", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=200, help="of each profile")

@@ -35,6 +35,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
+from benchmarks.running import options_of
+
 ROOT = Path(__file__).resolve().parent.parent
 TASKS = ("sentiment", "fill-mask", "entities", "sentence-pair")
 SUBJECTS = ("The film", "A small town", "Her last book", "The old house", "This long evening", "My neighbour's dog")
@@ -84,7 +86,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--url", help="of a running server")
     parser.add_argument("--page", nargs="+", default=["predictions", "attention"], help="paths of pages")
     parser.add_argument("--sessions", nargs="+", type=int, default=[20, 50])

@@ -1,6 +1,6 @@
 """What the embedded pair takes in memory: all five tasks of both sides, shared and each for itself.
 
-    python benchmarks/memory.py
+    python -m benchmarks.memory
 
 Each way runs in a process of its own that has imported torch, transformers and peft before it is first measured. Beside
 the resident memory stand the bytes of the weights, each storage counted once: no way of loading takes less.
@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parent.parent
 AIM_MB = 800
 
 
@@ -24,7 +22,6 @@ def resident_mb() -> float:
 
 def measured(shared: bool) -> None:
     """Prints MB above the imports, and MB of weights."""
-    sys.path.insert(0, str(ROOT))
     import peft
     import torch
     import transformers
@@ -52,7 +49,7 @@ if __name__ == "__main__":
         measured(sys.argv[1] == "shared")
     else:
         for way in ("shared", "apart"):
-            command = [sys.executable, __file__, way]
+            command = [sys.executable, "-m", "benchmarks.memory", way]
             output = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             total, weights = map(float, output.stdout.split())
             target = f" (aim: at most {AIM_MB})" if way == "shared" else ""

@@ -10,7 +10,6 @@ stay under 3 MB.
 
 from __future__ import annotations
 
-import argparse
 import os
 import tempfile
 import time
@@ -21,13 +20,14 @@ from dataclasses import replace
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import PAIRS
+from benchmarks.running import options_of
 
 FILLER = "and the rest of it is as good as the first half was"  # words of one piece each
 PARTS = {"figures/": "figures", "tables/": "tables"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--task", choices=TASKS, default="sentiment")
     parser.add_argument("--tokens", type=int, help="of the text, [CLS] and [SEP] counted; else the first example's")
     arguments = parser.parse_args()

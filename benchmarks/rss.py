@@ -21,6 +21,7 @@ import psutil
 
 from analysis.inputs.tasks import TASKS
 from benchmarks.load import Answer, own_server, question, sentence, session
+from benchmarks.running import options_of
 from dashboard.address_keys import TABS
 from dashboard.page_list import PAGES
 
@@ -62,7 +63,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--texts", type=int, default=300)
     parser.add_argument("--idle", type=float, default=150.0, help="seconds without a reader at the end")
     return parser.parse_args()

@@ -1,8 +1,8 @@
 """What layer maps of debiased CKA cost, beside two public implementations on the same layers in the same run.
 
-    python benchmarks/similarity.py                 # n = 64, 256, 1,000, 5,000
-    python benchmarks/similarity.py --examples 64 256
-    python benchmarks/similarity.py --memory        # 100,000 tokens streamed at full size: minutes
+    python -m benchmarks.similarity                 # n = 64, 256, 1,000, 5,000
+    python -m benchmarks.similarity --examples 64 256
+    python -m benchmarks.similarity --memory        # 100,000 tokens streamed at full size: minutes
 
 13 and 7 layers of width 768 in float32, random values with something in common; sentences of four examples. torch_cka
 (the package; unbiased) runs as its user would run it, on modules that hand out the layers. Ecco pins libraries that are
@@ -13,10 +13,8 @@ way that is taken, without centring, contributions of sentences or anything else
 
 from __future__ import annotations
 
-import argparse
 import resource
 import statistics
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -31,6 +29,7 @@ from analysis.similarity.cka_contributions import (
     contributions_by_kernels,
 )
 from analysis.similarity.layer_maps import cosines, interval, resampled
+from benchmarks.running import options_of, seconds_of
 
 TEACHER, STUDENT, WIDTH = 13, 7, 768
 SENTENCE = 4  # examples
@@ -46,12 +45,12 @@ def measure(count: int) -> None:
     pairs = {name: pairs_in_time(run, layers) for name, run in PEERS.items()}
     found = contributions_by_kernels(layers, sizes)
     for _ in range(rounds):  # interleaved: whatever else the machine does meets all of them
-        ours.append(seconds(lambda: cosines(contributions_by_kernels(layers, sizes).sums.sum(axis=0))))
-        floor.append(seconds(lambda: products(layers)))
-        draws.append(seconds(lambda: interval(resampled(found, slice(TEACHER), slice(TEACHER, None))[1])))
+        ours.append(seconds_of(lambda: cosines(contributions_by_kernels(layers, sizes).sums.sum(axis=0))))
+        floor.append(seconds_of(lambda: products(layers)))
+        draws.append(seconds_of(lambda: interval(resampled(found, slice(TEACHER), slice(TEACHER, None))[1])))
         for name, run in PEERS.items():
             share = pairs[name] / (TEACHER * STUDENT)
-            peers[name].append(seconds(partial(run, layers, pairs[name])) / share)
+            peers[name].append(seconds_of(partial(run, layers, pairs[name])) / share)
     grid = statistics.median(ours)
     print(f"{count:,} examples")
     line("grid of all layers", grid, "")
@@ -130,7 +129,7 @@ PEERS: dict[str, Callable[[Layers, int], None]] = {"torch_cka": torch_cka, "Ecco
 def pairs_in_time(run: Callable[[Layers, int], None], layers: Layers) -> int:
     """All 91 pairs, or as many whole rows of seven, or single pairs, as PATIENCE_S allows."""
     run(layers, 1)  # imports
-    one = seconds(lambda: run(layers, 1))
+    one = seconds_of(lambda: run(layers, 1))
     possible = int(PATIENCE_S / one)
     return min(TEACHER * STUDENT, max(1, possible // STUDENT * STUDENT or possible))
 
@@ -150,19 +149,13 @@ def memory(count: int) -> None:
             for _ in range(count // 20):
                 yield [generator.normal(size=(20, WIDTH)).astype(np.float32) for _ in range(TEACHER + STUDENT)]
 
-    taken = seconds(lambda: contributions_by_features(Stream()))
+    taken = seconds_of(lambda: contributions_by_features(Stream()))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(f"{count:,} tokens streamed in {taken:.0f} s; peak of the process {peak / 1e9:.2f} GB (aim: under 1.5 GB)")
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--examples", type=int, nargs="+", default=[64, 256, 1_000, 5_000])
     parser.add_argument("--memory", type=int, nargs="?", const=100_000, metavar="TOKENS")
     arguments = parser.parse_args()

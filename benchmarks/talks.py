@@ -17,6 +17,7 @@ import time
 from playwright.sync_api import BrowserContext, Page
 
 from benchmarks.looking import looking
+from benchmarks.running import options_of
 from dashboard.present.library import OURS, our_walkthrough
 from dashboard.present.points import POINTS
 from dashboard.present.walkthrough import Step
@@ -51,7 +52,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__)
     parser.add_argument("--talk", nargs="+", choices=OURS)
     parser.add_argument("--jump", action="store_true", help="open each step by its address")
     return parser.parse_args()

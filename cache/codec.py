@@ -134,7 +134,11 @@ def _tuple(kind: Any, items: list[Any], arrays: dict[str, Array]) -> tuple[Any, 
 
 
 def _dataclass(kind: Any, items: dict[str, Any], arrays: dict[str, Array]) -> Any:
-    values = {name: _build(field_kind, items[name], arrays) for name, field_kind in _field_types(kind).items()}
+    values = {
+        name: _build(field_kind, items[name], arrays)
+        for name, field_kind in _field_types(kind).items()
+        if name in items  # an older result may lack a field that has a default; without any other it cannot be made
+    }
     try:
         return (get_origin(kind) or kind)(**values)
     except (AnalysisError, ArithmeticError, LookupError, TypeError, ValueError) as error:  # from its __post_init__

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from analysis.models.model import fingerprint_of
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import Checkpoint
 from analysis.settings import settings
 from cache import metrics, precomputed

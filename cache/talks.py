@@ -4,7 +4,7 @@
     tell(room, Cue("Is it faster?", "Half the layers", "Pause here.", "What it costs", 2, 7))
     last_cue(room)
 
-It is of one process and lasts as long as that: a talk is given now, and nothing of it is kept.
+A talk is given now: its cue is in this process alone, or where several share a Redis server, there too, for a day.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analysis.settings import settings
+from cache.codec import CorruptResult, decode, encode
+from cache.store import ResultStore, open_store
+
 MOST_ROOMS = 500  # the ones told last
+ROOM_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,25 @@ def new_room() -> str:
 def tell(room: str, cue: Cue) -> None:
     """Shows the cue in all windows that follow this room."""
     _rooms().tell(room, cue)
+    if shared := _shared():
+        shared.put(room, encode(cue))
 
 
 def last_cue(room: str) -> Cue | None:
     """What was told last, None where nobody presents."""
-    return _rooms().last_cue(room)
+    shared = _shared()
+    data = shared.get(room) if shared else None
+    try:
+        return _rooms().last_cue(room) if data is None else decode(Cue, data)
+    except CorruptResult:  # a store may hold anything
+        return None
+
+
+@st.cache_resource(show_spinner=False)
+def _shared() -> ResultStore | None:
+    """Where servers that work side by side tell one another: the telephone may have reached another one."""
+    chosen = settings()
+    return open_store(chosen.cache_url, chosen.folder, ROOM_BYTES, "talks", days=1) if chosen.cache_url else None
 
 
 @st.cache_resource(show_spinner=False)

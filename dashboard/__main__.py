@@ -247,10 +247,11 @@ def open_finding(
     base_path: BasePath = None,
 ) -> None:
     """Start the dashboard with a saved finding, which it shows without computing anything."""
-    from dashboard.report.saved_finding import content_of, read_finding
+    from dashboard.named_files import content_of
+    from dashboard.report.saved_finding import MOST_BYTES, read_finding
 
     try:
-        saved = read_finding(content_of(file))
+        saved = read_finding(content_of(file, MOST_BYTES))
     except AnalysisError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

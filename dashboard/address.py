@@ -2,7 +2,7 @@
 
 A widget gets its key and its value from here:
 
-    method = address.choose(st.selectbox, "Method", list(METHODS), "method", width=200)
+    method = address.Choice(METHODS, "method").draw(st.selectbox, "Method", width=200)
     exact = st.toggle("Measure it", key=address.keep("steady", False, FLAG))
 
 Streamlit's own `bind="query-params"` writes the labels of a widget, which change with the words of the interface, and
@@ -13,7 +13,7 @@ on another page then changes the path alone, which is one step and not two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from typing import Any, Generic, TypeVar
@@ -118,44 +118,40 @@ def finish() -> None:
         _write(address)
 
 
-def choose(
-    widget: Callable[..., Any],
-    label: str,
-    options: Iterable[T],
-    key: str,
-    *,
-    default: T | None = None,
-    named: Callable[[T], str] = slug,
-    title: Callable[[T], str] = str,
-    **how: Any,
-) -> T:
-    """Draws `widget`, which chooses one of some options, and returns the one chosen; the first unless told otherwise.
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """One of some options: the first, or the `default`, unless the reader chooses another.
 
     `named` gives an option's name in the address, `title` the one on screen.
     """
-    choices = list(options)
-    ready(choices, key, default=default, named=named, title=title)
-    chosen: T = widget(label, choices, format_func=title, key=key, **how)
-    return chosen
 
+    options: Collection[T]
+    key: str
+    default: T | None = None
+    named: Callable[[T], str] = slug
+    title: Callable[[T], str] = str
 
-def ready(
-    options: Iterable[T],
-    key: str,
-    *,
-    default: T | None = None,
-    named: Callable[[T], str] = slug,
-    title: Callable[[T], str] = str,
-) -> T:
-    """What is chosen, before its widget is drawn."""
-    choices = list(options)
-    first = choices[0] if default is None else default
-    _prepare(key, first, Codec(lambda name: _option(key, name, choices, named, title), named), title)
-    if st.session_state[key] not in choices:  # such as a target of another text
-        st.session_state[key] = first
-    _send(key)
-    chosen: T = st.session_state[key]
-    return chosen
+    @property
+    def first(self) -> T:
+        """What holds as long as nothing is chosen."""
+        return next(iter(self.options)) if self.default is None else self.default
+
+    def value(self) -> T:
+        """What is chosen, also before its widget is drawn."""
+        options, key, first = list(self.options), self.key, self.first
+        codec = Codec(lambda name: _option(key, name, options, self.named, self.title), self.named)
+        _prepare(key, first, codec, self.title)
+        if st.session_state[key] not in options:  # such as a target of another text
+            st.session_state[key] = first
+        _send(key)
+        chosen: T = st.session_state[key]
+        return chosen
+
+    def draw(self, widget: Callable[..., Any], label: str, **how: Any) -> T:
+        """Draws the widget, which chooses one of the options, and returns the one chosen."""
+        self.value()
+        chosen: T = widget(label, list(self.options), format_func=self.title, key=self.key, **how)
+        return chosen
 
 
 def tabs(table: Mapping[str, Callable[..., None]], key: str, *shown: object) -> None:

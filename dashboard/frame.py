@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
-from typing import cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,7 +16,8 @@ from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example, checked, has_typed_mask, with_mask
 from analysis.inputs.tasks import MASK
 from analysis.models.pairs import Checkpoint, Pair, Sides
-from analysis.predictions.question_answering import SpanPredictions
+from analysis.models.tokens import Tokens
+from analysis.predictions.heads import head_that_gave
 from analysis.predictions.stretch import with_stretch
 from analysis.predictions.values import Prediction
 from cache.compute_queue import Announce
@@ -26,7 +26,9 @@ from cache.traces import trace_if_short
 from dashboard import address
 from dashboard.ui import markup
 
-ONE_WINDOW = "works on one window"  # in what is said of a context that takes several
+ONE_WINDOW = "works on one window"  # in what is said of a text that takes several
+
+FIELDS = ("text", "text_pair")  # keys of the state, in the order in which a task reads them
 
 # Read once: looking packages up is not safe where other threads import.
 VERSIONS = {name: metadata.version(name) for name in ("distillens", "torch", "transformers", "streamlit")}
@@ -69,8 +71,8 @@ def problems_shown() -> Iterator[None]:
         yield
     except AnalysisError as error:
         st.html(markup.problem(str(error)))
-        if ONE_WINDOW in str(error) and "question" in st.session_state:
-            st.button("Keep the part around the teacher's answer", on_click=_keep_stretch)
+        if ONE_WINDOW in str(error) and _takes_windows():
+            st.button("Keep the part that the teacher's answer rests on", on_click=_keep_stretch)
         text = st.session_state.get("text")
         if text and MASK in str(error) and MASK not in text:
             offer = f"Write it as {MASK}" if has_typed_mask(text) else f"Put {MASK} in place of the last word"
@@ -120,12 +122,22 @@ def footer(question: Question) -> None:
     )
 
 
+def _takes_windows() -> bool:
+    """Whether it is the text of the question that is longer than a model reads at once, and not one made of it."""
+    return "question" in st.session_state and any(len(of_one) > 1 for of_one in _windows(current_question()))
+
+
+def _windows(question: Question) -> Sides[tuple[Tokens, ...]]:
+    return question.sides.map(lambda checkpoint: tokens(checkpoint, checked(question.example)))
+
+
 def _keep_stretch() -> None:
     question = current_question()
     example = checked(question.example)
-    found = cast(SpanPredictions, prediction(question.sides.teacher, example))
-    windows = question.sides.map(lambda checkpoint: tokens(checkpoint, example))
-    st.session_state["text_pair"] = with_stretch(example, windows, found.answers[0]).text_pair
+    answer = prediction(question.sides.teacher, example)
+    if place := head_that_gave(answer).rests_on(answer):
+        part = with_stretch(example, _windows(question), place)
+        st.session_state.update(zip(FIELDS, part.texts, strict=False))
 
 
 def _place_mask() -> None:

@@ -19,6 +19,7 @@ from dashboard.predictions.heads import as_json
 
 STANDARD_INPUT = "-"
 FIELDS = ("text", "text_pair")
+SIDES = ("teacher", "student")
 Report = dict[str, Any]
 
 
@@ -82,7 +83,10 @@ def lines_of(path: str) -> Iterator[Iterable[bytes]]:
 
 def in_words(report: Report) -> str:
     """A report as a person reads it."""
-    lines = [f"{side:8} {report['checkpoints'][side]}: {report[side]['summary']}" for side in ("teacher", "student")]
+    lines = [f"{side:8} {report['checkpoints'][side]}: {report[side]['summary']}" for side in SIDES]
+    windows = zip(*(report[side].get("by_window", ()) for side in SIDES), strict=True)
+    for number, (teacher, student) in enumerate(windows, start=1):
+        lines.append(f"window {number}: teacher {teacher['summary']}, student {student['summary']}")
     if unknown := [
         f"{side} knows {known} of {report['words']} words"
         for side, known in report["words_known"].items()

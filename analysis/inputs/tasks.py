@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.inputs import samples
-from analysis.inputs.samples import Sample
+from analysis.inputs.samples import Sample, samples_of
 from analysis.tables import row_of
 
 MASK = "[MASK]"
@@ -30,8 +29,8 @@ class Task:
         return self.head == "AutoModelForMaskedLM"
 
     @property
-    def windowed(self) -> bool:
-        """True where a long second text is read in overlapping windows instead of being refused."""
+    def needs_context(self) -> bool:
+        """True where the first text asks something of the second, so that it is read with each part of that."""
         return self.head == "AutoModelForQuestionAnswering"
 
 
@@ -41,7 +40,7 @@ FILL_MASK = Task(
     fields=("Text with [MASK]",),
     head="AutoModelForMaskedLM",
     target="a mask and one candidate for it",
-    samples=samples.FILL_MASK,
+    samples=samples_of("fill-mask"),
 )
 
 SENTIMENT = Task(
@@ -50,7 +49,7 @@ SENTIMENT = Task(
     fields=("Text",),
     head="AutoModelForSequenceClassification",
     target="a label, or one label against another",
-    samples=samples.SENTIMENT,
+    samples=samples_of("sentiment"),
 )
 
 ENTITIES = Task(
@@ -59,7 +58,7 @@ ENTITIES = Task(
     fields=("Text",),
     head="AutoModelForTokenClassification",
     target="a stretch of the text and its entity type",
-    samples=samples.ENTITIES,
+    samples=samples_of("entities"),
 )
 
 QUESTION_ANSWERING = Task(
@@ -68,7 +67,7 @@ QUESTION_ANSWERING = Task(
     fields=("Question", "Context"),
     head="AutoModelForQuestionAnswering",
     target="where the answer starts, where it ends, or both",
-    samples=samples.QUESTION_ANSWERING,
+    samples=samples_of("question-answering"),
 )
 
 SENTENCE_PAIR = Task(
@@ -77,7 +76,7 @@ SENTENCE_PAIR = Task(
     fields=("First text", "Second text"),
     head="AutoModelForSequenceClassification",
     target="a label, or one label against another",
-    samples=samples.SENTENCE_PAIR,
+    samples=samples_of("sentence-pair"),
 )
 
 TASKS: dict[str, Task] = {

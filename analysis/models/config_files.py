@@ -62,7 +62,7 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
     from huggingface_hub.errors import StrictDataclassError
 
     model_type, wanted = settings.get("model_type"), " or ".join([architecture] if architecture else FAMILIES)
-    if model_type is None:
+    if not model_type:
         raise AnalysisError(
             f"The config.json of {name} does not say what it configures: write it as “model_type” into it if it is "
             f"{wanted}."
@@ -74,6 +74,7 @@ def config_from(name: str, settings: Mapping[str, Any], architecture: str, head:
         raise AnalysisError(f"{name} is quantised; choose the checkpoint with its full weights.")
     check_head(name, settings.get("architectures"), head)
     _check_understood(name, settings, head)
+    _check_choice(name, settings)
     number = settings.get("num_labels")
     if isinstance(number, int | float) and number > MOST_LABELS:
         labels_read = f"{shown(f'{number:,}', 40)} labels; at most {MOST_LABELS:,} are read here"
@@ -105,6 +106,17 @@ def _check_understood(name: str, settings: Mapping[str, Any], head: str) -> None
                 f"{name} {setting.means} ({key}: {shown(json.dumps(value), 40)}), which DistilLens does not compute: "
                 "choose another checkpoint."
             )
+
+
+def _check_choice(name: str, settings: Mapping[str, Any]) -> None:
+    """Refuses a single output that is said to be one of several labels: nobody can know what it was trained to give."""
+    labels = settings.get("id2label")
+    count = len(labels) if isinstance(labels, list | dict) else settings.get("num_labels")
+    if count == 1 and settings.get("problem_type") == "single_label_classification":
+        raise AnalysisError(
+            f"{name} has one label and is said to choose from several (problem_type: single_label_classification): "
+            "write regression there if it gives a number."
+        )
 
 
 def _labels_by_number(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,7 +189,7 @@ def labels_in_order(config: PreTrainedConfig) -> tuple[str, ...]:
 
 def with_architecture(settings: dict[str, Any], names: Callable[[], Iterable[str]]) -> dict[str, Any]:
     """The settings with their `model_type`: where none is said, that of the declared class or of the weights' names."""
-    if settings.get("model_type") is not None:
+    if settings.get("model_type"):
         return settings
     declared = settings.get("architectures")
     for kind, family in FAMILIES.items():

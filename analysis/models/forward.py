@@ -108,8 +108,8 @@ def only_window(model: Model, example: Example) -> Tokens:
     tokens, *more = tokenize(model, example)
     if more:
         raise AnalysisError(
-            f"The context takes {len(more) + 1} windows of {model.max_tokens} tokens; "
-            "looking inside the model works on one window. Shorten the context."
+            f"The text takes {len(more) + 1} windows of at most {max(len(tokens), *map(len, more))} tokens; looking "
+            "inside the models works on one window. Shorten the text."
         )
     return tokens
 

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from logging import ERROR
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
 from analysis.inputs.tasks import MASK, TASKS
-from analysis.models.adapters import (
-    Adapter,
-    base_of,
-    is_adapter,
-    merge,
-    names_in_network,
-    read_adapter,
-    read_adapter_weights,
-    settings_with,
-)
-from analysis.models.cards import says_unanswerable
+from analysis.models.adapters import merge, names_in_network, read_adapter_weights, settings_with
 from analysis.models.config_files import check_labels, config_from, labels_in_order, read_settings, with_architecture
 from analysis.models.families import FAMILIES, Build, Family
-from analysis.models.hub import (
-    ADAPTER_FILES,
-    CONFIG,
-    TOKENIZER,
-    TOKENIZER_FILES,
-    HubName,
-    checkpoint_files,
-    fetch,
-    parse_source,
-)
-from analysis.models.joining import may_join_words
+from analysis.models.hub import CONFIG, TOKENIZER_FILES, fetch
 from analysis.models.libraries import import_libraries
+from analysis.models.model_files import Fetched, ModelFiles, as_trained, files_of, fingerprint, readable
 from analysis.models.network import build_network, network_class
 from analysis.models.pairs import ANY, EMBEDDED, Checkpoint
 from analysis.models.tokenizer_files import read_tokenizer
@@ -54,10 +33,17 @@ if TYPE_CHECKING:
 MULTI_LABEL, REGRESSION = "multi_label_classification", "regression"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
 
-Fetched: TypeAlias = Callable[[HubName], tuple[Path, str]]
-
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.
 _READING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """How another model reads texts: beside it, words and the windows of a long text are the same for both."""
+
+    name: str
+    tokenizer: PreTrainedTokenizerBase
+    max_tokens: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +65,7 @@ class Model:
     revision: str | None  # the commit, where it came from the hub
     lock: threading.RLock
     base: str | None = None  # what an adapter was merged into, by its last two folders; None without an adapter
-    beside: PreTrainedTokenizerBase | None = None  # of the model it is compared with, where its tokens may join words
+    beside: Neighbour | None = None  # the model that it is compared with, where that reads texts otherwise
     weights: Weights | None = None  # as read from the base checkpoint: models that share it hold the same tensors
 
     @property
@@ -127,89 +113,14 @@ def load(
     if checkpoint.random_architecture:
         return _load_random(checkpoint, checkpoint.random_architecture, task, seed)
     name = shown(checkpoint.source)
-    with _readable(name):
-        files = _files_of(checkpoint, fetched)
-        return _load_files(_as_trained(checkpoint, files), task, files, weights_of)
+    with readable(name):
+        files = files_of(checkpoint, fetched)
+        return _load_files(as_trained(checkpoint, files), task, files, weights_of)
 
 
-def fingerprint_of(checkpoint: Checkpoint) -> str | None:
-    """The fingerprint that the model of a folder would have, without loading it; None for all other sources.
-
-    None too for a folder of another architecture, which will not be loaded: its results are known as another side's.
-    """
-    name, folder = shown(checkpoint.source), Path(checkpoint.source)
-    with _readable(name):
-        if not os.path.isdir(folder) or not (is_adapter(folder) or (folder / CONFIG).is_file()):
-            return None
-        if checkpoint.beside and not os.path.isdir(checkpoint.beside):
-            return None  # on the hub
-        files = _files_of(checkpoint)
-        settings = with_architecture(read_settings(name, files.base / CONFIG), list)
-        same = settings.get("model_type") in ([checkpoint.architecture] if checkpoint.architecture else FAMILIES)
-        return files.fingerprint(_as_trained(checkpoint, files).recipe) if same else None
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    """Makes a sentence of what the file system says while the files of a checkpoint are read."""
-    try:
-        yield
-    except OSError as error:
-        raise AnalysisError(f"{name} cannot be read ({error.strerror or 'damaged'}): check its files.") from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """What a model is read from: a base checkpoint's folder, and an adapter to it if there is one."""
-
-    base: Path
-    revision: str | None
-    adapter: Adapter | None
-    beside: Path | None = None  # the folder of another tokenizer that has a say in what words are
-
-    @property
-    def tokenizer(self) -> Path:
-        """The folder of the tokenizer: the adapter's own if it brings one."""
-        own = self.adapter and any((self.adapter.folder / file).is_file() for file in TOKENIZER)
-        return self.adapter.folder if self.adapter and own else self.base
-
-    def paths(self) -> list[Path]:
-        """All files that have a say, the base's first."""
-        paths = [self.base / file for file in checkpoint_files(os.listdir(self.base))]
-        if self.adapter:
-            files = (*(TOKENIZER_FILES if self.tokenizer == self.adapter.folder else ()), *ADAPTER_FILES)
-            paths += [self.adapter.folder / file for file in files]
-        return [path for path in dict.fromkeys(paths) if path.is_file()]
-
-    def fingerprint(self, recipe: object) -> str:
-        beside = [self.beside / file for file in TOKENIZER_FILES] if self.beside else []
-        return _fingerprint([*self.paths(), *(path for path in beside if path.is_file())], recipe)
-
-
-def _files_of(checkpoint: Checkpoint, fetched: Fetched = fetch) -> _Files:
-    files = _own_files(shown(checkpoint.source), checkpoint.source, fetched)
-    if not checkpoint.beside:
-        return files
-    other = _own_files(shown(checkpoint.beside), checkpoint.beside, fetched).tokenizer
-    return replace(files, beside=other) if may_join_words(other) else files
-
-
-def _as_trained(checkpoint: Checkpoint, files: _Files) -> Checkpoint:
-    """The checkpoint with what its files say of its training."""
-    folder = files.adapter.folder if files.adapter else files.base
-    return replace(checkpoint, unanswerable=checkpoint.unanswerable or says_unanswerable(checkpoint.source, folder))
-
-
-def _own_files(name: str, text: str, fetched: Fetched) -> _Files:
-    source = parse_source(text)
-    folder, revision = fetched(source) if isinstance(source, HubName) else (source, None)
-    if not is_adapter(folder):
-        return _Files(folder, revision, None)
-    adapter = read_adapter(name, folder)
-    return _Files(*base_of(adapter), adapter)
-
-
-def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Callable[[str, Path], Weights]) -> Model:
+def _load_files(
+    checkpoint: Checkpoint, task: str, files: ModelFiles, weights_of: Callable[[str, Path], Weights]
+) -> Model:
     name, head = shown(checkpoint.source), TASKS[task].head
     adapter, base = files.adapter, f"The base of {shown(checkpoint.source, 60)}" if files.adapter else name
     with _READING, _quiet():
@@ -221,7 +132,7 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
         config = config_from(name, settings, checkpoint.architecture, head)
         tokenizer = read_tokenizer(name, files.tokenizer, config)
         _check_tokenizer(name, task, config, tokenizer)
-        beside = read_tokenizer(shown(checkpoint.beside), files.beside, config) if files.beside else None
+        beside = _neighbour(files.beside, config) if files.beside else None
         weights = weights_of(base, files.base)
         network = build_network(name, config.model_type, head, config, weights, names_in_network(changes))
         if adapter:
@@ -230,6 +141,10 @@ def _load_files(checkpoint: Checkpoint, task: str, files: _Files, weights_of: Ca
     merged_into = "/".join(files.base.parts[-2:]) if adapter else None
     model = _model(checkpoint, task, network, tokenizer, files.fingerprint(checkpoint.recipe), disk_bytes)
     return replace(model, revision=files.revision, base=merged_into, weights=weights, beside=beside)
+
+
+def _neighbour(files: ModelFiles, config: PreTrainedConfig) -> Neighbour:
+    return Neighbour(files.name, read_tokenizer(files.name, files.tokenizer, config), files.max_tokens)
 
 
 def _load_random(checkpoint: Checkpoint, architecture: str, task: str, seed: int) -> Model:
@@ -243,7 +158,7 @@ def _load_random(checkpoint: Checkpoint, architecture: str, task: str, seed: int
         network = build_network(checkpoint.source, architecture, head, config, weights)
     recipe = (checkpoint.source, head, seed, version("torch"), version("transformers"), checkpoint.recipe)
     files = [RANDOM_TOKENIZER / file for file in TOKENIZER_FILES if (RANDOM_TOKENIZER / file).is_file()]
-    return _model(checkpoint, task, network, tokenizer, _fingerprint(files, recipe))
+    return _model(checkpoint, task, network, tokenizer, fingerprint(files, recipe))
 
 
 def _model(
@@ -324,15 +239,6 @@ def _check_tokenizer(name: str, task: str, config: PreTrainedConfig, tokenizer: 
         )
     if TASKS[task].needs_mask and tokenizer.mask_token != MASK:
         raise AnalysisError(f"The tokenizer of {name} has no {MASK} to fill: choose another checkpoint.")
-
-
-def _fingerprint(paths: Iterable[Path], recipe: object) -> str:
-    """SHA-256 over names and contents of the files, and over what is done with them."""
-    total = hashlib.sha256(repr(recipe).encode())
-    for path in paths:
-        with path.open("rb") as stream:
-            total.update(f"\n{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
-    return total.hexdigest()
 
 
 @contextmanager

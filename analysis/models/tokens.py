@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
@@ -24,6 +24,7 @@ from analysis.inputs.tasks import MASK, TASKS
 from analysis.inputs.words import Word, is_visible, joined, words_of_all
 from analysis.models.model import Model
 from analysis.models.tokenizer_files import UNKNOWN, tokenizers_told
+from analysis.models.windows import FEWEST_TOKENS, WINDOW_OVERLAP, Reader, Stretch, stretches
 from analysis.wording import shown
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Spans: TypeAlias = list[tuple[int, int]]  # [token]: the first and the last word
 
-WINDOW_OVERLAP = 128  # tokens shared by neighbouring windows of a long context, as in BERT's SQuAD script
-FEWEST_CONTEXT_TOKENS = 8  # a window with less room than this for context could not hold an answer
 BEGINNING = 40  # characters that tell one text of many from the others
 
 
@@ -61,7 +60,8 @@ class Tokens:
     own text; `fields` [token]: 0 first text, 1 second text, -1 added by the tokenizer ([CLS], [SEP]); `segments`
     [token]: BERT's token_type_ids; `word_ids` [token]: index into `words`, -1 for added tokens. `words` and `texts` are
     those of the whole example, also where this is one window of several; words are joined where a token of this model,
-    or of the one that it is compared with, is of several.
+    or of the one that it is compared with, is of several. `stretch`: the words of a long text that this window holds,
+    where both models of a pair read it in the same windows.
     """
 
     pieces: tuple[str, ...]
@@ -72,19 +72,43 @@ class Tokens:
     word_ids: Array
     words: tuple[Word, ...]
     texts: tuple[str, ...]
+    stretch: Stretch | None = None
 
     def __len__(self) -> int:
         return len(self.pieces)
 
+    def within(self, stretch: Stretch) -> Tokens:
+        """Those of these words alone, of one text, with all of the other and what the tokenizer adds."""
+        first, behind = stretch
+        own = self.fields == self.words[first].field
+        kept = ~own | ((self.word_ids >= first) & (self.word_ids < behind))
+        return replace(
+            self,
+            pieces=tuple(piece for piece, stays in zip(self.pieces, kept, strict=True) if stays),
+            ids=frozen(self.ids[kept]),
+            offsets=frozen(self.offsets[kept]),
+            fields=frozen(self.fields[kept]),
+            segments=frozen(self.segments[kept]),
+            word_ids=frozen(self.word_ids[kept]),
+            stretch=stretch,
+        )
+
 
 def tokenize(model: Model, example: Example) -> tuple[Tokens, ...]:
-    """The example as this model's tokens: one sequence, or for question answering as many windows as the context needs.
+    """The example as this model's tokens: one sequence, or as many overlapping windows as a long text needs.
 
-    Raises `AnalysisError` where a text that cannot be windowed is longer than the model reads. Nothing is cut off.
+    Of a question's context, a window holds as many tokens as fit; of any other text, as many words as both models of a
+    pair read at once. Raises `AnalysisError` where that cannot be, or for a text with masks. Nothing is cut off.
     """
+    task = TASKS[example.task]
     with model.lock:
-        windowing = _windowing(model, example) if TASKS[example.task].windowed else {}
-        return _windows(model, example.texts, **windowing)
+        if task.needs_context:
+            return _fitting(model, _cut(model, example.texts, **_windowing(model, example)))
+        (whole,) = windows = _cut(model, example.texts)
+        readers = [_reader(model.checkpoint.name, whole, model.max_tokens), *_readers_beside(model, whole)]
+    if task.needs_mask or all(reader.reads_all for reader in readers):
+        return _fitting(model, windows)
+    return tuple(map(whole.within, stretches(whole.words, readers)))
 
 
 def sentence_tokens(model: Model, sentence: str) -> Tokens:
@@ -93,7 +117,7 @@ def sentence_tokens(model: Model, sentence: str) -> Tokens:
     Raises `AnalysisError`, which tells this text from others, where it is longer than the model reads.
     """
     what = f"The sentence “{shown(sentence[:BEGINNING])}…”"
-    return _windows(model, (sentence,), what, ": choose shorter sentences, such as lines of your own.")[0]
+    return _fitting(model, _cut(model, (sentence,)), what, ": choose shorter sentences, such as lines of your own.")[0]
 
 
 def pieces_of(model: Model, text: str) -> tuple[str, ...]:
@@ -101,15 +125,26 @@ def pieces_of(model: Model, text: str) -> tuple[str, ...]:
     return tuple(_encoded(model, (text,), add_special_tokens=False).tokens())
 
 
-def _windows(
-    model: Model, texts: tuple[str, ...], what: str = "The text", advice: str = ". Shorten it.", **windowing: Any
+def _fitting(
+    model: Model, windows: tuple[Tokens, ...], what: str = "The text", advice: str = ". Shorten it."
 ) -> tuple[Tokens, ...]:
+    """The windows, none of them longer than the model reads."""
+    longest = max(map(len, windows))
+    if longest > model.max_tokens:
+        raise AnalysisError(
+            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}{advice}"
+        )
+    return windows
+
+
+def _cut(model: Model, texts: tuple[str, ...], **windowing: Any) -> tuple[Tokens, ...]:
+    """The texts as tokens, of any length; in windows where that is asked for."""
     encoded = _encoded(
         model,
         texts,
         return_offsets_mapping=True,
         return_token_type_ids=True,
-        verbose=False,  # of a text that is too long, the reader is told below
+        verbose=False,  # of a text that is too long, the reader is told later
         **windowing,
     )
     words, spans = _words_and_spans(model, texts, encoded.encodings)
@@ -120,12 +155,21 @@ def _windows(
         raise AnalysisError(
             f"The tokenizer of {model.checkpoint.name} makes tokens that its model does not know: fetch both again."
         )
-    longest = max(map(len, windows))
-    if longest > model.max_tokens:
-        raise AnalysisError(
-            f"{what} has {longest:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,}{advice}"
-        )
     return windows
+
+
+def _reader(name: str, tokens: Tokens, most: int) -> Reader:
+    own = tokens.word_ids[tokens.word_ids >= 0]
+    return Reader(name, np.bincount(own, minlength=len(tokens.words)), len(tokens) - len(own), most)
+
+
+def _readers_beside(model: Model, whole: Tokens) -> list[Reader]:
+    """The model that this one is compared with, where that reads texts otherwise."""
+    if model.beside is None:
+        return []
+    (encoding,) = _encoded_beside(model, whole.texts)
+    tokens = _tokens(encoding, _spans(encoding, whole.words, whole.texts), whole.words, whole.texts)
+    return [_reader(model.beside.name, tokens, model.beside.max_tokens)]
 
 
 def _encoded(model: Model, texts: tuple[str, ...], **options: Any) -> Any:
@@ -150,7 +194,7 @@ def _are_known(model: Model, tokens: Tokens) -> bool:
 def _windowing(model: Model, example: Example) -> dict[str, Any]:
     question = len(_encoded(model, (example.text,))["input_ids"])  # with [CLS] and [SEP]
     room = model.max_tokens - question - 1  # one more [SEP] behind the context
-    if room < FEWEST_CONTEXT_TOKENS:
+    if room < FEWEST_TOKENS:
         raise AnalysisError(
             f"The question has {question - 2:,} tokens; {model.checkpoint.name} reads at most {model.max_tokens:,} "
             "together with the context. Shorten the question."
@@ -179,10 +223,15 @@ def _words_and_spans(
 
 def _spans_beside(model: Model, texts: tuple[str, ...], words: tuple[Word, ...]) -> Spans:
     """The same of the tokens of the model that it is compared with, where those may be of several words."""
+    return [span for encoding in _encoded_beside(model, texts) for span in _spans(encoding, words, texts)]
+
+
+def _encoded_beside(model: Model, texts: tuple[str, ...]) -> Sequence[Any]:
+    """What the tokenizer of the model that this one is compared with makes of the texts; nothing where it is alike."""
     if model.beside is None:
         return []
-    encoded = _called(model, model.beside, shown(model.checkpoint.beside), texts, verbose=False)
-    return _spans(encoded.encodings[0], words, texts)
+    encodings: Sequence[Any] = _called(model, model.beside.tokenizer, model.beside.name, texts, verbose=False).encodings
+    return encodings
 
 
 def _spans(encoding: Any, words: tuple[Word, ...], texts: tuple[str, ...]) -> Spans:

@@ -13,17 +13,22 @@ from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
 from analysis.predictions.labels import index_of, key_of, keys_of
+from analysis.predictions.pooling import ByWindow, by_window, pooled
 from analysis.predictions.targets import LogitIndices, Target, Term, label_index
 from analysis.wording import per_cent
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """One of several labels for the whole input. `logits`, `probabilities`: [label], in the checkpoint's order."""
+    """One of several labels for the whole input. `logits`, `probabilities`: [label], in the checkpoint's order.
+
+    `by_window`: what they are pooled from, for a long text.
+    """
 
     labels: tuple[str, ...]
     logits: Array
     probabilities: Array
+    by_window: ByWindow | None = None
 
     @property
     def answer_key(self) -> Hashable:
@@ -52,8 +57,23 @@ class Classification:
 
 def decode(model: Model, readings: tuple[Reading, ...]) -> Classification:
     """Softmax over the labels, as in `pipeline("text-classification")`."""
-    logits = readings[0].logits
-    return Classification(model.labels, logits, frozen(softmax(logits)))
+    return _chosen(model.labels, pooled(readings), by_window(readings))
+
+
+def in_windows(prediction: Classification) -> tuple[Classification, ...]:
+    """What is answered to each window of a long text by itself."""
+    windows = prediction.by_window
+    return tuple(_chosen(prediction.labels, logits) for logits in windows.logits) if windows else ()
+
+
+def _chosen(labels: tuple[str, ...], logits: Array, windows: ByWindow | None = None) -> Classification:
+    return Classification(labels, logits, frozen(softmax(logits)), windows)
+
+
+def rests_on(prediction: Classification) -> tuple[int, int, int] | None:
+    """Field, start and end of the window of a long text that by itself says most for the answer."""
+    answer, windows = int(prediction.probabilities.argmax()), prediction.by_window
+    return windows.place(int(softmax(windows.logits)[:, answer].argmax())) if windows else None
 
 
 def default_target(prediction: Classification) -> Target:

@@ -39,7 +39,12 @@ def compare(predictions: Sides[Prediction], right: Sides[bool] | None = None) ->
         apart = head.difference(predictions)
         return Comparison(None, _in_numbers(apart, teacher.wording, student.wording), None, apart)
     agree = teacher.answer_key == student.answer_key
-    sentence = _sentence(agree, teacher.wording, student.wording, right is not None and all(right))
+    differing = "" if agree else head.differing(predictions)
+    sentence = (
+        f"They disagree{differing}."
+        if differing
+        else _sentence(agree, teacher.wording, student.wording, right is not None and all(right))
+    )
     return Comparison(agree, sentence, divergence(predictions))
 
 

@@ -15,17 +15,13 @@ from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
 from analysis.predictions.labels import key_of, keys_of
+from analysis.predictions.pooling import first_pieces
 from analysis.predictions.tags import OUTSIDE, in_bio, runs, scheme_of, tag_of
-from analysis.predictions.targets import (
-    Target,
-    Term,
-    pieces_of_word,
-    with_distinct_names,
-    word_index,
-)
+from analysis.predictions.targets import Target, Term, pieces_of_word, with_distinct_names, word_index
 from analysis.wording import shown
 
 NO_ENTITY = "no entity"
+NAMED = 8  # entities of a text that are named in one sentence
 
 # What the types of several data sets have in common; other types (times, nationalities, works) are not compared.
 COMMON_TYPES = {"per": "person", "org": "organisation", "geo": "place", "gpe": "place", "loc": "place"}
@@ -75,13 +71,15 @@ class Entities:
     """The named entities of a text, and for each of its words the probabilities they were read from.
 
     `labels` are the checkpoint's tags (O, B-PER, I-PER, …); `probabilities` [word, label] are those of a word's first
-    piece; a row is uniform where a word has no piece of its own.
+    piece; a row is uniform where a word has no piece of its own. `windows`: how many a long text takes; a word's row is
+    then that of the window in which it stands farthest from where the text is cut.
     """
 
     words: tuple[Word, ...]
     labels: tuple[str, ...]
     probabilities: Array
     entities: tuple[Entity, ...]
+    windows: int = 1
 
     @property
     def answer_key(self) -> Hashable:
@@ -93,7 +91,7 @@ class Entities:
 
     @property
     def summary(self) -> str:
-        return ", ".join(f"{entity.text} ({type_name(entity.label)})" for entity in self.entities) or NO_ENTITY
+        return _named(self.entities) or NO_ENTITY
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -106,6 +104,12 @@ class Entities:
     @property
     def targets(self) -> tuple[str, ...]:
         return tuple(f"{entity.text} ({entity.label})" for entity in self.entities)
+
+
+def _named(entities: Sequence[Entity]) -> str:
+    named = ", ".join(f"{entity.text} ({type_name(entity.label)})" for entity in entities[:NAMED])
+    more = len(entities) - NAMED
+    return f"{named} and {more:,} more" if more > 0 else named
 
 
 def key_of_entity(entity: Entity) -> tuple[str, int, int]:
@@ -124,25 +128,40 @@ def are_comparable(predictions: Sides[Entities]) -> bool:
     return not known.teacher.isdisjoint(known.student)
 
 
+def differing(predictions: Sides[Entities]) -> str:
+    """What only one of two models finds, where either finds more than a sentence can name; else nothing."""
+    if all(len(each.entities) <= NAMED for each in predictions):
+        return ""
+    keys = predictions.map(lambda each: {key_of_entity(entity) for entity in each.entities})
+    shared = keys.teacher & keys.student
+    alone = [_named([one for one in each.entities if key_of_entity(one) not in shared]) for each in predictions]
+    found = " and ".join(
+        f"only the {side} finds {named}" for side, named in zip(("teacher", "student"), alone, strict=True) if named
+    )
+    return f", with {len(shared):,} in common: {found}"
+
+
 def decode(model: Model, readings: tuple[Reading, ...]) -> Entities:
-    """Entities of whole words, each word tagged by its first piece: `aggregation_strategy="first"` of the pipeline."""
+    """Entities of whole words, each word tagged by its first piece: `aggregation_strategy="first"` of the pipeline.
+
+    Those of a long text are put together from the tags of all windows, so that an entity may lie across their ends.
+    """
     scheme = scheme_of(model.labels)
     if not scheme.has_outside:
         raise AnalysisError(
             f"{model.checkpoint.name} does not say which of its labels means “in no entity”: it has "
             f"{shown(', '.join(model.labels), 60)}. Say so where the models are named, such as LABEL_0 = O."
         )
-    tokens, logits = readings[0].tokens, readings[0].logits
-    words, first_pieces = np.unique(tokens.word_ids, return_index=True)
-    read = words >= 0  # not every word is: some tokenizers delete a lone accent
-    words, rows = words[read], softmax(logits[first_pieces[read]])  # [word read], [word read, label]
+    tokens = readings[0].tokens
+    words, logits = first_pieces(readings)
+    rows = softmax(logits)
     probabilities = np.full((len(tokens.words), len(model.labels)), 1 / len(model.labels))
     probabilities[words] = rows
     found = runs([scheme.tags[index] for index in rows.argmax(axis=1)])
     entities = tuple(
         _entity(label, tokens, words[[first, last]], rows[first : last + 1]) for label, first, last in found
     )
-    return Entities(tokens.words, model.labels, frozen(probabilities), entities)
+    return Entities(tokens.words, model.labels, frozen(probabilities), entities, len(readings))
 
 
 def _entity(label: str, tokens: Tokens, ends: Array, rows: Array) -> Entity:
@@ -247,6 +266,12 @@ def carry_over(term: Term, words: tuple[Word, ...]) -> tuple[Term, ...] | None:
 def pointed_at(prediction: Entities) -> tuple[int, int, int] | None:
     """Field, start and end of the first entity, if there is one."""
     return (0, prediction.entities[0].start, prediction.entities[0].end) if prediction.entities else None
+
+
+def rests_on(prediction: Entities) -> tuple[int, int, int]:
+    """Field, start and end of the first entity; of the first word if there is none, as every part of the text says."""
+    first = prediction.words[0]
+    return pointed_at(prediction) or (first.field, first.start, first.end)
 
 
 def is_correct(prediction: Entities, expected: Sequence[Sequence[str]]) -> bool:

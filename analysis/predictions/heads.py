@@ -49,7 +49,11 @@ class Head:
 
     `outcome_keys(prediction)`: what its outcomes are compared by with those of another model; `outcome_axis`: along
     which axis of its `distributions` they lie; `are_comparable(predictions)`: whether two answers can be held against
-    each other, whatever their labels are called.
+    each other, whatever their labels are called. `differing(predictions)`: what is said after “They disagree” where
+    both answers are too long for a sentence; else "".
+
+    `rests_on(prediction)`: field, start and end of the part of a long text that an answer rests on; None of a text that
+    is read at once. `in_windows(prediction)`: what is answered to each of its windows, where that is pooled.
 
     `knows(prediction, expected)`: whether the model can give the expected answer at all, as far as its labels say.
 
@@ -76,6 +80,9 @@ class Head:
     outcome_keys: Callable[[Any], tuple[Hashable, ...]] = lambda prediction: prediction.outcomes
     outcome_axis: int = 1
     are_comparable: Callable[[Sides[Any]], bool] = lambda predictions: True
+    differing: Callable[[Sides[Any]], str] = lambda predictions: ""
+    rests_on: Callable[[Any], tuple[int, int, int] | None] = lambda prediction: None
+    in_windows: Callable[[Any], tuple[Any, ...]] = lambda prediction: ()
     knows: Callable[[Any, Any], bool] = lambda prediction, expected: True
 
 
@@ -93,6 +100,8 @@ HEADS: dict[str, Head] = {
         are_comparable=classification.are_comparable,
         knows=classification.knows,
         gives="chooses a label",
+        rests_on=classification.rests_on,
+        in_windows=classification.in_windows,
     ),
     "AutoModelForSequenceClassification/regression": Head(
         prediction=regression.Number,
@@ -104,6 +113,8 @@ HEADS: dict[str, Head] = {
         is_correct=regression.is_correct,
         log_probability=None,
         gives="gives a number",
+        rests_on=regression.rests_on,
+        in_windows=regression.in_windows,
         difference=regression.difference,
         knows=regression.knows,
     ),
@@ -122,6 +133,8 @@ HEADS: dict[str, Head] = {
         are_comparable=label_sets.are_comparable,
         knows=classification.knows,
         gives="says yes or no to each",
+        rests_on=label_sets.rests_on,
+        in_windows=label_sets.in_windows,
     ),
     "AutoModelForMaskedLM": Head(
         prediction=fill_mask.MaskPredictions,
@@ -150,9 +163,11 @@ HEADS: dict[str, Head] = {
         own_targets=entities.own_targets,
         carry_over=entities.carry_over,
         pointed_at=entities.pointed_at,
+        rests_on=entities.rests_on,
         is_correct_sample=entities.is_correct_in_common_types,
         outcome_keys=entities.outcome_keys,
         are_comparable=entities.are_comparable,
+        differing=entities.differing,
     ),
     "AutoModelForQuestionAnswering": Head(
         prediction=question_answering.SpanPredictions,
@@ -166,6 +181,7 @@ HEADS: dict[str, Head] = {
         token_axis=1,
         carry_over=question_answering.carry_over,
         pointed_at=question_answering.pointed_at,
+        rests_on=question_answering.rests_on,
     ),
 }
 

@@ -12,6 +12,7 @@ from analysis.models.forward import Reading
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.predictions.labels import key_of, keys_of
+from analysis.predictions.pooling import ByWindow, by_window, pooled
 from analysis.predictions.targets import LogitIndices, Target, Term
 from analysis.statistics import jensen_shannon
 from analysis.wording import per_cent
@@ -22,11 +23,15 @@ HOLDS = 0.5  # a label's probability, above which it is part of the answer
 
 @dataclass(frozen=True, slots=True)
 class LabelSet:
-    """The labels that hold. `logits`, `probabilities`: [label], in the checkpoint's order; they do not add up to 1."""
+    """The labels that hold. `logits`, `probabilities`: [label], in the checkpoint's order; they do not add up to 1.
+
+    `by_window`: what they are pooled from, for a long text.
+    """
 
     labels: tuple[str, ...]
     logits: Array
     probabilities: Array
+    by_window: ByWindow | None = None
 
     @property
     def holding(self) -> tuple[int, ...]:
@@ -78,10 +83,25 @@ class LabelOfBoth:
 
 def decode(model: Model, readings: tuple[Reading, ...]) -> LabelSet:
     """A sigmoid for each label, as in `pipeline("text-classification", top_k=None)`."""
+    return _held(model.labels, pooled(readings), by_window(readings))
+
+
+def in_windows(prediction: LabelSet) -> tuple[LabelSet, ...]:
+    """What is answered to each window of a long text by itself."""
+    windows = prediction.by_window
+    return tuple(_held(prediction.labels, logits) for logits in windows.logits) if windows else ()
+
+
+def _held(labels: tuple[str, ...], logits: Array, windows: ByWindow | None = None) -> LabelSet:
     from scipy.special import expit
 
-    logits = readings[0].logits
-    return LabelSet(model.labels, logits, frozen(expit(logits.astype(np.float64))))
+    return LabelSet(labels, logits, frozen(expit(logits.astype(np.float64))), windows)
+
+
+def rests_on(prediction: LabelSet) -> tuple[int, int, int] | None:
+    """Field, start and end of the window of a long text that by itself says most for the likeliest label."""
+    likeliest, windows = int(prediction.logits.argmax()), prediction.by_window
+    return windows.place(int(windows.logits[:, likeliest].argmax())) if windows else None
 
 
 def label_by_label(predictions: Sides[LabelSet]) -> tuple[LabelOfBoth, ...]:

@@ -219,6 +219,12 @@ def pointed_at(prediction: SpanPredictions) -> tuple[int, int, int] | None:
     return None if prediction.answer_key == NO_ANSWER else (CONTEXT, best.start, best.end)
 
 
+def rests_on(prediction: SpanPredictions) -> tuple[int, int, int]:
+    """Field, start and end of the best answer, also where it is likelier that there is none."""
+    best = prediction.answers[0]
+    return CONTEXT, best.start, best.end
+
+
 def is_correct(prediction: SpanPredictions, expected: Sequence[str]) -> bool:
     """The likeliest answer equals one of the expected ones, as SQuAD compares: without case, points and articles."""
     return normalize_answer(prediction.wording) in map(normalize_answer, expected)

@@ -13,6 +13,7 @@ from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.models.tokens import Tokens
 from analysis.predictions.labels import NUMBERED
+from analysis.predictions.pooling import ByWindow, by_window, pooled
 from analysis.predictions.targets import NUMBER, Target, Term, label_index
 
 NOTHING = frozen(np.empty((0, 0)))
@@ -21,10 +22,14 @@ TARGET = Target((Term(NUMBER),), NUMBER)
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """What the model gives, and the name that its configuration has for it, if that says anything."""
+    """What the model gives, and the name that its configuration has for it, if that says anything.
+
+    `by_window`: what it is pooled from, for a long text.
+    """
 
     label: str
     value: float
+    by_window: ByWindow | None = None
 
     @property
     def answer_key(self) -> Hashable:
@@ -51,7 +56,19 @@ class Number:
 def decode(model: Model, readings: tuple[Reading, ...]) -> Number:
     """The logit as it is, as `pipeline("text-classification", function_to_apply="none")` gives it."""
     (label,) = model.labels
-    return Number("" if NUMBERED.fullmatch(label) else label, float(readings[0].logits[0]))
+    return Number("" if NUMBERED.fullmatch(label) else label, float(pooled(readings)[0]), by_window(readings))
+
+
+def in_windows(prediction: Number) -> tuple[Number, ...]:
+    """What is given for each window of a long text by itself."""
+    windows = prediction.by_window
+    return tuple(Number(prediction.label, float(value)) for value in windows.logits[:, 0]) if windows else ()
+
+
+def rests_on(prediction: Number) -> tuple[int, int, int] | None:
+    """Field, start and end of the window of a long text whose own number is nearest to that of the whole."""
+    windows = prediction.by_window
+    return windows.place(int(np.abs(windows.logits[:, 0] - prediction.value).argmin())) if windows else None
 
 
 def difference(predictions: Sides[Number]) -> float:

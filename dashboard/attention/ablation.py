@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
@@ -18,6 +16,7 @@ from cache.predictions import prediction
 from dashboard import address
 from dashboard.attention.controls import COMPARE, choose, name_of, opened_by
 from dashboard.charts.attention import importance_grid
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -87,7 +86,7 @@ def _importance(question: Question) -> None:
     numbers("Data table", "importance", lambda: _table(importances))
 
 
-def _table(importances: Sides[Importance]) -> dict[str, Sequence[object]]:
+def _table(importances: Sides[Importance]) -> Columns:
     drop = f"Drop ({importances.teacher.target.unit})"
     table: dict[str, list[object]] = {name: [] for name in ("Model", "Layer", "Head", drop)}
     for name, side in zip(SHORT, importances, strict=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from analysis.attention.answer_flow import FLOW_METHODS, AnswerFlow
@@ -19,11 +17,13 @@ from dashboard import address
 from dashboard.attention.controls import choose
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts.attention import bars
+from dashboard.export.columns import Columns, of_rows
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
 
+METHOD = address.Choice(FLOW_METHODS, "way", "Rollout")
 ABOUT = {
     "Rollout": "Attention of all heads is averaged, half of each layer passes straight on (the residual connection), "
     "and the layers are multiplied; each model's bars add up to 1.",
@@ -35,7 +35,7 @@ ABOUT = {
 def answer_flow(question: Question, traces: Sides[Trace]) -> None:
     """The bars of both models by rollout or by flow."""
     controls = choose(question, traces, shown=("special tokens",))
-    method = address.choose(st.segmented_control, "Method", FLOW_METHODS, "way", default="Rollout", required=True)
+    method = METHOD.draw(st.segmented_control, "Method", required=True)
     left_out = controls.view.special_tokens == "Left out"
     with st.spinner("Following attention through the layers …"):
         flows = attention.answer_flows(question.sides, question.example, method)
@@ -87,10 +87,10 @@ def _attributions(question: Question, traces: Sides[Trace], flows: Sides[AnswerF
     )
 
 
-def flow_table(flows: Sides[AnswerFlow]) -> dict[str, Sequence[object]]:
+def flow_table(flows: Sides[AnswerFlow]) -> Columns:
     rows = [
         (name, label, round(float(share), 6))
         for name, side in zip(SHORT, flows, strict=True)
         for label, share in zip(side.labels, side.shares, strict=True)
     ]
-    return dict(zip(("Model", "Word", "Share"), zip(*rows, strict=True), strict=True))
+    return of_rows(("Model", "Word", "Share"), rows)

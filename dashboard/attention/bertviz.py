@@ -25,7 +25,7 @@ def bertviz(question: Question, traces: Sides[Trace]) -> None:
         over = controls.view.over.lower()
         st.html(markup.note(f"BertViz is shown for at most {MOST_UNITS} {over}; “All heads” works at any length."))
         return
-    kind = address.choose(st.segmented_control, "View", list(VIEWS), "bertviz", required=True)
+    kind = address.Choice(list(VIEWS), "bertviz").draw(st.segmented_control, "View", required=True)
     row, invitation = VIEWS[kind]
     dark = st.context.theme.type == "dark"
     with st.container(key="bertviz_views"):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -20,6 +20,9 @@ SIDES = ("teacher", "student")
 NO_WORD = -1
 ALL_CONTROLS = ("view", "special tokens", "heads")
 COMPARE = "Compare two heads"  # the tab where a head that is clicked on another one is opened
+OVER = address.Choice(MAPS, "unit")
+ADDED = address.Choice(SPECIAL_TOKENS, "added")
+ORDER = address.Choice(ORDERS, "order")
 OVER_HELP = "A word's columns are summed and its rows averaged over its pieces."
 SPECIAL_TOKENS_HELP = (
     "[CLS] and [SEP], which the tokenizer adds. Dimmed: veiled, and the colour scale fits the rest. Left out: removed, "
@@ -45,10 +48,9 @@ def choose(question: Question, traces: Sides[Trace], *, shown: Container[str]) -
 
     The view is folded into a button that says what is chosen.
     """
-    over = address.ready(MAPS, "unit")
-    special_tokens = address.ready(SPECIAL_TOKENS, "added")
+    over, special_tokens = OVER.value(), ADDED.value()
     two_texts = bool((traces.teacher.tokens.fields == 1).any())
-    order = address.ready(ORDERS, "order") if two_texts else "As read"
+    order = ORDER.value() if two_texts else "As read"
     defaults = attention.default_heads(question.sides, question.example, chosen_word(question))
     with st.container(horizontal=True, key="attention_controls"):
         if "special tokens" in shown:
@@ -67,10 +69,10 @@ def choose(question: Question, traces: Sides[Trace], *, shown: Container[str]) -
 
 def _view_controls(whole: bool, two_texts: bool) -> None:
     if whole:
-        _one_of("Show", MAPS, "unit", OVER_HELP)
-    _one_of("Special tokens", SPECIAL_TOKENS, "added", SPECIAL_TOKENS_HELP)
+        OVER.draw(st.segmented_control, "Show", required=True, help=OVER_HELP)
+    ADDED.draw(st.segmented_control, "Special tokens", required=True, help=SPECIAL_TOKENS_HELP)
     if whole and two_texts:
-        _one_of("Order", ORDERS, "order", ORDER_HELP)
+        ORDER.draw(st.segmented_control, "Order", required=True, help=ORDER_HELP)
 
 
 def chosen_word(question: Question) -> int | None:
@@ -125,10 +127,6 @@ def name_of(head: Head) -> str:
     return f"{head[0] + 1}.{head[1] + 1}"
 
 
-def _one_of(label: str, options: Iterable[str], key: str, help_text: str) -> None:
-    address.choose(st.segmented_control, label, options, key, required=True, help=help_text)
-
-
 def _head(side: str, trace: Trace, default: Head, shown: bool) -> Head:
     layers, count = trace.attentions.shape[:2]
     options = [name_of((layer, head)) for layer in range(layers) for head in range(count)]
@@ -138,19 +136,9 @@ def _head(side: str, trace: Trace, default: Head, shown: bool) -> Head:
     if first != before == st.session_state.get(key):
         st.session_state[key] = first  # the reader chose none: the default of these texts takes its place
     st.session_state[f"{key} default"] = first
-    chosen = address.ready(options, key, default=first, named=str)
+    choice = address.Choice(options, key, first, named=str)
+    layer, head = choice.value().split(".")
     if shown:
-        label = f"{SHORT[side]}: layer.head"
-        address.choose(
-            st.selectbox,
-            label,
-            options,
-            key,
-            default=first,
-            title=lambda name: f"{SHORT[side]} {name}",
-            named=str,
-            width=160,
-            label_visibility="collapsed",
-        )
-    layer, head = chosen.split(".")
+        titled = replace(choice, title=lambda name: f"{SHORT[side]} {name}")
+        titled.draw(st.selectbox, f"{SHORT[side]}: layer.head", width=160, label_visibility="collapsed")
     return int(layer) - 1, int(head) - 1

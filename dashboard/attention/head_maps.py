@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from analysis.arrays import Array
@@ -14,6 +12,7 @@ from analysis.models.pairs import Sides
 from cache import attention
 from dashboard.attention.controls import ALL_CONTROLS, choose, look_at, name_of
 from dashboard.charts import attention as charts
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -105,7 +104,7 @@ def _difference(maps: Sides[AttentionMap], dimmed: bool) -> None:
     )
 
 
-def _table(maps: Sides[AttentionMap]) -> dict[str, Sequence[object]]:
+def _table(maps: Sides[AttentionMap]) -> Columns:
     """Long form, one row per pair of words or tokens, since the two models may have different ones."""
     table: dict[str, list[object]] = {name: [] for name in ("Model", "From", "To", "Weight")}
     for name, map_ in zip(NAMES, maps, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -17,6 +16,7 @@ from cache import attention
 from dashboard import address
 from dashboard.attention.controls import COMPARE, choose
 from dashboard.charts import head_matching as charts
+from dashboard.export.columns import Columns
 from dashboard.export.head_matching import match_table
 from dashboard.frame import Question
 from dashboard.ui import markup
@@ -28,6 +28,8 @@ from dashboard.ui.theme import SHORT
 MOST_MATCHED = 256  # tokens: that takes two seconds, and the time grows with the square of the length
 TEXT, CORPUS = "text", "probe-corpus"
 MATCHED_ON = {TEXT: "This text", CORPUS: f"Probe corpus ({len(probe_sentences())} sentences)"}
+SOURCE = address.Choice(MATCHED_ON, "matched_on", title=MATCHED_ON.__getitem__)
+MATCHING = address.Choice(MATCHINGS, "matched_with", "Nearest")
 CAVEAT = (
     "Heads that attend alike need not act alike: what a head passes on also depends on its values (Kobayashi et al. "
     "2020, “Attention is Not Only a Weight”), and on a single text many different heads look alike."
@@ -80,16 +82,12 @@ def head_matching(question: Question, traces: Sides[Trace]) -> None:
 
 def _choices() -> tuple[str, str]:
     """The texts that heads are matched on, and the matching; both stand in the URL."""
-    source, kind = st.columns(2)
-    with source:
-        chosen = address.choose(
-            st.segmented_control, "Matched on", MATCHED_ON, "matched_on", title=MATCHED_ON.__getitem__, required=True
-        )
-    with kind:
-        method = address.choose(
-            st.segmented_control, "Match", MATCHINGS, "matched_with", default="Nearest", required=True
-        )
-    return chosen, method
+    left, right = st.columns(2)
+    with left:
+        source = SOURCE.draw(st.segmented_control, "Matched on", required=True)
+    with right:
+        kind = MATCHING.draw(st.segmented_control, "Match", required=True)
+    return source, kind
 
 
 def _over_corpus(question: Question, with_special_tokens: bool) -> HeadMatching:
@@ -152,7 +150,7 @@ def _table(matching: HeadMatching, kind: str) -> None:
         )
 
 
-def _open_row(table: dict[str, list[Any]]) -> None:
+def _open_row(table: Columns) -> None:
     for row in st.session_state["matching_table"].selection.rows:
         places = [[table[f"{side} {part}"][row] for part in ("layer", "head")] for side in SHORT]
         _choose(*("" if None in place else "{}.{}".format(*place) for place in places))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from cache import attention
 from dashboard import address
 from dashboard.attention.controls import COMPARE, opened_by
 from dashboard.charts.attention import scatter
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -48,8 +49,8 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
     summaries = attention.head_summaries(question.sides, question.example)
     present = columns_of(summaries)
     with st.container(horizontal=True):
-        across = address.choose(st.selectbox, "Across", present, "across", default=list(present)[3], width=220)
-        upward = address.choose(st.selectbox, "Upward", present, "upward", width=220)
+        choices = zip(axes(present), ("Across", "Upward"), strict=True)
+        across, upward = (axis.draw(st.selectbox, label, width=220) for axis, label in choices)
     points = points_of(summaries, present[across], present[upward])
     st.html(markup.note(medians(summaries, {title: present[title] for title in (across, upward)})))
     chart(drawn(scatter, points, across, upward), "what heads do", on_click=opened_by("what heads do", COMPARE))
@@ -67,6 +68,11 @@ def head_statistics(question: Question, traces: Sides[Trace]) -> None:
 def columns_of(summaries: Sides[HeadSummary]) -> dict[str, Column]:
     """The statistics that these texts have, by their titles."""
     return {column.title: column for column in COLUMNS if column.values(summaries.teacher) is not None}
+
+
+def axes(columns: Mapping[str, Column]) -> tuple[address.Choice[str], address.Choice[str]]:
+    """The statistic across and the one upward, each one of these."""
+    return address.Choice(columns, "across", list(columns)[3]), address.Choice(columns, "upward")
 
 
 def points_of(summaries: Sides[HeadSummary], across: Column, upward: Column) -> Sides[Sides[Array]]:
@@ -92,7 +98,7 @@ def _figures(summary: HeadSummary, column: Column) -> Array:
     return values
 
 
-def statistics_table(summaries: Sides[HeadSummary], present: dict[str, Column]) -> dict[str, Sequence[object]]:
+def statistics_table(summaries: Sides[HeadSummary], present: dict[str, Column]) -> Columns:
     table: dict[str, list[object]] = {"Model": [], "Layer": [], "Head": [], **{title: [] for title in present}}
     for name, summary in zip(SHORT, summaries, strict=True):
         layer, head = (axis.ravel() + 1 for axis in np.indices(summary.entropy_bits.shape))

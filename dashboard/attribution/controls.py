@@ -24,6 +24,8 @@ from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES
 
 ALL_CHOICES = ("method", "baseline")
+METHOD = address.Choice(METHODS, "method")
+BASELINE = address.Choice(BASELINES, "baseline", DEFAULT_BASELINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +84,15 @@ def choose(question: Question, shown: Container[str] = ALL_CHOICES) -> Controls:
 
 def _method(shown: bool) -> str:
     if not shown:
-        return address.ready(METHODS, "method")
-    method = address.choose(st.selectbox, "Method", METHODS, "method")
+        return METHOD.value()
+    method = METHOD.draw(st.selectbox, "Method")
     st.caption(f"{METHODS[method].about.capitalize()} ({METHODS[method].paper}).")
     return method
 
 
 def _baseline(task: str, shown: bool) -> str:
     if not shown:
-        return address.ready(BASELINES, "baseline", default=DEFAULT_BASELINE)
-    gain = baseline_gain(task, address.ready(BASELINES, "baseline", default=DEFAULT_BASELINE))
+        return BASELINE.value()
+    gain = baseline_gain(task, BASELINE.value())
     about = "What a word is compared with: " + "; ".join(f"{key}: {row.about}" for key, row in BASELINES.items()) + "."
-    return address.choose(
-        st.selectbox,
-        "Baseline",
-        BASELINES,
-        "baseline",
-        default=DEFAULT_BASELINE,
-        help=f"{about} {gain.finding}" if gain else about,
-    )
+    return BASELINE.draw(st.selectbox, "Baseline", help=f"{about} {gain.finding}" if gain else about)

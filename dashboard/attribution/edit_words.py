@@ -5,7 +5,7 @@ The reader's edits stand in the address, are undone one by one, and leave the te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -35,6 +35,7 @@ from dashboard.attribution.controls import Controls, choose
 from dashboard.attribution.tinted_text import SHARES, completeness, rows_of_texts, sign_legend
 from dashboard.bench.examples import take_over
 from dashboard.charts.attribution import DELETED, edit_effect_bars
+from dashboard.export.columns import Columns
 from dashboard.frame import Question, problems_shown
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -185,8 +186,8 @@ def _about(controls: Controls, edit: Edited) -> Controls:
     return replace(controls, question=replace(controls.question, example=edit.after), targets=targets)
 
 
-def _table(effect: EditEffect) -> dict[str, Sequence[object]]:
-    columns: dict[str, Sequence[object]] = {
+def _table(effect: EditEffect) -> Columns:
+    columns: Columns = {
         "Place": list(range(1, len(effect.words) + 1)),
         "Word before": [word.text for word in effect.words],
         "Word after": [" ".join(word.text for word in replacement) for replacement in effect.replacements],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -25,12 +24,14 @@ from dashboard import address
 from dashboard.attribution.controls import Controls, choose
 from dashboard.attribution.robustness import robustness
 from dashboard.charts.attribution import faithfulness_lines
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.progress import progress_bar
 from dashboard.ui.theme import NAMES, SHORT
 
+PERTURBATION = address.Choice(PERTURBATIONS, "erased", "[MASK]")
 GRADED = "graded"  # in the session and the address
 HEADER = ("Order by", *(f"{name}: {grade}" for name in SHORT for grade in ("comprehensiveness", "sufficiency")))
 CURVES = (
@@ -43,9 +44,7 @@ CURVES = (
 def faithfulness(question: Question) -> None:
     """Faithfulness by removing words, of many texts or on request of this one, and robustness on request."""
     controls = choose(question, shown=("baseline",))
-    perturbation = address.choose(
-        st.segmented_control, "Remove words by", PERTURBATIONS, "erased", default="[MASK]", required=True
-    )
+    perturbation = PERTURBATION.draw(st.segmented_control, "Remove words by", required=True)
     if st.session_state[address.keep(GRADED, False, address.FLAG)]:
         _on_this_text(controls, perturbation)
     else:
@@ -116,9 +115,9 @@ def _grades(both: Sides[FaithfulnessCurves]) -> list[tuple[str, ...]]:
     return [*rows, ("random orders", *(f"{low:.3f} to {high:.3f}" for low, _, high in bands))]
 
 
-def curves_table(curves: FaithfulnessCurves) -> dict[str, Sequence[object]]:
+def curves_table(curves: FaithfulnessCurves) -> Columns:
     """One row per point of the curves: the score by each order, without the top words and with them alone."""
-    columns: dict[str, Sequence[object]] = {"Share of words": curves.shares.round(4).tolist()}
+    columns: Columns = {"Share of words": curves.shares.round(4).tolist()}
     for name, removed, kept in zip(curves.names, curves.removed, curves.kept, strict=True):
         columns[f"without: {name}"] = removed.round(5).tolist()
         columns[f"only: {name}"] = kept.round(5).tolist()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from analysis.attribution.layers import LayerFlow
@@ -11,6 +9,7 @@ from cache import attribution as remembered
 from dashboard.attribution.controls import choose
 from dashboard.attribution.tinted_text import completeness
 from dashboard.charts.attribution import SPECIAL_TOKENS, layer_map
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui.figures import chart, drawn, numbers
 from dashboard.ui.theme import SHORT
@@ -41,7 +40,7 @@ def layers(question: Question) -> None:
     numbers("Data table", "attribution by layer", lambda: layer_table(flow))
 
 
-def layer_table(flow: LayerFlow) -> dict[str, Sequence[object]]:
+def layer_table(flow: LayerFlow) -> Columns:
     """One row per layer and position, in long form, since the two models differ in depth."""
     table: dict[str, list[object]] = {name: [] for name in ("Model", "Layer", "Place", "Word", "Share")}
     for name, shares, special_tokens in zip(SHORT, flow.shares, flow.special_tokens, strict=True):

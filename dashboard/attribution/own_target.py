@@ -23,7 +23,7 @@ def piece(prediction: MaskPredictions, key: str, mask: Word | None = None) -> Ta
     place = prediction.masks.index(mask) if mask else 0
     if not mask and len(prediction.masks) > 1:
         numbers = range(1, len(prediction.masks) + 1)
-        place = address.choose(st.selectbox, "In mask", numbers, f"{key}_mask", width=100) - 1
+        place = address.Choice(numbers, f"{key}_mask").draw(st.selectbox, "In mask", width=100) - 1
     (_, (second, _)) = prediction.best(place, 2)
     piece = st.text_input("Word piece", key=address.keep(f"{key}_piece", second, address.TEXT), width=140).strip()
     if not piece:
@@ -37,7 +37,7 @@ def entity(prediction: Entities, key: str) -> Target:
     words = _words(prediction.words, key)
     ordered = sorted(entity_types(prediction), key=lambda kind: kind == OUTSIDE)  # none comes last
     names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in ordered}
-    return entity_target(words, names[address.choose(st.selectbox, "As", names, f"{key}_type", width=120)])
+    return entity_target(words, names[address.Choice(names, f"{key}_type").draw(st.selectbox, "As", width=120)])
 
 
 def span(prediction: SpanPredictions, key: str) -> Target:
@@ -51,7 +51,7 @@ def _number(name: str) -> str:
 
 def _words(words: Sequence[Word], key: str) -> Sequence[Word]:
     names = [f"{place} {word.text}" for place, word in enumerate(words, start=1)]
-    first = address.choose(st.selectbox, "From", names, f"{key}_from", named=_number, width=150)
+    first = address.Choice(names, f"{key}_from", named=_number).draw(st.selectbox, "From", width=150)
     rest = names[names.index(first) :]
-    last = address.choose(st.selectbox, "To", rest, f"{key}_to", named=_number, width=150)
+    last = address.Choice(rest, f"{key}_to", named=_number).draw(st.selectbox, "To", width=150)
     return words[names.index(first) : names.index(last) + 1]

@@ -22,7 +22,8 @@ from dashboard.predictions.heads import view_of
 
 NOTHING, OTHER, OWN_ANSWERS = Target((), "(no alternative)"), "another …", "each model's own answer"
 IN_ADDRESS = {NOTHING.name: "nothing", OTHER: "other", OWN_ANSWERS: "own"}
-WHOLE = next(iter(ANSWER_PARTS))
+ANSWER_PART = address.Choice(ANSWER_PARTS, "answer_part")
+WHOLE = ANSWER_PART.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _explain(label: str, names: Sequence[str], **how: Any) -> Any:
 
 def _choice(widget: Callable[..., Any], label: str, names: Sequence[str], key: str, default: str) -> str:
     """One of these targets by its name."""
-    return address.choose(widget, label, names, key, default=default, named=_in_address)
+    return address.Choice(names, key, default=default, named=_in_address).draw(widget, label)
 
 
 def _in_address(name: str) -> str:
@@ -105,4 +106,4 @@ def _in_address(name: str) -> str:
 
 def _part() -> str:
     """Whether all of an answer is asked about, or where it starts or ends alone."""
-    return address.choose(st.selectbox, "Which part", ANSWER_PARTS, "answer_part")
+    return ANSWER_PART.draw(st.selectbox, "Which part")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from cache import attribution as remembered
 from dashboard.attribution.controls import choose
 from dashboard.attribution.tinted_text import NOT_REASONS, SHARES, completeness, rows_of_texts, sign_legend, tinted
 from dashboard.charts.attribution import word_bars
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn, numbers
@@ -62,9 +63,9 @@ def correlation_cells(value: Estimate | None) -> tuple[str, str]:
     return ("—", "too few words") if value is None else (f"{value.value:.2f}", f"{value.low:.2f} to {value.high:.2f}")
 
 
-def attribution_table(agreed: Agreement, attributions: Sides[Attribution]) -> dict[str, Sequence[object]]:
+def attribution_table(agreed: Agreement, attributions: Sides[Attribution]) -> Columns:
     """One row per word: in each model its share, and its value in the method's unit."""
-    columns: dict[str, Sequence[object]] = {
+    columns: Columns = {
         "Place": list(range(1, len(agreed.words) + 1)),
         "Word": [word.text for word in agreed.words],
     }

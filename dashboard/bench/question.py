@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import streamlit as st
@@ -45,8 +46,10 @@ def ask(entry: PageEntry) -> Bench:
 
     Pairs with random weights are offered where the page takes untrained ones.
     """
-    pair, tasks = _ready(entry.untrained)
-    task: str = st.session_state["task"]
+    pairs = address.Choice(_pairs(entry.untrained), "pair", title=_pair_title)
+    pair = pairs.value()
+    tasks = address.Choice(list(TASKS if pair == OWN else PAIRS[pair].checkpoints), "task", title=_task_title)
+    task = tasks.value()
     for number in range(len(TASKS[task].fields)):
         carry_out(PAIRS.get(pair), task, number)
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
@@ -54,7 +57,7 @@ def ask(entry: PageEntry) -> Bench:
         examples.chips(PAIRS.get(pair), task)
     with st.container(horizontal=True, vertical_alignment="center", key="bench"):
         with st.popover(f"{TASKS[task].title} · {_short_title(pair)}", key="settings"):
-            sources = _settings(entry.untrained, tasks)
+            sources = _settings(pairs, tasks)
         text = text_on_bench(PAIRS.get(pair), task, 0)
         place = st.container(key="answers")
     texts = [text] + [text_on_bench(PAIRS.get(pair), task, number) for number in range(1, len(TASKS[task].fields))]
@@ -68,22 +71,12 @@ def ask(entry: PageEntry) -> Bench:
     return Bench(Question(asked, Example(task, *texts)), place, heading)
 
 
-def _ready(untrained: bool) -> tuple[str, list[str]]:
-    """The pair and its tasks; both choices are in the session before they are drawn, as a button shows them."""
-    pair = address.ready(_pairs(untrained), "pair", title=_pair_title)
-    tasks = list(TASKS if pair == OWN else PAIRS[pair].checkpoints)
-    address.ready(tasks, "task", title=_task_title)
-    return pair, tasks
-
-
-def _settings(untrained: bool, tasks: list[str]) -> tuple[str, str, Sides[str], bool] | None:
+def _settings(pairs: address.Choice[str], tasks: address.Choice[str]) -> tuple[str, str, Sides[str], bool] | None:
     """The task and the models; returns what `own_pair` asks beside the task, if checkpoints of one's own are chosen."""
-    task = address.choose(
-        st.selectbox, "Task", tasks, "task", title=_task_title, on_change=examples.start_with_an_example
-    )
+    task = tasks.draw(st.selectbox, "Task", on_change=examples.start_with_an_example)
     st.caption(TASKS[task].question)
-    pair = address.choose(st.selectbox, "Models", _pairs(untrained), "pair", title=_pair_title, help=PAIR_HELP)
-    _pair_note(pair, task, tasks)
+    pair = pairs.draw(st.selectbox, "Models", help=PAIR_HELP)
+    _pair_note(pair, task, tasks.options)
     return (*_own_sources(), _own_labels(task), _own_unanswerable(task)) if pair == OWN else None
 
 
@@ -103,13 +96,13 @@ def _task_title(key: str) -> str:
     return TASKS[key].title
 
 
-def _pair_note(key: str, task: str, tasks: list[str]) -> None:
+def _pair_note(key: str, task: str, tasks: Container[str]) -> None:
     about = (
         "A BERT or a DistilBERT for each side: a folder, or owner/name on the hub." if key == OWN else PAIRS[key].about
     )
     missing = [task.title.lower() for name, task in TASKS.items() if name not in tasks]
     st.caption(about + (f" It has no checkpoint yet for {', '.join(missing)}." if missing else ""))
-    if key != OWN and PAIRS[key].trained and TASKS[task].windowed:
+    if key != OWN and PAIRS[key].trained and TASKS[task].needs_context:
         able = any(side.unanswerable for side in PAIRS[key].checkpoints[task])
         st.caption("It can say that the context holds no answer." if able else "It always answers from the context.")
 
@@ -140,7 +133,7 @@ def _own_labels(task: str) -> Sides[str]:
 
 def _own_unanswerable(task: str) -> bool:
     """Whether the context may hold no answer, where the task is to find one."""
-    if not TASKS[task].windowed:
+    if not TASKS[task].needs_context:
         return False
     chosen = address.keep("unanswerable", False, address.FLAG)
     return st.toggle("There may be no answer", key=chosen, help=UNANSWERABLE_HELP)

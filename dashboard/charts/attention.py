@@ -20,7 +20,7 @@ from analysis.attention.maps import AttentionMap
 from analysis.attention.view import Head
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import LOGITS
-from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, OPPOSES, SUPPORTS, through_nothing
+from dashboard.ui.theme import COLOURS, GREY, MARGIN, NAMES, OPPOSES, SUPPORTS, WITH_LEGEND, through_nothing
 
 LAYER = 36  # pixels of a row of tiles
 GAP = 2  # pixels between thumbnails
@@ -37,7 +37,6 @@ VEIL: dict[str, object] = {"type": "rect", "fillcolor": "rgba(138, 143, 152, 0.7
 WITHIN, FAR = 0.99, 4  # where this share of the weights ends is the end, if the largest is that many times as large
 NAMED, UNNAMED = {"showticklabels": True}, {"showticklabels": False, "ticks": ""}
 PLAIN_AXIS = {"automargin": True, "showgrid": False}
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 WEIGHT = "weight %{z:.6f}"
 DIVERGING = through_nothing(COLOURS.student, COLOURS.teacher)
 SIGNED = through_nothing(OPPOSES, SUPPORTS)
@@ -150,7 +149,7 @@ def scatter(points: Sides[Sides[Array]], across: str, upward: str) -> go.Figure:
             hovertemplate=f"{name}<br>head %{{customdata[3]}}<br>"
             f"{across} %{{x:.3f}}<br>{upward} %{{y:.3f}}<extra></extra>",
         )
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=420, legend=LEGEND, clickmode="event+select")
+    figure.update_layout(height=420, clickmode="event+select", **WITH_LEGEND)
     return figure.update_xaxes(title=across).update_yaxes(title=upward)
 
 
@@ -166,7 +165,7 @@ def bars(flows: Sides[AnswerFlow], left_out: bool) -> go.Figure:
             marker_color=colour,
             hovertemplate="%{x}: %{y:.4f}<extra></extra>",
         )
-    figure.update_layout(barmode="group", margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=360, legend=LEGEND)
+    figure.update_layout(barmode="group", height=360, **WITH_LEGEND)
     return figure.update_xaxes(type="category", tickangle=-60, automargin=True).update_yaxes(title="Share")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from analysis.arrays import Array
 from analysis.attribution.agreement import Agreement
 from analysis.attribution.edit_effect import EditEffect
 from analysis.attribution.faithfulness import FaithfulnessCurves
@@ -16,7 +17,7 @@ from analysis.attribution.shared_scale import UNIT
 from analysis.inputs.words import Word
 from analysis.predictions.targets import LOGITS
 from dashboard.charts.attention import MOST_LABELS, SIGNED
-from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES, SERIES, SHORT
+from dashboard.ui.theme import COLOURS, GREY, MARGIN, NAMES, SERIES, SHORT, WITH_LEGEND
 
 # Told apart without colour vision, with dashes beside.
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
@@ -32,7 +33,7 @@ def word_bars(agreement: Agreement) -> go.Figure:
         figure.add_bar(
             name=name, x=names, y=100 * shares, marker_color=colour, hovertemplate="%{x}: %{y:+.2f}%<extra></extra>"
         )
-    figure.update_layout(barmode="group", margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=340, legend=LEGEND)
+    figure.update_layout(barmode="group", height=340, **WITH_LEGEND)
     figure.update_xaxes(type="category", tickangle=-60, automargin=True)
     return figure.update_yaxes(title=UNIT, zeroline=True)
 
@@ -60,7 +61,7 @@ def edit_effect_bars(effect: EditEffect) -> go.Figure:
                 col=1,
             )
         figure.update_yaxes(title=f"{name}<br>{UNIT}", zeroline=True, row=row, col=1)
-    figure.update_layout(barmode="group", margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=520, legend=LEGEND)
+    figure.update_layout(barmode="group", height=520, **WITH_LEGEND)
     figure.update_yaxes(matches="y")
     return figure.update_xaxes(type="category", tickangle=-60, automargin=True)
 
@@ -97,7 +98,7 @@ def layer_map(flow: LayerFlow) -> go.Figure:
     )
     bar = {"title": UNIT.replace(" all ", " all<br>"), "thickness": 12}
     figure.update_layout(coloraxis={"colorscale": SIGNED, "cmin": -largest, "cmax": largest, "colorbar": bar})
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=160 + 22 * sum(heights))
+    return figure.update_layout(margin=MARGIN, height=160 + 22 * sum(heights))
 
 
 def faithfulness_lines(curves: FaithfulnessCurves, unit: str = LOGITS) -> go.Figure:
@@ -109,20 +110,7 @@ def faithfulness_lines(curves: FaithfulnessCurves, unit: str = LOGITS) -> go.Fig
     shares = 100 * curves.shares
     sides = ((curves.removed, curves.random_removed), (curves.kept, curves.random_kept))
     for column, (named, random) in enumerate(sides, start=1):
-        low, high = np.percentile(random, (5, 95), axis=0)
-        figure.add_scatter(
-            name="random orders",
-            x=[*shares, *shares[::-1]],
-            y=[*low, *high[::-1]],
-            mode="lines",
-            fill="toself",
-            fillcolor=BAND,
-            line={"width": 0},
-            hoverinfo="skip",
-            showlegend=column == 1,
-            row=1,
-            col=column,
-        )
+        figure.add_trace(_random_band(shares, random, shown=column == 1), 1, column)
         for name, values, colour, dash in zip(curves.names, named, SERIES, DASHES, strict=False):
             figure.add_scatter(
                 name=name,
@@ -140,7 +128,23 @@ def faithfulness_lines(curves: FaithfulnessCurves, unit: str = LOGITS) -> go.Fig
     figure.update_yaxes(title=f"Score ({unit})", col=1)
     # from the lower edge up: however many lines it takes, it stays below the titles of the axes
     legend = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0}
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 44}, height=470, legend=legend)
+    return figure.update_layout(margin=MARGIN | {"t": 36, "b": 44}, height=470, legend=legend)
+
+
+def _random_band(shares: Array, random: Array, shown: bool) -> go.Scatter:
+    """Where nine in ten random orders are; `shown` in the legend."""
+    low, high = np.percentile(random, (5, 95), axis=0)
+    return go.Scatter(
+        name="random orders",
+        x=[*shares, *shares[::-1]],
+        y=[*low, *high[::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor=BAND,
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=shown,
+    )
 
 
 def _name(place: int, text: str) -> str:

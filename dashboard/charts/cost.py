@@ -16,8 +16,8 @@ from analysis.models.architecture import Architecture
 from analysis.models.pairs import Sides
 from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
-from dashboard.charts.latency import LOGARITHMIC, MARGIN, around
-from dashboard.ui.theme import COLOURS, GREY, LEGEND_ON_TOP, NAMES, OCHRE, SHORT, VIOLET, WHITE
+from dashboard.charts.latency import LOGARITHMIC, around, hatched
+from dashboard.ui.theme import COLOURS, GREY, NAMES, OCHRE, SHORT, VIOLET, WITH_LEGEND_ON_TOP
 
 # Part of a model -> its parameters, its colour, its pattern.
 MODEL_PARTS: dict[str, tuple[Callable[[Architecture], int], str, str]] = {
@@ -41,17 +41,13 @@ def parameters(sizes: Sides[Architecture]) -> go.Figure:
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            marker={
-                "color": colour,
-                "pattern": {"shape": pattern, "fgcolor": WHITE, "fillmode": "overlay", "solidity": 0.25},
-            },
+            marker={"color": colour, "pattern": hatched(pattern)},
             hovertemplate=f"%{{y}}<br>{part}: %{{x:.2f}} M parameters<extra></extra>",
         )
     figure.update_xaxes(title="Parameters (millions)")
     figure.update_yaxes(autorange="reversed", automargin=True)
-    return figure.update_layout(
-        barmode="stack", height=240, uniformtext={"minsize": 10, "mode": "hide"}, margin=MARGIN, legend=LEGEND_ON_TOP
-    )
+    texts = {"minsize": 10, "mode": "hide"}
+    return figure.update_layout(barmode="stack", height=240, uniformtext=texts, **WITH_LEGEND_ON_TOP)
 
 
 def memory(cost: Cost) -> go.Figure:
@@ -81,7 +77,7 @@ def _by_length(lengths: Sequence[int], amounts: Sides[list[float]], title: str, 
         )
     figure.update_xaxes(title="Length (tokens)", type="category")
     figure.update_yaxes(title=title, **LOGARITHMIC)
-    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND_ON_TOP)
+    return figure.update_layout(height=340, **WITH_LEGEND_ON_TOP)
 
 
 def roofline(peaks: Peaks, achieved: Sequence[tuple[LatencyProfile, Sides[Achieved]]]) -> go.Figure:
@@ -116,7 +112,7 @@ def roofline(peaks: Peaks, achieved: Sequence[tuple[LatencyProfile, Sides[Achiev
         )
     figure.update_xaxes(title="Operations per byte of weights", **LOGARITHMIC)
     figure.update_yaxes(title="GFLOP/s", **LOGARITHMIC)
-    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND_ON_TOP)
+    return figure.update_layout(height=420, **WITH_LEGEND_ON_TOP)
 
 
 def throughput(sweep: Sweep) -> go.Figure:
@@ -138,7 +134,7 @@ def throughput(sweep: Sweep) -> go.Figure:
         )
     figure.update_xaxes(title="Batch (sequences per pass)", type="category")
     figure.update_yaxes(title="Sequences per second", rangemode="tozero")
-    return figure.update_layout(height=340, margin=MARGIN, legend=LEGEND_ON_TOP)
+    return figure.update_layout(height=340, **WITH_LEGEND_ON_TOP)
 
 
 def _away_from_neighbours(tradeoffs: Sequence[Tradeoff]) -> list[str]:
@@ -182,4 +178,4 @@ def quality(tradeoffs: Sequence[Tradeoff]) -> go.Figure:
         )
     figure.update_xaxes(title="Median time of a forward pass (ms)", rangemode="tozero")
     figure.update_yaxes(title="Quality (%)")
-    return figure.update_layout(height=420, margin=MARGIN, legend=LEGEND_ON_TOP, hovermode="closest")
+    return figure.update_layout(height=420, hovermode="closest", **WITH_LEGEND_ON_TOP)

@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 from analysis.distillation.metrics import KAPPA, PERPLEXITY, SHARE, metric_named, task_title
 from analysis.distillation.record import ABLATION, SECOND_SEED, SHORT, TEACHERS, Curve, Line, MetricValue
 from analysis.literature import Published
-from dashboard.ui.theme import COLOURS, GREY, OF_PUBLISHED
+from dashboard.ui.theme import COLOURS, GREY, MARGIN, OF_PUBLISHED
 
 COLOUR = {
     "teacher": COLOURS.teacher,
@@ -237,7 +237,7 @@ def _published_label(result: Published) -> str:
 def _arranged(figure: go.Figure, height: int) -> go.Figure:
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 44},
+        margin=MARGIN | {"t": 36, "b": 44},
         # below the plot: there it leaves room for the titles of panels, however many lines it needs
         legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         showlegend=True,

@@ -17,7 +17,7 @@ from analysis.arrays import Array
 from analysis.attention.head_distances import HeadDistances, Matches
 from analysis.attention.head_origins import HeadOrigins
 from analysis.models.pairs import Sides
-from dashboard.ui.theme import CLEAR, COLOURS, GREY, LEGEND_ON_TOP, OCHRE, RED, VIOLET, WHITE
+from dashboard.ui.theme import CLEAR, COLOURS, GREY, LEGEND_ON_TOP, MARGIN, OCHRE, RED, VIOLET, WHITE
 
 SCALE = "Cividis"  # even steps for the eye, also for the colour-blind
 COLOUR_BAR = {  # below: beside the plot it would take a third of a phone's width
@@ -81,23 +81,17 @@ def distance_matrix(
     shapes = [*_blocks(distances, origins.initialised_from)]
     for key, places in _by_origin(origins):
         points = _points(key, places[matches.layers.ravel()[places] >= 0], matches)
-        across, downward = ([hover[side] for hover in points["customdata"]] for side in (0, 1))
-        figure.add_scatter(x=across, y=downward, **points)
+        teacher, student = ([hover[side] for hover in points["customdata"]] for side in (0, 1))
+        figure.add_scatter(x=teacher, y=student, **points)
     if chosen:
         x, y = chosen.teacher[0] * teacher_heads + chosen.teacher[1], chosen.student[0] * heads + chosen.student[1]
         shapes.append(_rectangle(x - 1.5, x + 1.5, y - 1.5, y + 1.5, RED, 3))
-    figure.update_xaxes(
-        title="Teacher layer (heads from left to right)",
-        type="category",
-        range=[-0.5, columns - 0.5],
-        **_layer_ticks(np.arange(columns) + BESIDE, teacher_layers),
+    across, down = (
+        {"type": "category", **_layer_ticks(np.arange(count) + BESIDE, of)}
+        for count, of in ((columns, teacher_layers), (rows, layers))
     )
-    figure.update_yaxes(
-        title="Student layer (heads downward)",
-        type="category",
-        range=[rows - 0.5, -0.5],
-        **_layer_ticks(np.arange(rows) + BESIDE, layers),
-    )
+    figure.update_xaxes(title="Teacher layer (heads from left to right)", range=[-0.5, columns - 0.5], **across)
+    figure.update_yaxes(title="Student layer (heads downward)", range=[rows - 0.5, -0.5], **down)
     return _arranged(figure, 220 + min(6 * rows, 700)).update_layout(margin_b=110, shapes=shapes)
 
 
@@ -111,41 +105,54 @@ def links(
     layers, heads, teacher_layers, teacher_heads = shape
     depths = Sides(_depths(teacher_layers, teacher_heads), _depths(layers, heads))
     figure = go.Figure()
+    _add_lines(figure, matches, origins, depths, teacher_heads)
+    figure.add_trace(_teacher_dots(depths.teacher, _names(teacher_layers, teacher_heads)))
+    for key, places in _by_origin(origins):
+        points = _points(key, places, matches)
+        figure.add_scatter(x=np.full(len(places), ENDS.student), y=depths.student[places], yaxis="y2", **points)
+    for end, depth, head, count in zip(ENDS, depths, chosen or (), (teacher_heads, heads), strict=False):
+        figure.add_trace(_ring(end, depth[head[0] * count + head[1]]))
+    figure.update_xaxes(range=[-0.06, 1.06], visible=False)
+    down = {"range": [1.01, -0.01], "showgrid": False, "zeroline": False}
+    left, right = _layer_ticks(depths.teacher, teacher_layers), _layer_ticks(depths.student, layers)
+    right |= {"title": "Student layer", "overlaying": "y", "side": "right"}
+    figure.update_layout(yaxis=down | left | {"title": "Teacher layer"}, yaxis2=down | right)
+    return _arranged(figure, 120 + min(4 * teacher_layers * teacher_heads, 700))
+
+
+def _add_lines(
+    figure: go.Figure, matches: Matches, origins: HeadOrigins, depths: Sides[Array], teacher_heads: int
+) -> None:
+    """A faint line to what each student head was initialised from, and one to its match."""
     if origins.initialised_from is not None:
-        initial = (np.array(origins.initialised_from)[:, None] * teacher_heads + np.arange(heads)).ravel()
-        lines = _lines(depths.teacher[initial], depths.student)
+        initial = np.array(origins.initialised_from)[:, None] * teacher_heads + np.arange(matches.heads.shape[1])
+        lines = _lines(depths.teacher[initial.ravel()], depths.student)
         figure.add_scatter(name="initialised from", line={"color": GREY, "width": 1}, opacity=0.45, **lines)
     for key, places in _by_origin(origins):
         held = places[matches.layers.ravel()[places] >= 0]
         lines = _lines(depths.teacher[_teachers(matches, teacher_heads)[held]], depths.student[held])
         line = {"color": STYLES[key].colour, "dash": STYLES[key].dash, "width": 1.5}
         figure.add_scatter(legendgroup=key, showlegend=False, line=line, **lines)
-    figure.add_scatter(
-        x=np.full(teacher_layers * teacher_heads, ENDS.teacher),
-        y=depths.teacher,
+
+
+def _teacher_dots(depths: Array, names: list[str]) -> go.Scatter:
+    """The teacher's heads, from which the lines begin."""
+    return go.Scatter(
+        x=np.full(len(depths), ENDS.teacher),
+        y=depths,
         mode="markers",
         showlegend=False,
         marker={"color": COLOURS.teacher, "symbol": "circle", "size": 5},
-        customdata=[[name, ""] for name in _names(teacher_layers, teacher_heads)],
+        customdata=[[name, ""] for name in names],
         hovertemplate="teacher %{customdata[0]}<extra></extra>",
         **_never_faded(1.0),
     )
-    for key, places in _by_origin(origins):
-        points = _points(key, places, matches)
-        figure.add_scatter(x=np.full(len(places), ENDS.student), y=depths.student[places], yaxis="y2", **points)
-    for end, depth, head, count in zip(ENDS, depths, chosen or (), (teacher_heads, heads), strict=False):
-        marker = {"color": CLEAR, "size": 14, "line": {"color": RED, "width": 3}}
-        ring = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
-        figure.add_scatter(x=[end], y=[depth[head[0] * count + head[1]]], **ring)
-    figure.update_xaxes(range=[-0.06, 1.06], visible=False)
-    side = {"range": [1.01, -0.01], "showgrid": False, "zeroline": False}
-    figure.update_layout(
-        yaxis=side | {"title": "Teacher layer"} | _layer_ticks(depths.teacher, teacher_layers),
-        yaxis2=side
-        | {"title": "Student layer", "overlaying": "y", "side": "right"}
-        | _layer_ticks(depths.student, layers),
-    )
-    return _arranged(figure, 120 + min(4 * teacher_layers * teacher_heads, 700))
+
+
+def _ring(end: float, depth: float) -> go.Scatter:
+    """Around a head that is compared."""
+    marker = {"color": CLEAR, "size": 14, "line": {"color": RED, "width": 3}}
+    return go.Scatter(x=[end], y=[depth], mode="markers", marker=marker, hoverinfo="skip", showlegend=False)
 
 
 def origin_counts(origins: HeadOrigins) -> go.Figure:
@@ -254,5 +261,5 @@ def _rectangle(x0: float, x1: float, y0: float, y1: float, colour: str, width: i
 
 
 def _arranged(figure: go.Figure, height: int) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend=LEGEND_ON_TOP, showlegend=True)
+    figure.update_layout(height=height, margin=MARGIN | {"t": 40}, legend=LEGEND_ON_TOP, showlegend=True)
     return figure.update_xaxes(automargin=True).update_yaxes(automargin=True)

@@ -15,7 +15,7 @@ from analysis.latency.profile import LatencyProfile, Sweep
 from analysis.latency.sweep import AXES
 from analysis.statistics import Estimate
 from dashboard.charts.attention import SYMBOLS
-from dashboard.ui.theme import BLACK, COLOURS, GREY, LEGEND_ON_TOP, SHORT, VIOLET, WHITE
+from dashboard.ui.theme import BLACK, COLOURS, GREY, LEGEND_ON_TOP, MARGIN, SHORT, VIOLET, WHITE, WITH_LEGEND_ON_TOP
 
 RING = {"color": WHITE, "line": {"width": 2, "color": BLACK}}  # visible on both themes
 TEACHER_REPEAT = "Teacher again"
@@ -24,7 +24,6 @@ STEPS = [step * 10.0**power for power in range(-3, 6) for step in (1, 2, 5)]  # 
 SPREAD = 0.6  # jitter, as a share of a row's height, so that samples do not hide one another
 LOGARITHMIC = {"type": "log", "tickvals": STEPS, "ticktext": [f"{step:,g}" for step in STEPS]}
 SHOWN = 99.0  # percentile at which the axis ends: an outlier would squeeze all other samples
-MARGIN = {"l": 8, "r": 8, "t": 44, "b": 8}
 TITLES = {
     "tokens": "Length (tokens)",
     "batch": "Batch (sequences per pass)",
@@ -97,7 +96,7 @@ def samples(profile: LatencyProfile) -> go.Figure:
     figure.update_xaxes(title="Time of a forward pass (ms)", range=[0, _end(profile)])
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=list(rows), range=[len(rows) - 0.5, -0.5])
     figure.update_yaxes(zeroline=False, showgrid=False, automargin=True)
-    return figure.update_layout(height=300, margin=MARGIN, legend=LEGEND_ON_TOP, hovermode="closest")
+    return figure.update_layout(height=300, hovermode="closest", **WITH_LEGEND_ON_TOP)
 
 
 def beyond(profile: LatencyProfile) -> int:
@@ -138,6 +137,11 @@ def curves(sweep: Sweep) -> go.Figure:
     figure.update_yaxes(title="Ratio", row=2, col=1, rangemode="tozero")
     scattered = {} if ordered else {"scattermode": "group"}
     return figure.update_layout(height=560, margin=MARGIN | {"t": 64}, legend=LEGEND_ON_TOP, **scattered)
+
+
+def hatched(shape: str) -> dict[str, Any]:
+    """A pattern of white lines over the colour of a bar, "" for none."""
+    return {"shape": shape, "fgcolor": WHITE, "fillmode": "overlay", "solidity": 0.25}
 
 
 def around(estimates: Sequence[Estimate]) -> dict[str, Any]:

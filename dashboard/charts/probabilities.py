@@ -12,7 +12,7 @@ from analysis.predictions.fill_mask import MaskPredictions
 from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.labels import keys_of
 from analysis.wording import per_cent
-from dashboard.ui.theme import COLOURS, LEGEND, NAMES
+from dashboard.ui.theme import COLOURS, LEGEND, MARGIN, NAMES
 
 CANDIDATES = 8  # of each model; the picture shows both models' candidates together
 
@@ -67,7 +67,7 @@ def _arranged(figure: go.Figure, groups: int, axis: str, bounded: bool) -> go.Fi
         barmode="group",
         bargap=0.25,
         height=90 + 46 * groups,
-        margin={"l": 8, "r": 8, "t": 36, "b": 44},
+        margin=MARGIN | {"t": 36, "b": 44},
         legend=LEGEND,
     )
     figure.update_traces(textposition="outside", cliponaxis=False, constraintext="none")

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from analysis.arrays import Array
 from analysis.models.pairs import Sides
-from dashboard.charts.attention import MARGIN, SCALE
-from dashboard.ui.theme import COLOURS, LEGEND, NAMES
+from dashboard.charts.attention import SCALE
+from dashboard.ui.theme import COLOURS, MARGIN, NAMES, WITH_LEGEND
 
 ROW = 34  # pixels of a row of a grid
 
@@ -29,7 +29,7 @@ def bars_of_both(labels: Sequence[str], values: Sides[Sequence[float | None]], a
             marker_color=colour,
             hovertemplate=told,
         )
-    figure.update_layout(barmode="group", margin={**MARGIN, "t": 36}, height=340, legend=LEGEND)
+    figure.update_layout(barmode="group", height=340, **WITH_LEGEND)
     figure.update_xaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names, automargin=True)
     return figure.update_yaxes(title=html.escape(axis))
 

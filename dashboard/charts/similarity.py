@@ -14,7 +14,7 @@ from analysis.similarity.layer_maps import LayerMap
 from analysis.similarity.logit_lens import LogitLens
 from analysis.similarity.summary import short_name
 from dashboard.charts.attention import SCALE, SYMBOLS
-from dashboard.ui.theme import BLACK, CLEAR, COLOURS, LEGEND, NAMES, SHORT, SLATE, WHITE
+from dashboard.ui.theme import BLACK, CLEAR, COLOURS, NAMES, SHORT, SLATE, WHITE, WITH_LEGEND
 
 DARK, LIGHT = BLACK, WHITE
 BRIGHT = 0.6  # cells above it are too bright for light lines
@@ -46,16 +46,10 @@ def layer_map(
     if nearest:
         _nearest(figure, layer_map.nearest)
     _cells(figure, layer_map, rows, columns, nearest)
-    figure.update_xaxes(title=f"{columns} layer", range=[-0.5, width - 0.5], dtick=1, showgrid=False, zeroline=False)
-    figure.update_yaxes(title=f"{rows} layer", range=[-0.5, height - 0.5], dtick=1, showgrid=False, zeroline=False)
-    figure.update_layout(
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        height=110 + 34 * height,
-        barmode="overlay",
-        legend=LEGEND,
-        clickmode="event+select",
-    )
-    return figure.update_xaxes(fixedrange=True).update_yaxes(fixedrange=True)
+    plain = {"dtick": 1, "showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.update_xaxes(title=f"{columns} layer", range=[-0.5, width - 0.5], **plain)
+    figure.update_yaxes(title=f"{rows} layer", range=[-0.5, height - 0.5], **plain)
+    return figure.update_layout(height=110 + 34 * height, barmode="overlay", clickmode="event+select", **WITH_LEGEND)
 
 
 def _hatch(figure: go.Figure, layer_map: LayerMap) -> None:
@@ -137,7 +131,7 @@ def logit_lens_ranks(logit_lenses: Sides[LogitLens]) -> go.Figure:
         )
     figure.update_xaxes(title="Depth (layer over number of layers)", tickformat=".0%")
     figure.update_yaxes(title="Rank of the final answer", type="log", autorange="reversed", dtick=1)
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=380, legend=LEGEND)
+    return figure.update_layout(height=380, **WITH_LEGEND)
 
 
 def fine_tuning_similarity(layer_maps: Sides[LayerMap]) -> go.Figure:
@@ -161,4 +155,4 @@ def fine_tuning_similarity(layer_maps: Sides[LayerMap]) -> go.Figure:
         )
     figure.update_xaxes(title="Depth (layer over number of layers)", tickformat=".0%")
     figure.update_yaxes(title="CKA before ~ after fine-tuning", range=[0, 1.03])
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=380, legend=LEGEND)
+    return figure.update_layout(height=380, **WITH_LEGEND)

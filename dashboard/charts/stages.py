@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from analysis.arrays import Array
 from analysis.latency.profile import Stage, StageProfile
-from dashboard.charts.latency import MARGIN, RING
-from dashboard.ui.theme import COLOURS, GREY, LEGEND_ON_TOP, NAMES, OCHRE, SHORT, TEAL, VIOLET, WHITE
+from dashboard.charts.latency import RING, hatched
+from dashboard.ui.theme import COLOURS, GREY, LEGEND_ON_TOP, MARGIN, NAMES, OCHRE, SHORT, TEAL, VIOLET, WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Look:
     pattern: str = ""
 
 
+# With all kinds of stages it takes several lines on a phone.
+LEGEND_BELOW = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "maxheight": 0.6}
 KINDS = {
     "tokenizer": Look(GREY),
     "embeddings": Look(OCHRE),
@@ -34,27 +36,12 @@ KINDS = {
 def stage_bars(profile: StageProfile) -> go.Figure:
     """One bar per model on the same scale, in the order of computation; a diamond at the whole answer."""
     figure = go.Figure()
-    legend: set[str] = set()
     for name, stages, times in zip(NAMES, profile.stages, profile.typical, strict=True):
-        total = float(times.sum())
         for stage, time in zip(stages, times.tolist(), strict=True):
-            look = KINDS[stage.kind]
-            figure.add_bar(
-                name=stage.kind,
-                orientation="h",
-                y=[name],
-                x=[time],
-                legendgroup=stage.kind,
-                showlegend=stage.kind not in legend,
-                marker={
-                    "color": look.colour,
-                    "line": {"width": 0.5, "color": WHITE},
-                    "pattern": {"shape": look.pattern, "fgcolor": WHITE, "fillmode": "overlay", "solidity": 0.25},
-                },
-                customdata=[[stage.name, 100 * time / total]],
-                hovertemplate="%{customdata[0]}<br>%{x:.3f} ms, %{customdata[1]:.1f}% of the sum<extra></extra>",
-            )
-            legend.add(stage.kind)
+            figure.add_trace(_segment(name, stage, time, 100 * time / float(times.sum())))
+    in_legend = {trace.name: trace for trace in reversed(figure.data)}  # the first of each kind
+    for trace in figure.data:
+        trace.showlegend = trace is in_legend[trace.name]
     figure.add_scatter(
         name="the whole answer",
         x=list(profile.typical_whole),
@@ -65,15 +52,22 @@ def stage_bars(profile: StageProfile) -> go.Figure:
     )
     figure.update_xaxes(title="Time per answer (ms)", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", automargin=True)
-    below = {
-        "orientation": "h",
-        "yref": "container",
-        "y": 0,
-        "yanchor": "bottom",
-        "x": 0,
-        "maxheight": 0.6,
-    }  # on phones
-    return figure.update_layout(barmode="stack", height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=below)
+    return figure.update_layout(barmode="stack", height=360, margin=MARGIN, legend=LEGEND_BELOW)
+
+
+def _segment(model: str, stage: Stage, time: float, share: float) -> go.Bar:
+    """The part of a model's bar for a stage, which takes `share` per cent of the sum."""
+    look = KINDS[stage.kind]
+    return go.Bar(
+        name=stage.kind,
+        orientation="h",
+        y=[model],
+        x=[time],
+        legendgroup=stage.kind,
+        marker={"color": look.colour, "line": {"width": 0.5, "color": WHITE}, "pattern": hatched(look.pattern)},
+        customdata=[[stage.name, share]],
+        hovertemplate="%{customdata[0]}<br>%{x:.3f} ms, %{customdata[1]:.1f}% of the sum<extra></extra>",
+    )
 
 
 def by_layer(profile: StageProfile) -> go.Figure:

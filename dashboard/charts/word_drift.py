@@ -12,7 +12,7 @@ from analysis.arrays import Array
 from analysis.models.pairs import Sides
 from analysis.similarity.word_drift import Drift, Plane
 from dashboard.charts.attention import SCALE, SYMBOLS
-from dashboard.ui.theme import COLOURS, GREY, LEGEND, NAMES
+from dashboard.ui.theme import COLOURS, GREY, MARGIN, NAMES, WITH_LEGEND
 
 MOST_WORDS = 40  # with a name of their own on the axis and in the plane; the hover names all
 ROOM = 640, 380  # pixels of the plane, about
@@ -41,7 +41,7 @@ def drift_map(drift: Drift, words: Sequence[str]) -> go.Figure:
     figure.update_yaxes(
         title="Student layer ~ teacher layer", tickmode="array", tickvals=np.arange(layers), ticktext=labels
     )
-    return figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, height=190 + 28 * layers)
+    return figure.update_layout(margin=MARGIN, height=190 + 28 * layers)
 
 
 def plane_map(plane: Plane, words: Sequence[str]) -> go.Figure:
@@ -75,7 +75,7 @@ def plane_map(plane: Plane, words: Sequence[str]) -> go.Figure:
             ],
             hovertemplate=f"%{{hovertext}}<br>{name}<br>%{{customdata[2]:.3f}} from the other model's<extra></extra>",
         )
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 8}, height=480, legend=LEGEND, hovermode="closest")
+    figure.update_layout(height=480, hovermode="closest", **WITH_LEGEND)
     figure.update_xaxes(title="First principal direction (share of the cloud's size)", zeroline=False)
     return figure.update_yaxes(title="Second principal direction", zeroline=False, scaleanchor="x")
 

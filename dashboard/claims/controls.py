@@ -22,9 +22,8 @@ HOW_JUDGED = (
 def of_one_verdict(claims: tuple[JudgedClaim, ...]) -> tuple[JudgedClaim, ...]:
     """The number of claims per verdict, to choose one of, and the claims that have it; all unless one is chosen."""
     titles = _titles(claims)
-    chosen = address.choose(
-        st.pills, "Verdict", titles, "verdict", title=titles.__getitem__, required=True, label_visibility="collapsed"
-    )
+    choice = address.Choice(titles, "verdict", title=titles.__getitem__)
+    chosen = choice.draw(st.pills, "Verdict", required=True, label_visibility="collapsed")
     return tuple(judged for judged in claims if chosen in (ALL, judged.verdict))
 
 

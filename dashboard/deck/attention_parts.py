@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analysis.attention.answer_flow import FLOW_METHODS
 from analysis.attention.head_matching import MATCHINGS, finding
 from analysis.attention.view import brightest
 from analysis.attribution.agreement import beside_answer_flow
@@ -17,16 +16,18 @@ from cache.attribution import AttributionRequest, attribution
 from cache.predictions import prediction
 from cache.traces import trace
 from dashboard.attention.ablation import ABLATED, before_and_after
-from dashboard.attention.answer_flow import ABOUT, flow_finding, flow_table
-from dashboard.attention.head_statistics import columns_of, medians, points_of, statistics_table
+from dashboard.attention.answer_flow import ABOUT, METHOD, flow_finding, flow_table
+from dashboard.attention.head_matching import MATCHING
+from dashboard.attention.head_statistics import axes, columns_of, medians, points_of, statistics_table
 from dashboard.attribution.word_scores import correlation_cells
 from dashboard.charts import attention as charts
 from dashboard.charts import head_matching as matching_charts
+from dashboard.export.columns import of_rows
 from dashboard.export.head_matching import match_table
 from dashboard.report import choices
 from dashboard.report.choices import chosen
-from dashboard.report.finding import Figure, FindingRequest, Section, Table
-from dashboard.report.inside_sections import chosen_heads, matched
+from dashboard.report.finding import Figure, FindingRequest, Section, Table, of_figure
+from dashboard.report.inside_sections import chosen_heads, matched, with_special_tokens
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
 
@@ -56,37 +57,36 @@ def all_heads(request: FindingRequest, progress: Progress) -> Section:
 def head_links(request: FindingRequest, progress: Progress) -> Section:
     """A line from every student head to the teacher head that it is matched with."""
     found = matched(request, progress)
-    matches = MATCHINGS[chosen(request.choices, "matched_with", MATCHINGS, "Nearest")](found.distances)
+    matches = MATCHINGS[chosen(request.choices, MATCHING)](found.distances)
     figure = drawn(matching_charts.links, matches, found.origins, found.distances.values.shape)
     reading = (
         "A line joins each student head (right) to the teacher head it is matched with (left). A flat line means that "
         "both are at the same depth. Grey lines lead to the head it was initialised from."
     )
     table = Table("head-links", match_table(found, matches))
-    return _one(Figure("head-links", "Which head matches which", figure, table), finding(found.origins), reading)
+    return of_figure(Figure("head-links", "Which head matches which", figure, table), finding(found.origins), reading)
 
 
 def head_behaviour(request: FindingRequest, progress: Progress) -> Section:
     """Every head of both models by two statistics."""
     summaries = remembered.head_summaries(request.question.sides, request.example)
     columns = columns_of(summaries)
-    across = chosen(request.choices, "across", columns, list(columns)[3])
-    upward = chosen(request.choices, "upward", columns)
+    across, upward = (chosen(request.choices, choice) for choice in axes(columns))
     points = points_of(summaries, columns[across], columns[upward])
     figure = drawn(charts.scatter, points, across, upward)
     table = Table("head-behaviour", statistics_table(summaries, columns))
     found = medians(summaries, {title: columns[title] for title in (across, upward)})
-    return _one(Figure("head-behaviour", f"{upward} and {across}", figure, table), found, "One dot per head.")
+    return of_figure(Figure("head-behaviour", f"{upward} and {across}", figure, table), found, "One dot per head.")
 
 
 def attention_flow(request: FindingRequest, progress: Progress) -> Section:
     """How much of each word reaches the answer."""
-    method = chosen(request.choices, "way", FLOW_METHODS, "Rollout")
+    method = chosen(request.choices, METHOD)
     flows = remembered.answer_flows(request.question.sides, request.example, method)
-    figure = drawn(charts.bars, flows, _left_out(request))
+    figure = drawn(charts.bars, flows, not with_special_tokens(request))
     table = Table("attention-flow", flow_table(flows))
     title = f"How much of each word reaches “{flows.teacher.positions.name}”, by {method.lower()}"
-    return _one(
+    return of_figure(
         Figure("attention-flow", title, figure, table),
         flow_finding(flows),
         f"One bar per word and model. {ABOUT[method]}",
@@ -97,16 +97,16 @@ def flow_and_attribution(request: FindingRequest, progress: Progress) -> Section
     """The same words by attention and by integrated gradients of the teacher's answer, and how alike they rank."""
     sides, example = request.question.sides, request.example
     flow, target = attention_flow(request, progress), default_target(prediction(sides.teacher, example))
-    flows = remembered.answer_flows(sides, example, chosen(request.choices, "way", FLOW_METHODS, "Rollout"))
+    flows = remembered.answer_flows(sides, example, chosen(request.choices, METHOD))
     pairs = []
     for checkpoint, one, side in zip(sides, traces_of(request), flows, strict=True):
         scores = attribution(AttributionRequest(checkpoint, example, target), "Integrated gradients")
         pairs.append(beside_answer_flow(scores, side, one.tokens.words))
     shares = Sides(*(share for share, _ in pairs))
     rows = [(name, *correlation_cells(value)) for name, (_, value) in zip(SHORT, pairs, strict=True)]
-    correlated = dict(zip(CORRELATED, zip(*rows, strict=True), strict=True))
+    correlated = of_rows(CORRELATED, rows)
     title = "Each word's share of the integrated gradients of the teacher's answer"
-    drawing = drawn(charts.bars, shares, _left_out(request))
+    drawing = drawn(charts.bars, shares, not with_special_tokens(request))
     beside = Figure("attribution-beside", title, drawing, Table("attribution-beside", flow_table(shares)))
     return Section(
         "flow-and-attribution",
@@ -121,7 +121,7 @@ def flow_and_attribution(request: FindingRequest, progress: Progress) -> Section
 def ablation(request: FindingRequest, progress: Progress) -> Section:
     """Both answers without the chosen heads and their layers."""
     rows, found = before_and_after(request.question, chosen_heads(request, traces_of(request)))
-    columns = dict(zip(("Without", *ABLATED[1:]), zip(*rows, strict=True), strict=True))
+    columns = of_rows(("Without", *ABLATED[1:]), rows)
     return Section(
         "ablation",
         "Ablated heads",
@@ -129,11 +129,3 @@ def ablation(request: FindingRequest, progress: Progress) -> Section:
         tables=(Table("ablation", columns, "The answers before and after"),),
         reading="An ablated head passes on nothing of what it read; an ablated layer passes its input on unchanged.",
     )
-
-
-def _left_out(request: FindingRequest) -> bool:
-    return choices.view(request.choices).special_tokens == "Left out"
-
-
-def _one(figure: Figure, found: str, reading: str) -> Section:
-    return Section(figure.name, figure.title, found, figures=(figure,), reading=reading)

@@ -6,35 +6,26 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from analysis.attribution.unit_scores import part_of
-from analysis.errors import AnalysisError
 from analysis.progress import Progress
 from analysis.wording import shown
 from dashboard.deck.exported import deck_files, site_files
 from dashboard.deck.reveal import reveal_files
 from dashboard.deck.slides import Slide, slides_of
+from dashboard.named_files import check_writable, content_of
 from dashboard.present.walkthrough import Walkthrough
 from dashboard.present.walkthrough_file import MOST_BYTES, read_walkthrough
-from dashboard.report.command import check_writable
 from dashboard.report.files import write
 
 COMPUTED = 0.95  # of the time
 
 
-def walkthrough_in(file: Path) -> Walkthrough:
-    """The walkthrough in a file. Raises `AnalysisError` if it cannot be read or is none."""
-    try:
-        with file.open("rb") as stream:
-            return read_walkthrough(stream.read(MOST_BYTES + 1))
-    except OSError as error:
-        raise AnalysisError(f"“{shown(file.name)}” cannot be read ({error.strerror}): name another file.") from error
-
-
 def write_deck(file: Path, folder: Path, as_site: bool, progress: Progress) -> Iterator[str]:
     """Writes the slides, or the site, and yields what to say about it: steps without a figure, and sizes.
 
-    Raises `AnalysisError` for a file that is no walkthrough, without reveal.js, or if the folder cannot be written.
+    Raises `AnalysisError` for a file that cannot be read or is no walkthrough, without reveal.js, or if the folder
+    cannot be written.
     """
-    walkthrough = walkthrough_in(file)
+    walkthrough = read_walkthrough(content_of(file, MOST_BYTES))
     if not as_site:
         reveal_files()  # before anything is computed, so that nothing computed is lost
     check_writable(folder, "index.html")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from analysis.attribution.methods import METHODS
 from analysis.inputs.edits import edited
 from analysis.progress import Progress
 from cache import attribution as remembered
@@ -13,7 +12,9 @@ from dashboard.attribution.before_and_after import (
     edits_in,
     tinted_rows,
 )
+from dashboard.attribution.controls import METHOD
 from dashboard.attribution.tinted_text import html_of_rows, sign_legend
+from dashboard.export.columns import of_rows
 from dashboard.report.choices import chosen
 from dashboard.report.finding import FindingRequest, Section, Table
 from dashboard.report.why_section import explained
@@ -22,12 +23,12 @@ from dashboard.ui.theme import NAMES
 
 def edited_words(request: FindingRequest, progress: Progress) -> Section:
     """Both answers and the tinted words before and after the edits of the step."""
-    asked, method = explained(request), chosen(request.choices, "method", METHODS)
+    asked, method = explained(request), chosen(request.choices, METHOD)
     edit = edited(request.example, edits_in(request.choices, request.example))
     later = asked_after(asked, edit)
     answers = before_and_after(asked, later)
     effect = remembered.edit_effect(edit, asked, later, method)
-    columns = dict(zip(("Model", *answers.header[1:]), zip(*answers.rows, strict=True), strict=True))
+    columns = of_rows(("Model", *answers.header[1:]), answers.rows)
     return Section(
         "edited-words",
         "Edited words",
@@ -40,10 +41,10 @@ def edited_words(request: FindingRequest, progress: Progress) -> Section:
 
 def baselines(request: FindingRequest, progress: Progress) -> Section:
     """For each model the rank correlation of the words between every two baselines."""
-    method, names = chosen(request.choices, "method", METHODS), baselines_tab.NAMES_OF_BASELINES
+    method, names = chosen(request.choices, METHOD), baselines_tab.NAMES_OF_BASELINES
     tables = explained(request).map(lambda one: remembered.baseline_agreement(one, method, names))
     rows = [(name, *cells) for name, table in zip(NAMES, tables, strict=True) for cells in baselines_tab.rows_of(table)]
-    columns = dict(zip(("Model", *baselines_tab.HEADER), zip(*rows, strict=True), strict=True))
+    columns = of_rows(("Model", *baselines_tab.HEADER), rows)
     return Section(
         "baselines",
         "Baselines",

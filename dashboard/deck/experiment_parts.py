@@ -13,6 +13,7 @@ from cache import start
 from dashboard.charts.distillation import student_losses
 from dashboard.distillation.recipe import listed_steps
 from dashboard.distillation.rows import CURVE, curve_rows
+from dashboard.export.columns import of_rows
 from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.scorecard.disagreements import RIGHT
 from dashboard.start.disagreement_cards import CARDS, OF_A_TASK
@@ -30,7 +31,7 @@ def widest_parted(request: FindingRequest, progress: Progress) -> Section:
     rows = [
         (TASKS[one.example.task].title, " · ".join(one.example.texts), *one.answers, RIGHT[one.right]) for one in found
     ]
-    columns = dict(zip(PARTED, zip(*rows, strict=True), strict=True))
+    columns = of_rows(PARTED, rows)
     reading = "These were chosen because the two disagree; the scorecard says how often they do."
     table = Table("cards", columns, "Where they disagree")
     return Section("cards", "Where they disagree", "", tables=(table,), reading=reading)
@@ -42,7 +43,7 @@ def training(request: FindingRequest, progress: Progress) -> Section:
     student, teacher = experiment.curve("student"), experiment.curve("teacher")
     if student is None:
         raise AnalysisError("The record of this experiment has no curve of the student.")
-    columns = dict(zip(CURVE, zip(*curve_rows([student]), strict=True), strict=True))
+    columns = of_rows(CURVE, curve_rows([student]))
     drawing = drawn(student_losses, student, teacher)
     figure = Figure("training", "The student's three losses", drawing, Table("training", columns))
     reading = "A loss measures how wrong the model still is; training lowers it. Dashed: the teacher's final loss."

@@ -12,16 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from markupsafe import Markup
-
 from dashboard.deck.reveal import reveal_files, speaker_scripts
 from dashboard.deck.slides import Slide
 from dashboard.present.walkthrough import Walkthrough
 from dashboard.report.command import server_address
 from dashboard.report.document import environment, figures_json, own, plotly_js, sha256, style
-from dashboard.report.files import BOM
+from dashboard.report.files import table_files
 from dashboard.report.finding import Figure, Section, Table
-from dashboard.ui.csv_table import as_csv
 
 HERE = Path(__file__).parent
 FRAMED = "frame-src 'self' file:; "  # the speaker's window shows the deck twice
@@ -37,12 +34,12 @@ def deck_files(walkthrough: Walkthrough, slides: Sequence[Slide]) -> Files:
         walkthrough=walkthrough,
         slides=own_slides,
         policy=FRAMED + _policy(*speaker_scripts()),
-        figures=Markup(figures_json(_figures(own_slides))),  # without <
+        figures=figures_json(figure for slide in own_slides for figure in slide.figures),
     )
     return {
         "index.html": page,
-        "deck.js": (own("look.js") + _own("deck.js")).encode(),
-        "deck.css": _own("deck.css").encode(),
+        "deck.js": (own("look.js") + own("deck.js", HERE)).encode(),
+        "deck.css": own("deck.css", HERE).encode(),
         "plotly.min.js": plotly_js().encode(),
         **reveal,
         **_tables(own_slides),
@@ -58,7 +55,7 @@ def site_files(walkthrough: Walkthrough, slides: Sequence[Slide]) -> Files:
             "step.html",
             slide=slide,
             link=server_address(slide.step.address),
-            figures=Markup(figures_json(slide.figures)),  # without <
+            figures=figures_json(slide.figures),
             **common,
         )
         for slide in own_slides
@@ -67,7 +64,7 @@ def site_files(walkthrough: Walkthrough, slides: Sequence[Slide]) -> Files:
         "index.html": _page("site.html", **common),
         **steps,
         "site.js": (own("look.js") + own("figures.js") + "draw().then(follow).catch(sayNone);\n").encode(),
-        "site.css": _own("site.css").encode(),
+        "site.css": own("site.css", HERE).encode(),
         "plotly.min.js": plotly_js().encode(),
         **_tables(own_slides),
     }
@@ -75,10 +72,6 @@ def site_files(walkthrough: Walkthrough, slides: Sequence[Slide]) -> Files:
 
 def _page(template: str, **values: object) -> bytes:
     return environment(HERE).get_template(template).render(style=style(), **values).encode()
-
-
-def _own(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
 
 
 def _policy(*inline: str) -> str:
@@ -105,13 +98,6 @@ def _named(section: Section, prefix: str) -> Section:
     return replace(section, figures=tuple(map(figure, section.figures)), tables=tuple(map(table, section.tables)))
 
 
-def _figures(slides: Iterable[Slide]) -> Iterable[Figure]:
-    return (figure for slide in slides for figure in slide.figures)
-
-
 def _tables(slides: Iterable[Slide]) -> Files:
-    """Every table as CSV; a figure whose numbers are in another table has none."""
-    tables = [
-        table for slide in slides for table in (*(figure.table for figure in slide.figures), *slide.section.tables)
-    ]
-    return {f"tables/{table.name}.csv": (BOM + as_csv(table.columns)).encode() for table in tables if table.length}
+    """A figure whose numbers are in another table has none."""
+    return table_files(table for slide in slides for table in slide.section.all_tables if table.length)

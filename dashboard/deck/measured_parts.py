@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.measured import average_grades
-from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.claims.claim import Result
 from analysis.claims.judging import judge, measurement_text, number
 from analysis.claims.scorecard import RULES, finding, scorecard
@@ -22,16 +20,17 @@ from analysis.latency.summary import stage_summary
 from analysis.literature import PUBLISHED
 from analysis.models.pairs import EMBEDDED, PAIRS
 from analysis.progress import Progress
-from cache import claims as remembered
 from cache import latency, models
 from cache.predictions import sample_disagreements
-from dashboard.attribution.faithfulness import HEADER, average_cells, measured
+from dashboard.attribution.controls import BASELINE
+from dashboard.attribution.faithfulness import HEADER, PERTURBATION, average_cells, measured
 from dashboard.charts import cost as cost_charts
 from dashboard.charts import distillation as charts
 from dashboard.charts.stages import stage_bars
 from dashboard.claims.controls import HOW_JUDGED
 from dashboard.distillation.rows import cells
 from dashboard.export.claims import claims_table
+from dashboard.export.columns import of_rows
 from dashboard.export.scorecard import scorecard_table
 from dashboard.latency.controls import TOKENS
 from dashboard.latency.cost import cost_table, parameters_table
@@ -40,7 +39,8 @@ from dashboard.latency.stages import stages_table
 from dashboard.latency.wording import circumstances
 from dashboard.models.architecture import ARCHITECTURE, architecture_cells
 from dashboard.report.choices import chosen
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table, of_figure
+from dashboard.report.judged_sections import evidence_of
 from dashboard.scorecard.disagreements import RIGHT
 from dashboard.scorecard.score_rows import LIGHTS
 from dashboard.ui import markup
@@ -58,14 +58,12 @@ SCORES = ("Task", "Metric", "Side", "Value [95% CI]", "Examples")
 
 def card(request: FindingRequest, progress: Progress) -> Section:
     """The four rows of the scorecard."""
-    sides, task = request.question.sides, request.example.task
-    shipped = remembered.shipped_speed(sides, task)
-    results = scorecard(remembered.evidence(request.question.pair, task, shipped.speed if shipped else None))
+    results = scorecard(evidence_of(request))
     rules = " ".join(f"{result.definition.name}: {RULES[result.definition.name].text}" for result in results)
     return Section(
         "scorecard",
         "Scorecard",
-        finding(task, results),
+        finding(request.example.task, results),
         body=markup.table(SCORED, map(_scored, results)),
         tables=(Table("scorecard", scorecard_table(results)),),
         reading=f"A row passes or fails if its whole 95% CI is on one side of the threshold. {rules}",
@@ -81,8 +79,7 @@ def _scored(result: Result) -> tuple[str, ...]:
 
 def grades(request: FindingRequest, progress: Progress) -> Section:
     """How faithful each method is, as it was measured on many texts with the embedded pair."""
-    perturbation = chosen(request.choices, "erased", PERTURBATIONS, "[MASK]")
-    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
+    perturbation, baseline = chosen(request.choices, PERTURBATION), chosen(request.choices, BASELINE)
     average = average_grades(request.example.task, perturbation, baseline)
     if average is None:
         raise AnalysisError(NOT_GRADED)
@@ -93,10 +90,7 @@ def grades(request: FindingRequest, progress: Progress) -> Section:
 
 def claim_faster(request: FindingRequest, progress: Progress) -> Section:
     """Every exact meaning of the claim that the student is 60% faster."""
-    question = request.question
-    shipped = remembered.shipped_speed(question.sides, request.example.task)
-    evidence = remembered.evidence(question.pair, request.example.task, shipped.speed if shipped else None)
-    judged = judge(FASTER, evidence)
+    judged = judge(FASTER, evidence_of(request))
     table = Table("claim-faster", claims_table((judged,)), f"“{FASTER.title}”, by meaning", MEANINGS)
     return Section("claim-faster", FASTER.title, judged.why, tables=(table,), reading=HOW_JUDGED)
 
@@ -119,7 +113,7 @@ def stages(request: FindingRequest, progress: Progress) -> Section:
     table = Table("stages", stages_table(profile))
     figure = Figure("stages", "Time of each stage", drawn(stage_bars, profile), table)
     reading = f"In the order of computation. {circumstances(profile.machine, profile.started)}"
-    return Section("stages", "Where the time goes", stage_summary(profile), figures=(figure,), reading=reading)
+    return of_figure(figure, stage_summary(profile), reading)
 
 
 def parameters(request: FindingRequest, progress: Progress) -> Section:
@@ -128,7 +122,7 @@ def parameters(request: FindingRequest, progress: Progress) -> Section:
     table = Table("parameters", parameters_table(costs))
     figure = Figure("parameters", "Parameters by part", drawn(cost_charts.parameters, costs.architectures), table)
     reading = "Both models on the same scale."
-    return Section("parameters", "Parameters", costs.finding, figures=(figure,), reading=reading)
+    return of_figure(figure, costs.finding, reading)
 
 
 def operations(request: FindingRequest, progress: Progress) -> Section:
@@ -157,27 +151,23 @@ def quality(request: FindingRequest, progress: Progress) -> Section:
     table = Table("quality", tradeoffs_table(points))
     figure = Figure("quality", "Quality and time, by task", drawn(cost_charts.quality, points), table)
     reading = "Farther up is better, farther left is faster. A dotted line joins the two models on a task."
-    found = " ".join(point.finding for point in points)
-    return Section("quality", "Quality per millisecond", found, figures=(figure,), reading=reading)
+    return of_figure(figure, " ".join(point.finding for point in points), reading)
 
 
 def kept(request: FindingRequest, progress: Progress) -> Section:
     """The share of the teacher's score that the student keeps, by task."""
     experiment = _experiment()
     rows = [(task_title(row.task), metric_named(row.metric).title, in_words(row, SHARE)) for row in experiment.kept]
-    columns = _columns(("Task", "Metric", "Kept [95% CI]"), rows)
+    columns = of_rows(("Task", "Metric", "Kept [95% CI]"), rows)
     drawing = drawn(charts.kept, leading(experiment.kept), PUBLISHED)
     figure = Figure("kept", "Share of the teacher's score, by task", drawing, Table("kept", columns))
     reading = "At 100% the student is as good as its teacher. Open diamonds are published, of the full-size pair."
-    return Section("kept", "What was kept", " ".join(findings(experiment)), figures=(figure,), reading=reading)
+    return of_figure(figure, " ".join(findings(experiment)), reading)
 
 
-def _measured(
-    key: str, title: str, rows_of: Callable[[Experiment], Sequence[MetricValue]], units: Sequence[str], reading: str
-) -> Section:
+def _measured(key: str, title: str, rows: Sequence[MetricValue], units: Sequence[str], reading: str) -> Section:
     """Scores of the experiment, a figure for each unit."""
-    rows = rows_of(_experiment())
-    table = Table(key, _columns(SCORES, map(cells, rows)), title)
+    table = Table(key, of_rows(SCORES, map(cells, rows)), title)
     figures = tuple(
         Figure(
             f"{key}-{place}",
@@ -195,18 +185,17 @@ def _measured(
 def scores(request: FindingRequest, progress: Progress) -> Section:
     """Every metric of every side."""
     reading = "Farther right is better. The line through a dot is its 95% CI over test examples."
-    return _measured("scores", "What each side scores", lambda experiment: experiment.measurements, (SHARE,), reading)
+    return _measured("scores", "What each side scores", _experiment().measurements, (SHARE,), reading)
 
 
 def same_answers(request: FindingRequest, progress: Progress) -> Section:
     """How often the two give the same answer."""
+    experiment = _experiment()
     reading = (
         "Left: the share of same answers, right or wrong. Right: the same, corrected for chance. "
-        f"{' '.join(seed_sentences(_experiment()))}"
+        f"{' '.join(seed_sentences(experiment))}"
     )
-    return _measured(
-        "same-answers", "How often they agree", lambda experiment: experiment.together, (SHARE, KAPPA), reading
-    )
+    return _measured("same-answers", "How often they agree", experiment.together, (SHARE, KAPPA), reading)
 
 
 def architecture(request: FindingRequest, progress: Progress) -> Section:
@@ -220,11 +209,7 @@ def architecture(request: FindingRequest, progress: Progress) -> Section:
 
 def _of_rows(key: str, title: str, header: Sequence[str], rows: Iterable[Sequence[object]], reading: str) -> Section:
     """A section that is a table."""
-    return Section(key, title, "", tables=(Table(key, _columns(header, rows), title),), reading=reading)
-
-
-def _columns(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Columns:
-    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    return Section(key, title, "", tables=(Table(key, of_rows(header, rows), title),), reading=reading)
 
 
 def _experiment() -> Experiment:

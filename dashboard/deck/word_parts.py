@@ -11,6 +11,7 @@ from analysis.similarity.summary import steps
 from cache import attribution as remembered
 from cache import similarity
 from cache.similarity import LayerComparison
+from dashboard.address import Choice
 from dashboard.attribution.layers import METHOD, layer_table
 from dashboard.charts import similarity as charts
 from dashboard.charts import word_drift as drift_charts
@@ -18,10 +19,9 @@ from dashboard.charts.attribution import layer_map
 from dashboard.deck.attention_parts import traces_of
 from dashboard.export.similarity import drift_table, fine_tuning_table, logit_lens_table, plane_table, within_table
 from dashboard.report.choices import chosen, number
-from dashboard.report.finding import Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table, of_figure
 from dashboard.report.why_section import explained
-from dashboard.similarity.controls import GRANULARITY_KEYS
-from dashboard.similarity.controls import SPECIAL_TOKENS as COUNTED
+from dashboard.similarity.controls import GRANULARITY, SPECIAL, SPECIAL_TOKENS
 from dashboard.similarity.finetuning import PRETRAINED
 from dashboard.similarity.word_drift import shared_words
 from dashboard.ui.figures import drawn
@@ -35,7 +35,7 @@ def score_flow(request: FindingRequest, progress: Progress) -> Section:
         "score-flow", "Share of each word, by layer", drawn(layer_map, flow), Table("score-flow", layer_table(flow))
     )
     reading = "Each row is a layer, 0 the embeddings. Green speaks for the answer, purple against it."
-    return Section("score-flow", "Layers", flow.finding, figures=(figure,), reading=reading)
+    return of_figure(figure, flow.finding, reading)
 
 
 def word_drift(request: FindingRequest, progress: Progress) -> Section:
@@ -48,7 +48,7 @@ def word_drift(request: FindingRequest, progress: Progress) -> Section:
     drawing = drawn(drift_charts.drift_map, moved, words)
     figure = Figure("word-drift", "How far each word moved", drawing, Table("word-drift", drift_table(moved, words)))
     reading = "The brighter, the less a word has moved between the models: 1 is the same direction, 0 unrelated."
-    return Section("word-drift", "Word drift", "", figures=(figure,), reading=reading)
+    return of_figure(figure, "", reading)
 
 
 def word_plane(request: FindingRequest, progress: Progress) -> Section:
@@ -64,7 +64,7 @@ def word_plane(request: FindingRequest, progress: Progress) -> Section:
     table = Table("word-plane", plane_table(plane, words))
     figure = Figure("word-plane", title, drawn(drift_charts.plane_map, plane, words), table)
     reading = "A line joins a word in both models; a short line is a word that both place alike."
-    return Section("word-plane", "Words in one plane", "", figures=(figure,), reading=reading)
+    return of_figure(figure, "", reading)
 
 
 def logit_lens(request: FindingRequest, progress: Progress) -> Section:
@@ -78,7 +78,7 @@ def logit_lens(request: FindingRequest, progress: Progress) -> Section:
     drawing = drawn(charts.logit_lens_ranks, lenses)
     figure = Figure("logit-lens", "Rank of the final answer in each layer", drawing, table)
     reading = "The model's own head reads each layer's state at the mask. Rank 1 is the likeliest of all word pieces."
-    return Section("logit-lens", "Logit lens", "", figures=(figure,), reading=reading)
+    return of_figure(figure, "", reading)
 
 
 def fine_tuning(request: FindingRequest, progress: Progress) -> Section:
@@ -96,7 +96,7 @@ def fine_tuning(request: FindingRequest, progress: Progress) -> Section:
     drawing = drawn(charts.fine_tuning_similarity, maps)
     figure = Figure("fine-tuning", "Similarity of each layer before and after", drawing, table)
     reading = "The lower, the more fine-tuning changed a layer: 1 is unchanged. Bars are 95% CI."
-    return Section("fine-tuning", "Fine-tuning", "", figures=(figure,), reading=reading)
+    return of_figure(figure, "", reading)
 
 
 def within(request: FindingRequest, progress: Progress) -> Section:
@@ -121,9 +121,8 @@ def within(request: FindingRequest, progress: Progress) -> Section:
 
 def _comparison(request: FindingRequest, one: Checkpoint, other: Checkpoint, tasks: Sides[str]) -> LayerComparison:
     """Two checkpoints over the corpus, as the page Similarity compares them."""
-    granularity = chosen(request.choices, "granularity", GRANULARITY_KEYS)
-    counted = COUNTED[chosen(request.choices, "special", COUNTED)]
-    return LayerComparison(Sides(one, other), tasks, probe_sentences(), granularity, counted)
+    granularity, special = chosen(request.choices, GRANULARITY), chosen(request.choices, SPECIAL)
+    return LayerComparison(Sides(one, other), tasks, probe_sentences(), granularity, SPECIAL_TOKENS[special])
 
 
 def _matched(request: FindingRequest, progress: Progress) -> list[int]:
@@ -134,4 +133,4 @@ def _matched(request: FindingRequest, progress: Progress) -> list[int]:
 
 
 def _layer(request: FindingRequest, side: str, count: int, default: int) -> int:
-    return int(chosen(request.choices, f"{side}_layer", map(str, range(count)), str(default)))
+    return int(chosen(request.choices, Choice(list(map(str, range(count))), f"{side}_layer", str(default))))

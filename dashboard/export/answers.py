@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from analysis.predictions.classification import Classification
 from analysis.predictions.entities import Entities
 from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.heads import head_that_gave
 from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.regression import Number
@@ -20,6 +22,7 @@ def classification(prediction: Classification) -> dict[str, Any]:
     return {
         "label": prediction.wording,
         **_label_by_label(prediction),
+        **_by_window(prediction, classification),
     }
 
 
@@ -27,11 +30,23 @@ def label_sets(prediction: LabelSet) -> dict[str, Any]:
     return {
         "labels": [prediction.labels[label] for label in prediction.holding],
         **_label_by_label(prediction),
+        **_by_window(prediction, label_sets),
     }
 
 
 def numbers(prediction: Number) -> dict[str, Any]:
-    return {"number": prediction.value}
+    return {"number": prediction.value, **_by_window(prediction, numbers)}
+
+
+def _by_window(prediction: Any, form: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """What is answered to each window of a long text, with its characters; nothing of a text that is read at once."""
+    windows = prediction.by_window
+    if windows is None:
+        return {}
+    own = head_that_gave(prediction).in_windows(prediction)
+    named = [dict(zip(("start", "end"), stretch, strict=True)) for stretch in windows.stretches.tolist()]
+    told = [{"summary": answer.summary, **form(answer)} for answer in own]
+    return {"by_window": [{**place, **answer} for place, answer in zip(named, told, strict=True)]}
 
 
 def _label_by_label(prediction: Classification | LabelSet) -> dict[str, Any]:
@@ -51,7 +66,7 @@ def mask_predictions(prediction: MaskPredictions) -> dict[str, Any]:
 
 
 def entities(prediction: Entities) -> dict[str, Any]:
-    return {"entities": [asdict(entity) for entity in prediction.entities]}
+    return {"entities": [asdict(entity) for entity in prediction.entities], "windows": prediction.windows}
 
 
 def span_predictions(prediction: SpanPredictions) -> dict[str, Any]:

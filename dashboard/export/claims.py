@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from analysis.claims.claim import JudgedClaim, Result
 from analysis.claims.judging import criterion_text
+from dashboard.export.columns import Columns
 
-Table = dict[str, Sequence[object]]
 
-
-def claims_table(claims: tuple[JudgedClaim, ...]) -> Table:
+def claims_table(claims: tuple[JudgedClaim, ...]) -> Columns:
     """Columns by title, one row per exact meaning; None if there is no number."""
     rows = [(judged, result) for judged in claims for result in judged.results]
     return {

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from analysis.claims.claim import Result
 from analysis.claims.scorecard import RULES
 from dashboard.export.claims import conditions, estimate
+from dashboard.export.columns import Columns
 
-Table = dict[str, Sequence[object]]
 
-
-def scorecard_table(card: tuple[Result, ...]) -> Table:
+def scorecard_table(card: tuple[Result, ...]) -> Columns:
     """Columns by title, one row per row of the scorecard; None if there is no number."""
     numbers = [estimate(result) for result in card]
     return {

@@ -18,8 +18,9 @@ from analysis.settings import settings
 from dashboard import address
 from dashboard.frame import Question
 
-ROUNDS = (20, 100, 300, FEWEST_FOR_P99)
+ROUNDS = address.Choice((20, 100, 300, FEWEST_FOR_P99), "latency_rounds", default=100)
 TOKENS = 64  # per sequence, where the reader's own text is not measured
+LENGTH = address.Choice(AXES["tokens"], "latency_tokens", default=TOKENS)
 HELP = {  # field of `BenchmarkConfig` -> label and help of its control
     "batch": ("Batch", "Sequences per forward pass."),
     "threads": ("Threads", "Threads that torch computes with; more of them help with long texts and large batches."),
@@ -54,29 +55,19 @@ class MeasurementRequest:
 
 def controls(question: Question) -> MeasurementRequest:
     """Draws the controls, folded into a button that says what is chosen, and returns what they are set to."""
-    fields: dict[str, Any] = {name: address.ready(AXES[name], f"latency_{name}") for name in HELP}
-    tokens = address.ready(AXES["tokens"], "latency_tokens", default=TOKENS)
-    rounds = address.ready(ROUNDS, "latency_rounds", default=ROUNDS[1])
+    choices = {name: address.Choice(AXES[name], f"latency_{name}") for name in HELP}
+    fields: dict[str, Any] = {name: choice.value() for name, choice in choices.items()}
+    tokens, rounds = LENGTH.value(), ROUNDS.value()
     threads = place("threads", fields["threads"])
     chosen = (f"batch {fields['batch']}", threads, fields["attention"], fields["precision"])
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row.popover(" · ".join((*chosen, f"{tokens} tokens", f"{rounds:,} rounds")), key="latency_view"):
         for name, (label, help_text) in HELP.items():
-            address.choose(st.selectbox, label, AXES[name], f"latency_{name}", help=help_text)
-        address.choose(
-            st.selectbox,
-            "Length",
-            AXES["tokens"],
-            "latency_tokens",
-            default=TOKENS,
-            help="Tokens per sequence, unless your own text is measured.",
-        )
-        address.choose(
+            choices[name].draw(st.selectbox, label, help=help_text)
+        LENGTH.draw(st.selectbox, "Length", help="Tokens per sequence, unless your own text is measured.")
+        ROUNDS.draw(
             st.selectbox,
             "Rounds",
-            ROUNDS,
-            "latency_rounds",
-            default=ROUNDS[1],
             help=f"Each round measures both models, and the teacher twice. p99 needs {FEWEST_FOR_P99:,} rounds.",
         )
         limit = settings().measure_s

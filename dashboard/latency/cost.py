@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.latency.cost import Cost
 from cache import latency as measuring
 from dashboard.charts import cost as charts
+from dashboard.export.columns import Columns
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.machine import requests_per_second, roofline, throughput, watts
 from dashboard.page_links import link_to_page
@@ -41,7 +42,7 @@ def cost(request: MeasurementRequest) -> None:
         section(replace(request, row=st.container(horizontal=True)))
 
 
-def parameters_table(costs: Cost) -> dict[str, Sequence[object]]:
+def parameters_table(costs: Cost) -> Columns:
     """Every drawn segment, in parameters."""
     sides = {
         name: [count(size) for count, *_ in charts.MODEL_PARTS.values()]
@@ -70,9 +71,9 @@ def _by_length(costs: Cost) -> None:
     numbers("Data table", "latency cost", lambda: cost_table(costs))
 
 
-def cost_table(costs: Cost) -> dict[str, Sequence[object]]:
+def cost_table(costs: Cost) -> Columns:
     """Every drawn point, one row per length; operations of the layers both as counted and by the formula."""
-    columns: dict[str, Sequence[object]] = {"Length (tokens)": list(costs.lengths)}
+    columns: Columns = {"Length (tokens)": list(costs.lengths)}
     for name, peaks, counted in zip(SHORT, costs.peak_bytes, costs.operations, strict=True):
         columns[f"{name}: memory (MB)"] = [round(float(peak) / 1e6, 6) for peak in peaks]
         columns[f"{name}: operations (GFLOP)"] = [round(count.total / 1e9, 6) for count in counted]

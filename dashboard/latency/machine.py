@@ -19,6 +19,7 @@ from cache import latency as measuring
 from cache.loaded_models import model
 from cache.measurements import Asked, asked
 from dashboard.charts import cost as charts
+from dashboard.export.columns import Columns, of_rows
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.measure_button import at_once, derived
 from dashboard.latency.profile import profile_of_text, sweep_over
@@ -48,9 +49,9 @@ def throughput(request: MeasurementRequest) -> None:
     numbers("Data table", "latency throughput", lambda: throughput_table(sweep))
 
 
-def throughput_table(sweep: Sweep) -> dict[str, Sequence[object]]:
+def throughput_table(sweep: Sweep) -> Columns:
     """Every drawn point, one row per batch size."""
-    columns: dict[str, Sequence[object]] = {"Batch": list(sweep.at)}
+    columns: Columns = {"Batch": list(sweep.at)}
     for side, name in SHORT.items():
         rates = [profile.throughput[side] for profile in sweep.profiles]
         columns[f"{name} (sequences/s)"] = [round(rate.value, 6) for rate in rates]
@@ -150,7 +151,7 @@ def _under_the_roof(config: BenchmarkConfig) -> bool:
 
 def roofline_table(
     achieved_by_profile: Sequence[tuple[LatencyProfile, Sides[Achieved]]],
-) -> dict[str, Sequence[object]]:
+) -> Columns:
     """Every dot, one row per profile and model."""
     rows = [
         (
@@ -176,4 +177,4 @@ def roofline_table(
         "Share of the matrix product's",
         "Roof",
     )
-    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    return of_rows(header, rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -16,6 +15,7 @@ from cache import latency as measuring
 from cache.measurements import asked
 from dashboard import address
 from dashboard.charts import latency as charts
+from dashboard.export.columns import Columns
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.downloads import save_buttons
 from dashboard.latency.measure_button import measured
@@ -42,7 +42,7 @@ BY = {axis: label.lower() for label, axis in AXIS_OF.items() if axis}
 def profile(request: MeasurementRequest) -> None:
     """One profile of the text, or a sweep along an axis."""
     with request.row:
-        option = address.choose(st.segmented_control, "Measure", AXIS_OF, "latency_what", required=True)
+        option = address.Choice(AXIS_OF, "latency_what").draw(st.segmented_control, "Measure", required=True)
     axis = AXIS_OF[option]
     if axis is None:
         if measured_profile := profile_of_text(request, also_shipped=True):
@@ -110,7 +110,7 @@ def rows_of_times(profile: LatencyProfile) -> list[tuple[str, ...]]:
     ]
 
 
-def samples_table(profile: LatencyProfile) -> dict[str, Sequence[object]]:
+def samples_table(profile: LatencyProfile) -> Columns:
     """Every drawn sample, in ms."""
     rows = {f"{name} (ms)": times.round(6).tolist() for name, times in charts.rows_of(profile).items()}
     return {"Round": list(range(1, profile.rounds + 1)), **rows}
@@ -144,9 +144,9 @@ def _sweep(sweep: Sweep) -> None:
     save_buttons(sweep, f"latency-by-{sweep.axis}")
 
 
-def sweep_table(sweep: Sweep) -> dict[str, Sequence[object]]:
+def sweep_table(sweep: Sweep) -> Columns:
     """Every drawn point with its interval, one row per value of the axis."""
-    columns: dict[str, Sequence[object]] = {charts.TITLES[sweep.axis]: list(sweep.at)}
+    columns: Columns = {charts.TITLES[sweep.axis]: list(sweep.at)}
     for line in charts.LINES:
         points = [line.value(profile) for profile in sweep.profiles]
         title = f"{line.name} (ms)" if charts.UNITS[line.row] == "ms" else line.name

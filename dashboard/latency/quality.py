@@ -17,6 +17,7 @@ from analysis.models.pairs import EMBEDDED, PAIRS
 from cache import latency as measuring
 from cache.measurements import asked
 from dashboard.charts import cost as charts
+from dashboard.export.columns import Columns, of_rows
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.measure_button import on_request, said_to_be_shipped
 from dashboard.latency.wording import conditions
@@ -97,7 +98,7 @@ def _shipped(request: MeasurementRequest, tasks: Sequence[str]) -> dict[str, Lat
     return profiles
 
 
-def tradeoffs_table(points: Sequence[Tradeoff]) -> dict[str, Sequence[object]]:
+def tradeoffs_table(points: Sequence[Tradeoff]) -> Columns:
     """Every drawn point with both intervals, one row per task and model."""
     rows = [
         (
@@ -112,4 +113,4 @@ def tradeoffs_table(points: Sequence[Tradeoff]) -> dict[str, Sequence[object]]:
     ]
     scores = ("Quality (%)", "Quality, low", "Quality, high")
     header = ("Task", "Metric", "Model", *scores, "p50 (ms)", "p50, low", "p50, high")
-    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    return of_rows(header, rows)

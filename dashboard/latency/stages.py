@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from analysis.inputs.examples import Example
@@ -13,6 +11,7 @@ from analysis.latency.summary import place, stage_summary
 from cache import latency as measuring
 from cache.measurements import asked
 from dashboard.charts import stages as charts
+from dashboard.export.columns import Columns, of_rows
 from dashboard.frame import Question
 from dashboard.latency.controls import MeasurementRequest
 from dashboard.latency.downloads import save_buttons
@@ -61,7 +60,7 @@ def adds_up(question: Question, example: Example, profile: StageProfile) -> str:
     return derived((question.sides, example, profile.started, profile.rounds), lambda: profile.finding)
 
 
-def stages_table(profile: StageProfile) -> dict[str, Sequence[object]]:
+def stages_table(profile: StageProfile) -> Columns:
     """Every drawn segment, teacher first."""
     rows = [
         (name, stage.name, round(time, 6))
@@ -69,4 +68,4 @@ def stages_table(profile: StageProfile) -> dict[str, Sequence[object]]:
         for stage, time in zip(own, times.tolist(), strict=True)
     ]
     rows += [(name, "whole", round(whole, 6)) for name, whole in zip(SHORT, profile.typical_whole, strict=True)]
-    return dict(zip(("Model", "Stage", "Time (ms)"), map(list, zip(*rows, strict=True)), strict=True))
+    return of_rows(("Model", "Stage", "Time (ms)"), rows)

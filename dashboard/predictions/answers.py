@@ -17,6 +17,7 @@ from analysis.predictions.regression import Number, difference
 from analysis.predictions.values import Prediction
 from analysis.wording import per_cent
 from dashboard.charts.probabilities import candidate_bars, label_bars
+from dashboard.predictions.windows import by_window, read_in
 from dashboard.ui import markup
 from dashboard.ui.figures import chart, drawn
 from dashboard.ui.markup import Mark
@@ -25,16 +26,17 @@ from dashboard.ui.theme import NAMES, SHORT
 LIKELIEST = 5  # outcomes of each distribution
 
 
-def classification(predictions: Sides[Classification], _: Example) -> None:
+def classification(predictions: Sides[Classification], example: Example) -> None:
     _bars(predictions)
     st.caption(
         "One bar per label and model. Logits, the scores before softmax, still separate two models that are both near "
         "100%.",
         help="A model's probabilities add up to 1. Of logits, only the differences count.",
     )
+    by_window(predictions, example)
 
 
-def label_sets(predictions: Sides[LabelSet], _: Example) -> None:
+def label_sets(predictions: Sides[LabelSet], example: Example) -> None:
     _bars(predictions)
     rows = [
         (one.label, *map(per_cent, one.probabilities), "yes" if one.agree else "no", f"{one.divergence:.3f}")
@@ -47,9 +49,10 @@ def label_sets(predictions: Sides[LabelSet], _: Example) -> None:
         help="A label's probability is the sigmoid of its logit. The divergence is Jensen–Shannon's of yes and no: 0 = "
         "identical, 1 = nothing in common.",
     )
+    by_window(predictions, example)
 
 
-def numbers(predictions: Sides[Number], _: Example) -> None:
+def numbers(predictions: Sides[Number], example: Example) -> None:
     st.subheader("Number of each model")
     rows = [(name, one.wording, one.label) for name, one in zip(SHORT, predictions, strict=True)]
     rows.append(("Student less teacher", f"{difference(predictions):+.3f}", ""))
@@ -58,6 +61,7 @@ def numbers(predictions: Sides[Number], _: Example) -> None:
         "The one output of each model, as it is. The difference says something only if both were trained on one scale.",
         help="Whether a number is right is not computed, so samples and data sets have no scores here.",
     )
+    by_window(predictions, example)
 
 
 def _bars(predictions: Sides[Any]) -> None:
@@ -87,9 +91,12 @@ def mask_predictions(predictions: Sides[MaskPredictions], example: Example) -> N
 def entities(predictions: Sides[Entities], example: Example) -> None:
     found = predictions.map(lambda entities: {key_of_entity(e): e for e in entities.entities})
     st.subheader("Entities in the text")
+    windows = read_in(predictions.teacher.windows)
     for (side, name), own, other in zip(NAMES.items(), found, reversed(list(found)), strict=True):
         marks = [Mark(e.start, e.end, type_name(e.label), only=key not in other) for key, e in own.items()]
-        st.html(markup.element("div", "dl-name", name) + markup.marked(example.text, marks, side))
+        st.html(
+            markup.element("div", "dl-name", markup.escaped(name + windows)) + markup.marked(example.text, marks, side)
+        )
     rows = [
         (entity.text, type_name(entity.label), *(per_cent(own[key].score) if key in own else "—" for own in found))
         for key, entity in sorted((found.teacher | found.student).items(), key=lambda item: item[0][1:])
@@ -111,9 +118,8 @@ def span_predictions(predictions: Sides[SpanPredictions], example: Example) -> N
         best = answers.answers[0]
         only = len({p.answer_key for p in predictions}) > 1
         marks = [] if answers.answer_key == "no answer" else [Mark(best.start, best.end, only=only)]
-        windows = f" · read in {answers.windows} overlapping windows" if answers.windows > 1 else ""
         st.html(
-            markup.element("div", "dl-name", markup.escaped(name + windows))
+            markup.element("div", "dl-name", markup.escaped(name + read_in(answers.windows)))
             + markup.marked(example.text_pair or "", marks, side)
         )
     with st.container(key="ten_best"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from analysis.attention.view import View
 from analysis.errors import AnalysisError
 from analysis.progress import Progress, silent
 from cache import attention, latency, similarity
@@ -21,7 +20,7 @@ from dashboard.latency.stages import adds_up
 from dashboard.present.asked import finding_of, request_of
 from dashboard.present.walkthrough import Step
 from dashboard.report import choices, inside_sections, judged_sections, why_section
-from dashboard.report.finding import FindingRequest
+from dashboard.report.finding import FindingRequest, MakeSection
 from dashboard.ui.figures import drawn
 
 Ahead = Callable[[FindingRequest], object]
@@ -34,7 +33,7 @@ def prepare(step: Step, progress: Progress = silent) -> None:
     """
     try:
         request = request_of(step)
-        for work in (_both, AHEAD.get(step.point, _nothing)):
+        for work in (_both, *AHEAD.get(step.point, ())):
             progress(0.0)
             work(request)
         progress(0.5)
@@ -43,8 +42,9 @@ def prepare(step: Step, progress: Progress = silent) -> None:
         return
 
 
-def _nothing(_: FindingRequest) -> None:
-    """The point needs no more than both answers, or numbers that ship."""
+def _section(make: MakeSection) -> Ahead:
+    """What a section of a report takes."""
+    return lambda request: make(request, silent)
 
 
 def _both(request: FindingRequest) -> None:
@@ -56,26 +56,16 @@ def _traces(request: FindingRequest) -> None:
     request.question.sides.map(lambda checkpoint: trace_if_short(checkpoint, request.example))
 
 
-def _all_heads(request: FindingRequest) -> None:
-    _traces(request)
-    view: View = choices.view(request.choices)
-    attention.thumbnails(request.question.sides, request.example, view)
-    inside_sections.attention(request, silent)
-
-
-def _two_heads(request: FindingRequest) -> None:
-    _traces(request)
-    inside_sections.attention(request, silent)
-
-
-def _matching(request: FindingRequest) -> None:
-    _traces(request)
-    inside_sections.matching(request, silent)
+def _thumbnails(request: FindingRequest) -> None:
+    attention.thumbnails(request.question.sides, request.example, choices.view(request.choices))
 
 
 def _flow(request: FindingRequest) -> None:
-    _traces(request)
     attention.answer_flows(request.question.sides, request.example, "Rollout")
+
+
+def _logit_lens(request: FindingRequest) -> None:
+    similarity.logit_lenses(request.question.sides, request.example, 0)
 
 
 def _loaded(request: FindingRequest) -> None:
@@ -90,10 +80,6 @@ def _cost(request: FindingRequest) -> None:
     drawn(cost_charts.operations, cost)
 
 
-def _times(request: FindingRequest) -> None:
-    judged_sections.speed(request, silent)
-
-
 def _stages(request: FindingRequest) -> None:
     if profile := latency.shipped_stages(request.question.sides, request.example):
         drawn(stage_charts.stage_bars, profile)
@@ -101,36 +87,20 @@ def _stages(request: FindingRequest) -> None:
         adds_up(request.question, request.example, profile)
 
 
-def _logit_lens(request: FindingRequest) -> None:
-    _traces(request)
-    similarity.logit_lenses(request.question.sides, request.example, 0)
+WHY, TWO_HEADS = _section(why_section.attributions), _section(inside_sections.attention)
 
-
-def _why(request: FindingRequest) -> None:
-    why_section.attributions(request, silent)
-
-
-def _layers(request: FindingRequest) -> None:
-    inside_sections.layers(request, silent)
-
-
-AHEAD: Mapping[str, Ahead] = {
-    "start": _why,
-    "words": _why,
-    "edited-words": _why,
-    "word-bars": _why,
-    "all-heads": _all_heads,
-    "two-heads": _two_heads,
-    "head-difference": _two_heads,
-    **dict.fromkeys(("head-matrix", "head-links", "head-origins"), _matching),
-    "attention-flow": _flow,
-    "flow-and-attribution": _flow,
-    "ablation": _traces,
-    "layer-map": _layers,
-    "logit-lens": _logit_lens,
-    "architecture": _loaded,
-    "times": _times,
-    "stages": _stages,
-    "parameters": _cost,
-    "operations": _cost,
+# What each point takes beside both answers, one after the other; those that are not here take no more, or what ships.
+AHEAD: Mapping[str, tuple[Ahead, ...]] = {
+    **dict.fromkeys(("start", "words", "word-bars", "edited-words"), (WHY,)),
+    "all-heads": (_traces, _thumbnails, TWO_HEADS),
+    **dict.fromkeys(("two-heads", "head-difference"), (_traces, TWO_HEADS)),
+    **dict.fromkeys(("head-matrix", "head-links", "head-origins"), (_traces, _section(inside_sections.matching))),
+    **dict.fromkeys(("attention-flow", "flow-and-attribution"), (_traces, _flow)),
+    "ablation": (_traces,),
+    "layer-map": (_section(inside_sections.layers),),
+    "logit-lens": (_traces, _logit_lens),
+    "architecture": (_loaded,),
+    "times": (_section(judged_sections.speed),),
+    "stages": (_stages,),
+    **dict.fromkeys(("parameters", "operations"), (_cost,)),
 }

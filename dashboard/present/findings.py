@@ -14,7 +14,6 @@ from analysis.attribution.agreement import beside_answer_flow
 from analysis.attribution.baselines import DEFAULT_BASELINE
 from analysis.attribution.measured import average_grades
 from analysis.claims import scorecard as card
-from analysis.claims.evidence import Evidence
 from analysis.claims.judging import judge
 from analysis.claims.statements.cost import FASTER
 from analysis.distillation.metrics import SHARE, in_words, leading, noun_of
@@ -31,7 +30,7 @@ from analysis.predictions.disagreements import BOTH
 from analysis.predictions.resolve import default_target
 from analysis.progress import silent
 from analysis.statistics import Estimate
-from cache import attention, attribution, claims, latency, models
+from cache import attention, attribution, latency, models
 from cache.attribution import AttributionRequest
 from cache.predictions import prediction, sample_disagreements
 from cache.traces import trace
@@ -95,7 +94,7 @@ def sizes(request: FindingRequest) -> str:
 
 def scorecard(request: FindingRequest) -> str:
     """The four numbers of the scorecard with its verdicts, in one sentence."""
-    return card.finding(request.example.task, card.scorecard(_evidence(request)))
+    return card.finding(request.example.task, card.scorecard(judged_sections.evidence_of(request)))
 
 
 def disagreements(request: FindingRequest) -> str:
@@ -125,7 +124,7 @@ def without_heads(request: FindingRequest) -> str:
 
 def faster_claim(request: FindingRequest) -> str:
     """The verdict on the claim that the student is 60% faster, and why."""
-    judged = judge(FASTER, _evidence(request))
+    judged = judge(FASTER, judged_sections.evidence_of(request))
     return f"“{judged.claim.title}”, for this pair: {judged.verdict}. {judged.why}"
 
 
@@ -219,14 +218,6 @@ FINDINGS: Mapping[str, StepFinding] = {
     "without-heads": without_heads,
     "claims": _of(judged_sections.claims),
 }
-
-
-def _evidence(request: FindingRequest) -> Evidence:
-    """With the speed that was measured in the session, or else ships with the pair."""
-    shipped = claims.shipped_speed(request.question.sides, request.example.task)
-    return claims.evidence(
-        request.question.pair, request.example.task, request.speed or (shipped.speed if shipped else None)
-    )
 
 
 def _experiment() -> Experiment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis import results
@@ -21,7 +21,9 @@ from analysis.progress import Progress
 from cache.predictions import prediction
 from dashboard.bench.examples import sample_of
 from dashboard.charts.probabilities import CANDIDATES, candidate_bars, label_bars
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.export.columns import Columns, joined, of_rows
+from dashboard.predictions.windows import AVERAGED, WINDOW_TITLES, window_rows
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.ui import markup
 from dashboard.ui.figures import drawn
 from dashboard.ui.markup import Mark
@@ -76,8 +78,8 @@ def predictions_of(request: FindingRequest) -> Sides[Prediction]:
     return request.question.sides.map(lambda checkpoint: prediction(checkpoint, request.example))
 
 
-def _labels(predictions: Sides[Classification | LabelSet], _: Example) -> Shown:
-    table = _joined(
+def _labels(predictions: Sides[Classification | LabelSet], example: Example) -> Shown:
+    table = joined(
         {
             "Model": [name] * len(one.labels),
             "Label": list(one.labels),
@@ -87,7 +89,17 @@ def _labels(predictions: Sides[Classification | LabelSet], _: Example) -> Shown:
         for name, one in zip(SHORT, predictions, strict=True)
     )
     figure = Figure("answers", "Probability of each label", drawn(label_bars, predictions), Table("answers", table))
-    return Shown(f"One bar per label and model. {SAID[type(predictions.teacher)]}", figures=(figure,))
+    reading = f"One bar per label and model. {SAID[type(predictions.teacher)]}"
+    return _with_windows(Shown(reading, figures=(figure,)), predictions, example)
+
+
+def _with_windows(shown: Shown, predictions: Sides[Any], example: Example) -> Shown:
+    """The same with the answers to each window of a long text."""
+    rows = window_rows(predictions, example)
+    if not rows:
+        return shown
+    tables = (*shown.tables, Table("answers-by-window", of_rows(WINDOW_TITLES, rows)))
+    return replace(shown, reading=f"{shown.reading} {AVERAGED}", tables=tables)
 
 
 def _masks(predictions: Sides[MaskPredictions], example: Example) -> Shown:
@@ -95,7 +107,7 @@ def _masks(predictions: Sides[MaskPredictions], example: Example) -> Shown:
     for place in range(len(masks)):
         number = f" {place + 1}" if len(masks) > 1 else ""
         name = f"answers-mask-{place + 1}"
-        table = _joined(
+        table = joined(
             {
                 "Model": [side] * CANDIDATES,
                 "Rank": list(range(1, CANDIDATES + 1)),
@@ -147,7 +159,7 @@ def _spans(predictions: Sides[SpanPredictions], example: Example) -> Shown:
         best = one.answers[0]
         marks = [] if one.answer_key == "no answer" else [Mark(best.start, best.end, only=differ)]
         body += _of_side(name, markup.marked(example.text_pair or "", marks, side))
-    table = _joined(
+    table = joined(
         {
             "Model": [name] * len(one.answers),
             "Rank": list(range(1, len(one.answers) + 1)),
@@ -163,9 +175,10 @@ def _spans(predictions: Sides[SpanPredictions], example: Example) -> Shown:
     return Shown(reading, body=body, tables=(Table("answers", table),))
 
 
-def _numbers(predictions: Sides[Number], _: Example) -> Shown:
+def _numbers(predictions: Sides[Number], example: Example) -> Shown:
     columns: Columns = {"Model": list(SHORT), "Number": [one.value for one in predictions]}
-    return Shown("The one output of each model, as it is.", tables=(Table("answers", columns),))
+    shown = Shown("The one output of each model, as it is.", tables=(Table("answers", columns),))
+    return _with_windows(shown, predictions, example)
 
 
 def _likeliest(predictions: Sides[Prediction], _: Example) -> Shown:
@@ -175,19 +188,12 @@ def _likeliest(predictions: Sides[Prediction], _: Example) -> Shown:
         for place, row in enumerate(results.answers(predictions)[side]["likeliest"])
         for each in row
     ]
-    titles = ("Model", "Place", "Outcome", "Probability")
-    columns: Columns = {title: [row[at] for row in rows] for at, title in enumerate(titles)}
+    columns = of_rows(("Model", "Place", "Outcome", "Probability"), rows)
     return Shown("What either model gives most probability to.", tables=(Table("answers", columns),))
 
 
 def _of_side(name: str, text: str) -> str:
     return markup.element("div", "dl-name", markup.escaped(name)) + text
-
-
-def _joined(parts: Any) -> Columns:
-    """Tables of the same columns, one below the other."""
-    tables = list(parts)
-    return {title: [cell for table in tables for cell in table[title]] for title in tables[0]}
 
 
 SHOWN: dict[type, Callable[[Sides[Any], Example], Shown]] = {

@@ -1,6 +1,6 @@
 """What a reader has chosen, as the address has it, for what is made without the widgets that it was chosen with.
 
-chosen(request.choices, "method", METHODS)  # "Occlusion" where the address says method=occlusion
+chosen(request.choices, METHOD)  # "Occlusion" where the address says method=occlusion
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from analysis.attention.view import MAPS, ORDERS, SPECIAL_TOKENS, Head, View
+from analysis.attention.view import Head, View
 from analysis.errors import AnalysisError
 from analysis.wording import shown
+from dashboard.address import Choice
 from dashboard.address_keys import RENAMED, name_of, slug
+from dashboard.attention.controls import ADDED, ORDER, OVER
 
 T = TypeVar("T")
 
@@ -43,12 +45,12 @@ def typed(choices: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def chosen(choices: Choices, key: str, options: Iterable[T], default: T | None = None) -> T:
-    """The option that is chosen, or the default, or the first."""
-    known = list(options)
+def chosen(choices: Choices, choice: Choice[T]) -> T:
+    """The option that is chosen, or the first one."""
+    key = choice.key
     if key not in choices:
-        return known[0] if default is None else default
-    names = {slug(option): option for option in known} | {str(option): option for option in known}
+        return choice.first
+    names = {slug(option): option for option in choice.options} | {str(option): option for option in choice.options}
     written = RENAMED.get(key, {}).get(slug(choices[key]), choices[key])
     for name in (written, slug(written)):
         if name in names:
@@ -63,21 +65,19 @@ def flag(choices: Choices, key: str) -> bool:
 
 def number(choices: Choices, key: str, default: int, most: int) -> int:
     """A number from 1 to `most`."""
-    return int(chosen(choices, key, [str(each) for each in range(1, most + 1)], str(default)))
+    return int(chosen(choices, Choice([str(each) for each in range(1, most + 1)], key, str(default))))
 
 
 def head(choices: Choices, side: str, shape: tuple[int, ...], default: Head) -> Head:
     """The head of a side that is looked at; `shape` is (layers, heads)."""
     layers, heads = shape[:2]
     names = {f"{layer + 1}.{place + 1}": (layer, place) for layer in range(layers) for place in range(heads)}
-    return names[chosen(choices, f"{side}_head", names, f"{default[0] + 1}.{default[1] + 1}")]
+    return names[chosen(choices, Choice(names, f"{side}_head", f"{default[0] + 1}.{default[1] + 1}"))]
 
 
 def view(choices: Choices) -> View:
     """How attention is looked at."""
-    return View(
-        chosen(choices, "unit", MAPS), chosen(choices, "added", SPECIAL_TOKENS), chosen(choices, "order", ORDERS)
-    )
+    return View(chosen(choices, OVER), chosen(choices, ADDED), chosen(choices, ORDER))
 
 
 def _unknown(choices: Choices, key: str, names: Iterable[str]) -> AnalysisError:

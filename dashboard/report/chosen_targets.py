@@ -10,11 +10,13 @@ from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
 from analysis.predictions.entities import NO_ENTITY, Entities, entity_target, entity_types
 from analysis.predictions.fill_mask import MaskPredictions, piece_at_mask
-from analysis.predictions.question_answering import ANSWER_PARTS, SpanPredictions, part_of_answer, span_target
+from analysis.predictions.question_answering import SpanPredictions, part_of_answer, span_target
 from analysis.predictions.resolve import candidates_of_both, foils, own_targets
 from analysis.predictions.tags import OUTSIDE
 from analysis.predictions.targets import Target, contrast
 from analysis.predictions.values import Prediction
+from dashboard.address import Choice
+from dashboard.attribution.target_picker import ANSWER_PART
 from dashboard.report.choices import Choices, chosen, number
 
 OWN, OTHER, NOTHING = "own", "other", "nothing"
@@ -25,7 +27,7 @@ def chosen_targets(predictions: Sides[Prediction], choices: Choices) -> Sides[Ta
     own, candidates = own_targets(predictions), candidates_of_both(predictions)
     differ, named = own.teacher != own.student, {target.name: target for target in candidates}
     default = OWN if differ and "rather" not in choices else candidates[0].name
-    name = chosen(choices, "target", [*([OWN] if differ else []), *named, OTHER], default)
+    name = chosen(choices, Choice([*([OWN] if differ else []), *named, OTHER], "target", default))
     if name == OWN:
         return own.map(lambda target: _part(target, predictions.teacher, choices))
     target = _named(predictions.teacher, choices) if name == OTHER else named[name]
@@ -46,14 +48,14 @@ def _contrasted(target: Target, candidates: Sequence[Target], teacher: Predictio
         return contrast(
             kept, _piece(teacher, choices.get("rather_piece", ""), teacher.masks.index(mask) if mask else 0)
         )
-    return contrast(kept, others[chosen(choices, "rather", others)])
+    return contrast(kept, others[chosen(choices, Choice(others, "rather"))])
 
 
 def _part(target: Target, teacher: Prediction, choices: Choices) -> Target:
     """All of an answer, or where it starts or ends alone."""
     if not isinstance(teacher, SpanPredictions) or not target.terms[0].word:
         return target
-    return part_of_answer(target, chosen(choices, "answer_part", ANSWER_PARTS))
+    return part_of_answer(target, chosen(choices, ANSWER_PART))
 
 
 def _named(prediction: Prediction, choices: Choices) -> Target:
@@ -79,7 +81,7 @@ def _piece(prediction: MaskPredictions, piece: str, mask: int) -> Target:
 def _entity(prediction: Entities, choices: Choices) -> Target:
     ordered = sorted(entity_types(prediction), key=lambda kind: kind == OUTSIDE)
     names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in ordered}
-    return entity_target(_words(prediction.words, choices), names[chosen(choices, "target_type", names)])
+    return entity_target(_words(prediction.words, choices), names[chosen(choices, Choice(names, "target_type"))])
 
 
 def _span(prediction: SpanPredictions, choices: Choices) -> Target:

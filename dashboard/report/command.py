@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.attribution.unit_scores import part_of
-from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.models.pairs import Pair, check_trained
 from analysis.progress import Progress
 from analysis.settings import settings
 from dashboard.frame import Question
 from dashboard.links import link
+from dashboard.named_files import check_writable
 from dashboard.report.choices import typed
 from dashboard.report.files import archive, files_of, pair_of, write
 from dashboard.report.finding import Finding, FindingRequest
@@ -51,12 +51,3 @@ def server_address(page: str) -> str:
     """Where a page would be in a dashboard of these settings."""
     chosen = settings()
     return f"http://{chosen.host}:{chosen.port}{chosen.base_path}/{page}"
-
-
-def check_writable(folder: Path, file: str) -> None:
-    """Makes the folder and a file in it before anything is computed, so that nothing computed is lost."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / file).open("a").close()
-    except OSError as error:
-        raise AnalysisError(f"{folder} cannot be written ({error.strerror}): name another folder.") from error

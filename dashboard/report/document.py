@@ -55,17 +55,17 @@ def document(finding: Finding, origin: Origin, command: str, beside: str) -> str
             origin=origin,
             command=command,
             beside=beside,
-            figures=Markup(figures_json(finding.figures)),  # without <
+            figures=figures_json(finding.figures),
             plotly=Markup(packed_plotly()),  # base64
             script=Markup(script),  # ours
         )
     )
 
 
-def figures_json(figures: Iterable[Figure]) -> str:
+def figures_json(figures: Iterable[Figure]) -> Markup:
     """Data and layout of each figure by its name, as JSON in which no tag can begin."""
     text = json.dumps({figure.name: _drawing(figure) for figure in figures}, cls=PlotlyJSONEncoder)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 @cache
@@ -90,9 +90,10 @@ def _script() -> str:
     return own("look.js") + own("figures.js") + own("report.js")
 
 
-@lru_cache(maxsize=8)
-def own(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+@cache
+def own(name: str, folder: Path = HERE) -> str:
+    """A script or a style of ours, by the name of its file."""
+    return (folder / name).read_text(encoding="utf-8")
 
 
 def _policy(*scripts: str) -> str:

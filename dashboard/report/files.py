@@ -10,7 +10,7 @@ import json
 import platform
 import shlex
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from cache.keys import library_versions
 from cache.remember import fingerprint
 from dashboard.address_keys import name_of
 from dashboard.report.document import document
-from dashboard.report.finding import FORMAT, Finding, FindingRequest
+from dashboard.report.finding import FORMAT, Finding, FindingRequest, Section, Table
 from dashboard.report.sections import SECTIONS
 from dashboard.ui.csv_table import as_csv
 
@@ -50,12 +50,17 @@ def files_of(finding: Finding, pictures: Mapping[str, bytes]) -> dict[str, bytes
     return {
         "report.html": report.encode(),
         "results.json": _json(results(finding)),
-        **{f"tables/{table.name}.csv": (BOM + as_csv(table.columns)).encode() for table in finding.tables},
+        **table_files(finding.tables),
         **{f"figures/{name}": picture for name, picture in pictures.items()},
         "rerun.sh": f"#!/bin/sh\n{command}\npython rerun.py\n".encode(),
         **{name: (HERE / name).read_bytes() for name in COPIED},
         "CITATION.bib": _citation(),
     }
+
+
+def table_files(tables: Iterable[Table]) -> dict[str, bytes]:
+    """Every table as CSV."""
+    return {f"tables/{table.name}.csv": (BOM + as_csv(table.columns)).encode() for table in tables}
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:
@@ -88,13 +93,7 @@ def results(finding: Finding) -> dict[str, Any]:
         "format": FORMAT,
         "made": finding.made,
         "machine": {"processor": where.processor, "cores": where.cores, "system": where.system},
-        "question": {
-            "task": example.task,
-            "text": example.text,
-            "text_pair": example.text_pair,
-            **pair_of(request.question.pair, example.task),
-            "choices": {name_of(key): value for key, value in request.choices.items()},
-        },
+        "question": _question(request),
         "headline": finding.headline,
         "answers": dict(finding.answers.items()),
         "checkpoints": {
@@ -105,18 +104,30 @@ def results(finding: Finding) -> dict[str, Any]:
         "seeds": SEEDS,
         "link": finding.link,
         "command": command_of(request),
-        "sections": {
-            section.key: {
-                "title": section.title,
-                "finding": section.finding,
-                "problem": section.problem,
-                "reading": section.reading,
-                "figures": [figure.name for figure in section.figures],
-                "tables": [table.name for table in (*(f.table for f in section.figures), *section.tables)],
-                "numbers": dict(section.numbers),
-            }
-            for section in finding.sections
-        },
+        "sections": {section.key: _section(section) for section in finding.sections},
+    }
+
+
+def _question(request: FindingRequest) -> dict[str, Any]:
+    example = request.example
+    return {
+        "task": example.task,
+        "text": example.text,
+        "text_pair": example.text_pair,
+        **pair_of(request.question.pair, example.task),
+        "choices": {name_of(key): value for key, value in request.choices.items()},
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "finding": section.finding,
+        "problem": section.problem,
+        "reading": section.reading,
+        "figures": [figure.name for figure in section.figures],
+        "tables": [table.name for table in section.all_tables],
+        "numbers": dict(section.numbers),
     }
 
 

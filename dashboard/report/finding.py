@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,10 @@ from analysis.inputs.examples import Example
 from analysis.latency.profile import LatencyProfile
 from analysis.models.pairs import Sides
 from analysis.progress import Progress
+from dashboard.export.columns import Columns
 from dashboard.frame import Question
 
 FORMAT = 1  # of results.json, in which a finding is handed on
-
-Columns = Mapping[str, Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,16 @@ class Section:
     numbers: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
 
+    @property
+    def all_tables(self) -> tuple[Table, ...]:
+        """The tables behind the figures, and those without one."""
+        return (*(figure.table for figure in self.figures), *self.tables)
+
+
+def of_figure(figure: Figure, finding: str, reading: str) -> Section:
+    """A section that is one figure, with its name and title."""
+    return Section(figure.name, figure.title, finding, figures=(figure,), reading=reading)
+
 
 @dataclass(frozen=True, slots=True)
 class FindingRequest:
@@ -104,8 +113,7 @@ class Finding:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        beside = (figure.table for figure in self.figures)
-        return (*beside, *(table for section in self.sections for table in section.tables))
+        return tuple(table for section in self.sections for table in section.all_tables)
 
 
 MakeSection = Callable[[FindingRequest, Progress], Section]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+
 from analysis import results
 from analysis.arrays import Array
 from analysis.attention.head_matching import MATCHINGS, HeadMatching, decision_rule, finding
+from analysis.attention.head_origins import HeadOrigins
 from analysis.attention.maps import AttentionMap, difference
 from analysis.attention.view import Head, one_head
 from analysis.errors import AnalysisError
@@ -24,17 +27,27 @@ from cache.traces import trace
 from dashboard.attention.head_maps import CAVEAT, likeness
 from dashboard.attention.head_matching import CAVEAT as MATCHING_CAVEAT
 from dashboard.attention.head_matching import CORPUS as MATCHED_ON_CORPUS
-from dashboard.attention.head_matching import MOST_MATCHED, TEXT
+from dashboard.attention.head_matching import MATCHING, MOST_MATCHED
+from dashboard.attention.head_matching import SOURCE as MATCHED_ON
 from dashboard.charts import attention as charts
 from dashboard.charts import head_matching as matching_charts
 from dashboard.charts import similarity as similarity_charts
+from dashboard.export.columns import Columns, of_cells
 from dashboard.export.head_matching import match_table
 from dashboard.export.similarity import map_table
 from dashboard.report import choices
 from dashboard.report.choices import chosen
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
-from dashboard.similarity.controls import CKA, GRANULARITY_KEYS, OWN, SOURCES, initialised_from
-from dashboard.similarity.controls import SPECIAL_TOKENS as COUNTED
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
+from dashboard.similarity.controls import (
+    CKA,
+    GRANULARITY,
+    MEASURE,
+    OWN,
+    SOURCE,
+    SPECIAL,
+    SPECIAL_TOKENS,
+    initialised_from,
+)
 from dashboard.similarity.controls import TEXT as TEXT_ALONE
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
@@ -53,19 +66,14 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
             f"attention-{side}",
             name,
             drawn(charts.head_map, map_, end, view.dimmed),
-            Table(f"attention-{side}", _weights(map_), largest="Weight"),
+            Table(f"attention-{side}", _cells(map_, map_.weights[0, 0], "Weight"), largest="Weight"),
             wide=False,
         )
         for (side, map_), name in zip(maps.items(), names, strict=True)
     ]
     distance = numbers["distance"]["value"]
     if distance is not None:
-        apart = difference(*maps.map(lambda map_: map_.weights[0, 0]))
-        picture = drawn(charts.difference_map, apart, maps.teacher, view.dimmed)
-        table = Table(
-            "attention-difference", _cells(maps.teacher, apart, "Teacher − student"), largest="Teacher − student"
-        )
-        figures.append(Figure("attention-difference", "Difference: teacher − student", picture, table))
+        figures.append(_difference(maps, view.dimmed))
     compared = " and ".join(f"{side} {layer + 1}.{head + 1}" for side, (layer, head) in heads.items())
     return Section(
         key="attention",
@@ -80,6 +88,14 @@ def attention(request: FindingRequest, progress: Progress) -> Section:
             **numbers,
         },
     )
+
+
+def _difference(maps: Sides[AttentionMap], dimmed: bool) -> Figure:
+    key, title = "attention-difference", "Teacher − student"
+    apart = difference(*maps.map(lambda map_: map_.weights[0, 0]))
+    table = Table(key, _cells(maps.teacher, apart, title), largest=title)
+    drawing = drawn(charts.difference_map, apart, maps.teacher, dimmed)
+    return Figure(key, "Difference: teacher − student", drawing, table)
 
 
 def chosen_heads(request: FindingRequest, traces: Sides[Trace]) -> Sides[Head]:
@@ -105,32 +121,17 @@ def _word(request: FindingRequest) -> int | None:
     return words.get(request.choices.get("word", ""))  # as the page, which has none where it is of another text
 
 
-def _weights(map_: AttentionMap) -> Columns:
-    return _cells(map_, map_.weights[0, 0], "Weight")
-
-
 def _cells(map_: AttentionMap, values: Array, title: str) -> Columns:
     """One row per pair of words or tokens."""
     labels = [f"{place + 1} {label}" for place, label in enumerate(map_.labels)]
-    return {
-        "From": [label for label in labels for _ in labels],
-        "To": labels * len(labels),
-        title: values.ravel().round(7).tolist(),
-    }
+    return of_cells(("From", "To", title), labels, labels, values.round(7))
 
 
 def matching(request: FindingRequest, progress: Progress) -> Section:
     """Every student head, and the teacher head that it is matched with."""
-    source = chosen(request.choices, "matched_on", (TEXT, MATCHED_ON_CORPUS))
-    kind = chosen(request.choices, "matched_with", MATCHINGS, "Nearest")
-    with_special_tokens = choices.view(request.choices).special_tokens != "Left out"
+    source, kind = chosen(request.choices, MATCHED_ON), chosen(request.choices, MATCHING)
     found = matched(request, progress)
     matches, origins, distances = MATCHINGS[kind](found.distances), found.origins, found.distances
-    table = Table("head-matching", match_table(found, matches))
-    counts: Columns = {
-        "Student layer": list(range(1, len(origins.keys) + 1)),
-        **{key: [row.count(key) for row in origins.keys] for key in origins.counts()},
-    }
     texts = "1 text" if distances.n_texts == 1 else f"{distances.n_texts:,} texts"
     return Section(
         key="matching",
@@ -141,34 +142,42 @@ def matching(request: FindingRequest, progress: Progress) -> Section:
                 "head-matching",
                 "Distance of every student head to every teacher head",
                 drawn(matching_charts.distance_matrix, distances, matches, origins),
-                table,
+                Table("head-matching", match_table(found, matches)),
             ),
-            Figure(
-                "head-origins",
-                "Heads per layer by origin",
-                drawn(matching_charts.origin_counts, origins),
-                Table("head-origins", counts),
-            ),
+            _origins(origins),
         ),
         reading="One row per student head, one column per teacher head; brighter means more similar attention. Symbols "
         "mark the matches. The distance is the Jensen–Shannon distance of their rows of attention over words (0 = "
         f"same, 1 = nothing in common), the mean of {distances.n_rows:,} rows in {texts}. {decision_rule(origins)} "
         f"{MATCHING_CAVEAT}",
         numbers={
-            "settings": {"on": source, "with": kind, "special_tokens": with_special_tokens},
+            "settings": {"on": source, "with": kind, "special_tokens": with_special_tokens(request)},
             **results.head_matching(found, kind),
         },
     )
 
 
+def _origins(origins: HeadOrigins) -> Figure:
+    counts: Columns = {
+        "Student layer": list(range(1, len(origins.keys) + 1)),
+        **{key: [row.count(key) for row in origins.keys] for key in origins.counts()},
+    }
+    drawing = drawn(matching_charts.origin_counts, origins)
+    return Figure("head-origins", "Heads per layer by origin", drawing, Table("head-origins", counts))
+
+
 def matched(request: FindingRequest, progress: Progress) -> HeadMatching:
     """Every student head's distance to every teacher head, on the text or over the corpus."""
     sides, example = request.question.sides, request.example
-    with_special_tokens = choices.view(request.choices).special_tokens != "Left out"
-    if chosen(request.choices, "matched_on", (TEXT, MATCHED_ON_CORPUS)) == MATCHED_ON_CORPUS:
-        return remembered.corpus_matching(sides, example.task, with_special_tokens, progress)
+    if chosen(request.choices, MATCHED_ON) == MATCHED_ON_CORPUS:
+        return remembered.corpus_matching(sides, example.task, with_special_tokens(request), progress)
     _check_length(request)
-    return remembered.head_matching(sides, example, with_special_tokens)
+    return remembered.head_matching(sides, example, with_special_tokens(request))
+
+
+def with_special_tokens(request: FindingRequest) -> bool:
+    """Whether attention to special tokens counts."""
+    return choices.view(request.choices).special_tokens != "Left out"
 
 
 def _check_length(request: FindingRequest) -> None:
@@ -182,16 +191,9 @@ def _check_length(request: FindingRequest) -> None:
 
 def layers(request: FindingRequest, progress: Progress) -> Section:
     """Every layer of the student against every layer of the teacher."""
-    source = chosen(request.choices, "on", SOURCES)
-    granularity = chosen(request.choices, "granularity", GRANULARITY_KEYS)
-    counted = COUNTED[chosen(request.choices, "special", COUNTED)]
-    measure = CKA if source == TEXT_ALONE else chosen(request.choices, "measure", MEASURES)
-    lines = own_lines(request.choices.get("lines", "")) if source == OWN else ()
-    if source == OWN and not lines:
-        raise AnalysisError("There are no sentences to compare the layers on: paste them on the page Similarity.")
-    map_ = _layer_map(request, source, granularity, counted, measure, lines, progress)
-    initial = initialised_from(request.question)
-    row = MEASURES[map_.measure]
+    how = _compared_on(request)
+    map_, initial = _layer_map(request, how, progress), initialised_from(request.question)
+    row, granularity = MEASURES[map_.measure], GRANULARITIES[how.granularity].title.lower()
     return Section(
         key="layers",
         title="Layer map",
@@ -206,35 +208,44 @@ def layers(request: FindingRequest, progress: Progress) -> Section:
         ),
         reading="Each cell compares a teacher layer with a student layer; yellow means similar. White dots mark the "
         "most similar layer, squares the layer that each student layer was initialised from. Compared over "
-        f"{map_.amount}, by {GRANULARITIES[granularity].title.lower()}; 0 is the embedding output. Hatched cells are "
-        "not above chance: their 95% CI (over sentences) reaches below the null, the value that 95 of 100 maps stay "
-        f"under if the student's sentences are put in another order. {row.meaning} ({row.paper}, {row.url})",
-        numbers={
-            "settings": {
-                "on": source,
-                "lines": list(lines),
-                "granularity": granularity,
-                "special_tokens": counted,
-                "measure": measure,
-            },
-            **results.layer_map(map_),
-        },
+        f"{map_.amount}, by {granularity}; 0 is the embedding output. Hatched cells are not above chance: their 95% CI "
+        "(over sentences) reaches below the null, the value that 95 of 100 maps stay under if the student's sentences "
+        f"are put in another order. {row.meaning} ({row.paper}, {row.url})",
+        numbers={"settings": asdict(how), **results.layer_map(map_)},
     )
 
 
-def _layer_map(
-    request: FindingRequest,
-    source: str,
-    granularity: str,
-    counted: bool,
-    measure: str,
-    lines: tuple[str, ...],
-    progress: Progress,
-) -> LayerMap:
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """What layers are compared on and how, under the names that results.json has; `lines` are the reader's own."""
+
+    on: str
+    lines: tuple[str, ...]
+    granularity: str
+    special_tokens: bool
+    measure: str
+
+
+def _compared_on(request: FindingRequest) -> _Comparison:
+    source = chosen(request.choices, SOURCE)
+    lines = own_lines(request.choices.get("lines", "")) if source == OWN else ()
+    if source == OWN and not lines:
+        raise AnalysisError("There are no sentences to compare the layers on: paste them on the page Similarity.")
+    return _Comparison(
+        source,
+        lines,
+        chosen(request.choices, GRANULARITY),
+        SPECIAL_TOKENS[chosen(request.choices, SPECIAL)],
+        CKA if source == TEXT_ALONE else chosen(request.choices, MEASURE),
+    )
+
+
+def _layer_map(request: FindingRequest, how: _Comparison, progress: Progress) -> LayerMap:
     sides, task = request.question.sides, request.example.task
-    if source == TEXT_ALONE:
-        return similarity.text_maps(sides, request.example, granularity, counted).across
-    comparison = LayerComparison(sides, Sides(task, task), lines or probe_sentences(), granularity, counted)
-    if measure == CKA:
+    if how.on == TEXT_ALONE:
+        return similarity.text_maps(sides, request.example, how.granularity, how.special_tokens).across
+    sentences = how.lines or probe_sentences()
+    comparison = LayerComparison(sides, Sides(task, task), sentences, how.granularity, how.special_tokens)
+    if how.measure == CKA:
         return similarity.layer_maps(comparison, progress).across
-    return similarity.layer_map_by(measure, comparison, progress)
+    return similarity.layer_map_by(how.measure, comparison, progress)

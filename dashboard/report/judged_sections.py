@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from analysis import results
-from analysis.claims.claim import JudgedClaim
 from analysis.claims.criteria import FAILS, HOLDS, IN_PART, INCONCLUSIVE, PENDING, UNMEASURABLE
-from analysis.claims.evidence import Speed
+from analysis.claims.evidence import Evidence
 from analysis.claims.judging import judge
 from analysis.claims.statements.table import CLAIMS
 from analysis.errors import AnalysisError
@@ -22,6 +22,7 @@ from dashboard.claims.controls import HOW_JUDGED
 from dashboard.claims.lines import line
 from dashboard.claims.sections import HOW_READ
 from dashboard.export.claims import claims_table
+from dashboard.export.columns import of_rows
 from dashboard.export.latency import latency_json
 from dashboard.latency.profile import TIMES, rows_of_times, samples_table
 from dashboard.latency.wording import HOW_MEASURED, circumstances, conditions
@@ -45,8 +46,7 @@ def speed(request: FindingRequest, progress: Progress) -> Section:
     profile = request.profile or shipped
     if profile is None:
         raise AnalysisError(NOT_MEASURED)
-    rows = rows_of_times(profile)
-    times = {title: [row[at] for row in rows] for at, title in enumerate(TIMES)}
+    times = of_rows(TIMES, rows_of_times(profile))
     return Section(
         key="speed",
         title="Speed",
@@ -84,9 +84,10 @@ def _lengths(profile: LatencyProfile) -> str:
 
 def claims(request: FindingRequest, progress: Progress) -> Section:
     """The claims that could be judged for this pair, each a line that opens."""
-    shipped = remembered.shipped_speed(request.question.sides, request.example.task)
-    measured = request.speed or (shipped.speed if shipped else None)
-    judged, without_times = _judged(request, measured), _judged(request, None)
+    shipped, evidence = _shipped_speed(request), evidence_of(request)
+    judged, without_times = (
+        tuple(judge(claim, known) for claim in CLAIMS) for known in (evidence, replace(evidence, speed=None))
+    )
     apply = tuple(one for one in judged if one.verdict not in LEFT_OUT)
     timed = [one for one in results.claims(judged) if one not in results.claims(without_times)]
     counts = ", ".join(
@@ -109,6 +110,12 @@ def claims(request: FindingRequest, progress: Progress) -> Section:
     )
 
 
-def _judged(request: FindingRequest, speed: Speed | None) -> tuple[JudgedClaim, ...]:
-    evidence = remembered.evidence(request.question.pair, request.example.task, speed)
-    return tuple(judge(claim, evidence) for claim in CLAIMS)
+def evidence_of(request: FindingRequest) -> Evidence:
+    """What claims about the pair are judged by, with the speed that was measured in the session, or else ships."""
+    shipped = _shipped_speed(request)
+    speed = request.speed or (shipped.speed if shipped else None)
+    return remembered.evidence(request.question.pair, request.example.task, speed)
+
+
+def _shipped_speed(request: FindingRequest) -> remembered.ShippedSpeed | None:
+    return remembered.shipped_speed(request.question.sides, request.example.task)

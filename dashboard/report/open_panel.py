@@ -8,9 +8,10 @@ import streamlit as st
 
 from analysis.inputs.tasks import TASKS
 from analysis.settings import settings
+from dashboard.named_files import content_of
 from dashboard.report.finding import Figure, Section
 from dashboard.report.save_button import OPEN
-from dashboard.report.saved_finding import MOST_BYTES, SavedFinding, content_of, read_finding
+from dashboard.report.saved_finding import MOST_BYTES, SavedFinding, read_finding
 from dashboard.start.opening import link_to
 from dashboard.ui import layout, markup
 from dashboard.ui.figures import chart, numbers
@@ -29,7 +30,7 @@ def open_panel() -> None:
     if file:
         saved_finding(_read_once(file.getvalue()))
     elif given:
-        saved_finding(_read_once(content_of(given)))
+        saved_finding(_read_once(content_of(given, MOST_BYTES)))
 
 
 def saved_finding(saved: SavedFinding) -> None:

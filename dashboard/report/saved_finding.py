@@ -13,13 +13,11 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.pairs import Sides
-from analysis.wording import shown
 from dashboard.report.finding import FORMAT, Section
 from dashboard.report.foreign_json import Json, decoded
 from dashboard.report.saved_sections import saved_section
@@ -76,15 +74,6 @@ def read_finding(content: bytes) -> SavedFinding:
         versions=tuple((name, version.text()) for name, version in results["versions"].items()),
         sections=tuple(saved_section(key, section) for key, section in sections),
     )
-
-
-def content_of(file: Path) -> bytes:
-    """The file's bytes, at most one more than a finding may have. Raises `AnalysisError` if it cannot be read."""
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise AnalysisError(f"“{shown(file.name)}” cannot be read ({error.strerror}): name another file.") from error
 
 
 def _unpacked(content: bytes) -> bytes:

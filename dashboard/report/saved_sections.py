@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,8 @@ from analysis.attention.maps import AttentionMap
 from analysis.models.pairs import Sides
 from dashboard.charts.attention import end_of_scale, head_map
 from dashboard.charts.saved_finding import bars_of_both, grid
-from dashboard.report.finding import Columns, Figure, Section, Table
+from dashboard.export.columns import Columns, of_cells, of_rows, plain_numbers
+from dashboard.report.finding import Figure, Section, Table
 from dashboard.report.foreign_json import Json
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
@@ -52,7 +53,7 @@ def _answers(numbers: Json) -> Parts:
         for at, place in enumerate(side, start=1)
         for one in place
     ]
-    table = Table("answers", _columns(("Model", "Place", "Outcome", "Probability"), rows), "The likeliest outcomes")
+    table = Table("answers", of_rows(("Model", "Place", "Outcome", "Probability"), rows), "The likeliest outcomes")
     drawable = len(places.teacher) == len(places.student) <= MOST_PLACES
     pairs = zip(*places, strict=True) if drawable else ()
     figures = tuple(_likeliest(at, Sides(*both), len(places.teacher)) for at, both in enumerate(pairs, start=1))
@@ -89,16 +90,12 @@ def _attention(numbers: Json) -> Parts:
     maps = SIDES.map(lambda side: _map(numbers[side]))
     end = end_of_scale(maps, dimmed=False)
     heads = SIDES.map(lambda side: f"{numbers[side]['layer'].count()}, head {numbers[side]['head'].count()}")
-    return tuple(
-        Figure(
-            f"attention {side}",
-            f"{NAMES[side]}, layer {heads[side]}",
-            drawn(head_map, map_, end),
-            Table(f"attention {side}", _cells(map_.labels, map_.labels, map_.weights[0, 0], ("From", "To", "Weight"))),
-            wide=False,
-        )
-        for side, map_ in maps.items()
-    ), ()
+    figures = []
+    for side, map_ in maps.items():
+        cells = of_cells(("From", "To", "Weight"), map_.labels, map_.labels, map_.weights[0, 0])
+        title, name = f"{NAMES[side]}, layer {heads[side]}", f"attention {side}"
+        figures.append(Figure(name, title, drawn(head_map, map_, end), Table(name, cells), wide=False))
+    return tuple(figures), ()
 
 
 def _map(one: Json) -> AttentionMap:
@@ -120,7 +117,7 @@ def _matching(numbers: Json) -> Parts:
     ]
     rows = [f"{at}" for at in range(1, distances.shape[0] + 1)]
     across = [f"{at}" for at in range(1, distances.shape[1] + 1)]
-    cells = _cells(rows, across, distances, ("Student layer", "Student head", "Distance"))
+    cells = of_cells(("Student layer", "Student head", "Distance"), rows, across, distances)
     columns = {**cells, "Teacher head": [name for row in names for name in row]}
     axes = ("Student layer", "Student head", "distance")
     figure = drawn(grid, distances, (rows, across), axes, names)
@@ -134,8 +131,8 @@ def _layer_map(numbers: Json) -> Parts:
         numbers.refuse("has similarities of different shapes")
     rows, across = ([f"{at}" for at in range(length)] for length in values.shape)
     axes = ("Teacher layer", "Student layer", "Similarity")
-    cells = _cells(rows, across, values, axes)
-    columns = {**cells, "Low": _plain(low.ravel()), "High": _plain(high.ravel())}
+    cells = of_cells(axes, rows, across, values)
+    columns = {**cells, "Low": plain_numbers(low), "High": plain_numbers(high)}
     figure = drawn(grid, values, (rows, across), (*axes[:2], numbers["measure"].text()))
     return (Figure("layers", "Similarity of all layers", figure, Table("layers", columns)),), ()
 
@@ -155,7 +152,7 @@ def _claims(numbers: Json) -> Parts:
     judged = {key: row for part in ("claims", "measured") for key, row in map(_verdict, numbers[part].each())}
     titles = ("Claim", "Meaning", "Measured there", "Unit", "Verdict")
     rows = [(*key, *row) for key, row in judged.items()]
-    return (), (Table("claims", _columns(titles, rows), "All meanings of all claims"),)
+    return (), (Table("claims", of_rows(titles, rows), "All meanings of all claims"),)
 
 
 def _verdict(one: Json) -> tuple[tuple[str, str], tuple[float | None, str, str]]:
@@ -215,7 +212,7 @@ def _vector(array: Json, length: int) -> list[float | None]:
     values = array.array(1)
     if len(values) != length:
         array.refuse(f"has not {length:,} values")
-    return _plain(values)
+    return plain_numbers(values)
 
 
 def _layers(array: Json) -> Array:
@@ -224,21 +221,3 @@ def _layers(array: Json) -> Array:
     if not values.size or max(values.shape) > MOST_LAYERS:
         array.refuse(f"is empty or has more than {MOST_LAYERS} layers or heads")
     return values
-
-
-def _cells(rows: Iterable[str], across: Iterable[str], values: Array, titles: tuple[str, str, str]) -> Columns:
-    """One row per cell."""
-    row_names, column_names = list(rows), list(across)
-    return {
-        titles[0]: [name for name in row_names for _ in column_names],
-        titles[1]: column_names * len(row_names),
-        titles[2]: _plain(values.ravel()),
-    }
-
-
-def _plain(values: Array) -> list[float | None]:
-    return [None if np.isnan(value) else value for value in values.tolist()]
-
-
-def _columns(titles: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Columns:
-    return {title: [row[at] for row in rows] for at, title in enumerate(titles)}

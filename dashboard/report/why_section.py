@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from analysis import results
-from analysis.attribution.baselines import BASELINES, DEFAULT_BASELINE
 from analysis.attribution.faithfulness import FaithfulnessCurves, most_faithful
-from analysis.attribution.measured import average_grades
+from analysis.attribution.measured import AverageGrades, average_grades
 from analysis.attribution.methods import METHODS
-from analysis.attribution.occlusion import PERTURBATIONS
 from analysis.attribution.unit_scores import part_of
 from analysis.errors import AnalysisError
 from analysis.models.pairs import Sides
@@ -17,14 +15,16 @@ from analysis.predictions.targets import LOGITS, Target, Term
 from analysis.progress import Progress
 from cache import attribution as remembered
 from cache.attribution import AttributionRequest
-from dashboard.attribution.faithfulness import CURVES, curves_table, measured
+from dashboard.attribution.controls import BASELINE, METHOD
+from dashboard.attribution.faithfulness import CURVES, PERTURBATION, curves_table, measured
 from dashboard.attribution.tinted_text import NOT_REASONS, SHARES, completeness_text, html_of_rows, sign_legend
 from dashboard.attribution.word_scores import attribution_table, tinted_rows
 from dashboard.charts.attribution import faithfulness_lines, word_bars
+from dashboard.export.columns import Columns
 from dashboard.report.answer_section import predictions_of
 from dashboard.report.choices import chosen, flag
 from dashboard.report.chosen_targets import chosen_targets
-from dashboard.report.finding import Columns, Figure, FindingRequest, Section, Table
+from dashboard.report.finding import Figure, FindingRequest, Section, Table
 from dashboard.ui import markup
 from dashboard.ui.figures import drawn
 from dashboard.ui.theme import NAMES, SHORT
@@ -34,20 +34,17 @@ LEAST_TOLD = 6  # decimals of a number in a table
 
 def attributions(request: FindingRequest, progress: Progress) -> Section:
     """The words tinted by how much they contribute in both models, the agreement of the two, and the grade."""
-    method = chosen(request.choices, "method", METHODS)
-    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
-    perturbation = chosen(request.choices, "erased", PERTURBATIONS, "[MASK]")
-    graded = flag(request.choices, "graded")
-    targets, said = _targets(request)
+    how, (targets, said) = _how_explained(request), _targets(request)
     unit = targets.teacher.unit
-    asked = _requests(request, targets, baseline)
-    end = 0.3 if graded else 1.0  # grading takes the most
+    asked = _requests(request, targets, how.baseline)
+    end = 0.3 if how.graded else 1.0  # grading takes the most
     both = Sides(
-        remembered.attribution(asked.teacher, method, part_of(progress, 0.0, end / 2)),
-        remembered.attribution(asked.student, method, part_of(progress, end / 2, end)),
+        remembered.attribution(asked.teacher, how.method, part_of(progress, 0.0, end / 2)),
+        remembered.attribution(asked.student, how.method, part_of(progress, end / 2, end)),
     )
-    agreed = remembered.agreement(asked, method)
-    curves = _graded(asked, perturbation, part_of(progress, end, 1.0)) if graded else None
+    agreed = remembered.agreement(asked, how.method)
+    curves = _graded(asked, how.removed_by, part_of(progress, end, 1.0)) if how.graded else None
+    average = None if curves else average_grades(request.example.task, how.removed_by, how.baseline)
     table = Table("attributions", attribution_table(agreed, both))
     return Section(
         key="attributions",
@@ -55,23 +52,15 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
         finding=agreed.finding,
         body=said + html_of_rows(tinted_rows(request.example, agreed)),
         figures=(
-            Figure("attributions", f"{method}, share of each word", drawn(word_bars, agreed), table),
+            Figure("attributions", f"{how.method}, share of each word", drawn(word_bars, agreed), table),
             *(_curves_figures(curves, unit) if curves else ()),
         ),
-        tables=_grade_tables(request.example.task, perturbation, baseline, curves, unit),
-        reading=" ".join(
-            (
-                f"{sign_legend(method)} {SHARES} {completeness_text(both)} {agreed.ranking} {NOT_REASONS}",
-                *((CURVES,) if curves else ()),
-                _grade_reading(request.example.task, perturbation, baseline, curves, unit),
-            )
-        ),
+        tables=_grade_tables(curves, average, unit),
+        reading=f"{sign_legend(how.method)} {SHARES} {completeness_text(both)} {agreed.ranking} {NOT_REASONS} "
+        f"{_grade_reading(curves, average, unit)}",
         numbers={
             "settings": {
-                "method": method,
-                "baseline": baseline,
-                "removed_by": perturbation,
-                "graded": graded,
+                **asdict(how),
                 "targets": {side: target_json(target) for side, target in targets.items()},
             },
             **results.attributions(both, agreed),
@@ -80,10 +69,24 @@ def attributions(request: FindingRequest, progress: Progress) -> Section:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """How answers are explained and graded, under the names that results.json has."""
+
+    method: str
+    baseline: str
+    removed_by: str
+    graded: bool
+
+
+def _how_explained(request: FindingRequest) -> _Explanation:
+    method, baseline, removed_by = (chosen(request.choices, choice) for choice in (METHOD, BASELINE, PERTURBATION))
+    return _Explanation(method, baseline, removed_by, flag(request.choices, "graded"))
+
+
 def explained(request: FindingRequest) -> Sides[AttributionRequest]:
     """What each model is asked about its score."""
-    baseline = chosen(request.choices, "baseline", BASELINES, DEFAULT_BASELINE)
-    return _requests(request, _targets(request)[0], baseline)
+    return _requests(request, _targets(request)[0], chosen(request.choices, BASELINE))
 
 
 def target_json(target: Target) -> dict[str, object]:
@@ -130,10 +133,10 @@ def _curves_figures(curves: Sides[FaithfulnessCurves], unit: str) -> tuple[Figur
 
 
 def _grade_tables(
-    task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None, unit: str
+    curves: Sides[FaithfulnessCurves] | None, average: AverageGrades | None, unit: str
 ) -> tuple[Table, ...]:
     """The grades on this text if it was graded, else those measured on many texts, if there are any."""
-    columns = _own_grades(curves) if curves else _average_grades(task, perturbation, baseline)
+    columns = _own_grades(curves) if curves else _average_columns(average) if average else None
     where = "on this text" if curves else "mean over many texts, with the embedded pair"
     title = f"How faithful each method is, {where}, in {unit if curves else LOGITS}"
     return (Table("grades", columns, title),) if columns else ()
@@ -150,10 +153,7 @@ def _own_grades(curves: Sides[FaithfulnessCurves]) -> Columns:
     }
 
 
-def _average_grades(task: str, perturbation: str, baseline: str) -> Columns | None:
-    average = average_grades(task, perturbation, baseline)
-    if average is None:
-        return None
+def _average_columns(average: AverageGrades) -> Columns:
     return {
         "Order by": [grade.order for grade in average.grades],
         **{
@@ -165,10 +165,7 @@ def _average_grades(task: str, perturbation: str, baseline: str) -> Columns | No
     }
 
 
-def _grade_reading(
-    task: str, perturbation: str, baseline: str, curves: Sides[FaithfulnessCurves] | None, unit: str
-) -> str:
+def _grade_reading(curves: Sides[FaithfulnessCurves] | None, average: AverageGrades | None, unit: str) -> str:
     if curves:
-        return f"{most_faithful(curves)} {measured(unit)}"
-    average = average_grades(task, perturbation, baseline)
+        return f"{CURVES} {most_faithful(curves)} {measured(unit)}"
     return f"Grades, measured with the embedded pair on many texts: {average.finding} {measured()}" if average else ""

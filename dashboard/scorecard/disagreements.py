@@ -106,9 +106,8 @@ def _of_one_kind(found: tuple[Disagreement, ...]) -> tuple[Disagreement, ...]:
     """The disagreements by who is right, to choose one kind of; all unless one is chosen."""
     counted = Counter(one.right for one in found)
     titles = {ALL: f"{ALL} {len(found)}", **{right: f"{title} {counted[right]}" for right, title in RIGHT.items()}}
-    chosen = address.choose(
-        st.pills, "Who is right", titles, "right", title=titles.__getitem__, required=True, help=HOW_LISTED
-    )
+    choice = address.Choice(titles, "right", title=titles.__getitem__)
+    chosen = choice.draw(st.pills, "Who is right", required=True, help=HOW_LISTED)
     return tuple(one for one in found if chosen in (ALL, one.right))
 
 

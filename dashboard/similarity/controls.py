@@ -24,9 +24,13 @@ from dashboard.ui.progress import progress_bar
 
 CKA = "cka"
 CORPUS, OWN, TEXT = "Probe corpus", "My own lines", "This text alone"
-SOURCES = (CORPUS, OWN, TEXT)
-GRANULARITY_KEYS = ("word", "token", "sentence", "cls")
+SOURCE = address.Choice((CORPUS, OWN, TEXT), "on")
+GRANULARITY = address.Choice(
+    ("word", "token", "sentence", "cls"), "granularity", title=lambda key: GRANULARITIES[key].title
+)
+MEASURE = address.Choice(MEASURES, "measure", title=lambda key: MEASURES[key].title)
 SPECIAL_TOKENS = {"Left out": False, "Counted": True}
+SPECIAL = address.Choice(SPECIAL_TOKENS, "special")
 TEXT_ALONE = (
     "One text says little: it gives {examples:,} examples, while a layer has {width:,} neurons; they are not "
     "independent of one another, and another text might look different. Take the cells as an illustration, and the "
@@ -100,22 +104,15 @@ class Controls:
 
 def choose(question: Question) -> Controls:
     """Draws the controls, folded into a button that says what is chosen, and returns it."""
-    source = address.ready(SOURCES, "on")
-    granularity = address.ready(GRANULARITY_KEYS, "granularity", title=_granularity_title)
-    measure = CKA if source == TEXT else address.ready(MEASURES, "measure", title=_measure_title)
-    label = f"{source} · {_granularity_title(granularity)} · {_measure_title(measure)}"
+    source, granularity = SOURCE.value(), GRANULARITY.value()
+    measure = CKA if source == TEXT else MEASURE.value()
+    label = f"{source} · {GRANULARITY.title(granularity)} · {MEASURE.title(measure)}"
     with st.popover(label, key="similarity_view"):
-        address.choose(st.selectbox, "Compare on", SOURCES, "on")
-        address.choose(
-            st.selectbox,
-            "Granularity",
-            GRANULARITY_KEYS,
-            "granularity",
-            title=_granularity_title,
-            help=" ".join(f"{granularity.title}: {granularity.meaning}." for granularity in GRANULARITIES.values()),
-        )
-        special_tokens = address.choose(st.selectbox, "Special tokens", SPECIAL_TOKENS, "special")
-        address.choose(st.selectbox, "Measure", MEASURES, "measure", title=_measure_title, disabled=source == TEXT)
+        SOURCE.draw(st.selectbox, "Compare on")
+        meanings = " ".join(f"{row.title}: {row.meaning}." for row in GRANULARITIES.values())
+        GRANULARITY.draw(st.selectbox, "Granularity", help=meanings)
+        special_tokens = SPECIAL.draw(st.selectbox, "Special tokens")
+        MEASURE.draw(st.selectbox, "Measure", disabled=source == TEXT)
     lines = _own_lines() if source == OWN else ()
     return Controls(question, source, lines, granularity, SPECIAL_TOKENS[special_tokens], measure)
 
@@ -129,14 +126,6 @@ def with_controls(draw: Callable[[Controls], None]) -> Callable[[Question], None
             draw(controls)
 
     return tab
-
-
-def _granularity_title(key: str) -> str:
-    return GRANULARITIES[key].title
-
-
-def _measure_title(key: str) -> str:
-    return MEASURES[key].title
 
 
 def _own_lines() -> tuple[str, ...]:

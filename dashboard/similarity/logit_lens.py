@@ -30,7 +30,7 @@ def logit_lens(controls: Controls) -> None:
         st.page_link(script_of("Similarity"), label="See it for the embedded pair", icon=LINK, query_params=view)
         return
     count = example.text.count(MASK)
-    mask = address.choose(st.selectbox, "Mask", range(1, count + 1), "lens_mask") if count > 1 else 1
+    mask = address.Choice(range(1, count + 1), "lens_mask").draw(st.selectbox, "Mask") if count > 1 else 1
     logit_lenses = similarity.logit_lenses(controls.question.sides, example, mask - 1)
     st.html(markup.note(finding(logit_lenses)))
     chart(drawn(charts.logit_lens_ranks, logit_lenses), "logit lens")

@@ -40,9 +40,12 @@ def _clear(colour: str) -> str:
     return f"rgba({red},{green},{blue},0)"
 
 
-# Along the plot's upper edge, and along the figure's, where a plot has titles of its own.
+MARGIN: dict[str, Any] = {"l": 8, "r": 8, "t": 8, "b": 8}  # pixels
+# Along the plot's upper edge, and along the figure's, where a plot has titles of its own; each with room for it.
 LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 LEGEND_ON_TOP: dict[str, Any] = LEGEND | {"yref": "container", "yanchor": "top"}
+WITH_LEGEND: dict[str, Any] = {"margin": MARGIN | {"t": 36}, "legend": LEGEND}
+WITH_LEGEND_ON_TOP: dict[str, Any] = {"margin": MARGIN | {"t": 44}, "legend": LEGEND_ON_TOP}
 
 VARIABLES = {
     "teacher": COLOURS.teacher,

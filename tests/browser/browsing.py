@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from time import monotonic
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, FrameLocator, Page, WebSocket
+from playwright.sync_api import ConsoleMessage, Dialog, Download, FrameLocator, Page, WebSocket
+from playwright.sync_api import TimeoutError as Unanswered
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.page_list import PAGES
 
+SOON_MS = 20_000
 PATIENCE_MS = 240_000  # 600 sentences, or a first answer that loads libraries and models, on a busy machine
 
 # On a deep link Streamlit's page first asks for these below its own path, gets 404, and then at the root.
@@ -98,6 +100,22 @@ def ask(page: Page, text: str) -> None:
 def asked(page: Page) -> str:
     """The text on the bench."""
     return page.locator(".st-key-text textarea").input_value()
+
+
+def saved(page: Page, name: str) -> Download:
+    """What the button of that name saves.
+
+    A click that comes while the page still moves can end on something else than it began on, which is no click: then
+    it is done again.
+    """
+    for patience in (SOON_MS, PATIENCE_MS):
+        try:
+            with page.expect_download(timeout=patience) as download:
+                page.get_by_role("button", name=name).click()
+        except Unanswered:
+            continue
+        return download.value
+    raise TimeoutError(f"Nothing was saved by {name}.")
 
 
 def wait_until_idle(page: Page) -> None:

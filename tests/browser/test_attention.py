@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Page, expect
 
 from dashboard.attention.tabs import TABS
-from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.browsing import Record, open_page, rerun, saved
 
 # Where on the page a point of a Plotly figure is drawn.
 PLACE = """(figure, [x, y]) => {
@@ -71,9 +71,8 @@ def test_the_page_and_all_its_parts_fit_each_width_in_both_themes(any_page: Page
 def test_the_weights_are_saved_as_csv(page: Page, record: Record) -> None:
     open_page(page, "attention", tab="compare-two-heads", text="The children [MASK] playing in the garden.")
     rerun(page, record, page.get_by_text("Data table").click)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save as CSV").click()
-    header, first, *rest = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    download = saved(page, "Save as CSV")
+    header, first, *rest = Path(download.path()).read_text(encoding="utf-8").splitlines()
     assert header == "Model,From,To,Weight"
     assert first.startswith("Teacher,1 [CLS],1 [CLS],")
     assert len(rest) + 1 == 2 * 10**2  # both models, ten words

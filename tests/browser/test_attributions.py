@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.attribution.tabs import TABS
-from tests.browser.browsing import Record, asked, open_page, rerun
+from tests.browser.browsing import Record, asked, open_page, rerun, saved
 from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -101,9 +101,8 @@ def test_user_text_stays_text_here_and_in_what_is_saved(page: Page, record: Reco
     open_page(page, "attributions", task="Sentiment", text=text)
     expect(page.locator(".dl-text").first).to_have_text(text)
     rerun(page, record, page.get_by_text("Data table").click)
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save as CSV").click()
-    with Path(saved.value.path()).open(encoding="utf-8", newline="") as file:
+    download = saved(page, "Save as CSV")
+    with Path(download.path()).open(encoding="utf-8", newline="") as file:
         words = [row["Word"] for row in csv.DictReader(file)]
     assert "".join(words) == text.replace(" ", "").replace("=", "'=")  # which no spreadsheet takes for a formula
     rerun(page, record, page.get_by_role("tab", name="Layers").click)

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS
 from dashboard.address_keys import slug
-from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.browsing import Record, open_page, rerun, saved
 from tests.browser.conftest import NewPage
 
 MAIN = '[data-testid="stMain"]'
@@ -51,9 +51,8 @@ def test_speed_is_measured_and_all_lines_are_kept_as_csv(page: Page, record: Rec
     expect(page.locator(".dl-problem")).to_have_count(0)
     assert verdicts(page)["60% faster"] != "not measured yet"
     rerun(page, record, page.get_by_text("Data table").click)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save as CSV").click()
-    download.value.save_as(tmp_path / "claims.csv")
+    download = saved(page, "Save as CSV")
+    download.save_as(tmp_path / "claims.csv")
     lines = (tmp_path / "claims.csv").read_text().splitlines()
     assert len(lines) == 1 + page.locator(".dl-line").count()
     assert lines[0].startswith("Claim,Verdict on the claim,Meaning,Verdict,Unit,Measured here,Low,High")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.browsing import PATIENCE_MS, Record, open_page, rerun, wait_until_idle
+from tests.browser.browsing import PATIENCE_MS, Record, open_page, rerun, saved, wait_until_idle
 from tests.browser.conftest import NewPage
 
 MEASURING_MS = 4 * PATIENCE_MS  # a full sweep, on a busy machine
@@ -55,12 +55,11 @@ def test_stopped_half_way_the_result_is_kept(page: Page, tmp_path: Path) -> None
         "figure => figure.calcdata.slice(0, 3).map(row => row.length)"
     )
     assert drawn == [rounds] * 3
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save everything as JSON").click()
-    download.value.save_as(tmp_path / "profile.json")
-    saved = json.loads((tmp_path / "profile.json").read_text())
-    assert {len(times) for times in saved["samples_ms"].values()} == {rounds} == {saved["rounds"]}
-    assert saved["rounds_asked"] == 1000
+    download = saved(page, "Save everything as JSON")
+    download.save_as(tmp_path / "profile.json")
+    profile = json.loads((tmp_path / "profile.json").read_text())
+    assert {len(times) for times in profile["samples_ms"].values()} == {rounds} == {profile["rounds"]}
+    assert profile["rounds_asked"] == 1000
 
 
 def test_curves_are_readable_in_both_themes_and_the_csv_holds_the_drawn_points(
@@ -78,9 +77,8 @@ def test_curves_are_readable_in_both_themes_and_the_csv_holds_the_drawn_points(
         assert min(contrasts) >= 3, scheme
     curves = dict(figure.evaluate(CURVES))
     rerun(page, record, page.get_by_text("Data table").click)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save as CSV").click()
-    download.value.save_as(tmp_path / "curves.csv")
+    download = saved(page, "Save as CSV")
+    download.save_as(tmp_path / "curves.csv")
     rows = list(csv.DictReader((tmp_path / "curves.csv").read_text().splitlines()))
     assert [row["Length (tokens)"] for row in rows] == ["8", "16", "32", "64", "128", "256", "512"]
     for name, values in curves.items():

@@ -16,7 +16,7 @@ from dashboard.frame import Question
 from dashboard.report.files import archive, files_of
 from dashboard.report.finding import FindingRequest
 from dashboard.report.sections import SECTIONS, make_finding
-from tests.browser.browsing import PATIENCE_MS, Record, open_page, rerun, wait_until_idle
+from tests.browser.browsing import PATIENCE_MS, Record, open_page, rerun, saved, wait_until_idle
 from tests.browser.test_accessibility import grave_findings
 from tests.support.servers import dashboard_server
 
@@ -59,17 +59,15 @@ def test_a_finding_is_carried_from_one_server_to_another(
     page: Page, record: Record, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     open_page(page, "attributions", task="sentiment", text=CARRIED, method="saliency")
-    saved = tmp_path / "finding.zip"
+    archive = tmp_path / "finding.zip"
     page.get_by_role("button", name="Save this finding").click()
     page.get_by_role("button", name="Make the report").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download finding.zip").click()
-    download.value.save_as(saved)
-    headline = json.loads(zipfile.ZipFile(saved).read("finding/results.json"))["headline"]
+    saved(page, "Download finding.zip").save_as(archive)
+    headline = json.loads(zipfile.ZipFile(archive).read("finding/results.json"))["headline"]
     with dashboard_server(tmp_path_factory.mktemp("second")) as second:
         page.goto(f"{second.url}/finding")
         wait_until_idle(page)
-        rerun(page, record, lambda: page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(saved))
+        rerun(page, record, lambda: page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(archive))
         expect(page.get_by_text("Loaded, measured on ")).to_be_visible()
         expect(page.get_by_text(headline).first).to_be_visible()
         assert page.locator(".dl-text").first.inner_text() == CARRIED

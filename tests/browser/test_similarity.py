@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.browsing import Record, open_page, rerun, saved
 from tests.browser.test_attention import PLACE
 
 # Where the line between the two rings begins and ends, on the page.
@@ -55,9 +55,8 @@ def test_a_clicked_cell_opens_the_words_of_its_layers_and_a_hover_rings_both_end
 def test_the_map_can_be_saved_as_a_table(page: Page, record: Record, tmp_path: Path) -> None:
     open_page(page, "similarity", on="This text alone", task="Sentiment", text=TEXT)
     rerun(page, record, page.get_by_text("Data table").click)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save as CSV").click()
-    download.value.save_as(tmp_path / "layers.csv")
+    download = saved(page, "Save as CSV")
+    download.save_as(tmp_path / "layers.csv")
     lines = (tmp_path / "layers.csv").read_text().splitlines()
     assert len(lines) == 1 + 13 * 7
     assert lines[0].startswith("Teacher layer,Student layer,Similarity")

@@ -49,6 +49,14 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
+class Grown:
+    """A result that has a field more than when the first of its kind were stored."""
+
+    name: str
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Both(Generic[T]):
     one: T
     more: tuple[T, ...]
@@ -96,6 +104,18 @@ def test_arrays_come_back_read_only_from_any_memory_order(view: Array) -> None:
     array = decode(Curve, encode(Curve(view))).values
     assert np.array_equal(array, view)
     assert not array.flags.writeable
+
+
+def test_a_field_with_a_default_may_be_missing_and_no_other() -> None:
+    def without(field: str) -> bytes:
+        value = {"name": "a", "since": 3}
+        del value[field]
+        tree = json.dumps({"class": f"{__name__}.Grown", "fields": value})
+        return forged(tree, safetensors.numpy.save({}))
+
+    assert decode(Grown, without("since")) == Grown("a")
+    with pytest.raises(CorruptResult):
+        decode(Grown, without("name"))
 
 
 def test_a_generic_dataclass_is_read_by_its_parameter() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from analysis.models.pairs import own_pair
 from cache.loaded_models import model
-from tests.support.stand_in_hub import Repository, StandInHub, files_of, stand_in_hub
+from tests.support.stand_in_hub import Repository, StandInHub, files_of, stand_in_hub, use_hub
 from tests.support.tiny import tiny_checkpoint
 
 
@@ -20,12 +19,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_remembered: Non
         f"tiny/{kind}": Repository([files_of(tiny_checkpoint(tmp_path / kind, kind, "sentiment"))])
         for kind in ("bert", "distilbert")
     }
-    for variable in list(os.environ):
-        if variable.startswith("HF_") or variable.lower().endswith("_proxy"):
-            monkeypatch.delenv(variable)
     with stand_in_hub(served) as running:
-        monkeypatch.setenv("HF_ENDPOINT", running.address)
-        monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+        use_hub(running, tmp_path / "home", monkeypatch)
         yield running
 
 

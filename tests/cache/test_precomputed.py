@@ -172,12 +172,9 @@ def test_measurements_that_ship_allow_a_conclusion_and_name_machine_and_day() ->
             latency.shipped_profile(sides, task, config),
         )
         for profile in profiles:
-            assert profile is not None
             assert profile.inconclusive_reason is None
             assert max(1 - profile.null.low, profile.null.high - 1) <= NULL_REACH
         stages, speed = latency.shipped_stages(sides, default), claims.shipped_speed(sides, task)
-        assert stages is not None
-        assert speed is not None
         assert isinstance(speed.speed.floats, Timing)
         for measured in (*profiles, stages, speed):
             assert measured.machine.processor

@@ -16,9 +16,8 @@ from redis import Redis
 from cache import long_texts, outage, redis_store
 from cache.outage import PAUSE_SECONDS
 from cache.redis_store import RedisStore
-from tests.support.servers import REDIS, free_port, redis_process, redis_server, redis_url
+from tests.support.servers import free_port, needs_redis, redis_process, redis_server, redis_url
 
-needs_redis = pytest.mark.skipif(REDIS is None, reason="There is no redis-server.")
 FAILS, AGAIN = "Nothing new is remembered", "What is new is remembered"
 
 

@@ -171,7 +171,7 @@ MISTAKES = {
     "empty text": (["--task", "sentiment", "--text", " "], "“Text” is empty"),
     "no mask": (["--task", "fill-mask", "--text", "No mask here."], "has no [MASK]"),
     "no second text": (["--task", "question-answering", "--text", "Who?"], "“Context” is empty"),
-    "too long": (["--task", "sentiment", "--text", "a " * 600], "512"),
+    "too long": (["--task", "fill-mask", "--text", "[MASK] " * 600], "512"),
     "task that the pair lacks": (["--task", "sentence-pair", "--text", "a", "--text-pair", "b"], "no checkpoint for"),
     "one side only": (["--task", "sentiment", "--text", "a", "--teacher", "owner/name"], "Name a student"),
     "no such folder": (["--task", "sentiment", "--text", "a", "--teacher", "./no", "--student", "./no"], "./no"),

@@ -18,7 +18,8 @@ from safetensors.torch import load_file
 
 from analysis.inputs.examples import Example, checked
 from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS, CARD, LABELS
-from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.model import Model, load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import Checkpoint
 from analysis.predictions.heads import predict
 from cache import codec

@@ -21,7 +21,8 @@ from analysis.inputs.examples import Example, checked
 from analysis.inputs.tasks import TASKS
 from analysis.inputs.words import words_of_all
 from analysis.models import model as models
-from analysis.models.model import fingerprint_of, load
+from analysis.models.model import load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import PAIRS, Checkpoint, Pair, Sides, own_pair
 from analysis.similarity.representations import own_lines, text_of
 from dashboard import address, links

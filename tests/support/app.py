@@ -36,6 +36,6 @@ def problems(app: AppTest) -> list[str]:
 def ask_in_one_window(app: AppTest, task: str) -> None:
     """The tiny models read 64 tokens, and what looks inside a model takes one window: a short question and context."""
     app.query_params["task"] = TASKS[task].title
-    if TASKS[task].windowed:
+    if TASKS[task].needs_context:
         app.query_params["text"], app.query_params["text_pair"] = "Who lives in Paris?", "Mary lives in Paris."
     app.run()

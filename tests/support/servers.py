@@ -16,10 +16,13 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90
 OWN = ("CACHE_URL", "HF_ENDPOINT")
 REDIS = shutil.which("redis-server")
+needs_redis = pytest.mark.skipif(REDIS is None, reason="There is no redis-server.")
 
 
 def free_port() -> int:

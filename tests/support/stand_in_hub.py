@@ -6,6 +6,7 @@ Routes (https://huggingface.co/docs/hub/api, and huggingface_hub's `model_info` 
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import pytest
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,15 @@ def stand_in_hub(repositories: Mapping[str, Repository]) -> Iterator[StandInHub]
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def use_hub(hub: StandInHub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub's client asks this hub alone, directly, and keeps what it gets in this folder."""
+    for variable in list(os.environ):
+        if variable.startswith("HF_") or variable.lower().endswith("_proxy"):
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("HF_ENDPOINT", hub.address)
+    monkeypatch.setenv("HF_HOME", str(home))
 
 
 class _Handler(BaseHTTPRequestHandler):

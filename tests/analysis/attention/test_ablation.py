@@ -256,7 +256,7 @@ def test_a_head_or_layer_that_is_not_there_is_refused(
 def test_a_context_of_several_windows_is_refused(tiny_pairs: dict[str, Sides[Model]], side: str) -> None:
     model = tiny_pairs["question-answering"][side]
     example = Example("question-answering", "who is it?", "a cat and a dog. " * 20)
-    with pytest.raises(AnalysisError, match=r"takes \d+ windows of 64 tokens; .* Shorten the context\."):
+    with pytest.raises(AnalysisError, match=r"takes \d+ windows of at most 64 tokens; .* Shorten the text\."):
         importance(model, example, ResolvedTarget(((0, 1),), "it"))
 
 

@@ -1,20 +1,14 @@
-"""Quality measures of attributions: faithfulness beside a direct loop, agreement beside SciPy, and robustness."""
+"""Faithfulness beside a direct loop, and grading as a whole."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from scipy import stats
 
 from analysis.arrays import Array
-from analysis.attention.answer_flow import answer_flow
 from analysis.attention.maps import units_of
-from analysis.attribution.agreement import Agreement, agreement, baseline_agreement, beside_answer_flow
-from analysis.attribution.baselines import BASELINES
 from analysis.attribution.faithfulness import (
     DRAWS,
     faithfulness_curves,
@@ -22,22 +16,19 @@ from analysis.attribution.faithfulness import (
     most_faithful_with_numbers,
     seconds_to_grade,
 )
-from analysis.attribution.methods import METHODS, attribute
+from analysis.attribution.methods import attribute
 from analysis.attribution.occlusion import PERTURBATIONS, leave_one_out_drops, removable_units
 from analysis.attribution.robustness import robustness
 from analysis.attribution.score_function import ScoreFunction
 from analysis.errors import AnalysisError
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
-from analysis.models.forward import trace
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
-from analysis.models.tokens import tokenize
 from analysis.predictions.entities import entity_target
 from analysis.predictions.heads import predict
-from analysis.predictions.resolve import candidate_targets, default_target, output_positions
+from analysis.predictions.resolve import candidate_targets, output_positions
 from analysis.predictions.targets import ResolvedTarget, Target, Term
-from analysis.statistics import Estimate, kendall, spearman
 from tests.support.attributed import linear, score_function_for, target_for
 from tests.support.tiny import EXAMPLES
 
@@ -58,13 +49,11 @@ def score_by_ids(function: ScoreFunction, ids: Array, segments: Array, target: R
     if "start_logits" in outputs:
         return target.score(torch.cat([outputs.start_logits, outputs.end_logits]).numpy())
     logits = outputs.logits[0].numpy()
-    masks = function.tokens.ids == function.model.tokenizer.mask_token_id
-    at = (
-        np.flatnonzero(masks)
-        if len(ids) == len(masks)
-        else np.flatnonzero(ids == function.model.tokenizer.mask_token_id)
-    )
-    return target.score(logits[at] if function.model.task == "fill-mask" else logits)
+    if function.model.task != "fill-mask":
+        return target.score(logits)
+    whole = len(ids) == len(function.tokens.ids)  # where words are masked, the text's own masks are told from those
+    masks = (function.tokens.ids if whole else ids) == function.model.tokenizer.mask_token_id
+    return target.score(logits[np.flatnonzero(masks)])
 
 
 def score_with_masks(function: ScoreFunction, removed: Array) -> float:
@@ -197,191 +186,6 @@ def test_attributions_of_another_target_are_refused(tiny_pairs: dict[str, Sides[
         faithfulness_curves(model, EXAMPLES["sentiment"], one, [attribute(model, EXAMPLES["sentiment"], other)])
 
 
-@pytest.mark.parametrize("measure", ["spearman", "kendall"])
-@pytest.mark.parametrize("tied", [False, True])
-def test_rank_correlations_are_scipys_also_where_words_are_drawn_repeatedly(measure: str, tied: bool) -> None:
-    ours, scipys = {"spearman": (spearman, stats.spearmanr), "kendall": (kendall, stats.kendalltau)}[measure]
-    generator = np.random.default_rng(1)
-    one, other = generator.normal(size=(2, 12)).round(0 if tied else 9)
-    weights = generator.multinomial(12, np.full(12, 1 / 12), size=20).astype(float)
-    expected = [scipys(np.repeat(one, row.astype(int)), np.repeat(other, row.astype(int))).statistic for row in weights]
-    np.testing.assert_allclose(ours(one, other, weights), expected, atol=1e-9)
-
-
-def agreeing(tiny_pair: Sides[Model], change: Callable[[Array], Array] = lambda scores: scores) -> Agreement:
-    attribution = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], target_for(tiny_pair.teacher))
-    return agreement(Sides(attribution, replace(attribution, scores=change(attribution.scores))))
-
-
-def test_an_attribution_agrees_with_itself_and_not_with_its_opposite(tiny_pair: Sides[Model]) -> None:
-    same, opposite = agreeing(tiny_pair), agreeing(tiny_pair, np.negative)
-    assert same.spearman.value == same.kendall.value == pytest.approx(1)
-    assert opposite.spearman.value == opposite.kendall.value == pytest.approx(-1)
-    assert same.overlap == opposite.overlap == same.top
-    np.testing.assert_array_equal(same.shares.teacher, same.shares.student)
-    assert "ranks the words much as the teacher does (Spearman 1.00" in same.ranking
-    assert "against the teacher" in opposite.ranking
-
-
-def test_agreement_says_what_the_two_models_share_and_where_they_differ(tiny_pair: Sides[Model]) -> None:
-    target = target_for(tiny_pair.teacher)
-    attributions = tiny_pair.map(lambda model: attribute(model, EXAMPLES[model.task], target))
-    found = agreement(attributions)
-    gaps = np.abs(found.shares.teacher - found.shares.student)[list(found.differing)]
-    assert (np.diff(gaps) <= 0).all()
-    assert sorted(found.differing) == list(range(len(found.words)))
-    for one, measure in ((found.spearman, stats.spearmanr), (found.kendall, stats.kendalltau)):
-        assert isinstance(one, Estimate)
-        assert one.value == pytest.approx(measure(*found.shares).statistic)
-        assert -1 <= one.low <= one.value <= one.high <= 1
-    tops = found.shares.map(lambda shares: set(np.argsort(-np.abs(shares))[: found.top].tolist()))
-    assert found.overlap == len(tops.teacher & tops.student)
-    assert f"“{found.words[found.differing[0]].text}”" in found.finding
-
-
-def test_shares_of_both_are_of_the_same_kind(tiny_pairs: dict[str, Sides[Model]]) -> None:
-    attribution = attribute(
-        tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], target_for(tiny_pairs["sentiment"].teacher)
-    )
-    doubled = replace(
-        attribution, scores=2 * attribution.scores, special_tokens_score=2 * attribution.special_tokens_score
-    )
-    for changed in (doubled, replace(doubled, tolerance_kind="absolute"), replace(doubled, score=9.0)):
-        both = agreement(Sides(attribution, changed))
-        np.testing.assert_allclose(both.shares.teacher, both.shares.student)
-        np.testing.assert_allclose(both.shares.teacher, attribution.shares)
-
-
-@pytest.mark.parametrize(
-    ("teacher", "student", "targets", "finding"),
-    [
-        (
-            *((3.0, -1.0, 0.0), (2.0, 1.0, 1.0), ("good", "good")),
-            "Both rest mainly on “the” (teacher +75%, student +50%). They differ most on “old”: teacher -25%, student "
-            "+25%.",
-        ),
-        (
-            *((3.0, -1.0, 0.0), (1.0, 2.0, 1.0), ("good", "good")),
-            "“good” rests mainly on “the” in the teacher (+75%) and on “old” in the student (+50%). They differ most "
-            "on “old”: teacher -25%, student +50%.",
-        ),
-        (
-            *((3.0, -1.0, 0.0), (1.0, 2.0, -1.0), ("good", "bad")),
-            "The teacher's “good” rests mainly on “the” (+75%), the student's “bad” on “old” (+50%).",
-        ),
-        (
-            *((3.0, -1.0, 0.0), (2.0, -1.0, -1.0), ("good", "bad")),
-            "Both answers rest mainly on “the” (teacher +75%, student +50%).",
-        ),
-        (*((3.0, -1.0, 0.0), (-2.0, -1.0, -1.0), ("good", "bad")), "No word speaks for it in the student."),
-    ],
-)
-def test_the_finding_names_what_each_answer_rests_on(
-    tiny_pairs: dict[str, Sides[Model]],
-    teacher: tuple[float, ...],
-    student: tuple[float, ...],
-    targets: tuple[str, str],
-    finding: str,
-) -> None:
-    attribution = attribute(
-        tiny_pairs["sentiment"].teacher, EXAMPLES["sentiment"], target_for(tiny_pairs["sentiment"].teacher)
-    )
-    words = words_of("the old film")
-    found = agreement(
-        Sides(
-            *(
-                replace(
-                    attribution,
-                    words=words,
-                    scores=np.array(scores),
-                    special_tokens_score=0.0,
-                    target=replace(attribution.target, name=target),
-                )
-                for scores, target in zip((teacher, student), targets, strict=True)
-            )
-        )
-    )
-    assert found.finding == finding
-    assert found.about_one_target == (targets[0] == targets[1])
-
-
-def test_of_two_targets_no_correlation_is_told(tiny_pair: Sides[Model]) -> None:
-    one = attribute(tiny_pair.teacher, EXAMPLES[tiny_pair.teacher.task], target_for(tiny_pair.teacher))
-    other = replace(one, target=replace(one.target, name="another"))
-    found = agreement(Sides(one, other))
-    assert (found.spearman, found.kendall) == (None, None)
-    assert found.ranking.startswith("Each model is explained for its own answer")
-    assert "Spearman" not in found.ranking
-    assert f"{found.top} are the same" in found.ranking
-
-
-def test_models_that_cut_words_otherwise_meet_on_words(
-    tiny_pairs: dict[str, Sides[Model]], cased_student: Model
-) -> None:
-    example, target = (
-        Example("entities", "Unforgettable Mary lives in Paris."),
-        entity_target(words_of("Unforgettable Mary")[1:], "PER"),
-    )
-    attributions = Sides(tiny_pairs["entities"].teacher, cased_student).map(
-        lambda model: attribute(model, example, target)
-    )
-    found = agreement(attributions)
-    assert [word.text for word in found.words] == ["Unforgettable", "Mary", "lives", "in", "Paris", "."]
-    assert tokenize(cased_student, example)[0].pieces != tokenize(tiny_pairs["entities"].teacher, example)[0].pieces
-
-
-def test_too_few_words_have_no_correlation(tiny_pairs: dict[str, Sides[Model]]) -> None:
-    pair = tiny_pairs["sentiment"]
-    attributions = pair.map(lambda model: attribute(model, Example("sentiment", "good film"), target_for(model)))
-    attributions = Sides(attributions.teacher, replace(attributions.student, target=attributions.teacher.target))
-    found = agreement(attributions)
-    assert found.spearman is None
-    assert found.ranking.startswith("There are too few words")
-
-
-def test_attributions_by_two_methods_are_not_compared(tiny_pairs: dict[str, Sides[Model]]) -> None:
-    model = tiny_pairs["sentiment"].teacher
-    attributions = [
-        attribute(model, EXAMPLES["sentiment"], target_for(model), name) for name in ("Occlusion", "Saliency")
-    ]
-    with pytest.raises(ValueError, match="only by the same method"):
-        agreement(Sides(*attributions))
-
-
-def test_how_much_the_baseline_matters_is_a_correlation_of_each_two(tiny_pair: Sides[Model], side: str) -> None:
-    model = tiny_pair[side]
-    example, target = EXAMPLES[model.task], target_for(model)
-    attributions = [attribute(model, example, target, "Integrated gradients", baseline) for baseline in BASELINES]
-    table = baseline_agreement(attributions)
-    np.testing.assert_allclose(np.diagonal(table), 1)
-    np.testing.assert_allclose(table, table.T)
-    assert table[0, 1] == pytest.approx(stats.spearmanr(attributions[0].scores, attributions[1].scores).statistic)
-
-
-def test_robustness_of_a_linear_model_is_known(tiny_pairs: dict[str, Sides[Model]]) -> None:
-    """Its gradient never moves, and its attributions foretell every loss exactly."""
-    model = linear(tiny_pairs["sentiment"].student)
-    target = Target((Term(model.labels[0]),), "first")
-    steady = robustness(model, EXAMPLES["sentiment"], target, "Saliency", "[MASK]")
-    exact = robustness(model, EXAMPLES["sentiment"], target, "Integrated gradients", "[MASK]")
-    assert steady.sensitivity == pytest.approx(0, abs=1e-6)
-    assert exact.infidelity == pytest.approx(0, abs=1e-6)
-    assert exact.sensitivity > 0
-    assert steady.infidelity > 0.1
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_every_method_can_be_graded(tiny_pairs: dict[str, Sides[Model]], side: str, method: str) -> None:
-    model = tiny_pairs["fill-mask"][side]
-    shares: list[Any] = []
-    graded = robustness(model, EXAMPLES["fill-mask"], target_for(model), method, progress=shares.append)
-    assert np.isfinite([graded.sensitivity, graded.infidelity]).all()
-    assert graded.sensitivity > 0  # of a network that is not linear every method sees the embeddings move
-    assert graded == robustness(model, EXAMPLES["fill-mask"], target_for(model), method)
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
-
-
 def test_eight_threads_grade_as_one(tiny_pairs: dict[str, Sides[Model]]) -> None:
     example = EXAMPLES["sentiment"]
     target = Target((Term("POSITIVE"),), "positive")
@@ -418,25 +222,6 @@ def test_grading_tells_its_progress_and_can_be_stopped(tiny_pairs: dict[str, Sid
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(model.lock.acquire, timeout=1).result()
         pool.submit(model.lock.release).result()
-
-
-@pytest.mark.parametrize("side", ["teacher", "student"])
-def test_an_attribution_beside_itself_has_rank_correlation_1_and_its_own_shares(
-    tiny_pairs: dict[str, Sides[Model]], side: str
-) -> None:
-    """The attention flow is made to be the attribution itself, and then its words are turned around."""
-    example = Example("sentiment", "the old film was not bad at all in paris.")
-    model = tiny_pairs["sentiment"][side]
-    attribution = attribute(model, example, default_target(predict(model, example)))
-    inside = trace(model, example)
-    flow = answer_flow(inside, predict(model, example), "Rollout")
-    shares, _ = beside_answer_flow(attribution, flow, inside.tokens.words)
-    of_words = shares.words >= 0
-    np.testing.assert_allclose(shares.shares[of_words], np.abs(attribution.scores) / attribution.absolute_sum)
-    assert not shares.shares[~of_words].any()
-    assert beside_answer_flow(attribution, shares, inside.tokens.words)[1].value == pytest.approx(1)
-    turned = replace(shares, shares=-shares.shares)
-    assert beside_answer_flow(attribution, turned, inside.tokens.words)[1].value == pytest.approx(-1)
 
 
 def test_grading_is_said_to_take_longer_of_longer_texts_and_larger_models() -> None:

@@ -47,7 +47,6 @@ def trace_named(figure: go.Figure, name: str) -> go.Scatter:
 
 def test_records_are_read_as_written(experiment: Experiment) -> None:
     student = experiment.measured("sentiment", "accuracy", "student")
-    assert student is not None
     assert (student.value, student.low, student.high, student.n) == (0.8, 0.77, 0.83, 872)
     assert [row.value for row in experiment.kept] == [0.9, 0.971]
     assert [row.value for row in experiment.differences] == [-0.04, -0.02]
@@ -59,16 +58,13 @@ def test_records_are_read_as_written(experiment: Experiment) -> None:
     ]
     assert [curve.stage for curve in experiment.curves] == ["teacher", "student", SHORT, ABLATION, "sentiment-teacher"]
     teacher = experiment.curve("teacher")
-    assert teacher is not None
     assert (teacher.steps, teacher.tokens, teacher.seconds) == (20, 2_000_000, 120)
     held_out = teacher.line("held_out_loss")
-    assert held_out is not None
     assert (held_out.tokens.tolist(), held_out.values.tolist()) == ([2_000_000], [4.5])
 
 
 def test_the_student_has_three_losses_in_panels_of_their_own(experiment: Experiment) -> None:
     student, teacher = (experiment.curve(stage) for stage in ("student", "teacher"))
-    assert student is not None
     figure = charts.student_losses(student, teacher)
     panels = [trace for trace in figure.data if trace.name == "Student, training text"]
     assert [list(trace.y) for trace in panels] == [[3.0, 1.0], [4.0, 3.0], [0.3, 0.1]]
@@ -84,7 +80,6 @@ def test_the_student_has_three_losses_in_panels_of_their_own(experiment: Experim
 
 def test_the_teacher_has_its_loss_and_its_held_out_points(experiment: Experiment) -> None:
     teacher = experiment.curve("teacher")
-    assert teacher is not None
     figure = charts.teacher_loss(teacher)
     assert list(trace_named(figure, "Training text").y) == [6.0, 4.0]
     assert list(trace_named(figure, "Held-out documents").y) == [4.5]
@@ -322,15 +317,11 @@ def test_the_committed_records_agree_with_themselves() -> None:
     assert {row.metric for row in experiment.kept} >= {"top1", "accuracy", "f1"}
     for row, of in [(row, "share") for row in experiment.kept] + [(row, "less") for row in experiment.differences]:
         teacher, student = (experiment.measured(row.task, row.metric, side) for side in ("teacher", "student"))
-        assert teacher is not None
-        assert student is not None
         value = student.value / teacher.value if of == "share" else student.value - teacher.value
         assert row.value == pytest.approx(value, rel=1e-3, abs=2e-5)
         assert row.low <= row.value <= row.high
-    assert experiment.curve("teacher") is not None
-    student_curve = experiment.curve("student")
-    assert student_curve is not None
-    assert {"soft", "mlm", "cosine"} <= {line.name for line in student_curve.lines}
+    assert len(experiment.curve("teacher").line("held_out_loss").values) > 1
+    assert {"soft", "mlm", "cosine"} <= {line.name for line in experiment.curve("student").lines}
     assert len(steps(experiment)) >= 6
 
 

@@ -12,17 +12,25 @@ import peft
 import pytest
 import torch
 import transformers
-from safetensors.torch import load_file, save_file
 
-from analysis.errors import AnalysisError
 from analysis.models.hub import ADAPTER, ADAPTER_WEIGHTS
 from analysis.models.hub import LABELS as LABELS_FILE
-from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.model import Model, load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import Checkpoint
 from cache.loaded_models import base_weights, model
+from tests.support.checkpoint_folders import (
+    ARCHITECTURES,
+    Weights,
+    change_weights,
+    one_sentence,
+    refusal,
+    rewrite,
+    with_weight,
+    without,
+)
 from tests.support.tiny import HEADS, LABELS, hooks_of, tiny_adapter, tiny_checkpoint
 
-ARCHITECTURES = ("bert", "distilbert")
 TEXTS = ("the film was [MASK]", "who likes it?")
 
 
@@ -32,16 +40,6 @@ def adapted(root: Path, architecture: str = "bert", task: str = "sentiment", **s
     if not base.is_dir():
         tiny_checkpoint(base, architecture, "fill-mask")
     return Checkpoint(str(tiny_adapter(root / "adapter", base, task, **settings)), architecture)
-
-
-def rewrite(path: Path, change: Callable[[Any], Any]) -> None:
-    """The JSON file with what `change` makes of it."""
-    path.write_text(json.dumps(change(json.loads(path.read_text(encoding="utf-8")))), encoding="utf-8")
-
-
-def retensor(path: Path, change: Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]) -> None:
-    """The safetensors file with what `change` makes of it."""
-    save_file(change(load_file(path)), path)
 
 
 def unmerged(checkpoint: Checkpoint, task: str, classes: int) -> Any:
@@ -135,9 +133,11 @@ def test_the_fingerprint_follows_base_and_adapter_but_not_the_place(tmp_path: Pa
     assert fingerprint_of(adapted(tmp_path / "there")) == seen[0]
     folder = tmp_path / "here" / "adapter"
     changes: tuple[Callable[[], object], ...] = (
-        lambda: rewrite(folder / LABELS_FILE, lambda labels: labels[::-1]),
-        lambda: rewrite(folder / ADAPTER, lambda settings: settings | {"lora_alpha": 9}),
-        lambda: retensor(folder / ADAPTER_WEIGHTS, lambda weights: {key: value + 1 for key, value in weights.items()}),
+        lambda: (folder / LABELS_FILE).write_text(json.dumps(LABELS["sentiment"][::-1]), encoding="utf-8"),
+        lambda: rewrite(folder / ADAPTER, lora_alpha=9),
+        lambda: change_weights(
+            folder / ADAPTER_WEIGHTS, lambda weights: {name: tensor + 1 for name, tensor in weights.items()}
+        ),
         lambda: tiny_checkpoint(tmp_path / "here" / "base", "bert", "fill-mask", seed=1),
     )
     for change in changes:
@@ -151,7 +151,7 @@ def test_a_base_in_the_adapters_own_folder_is_found(tmp_path: Path) -> None:
     checkpoint = adapted(tmp_path)
     logits = load(checkpoint, "sentiment").network(torch.tensor([[2, 7, 3]])).logits
     folder = tiny_checkpoint(tmp_path / "adapter", "bert", "fill-mask")
-    rewrite(folder / ADAPTER, lambda settings: settings | {"base_model_name_or_path": "owner/not-here"})
+    rewrite(folder / ADAPTER, base_model_name_or_path="owner/not-here")
     assert torch.equal(load(checkpoint, "sentiment").network(torch.tensor([[2, 7, 3]])).logits, logits)
 
 
@@ -168,18 +168,14 @@ def test_an_adapter_may_bring_its_tokenizer(tmp_path: Path) -> None:
     assert fingerprint_of(checkpoint) != before
 
 
-def without(key: str) -> Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]:
-    return lambda weights: {name: tensor for name, tensor in weights.items() if key not in name}
-
-
-def reshaped(key: str) -> Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]:
+def reshaped(key: str) -> Callable[[Weights], Weights]:
     return lambda weights: {
         name: tensor[:, :-1].contiguous() if key in name else tensor for name, tensor in weights.items()
     }
 
 
-def adding(key: str) -> Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]:
-    return lambda weights: {**weights, key: torch.zeros(2, 2)}
+def adding(key: str) -> Callable[[Weights], Weights]:
+    return with_weight(key, torch.zeros(2, 2))
 
 
 QUERY = "base_model.model.bert.encoder.layer.0.attention.self.query"
@@ -223,20 +219,11 @@ LABELLINGS: dict[str, tuple[str, str]] = {
 }
 
 
-def refusal(checkpoint: Checkpoint, task: str = "sentiment") -> str:
-    with pytest.raises(AnalysisError) as caught:
-        load(checkpoint, task)
-    sentence = str(caught.value)
-    assert sentence[-1] == "."
-    assert "\n" not in sentence
-    return sentence
-
-
 @pytest.mark.parametrize("case", SETTINGS)
 def test_settings_that_cannot_be_merged_are_one_sentence(case: str, tmp_path: Path) -> None:
     checkpoint = adapted(tmp_path)
     settings, told = SETTINGS[case]
-    rewrite(tmp_path / "adapter" / ADAPTER, lambda own: own | settings)
+    rewrite(tmp_path / "adapter" / ADAPTER, **settings)
     assert told in refusal(checkpoint)
 
 
@@ -244,7 +231,7 @@ def test_settings_that_cannot_be_merged_are_one_sentence(case: str, tmp_path: Pa
 def test_weights_that_do_not_fit_are_one_sentence(case: str, tmp_path: Path) -> None:
     checkpoint = adapted(tmp_path)
     change, told = WEIGHTS[case]
-    retensor(tmp_path / "adapter" / ADAPTER_WEIGHTS, change)
+    change_weights(tmp_path / "adapter" / ADAPTER_WEIGHTS, change)
     assert told in refusal(checkpoint)
 
 
@@ -272,7 +259,7 @@ def test_an_adapter_of_another_task_is_refused_before_its_labels_are_asked_for(
 ) -> None:
     checkpoint = adapted(tmp_path)
     (tmp_path / "adapter" / LABELS_FILE).unlink()
-    rewrite(tmp_path / "adapter" / ADAPTER, lambda own: own | {"auto_mapping": None} | noted)
+    rewrite(tmp_path / "adapter" / ADAPTER, **{"auto_mapping": None, **noted})
     assert "has no trained head for this task (TokenClassification)" in refusal(checkpoint, "entities")
 
 
@@ -296,7 +283,7 @@ def test_nothing_that_an_adapter_names_is_imported_or_unpickled(
     (tmp_path / "trap.py").write_text("raise SystemExit('imported')", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     mapping = {"base_model_class": "BertForSequenceClassification", "parent_library": "trap"}
-    rewrite(tmp_path / "adapter" / ADAPTER, lambda own: own | {"auto_mapping": mapping, "megatron_core": "trap"})
+    rewrite(tmp_path / "adapter" / ADAPTER, auto_mapping=mapping, megatron_core="trap")
     load(checkpoint, "sentiment")
     assert "trap" not in sys.modules
     (tmp_path / "adapter" / ADAPTER_WEIGHTS).unlink()
@@ -311,7 +298,8 @@ def test_word_vectors_that_the_head_shares_are_not_merged(tmp_path: Path) -> Non
 
 def test_a_base_on_the_hub_is_not_fetched_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = adapted(tmp_path)
-    rewrite(tmp_path / "adapter" / ADAPTER, lambda own: own | {"base_model_name_or_path": "owner/base"})
+    rewrite(tmp_path / "adapter" / ADAPTER, base_model_name_or_path="owner/base")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody answers there, and nobody is asked
-    assert "owner/base, the base of an adapter, is not in the local cache" in refusal(checkpoint)
+    told = one_sentence(lambda: load(checkpoint, "sentiment"))
+    assert "owner/base, the base of an adapter, is not in the local cache" in told

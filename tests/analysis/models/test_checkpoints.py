@@ -14,7 +14,8 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
-from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.model import Model, load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import EMBEDDED, PAIRS
 from analysis.predictions.correctness import VERDICTS, verdict
 from analysis.predictions.heads import predict

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from analysis.predictions.label_sets import LabelSet
 from analysis.predictions.question_answering import SpanPredictions
 from analysis.predictions.regression import Number
 from analysis.predictions.tags import scheme_of
-from tests.support.stand_in_hub import Repository, StandInHub, commit_of, files_of, stand_in_hub
+from tests.support.stand_in_hub import Repository, StandInHub, commit_of, files_of, stand_in_hub, use_hub
 from tests.support.tiny import EXAMPLES, tiny_adapter, tiny_checkpoint, tiny_vocabulary
 
 WEIGHTS = "model.safetensors"
@@ -128,11 +127,7 @@ def hub(folders: dict[str, Path]) -> Iterator[StandInHub]:
 
 @pytest.fixture(autouse=True)
 def fetched_from(hub: StandInHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in list(os.environ):
-        if variable.startswith("HF_") or variable.lower().endswith("_proxy"):
-            monkeypatch.delenv(variable)
-    monkeypatch.setenv("HF_ENDPOINT", hub.address)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    use_hub(hub, tmp_path / "home", monkeypatch)
 
 
 @pytest.mark.parametrize("name", KINDS)

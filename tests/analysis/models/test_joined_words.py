@@ -18,9 +18,10 @@ from analysis.attribution.methods import attribute
 from analysis.inputs.edits import Edit, edited
 from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of, words_of_all
+from analysis.models.cutting import cut_alike
 from analysis.models.forward import trace
-from analysis.models.joining import may_join_words
-from analysis.models.model import Model, fingerprint_of, load
+from analysis.models.model import Model, load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import Sides, own_pair
 from analysis.models.tokens import tokenize
 from analysis.predictions.entities import Entities, candidate_targets, entity_target
@@ -178,21 +179,25 @@ def test_what_is_remembered_depends_on_the_tokens_of_the_other_model(tmp_path: P
     other = with_added(tmp_path / "other", "distilbert", "entities", ("new york",))
     alone, beside = (own_pair("entities", str(plain[0]), str(it)).sides("entities") for it in (plain[1], other))
     bare = replace(alone.teacher, beside="")
-    assert fingerprint_of(alone.teacher) == fingerprint_of(bare)  # nothing that joins words: nothing to keep apart
+    assert fingerprint_of(alone.teacher) == fingerprint_of(bare)  # which cuts alike: nothing to keep apart
     assert fingerprint_of(beside.teacher) != fingerprint_of(bare)
     assert load(beside.teacher, "entities").fingerprint == fingerprint_of(beside.teacher)
     assert load(alone.teacher, "entities").beside is None
 
 
-def test_only_tokenizers_that_may_join_words_are_read_beside_another(tmp_path: Path) -> None:
-    assert not may_join_words(tiny_checkpoint(tmp_path / "plain", "bert", "entities"))
-    assert not may_join_words(with_added(tmp_path / "one", "bert", "entities", ("covid", "hash")))
-    for place, added in enumerate(ADDED):
-        assert may_join_words(with_added(tmp_path / str(place), "bert", "entities", (added,)))
-    uncut = tiny_checkpoint(tmp_path / "uncut", "bert", "entities") / "tokenizer.json"
-    whole = json.loads(uncut.read_text(encoding="utf-8"))
-    uncut.write_text(json.dumps(whole | {"pre_tokenizer": {"type": "WhitespaceSplit"}}), encoding="utf-8")
-    assert may_join_words(uncut.parent)
+def test_tokenizers_cut_alike_where_their_files_say_the_same_of_cutting(tmp_path: Path) -> None:
+    plain = tiny_checkpoint(tmp_path / "plain", "bert", "entities")
+    same = tiny_checkpoint(tmp_path / "same", "distilbert", "entities", max_positions=40, seed=1)
+    assert cut_alike(plain, same)  # of another class and for another length: neither changes a token
+    for place, added in enumerate((*ADDED, "covid")):
+        assert not cut_alike(plain, with_added(tmp_path / str(place), "bert", "entities", (added,)))
+    assert not cut_alike(plain, tiny_checkpoint(tmp_path / "cased", "bert", "entities", lower_case=False))
+    whole = json.loads((same / "tokenizer.json").read_text(encoding="utf-8"))
+    for part, other in (("pre_tokenizer", {"type": "WhitespaceSplit"}), ("normalizer", None)):
+        (same / "tokenizer.json").write_text(json.dumps(whole | {part: other}), encoding="utf-8")
+        assert not cut_alike(plain, same)
+    (same / "tokenizer.json").write_text("no settings", encoding="utf-8")
+    assert not cut_alike(plain, same)
 
 
 def test_a_tokenizer_that_cuts_no_hyphen_joins_what_it_reads_as_one(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from analysis.inputs.samples import Sample
 from analysis.inputs.tasks import TASKS, Task, task_named
 from analysis.models.cards import says_unanswerable
 from analysis.models.hub import as_source
-from analysis.models.model import fingerprint_of, load
+from analysis.models.model import load
+from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import ANY, PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
 from analysis.predictions.comparison import compare
 from analysis.predictions.heads import predict

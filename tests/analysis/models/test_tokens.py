@@ -16,7 +16,8 @@ from analysis.inputs.examples import Example
 from analysis.inputs.words import words_of
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint, Sides
-from analysis.models.tokens import FEWEST_CONTEXT_TOKENS, WINDOW_OVERLAP, Tokens, tokenize
+from analysis.models.tokens import Tokens, tokenize
+from analysis.models.windows import FEWEST_TOKENS, WINDOW_OVERLAP
 from tests.support.hostile import HOSTILE, TEXTS
 from tests.support.tiny import HEADS, tiny_checkpoint, tiny_vocabulary
 
@@ -82,15 +83,19 @@ def test_arrays_are_read_only(tiny_pair: Sides[Model]) -> None:
 
 
 @pytest.mark.parametrize("task", [task for task in HEADS if task != "question-answering"])
-def test_a_text_that_is_too_long_is_refused_with_both_numbers(
+def test_a_text_is_read_at_once_up_to_the_models_length(
     tiny_pairs: dict[str, Sides[Model]], side: str, task: str
 ) -> None:
     model = tiny_pairs[task][side]
     texts = (" ".join(["cat"] * 31), " ".join(["dog"] * 30)) if task in PAIRED else (" ".join(["cat"] * 62),)
     (tokens,) = tokenize(model, Example(task, *texts))
     assert len(tokens) == model.max_tokens == 64
-    with pytest.raises(AnalysisError, match=r"The text has 65 tokens; .* reads at most 64\. Shorten it\."):
-        tokenize(model, Example(task, texts[0] + " cat", *texts[1:]))
+    longer = Example(task, texts[0] + " cat", *texts[1:])
+    if task == "fill-mask":  # each mask is filled from all of the text
+        with pytest.raises(AnalysisError, match=r"The text has 65 tokens; .* reads at most 64\. Shorten it\."):
+            tokenize(model, longer)
+    else:
+        assert [window.stretch is not None for window in tokenize(model, longer)] == [True, True]
 
 
 def test_a_text_that_fits_after_a_long_context_was_windowed_is_not_cut(tiny_pairs: dict[str, Sides[Model]]) -> None:
@@ -140,9 +145,9 @@ def test_the_longest_question_leaves_room_for_an_answer_and_one_more_word_is_ref
     tiny_pairs: dict[str, Sides[Model]], side: str
 ) -> None:
     model = tiny_pairs["question-answering"][side]
-    longest = model.max_tokens - FEWEST_CONTEXT_TOKENS - 3  # [CLS] and twice [SEP]
+    longest = model.max_tokens - FEWEST_TOKENS - 3  # [CLS] and twice [SEP]
     windows = tokenize(model, Example("question-answering", " ".join(["cat"] * longest), long_context(5)))
-    assert max(len(context_of(window)) for window in windows) == FEWEST_CONTEXT_TOKENS
+    assert max(len(context_of(window)) for window in windows) == FEWEST_TOKENS
     with pytest.raises(AnalysisError, match=rf"The question has {longest + 1} tokens; .* at most 64 .* Shorten the"):
         tokenize(model, Example("question-answering", " ".join(["cat"] * (longest + 1)), "a dog"))
 

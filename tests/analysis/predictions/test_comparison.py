@@ -217,6 +217,28 @@ def test_summaries(prediction: Prediction, summary: str) -> None:
     assert prediction.summary == summary
 
 
+def many_entities(*left_out: int) -> Entities:
+    """The first letter of the text, its second …, each an entity, without some of the twelve."""
+    return entities(*(("PER", place, place + 1) for place in range(12) if place not in left_out))
+
+
+def test_of_many_entities_the_first_are_named_and_the_others_counted() -> None:
+    assert many_entities().summary.count("(person)") == 8
+    assert many_entities().summary.endswith(" and 4 more")
+    assert compare(Sides(many_entities(), many_entities())).sentence == f"Both answer “{many_entities().summary}”."
+
+
+def test_of_many_entities_only_those_that_differ_are_named() -> None:
+    first, last = TEXT[0], TEXT[11]
+    missed = compare(Sides(many_entities(), many_entities(0)))
+    assert missed.sentence == f"They disagree, with 11 in common: only the teacher finds {first} (person)."
+    apart = compare(Sides(many_entities(11), many_entities(0)))
+    assert apart.sentence == (
+        f"They disagree, with 10 in common: only the teacher finds {first} (person) and only the student finds {last} "
+        "(person)."
+    )
+
+
 def test_entities_in_another_order_are_the_same_entities() -> None:
     found = entities(("PER", 0, 4), ("LOC", 14, 19))
     assert compare(Sides(found, replace(found, entities=found.entities[::-1]))).agree

@@ -1,6 +1,8 @@
-"""The part of a long context around an answer: both models read it at once, and all of the answer is in it."""
+"""The part of a long text that an answer rests on: both models read it at once, and all of the answer is in it."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,13 +10,13 @@ from hypothesis import strategies as st
 
 from analysis.inputs.examples import Example
 from analysis.models.forward import only_window, trace
-from analysis.models.model import Model
-from analysis.models.pairs import Sides
+from analysis.models.model import Model, load
+from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import Tokens, tokenize
-from analysis.predictions.heads import predict
-from analysis.predictions.question_answering import Answer, SpanPredictions
+from analysis.predictions.heads import head_that_gave, predict
 from analysis.predictions.stretch import with_stretch
 from tests.support.hostile import TEXTS
+from tests.support.tiny import tiny_checkpoint
 
 QUESTION = "who lives in paris?"
 WORDS = st.sampled_from(["mary", "lives", "unforgettable", "paris,", "1932", "don't", ".", "漢字", "x" * 30])
@@ -30,18 +32,23 @@ def test_both_read_it_at_once_with_the_answer(
     windows = pair.map(lambda model: tokenize(model, example))
     own = [word for word in windows.teacher[0].words if word.field == 1]
     first = data.draw(st.integers(0, len(own) - 1))
-    answer = Answer(own[first].text, own[first].start, own[first].end, 0.5)
-    found = with_stretch(example, windows, answer)
+    answer = own[first]
+    found = with_stretch(example, windows, (1, answer.start, answer.end))
     assert found.text_pair and found.text_pair in context and found.text == QUESTION
     for model in pair:
         only_window(model, found)  # raises where it takes several
-    if all(any(_holds(tokens, answer) for tokens in of_one) for of_one in windows):
+    if _is_held(windows, 1, answer.start, answer.end):
         assert answer.text in found.text_pair
 
 
-def _holds(tokens: Tokens, answer: Answer) -> bool:
-    places = tokens.offsets[tokens.fields == 1]
-    return bool(places[0, 0] <= answer.start and answer.end <= places[-1, 1])
+def _is_held(windows: Sides[tuple[Tokens, ...]], field: int, start: int, end: int) -> bool:
+    """Whether one window of each model has all of this."""
+
+    def holds(tokens: Tokens) -> bool:
+        places = tokens.offsets[tokens.fields == field]
+        return bool(places[0, 0] <= start and end <= places[-1, 1])
+
+    return all(any(map(holds, of_one)) for of_one in windows)
 
 
 @pytest.mark.parametrize("place", [0, 40, 79])
@@ -51,20 +58,47 @@ def test_an_answer_in_the_middle_has_words_on_both_sides(tiny_pairs: dict[str, S
     example = Example("question-answering", QUESTION, " ".join(words))
     pair = tiny_pairs["question-answering"]
     start = 4 * place
-    found = with_stretch(
-        example, pair.map(lambda model: tokenize(model, example)), Answer("paris", start, start + 5, 1.0)
-    )
+    found = with_stretch(example, pair.map(lambda model: tokenize(model, example)), (1, start, start + 5))
     left, _, right = (found.text_pair or "").partition("paris")
     assert (bool(left), bool(right)) == (place > 0, place < 79)
     assert len(f"{left}{right}".split()) > 20
 
 
-def test_the_teachers_answer_to_a_long_context_can_be_looked_at(tiny_pairs: dict[str, Sides[Model]]) -> None:
-    pair = tiny_pairs["question-answering"]
-    example = Example("question-answering", QUESTION, "mary lives in london. " * 30)
-    answers = predict(pair.teacher, example)
-    assert isinstance(answers, SpanPredictions) and answers.windows > 1
-    found = with_stretch(example, pair.map(lambda model: tokenize(model, example)), answers.answers[0])
-    assert answers.answers[0].text in (found.text_pair or "")
+LONG = {
+    "sentiment": ("the old film was unlovely and dull. " * 12, None),
+    "entities": ("mary lives in paris and john works in london. " * 12, None),
+    "question-answering": (QUESTION, "mary lives in london. " * 30),
+    "sentence-pair": ("mary lives in london and john in paris. " * 12, "john is not in paris."),
+}
+
+
+@pytest.mark.parametrize("task", LONG)
+def test_the_part_that_the_teachers_answer_rests_on_can_be_looked_at(
+    tiny_pairs: dict[str, Sides[Model]], task: str
+) -> None:
+    pair, example = tiny_pairs[task], Example(task, *LONG[task])
+    answer = predict(pair.teacher, example)
+    place = head_that_gave(answer).rests_on(answer)
+    assert place
+    field, start, end = place
+    windows = pair.map(lambda model: tokenize(model, example))
+    found = with_stretch(example, windows, place)
+    assert found.texts[field] in example.texts[field]
+    assert not _is_held(windows, *place) or example.texts[field][start:end] in found.texts[field]
+    assert [text for number, text in enumerate(found.texts) if number != field] == [
+        text for number, text in enumerate(example.texts) if number != field
+    ]
     for model in pair:
         assert trace(model, found).attentions.size
+
+
+def test_the_part_of_a_context_is_what_both_read_at_once_also_where_one_reads_less(
+    tiny_pairs: dict[str, Sides[Model]], tmp_path: Path
+) -> None:
+    tiny_checkpoint(tmp_path, "distilbert", "question-answering", max_positions=32)
+    short = load(Checkpoint(str(tmp_path), "distilbert"), "question-answering")
+    pair = Sides(tiny_pairs["question-answering"].teacher, short)
+    example = Example("question-answering", *LONG["question-answering"])
+    for place in (0, 200, 600):
+        found = with_stretch(example, pair.map(lambda model: tokenize(model, example)), (1, place, place + 4))
+        assert [len(only_window(model, found)) for model in pair][1] > 16

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analysis.attribution.methods import METHODS
@@ -12,6 +14,7 @@ from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import ANSWER_PARTS
 from analysis.predictions.resolve import candidates_of_both, own_targets
 from dashboard.address_keys import KEYS
+from dashboard.attribution.controls import METHOD
 from dashboard.report.choices import FOLLOWED, chosen, followed, head, typed, view
 from dashboard.report.chosen_targets import chosen_targets
 from tests.support.tiny import EXAMPLES
@@ -24,10 +27,10 @@ def test_what_is_followed_stands_in_the_address() -> None:
 
 def test_an_option_is_known_by_its_name_in_the_address_and_by_its_title() -> None:
     for method in METHODS:
-        assert chosen({"method": method}, "method", METHODS) == method
-        assert chosen({"method": method.lower().replace(" ", "-")}, "method", METHODS) == method
-    assert chosen({}, "method", METHODS) == next(iter(METHODS))
-    assert chosen({}, "method", METHODS, "Saliency") == "Saliency"
+        assert chosen({"method": method}, METHOD) == method
+        assert chosen({"method": method.lower().replace(" ", "-")}, METHOD) == method
+    assert chosen({}, METHOD) == next(iter(METHODS))
+    assert chosen({}, replace(METHOD, default="Saliency")) == "Saliency"
 
 
 @pytest.mark.parametrize("typo", ["teacher-head", "magic=1", "=", ""])

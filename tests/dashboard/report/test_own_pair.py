@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
 from pathlib import Path
@@ -60,6 +61,19 @@ def test_of_several_labels_each_has_its_own_probability(tmp_path: Path) -> None:
         (likeliest,) = found["sections"]["answers"]["numbers"][side]["likeliest"]  # type: ignore[index]
         assert {one["outcome"] for one in likeliest} == set(labels)
         assert sum(one["probability"] for one in likeliest) != pytest.approx(1.0)
+    again(tmp_path / "finding")
+
+
+def test_of_a_long_text_the_answer_to_each_window_is_there(tmp_path: Path) -> None:
+    long = ("--task", "sentiment", "--text", "the old film was unlovely. " * 30)
+    found = written(tmp_path, "sentiment", *long)
+    table = tmp_path / "finding" / "tables" / "answers-by-window.csv"
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 1
+    for side, title in (("teacher", "Teacher"), ("student", "Student")):
+        own = found["sections"]["answers"]["numbers"][side]["answers_by_window"]  # type: ignore[index]
+        assert [row[title].split(" (")[0] for row in rows] == own
     again(tmp_path / "finding")
 
 

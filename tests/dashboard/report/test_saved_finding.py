@@ -16,10 +16,11 @@ import plotly.graph_objects as go
 import pytest
 
 from analysis.errors import AnalysisError
+from dashboard.named_files import content_of
 from dashboard.report import saved_finding as module
 from dashboard.report.files import archive, files_of
 from dashboard.report.finding import Finding, Section
-from dashboard.report.saved_finding import MEMBER, MOST_FILES, MOST_UNPACKED, content_of, read_finding
+from dashboard.report.saved_finding import MEMBER, MOST_FILES, MOST_UNPACKED, read_finding
 from dashboard.report.saved_sections import SECTIONS as SHOWN
 from dashboard.report.sections import SECTIONS
 from dashboard.ui.theme import SHORT
@@ -235,7 +236,7 @@ def test_too_many_files_and_too_large_a_file_are_refused_unread(monkeypatch: pyt
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(AnalysisError, match=r"“finding\.zip” cannot be read \(No such file or directory\)"):
-        content_of(tmp_path / "finding.zip")
+        content_of(tmp_path / "finding.zip", 1)
 
 
 def test_hostile_words_are_escaped_in_figures(of_sentiment: Finding) -> None:
