@@ -17,8 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,7 +25,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.running import options_of, seconds_of
-from tests.support.servers import free_port
+from tests.support.servers import free_port, is_answered
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ["the", "story", "of", "a", "small", "town", "where", "nothing", "happens", "until", "one", "arrives"]
@@ -137,20 +135,12 @@ def server(root: Path, cache: str) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        while not answers(f"{address}/_stcore/health"):
+        while not is_answered(f"{address}/_stcore/health"):
             time.sleep(0.02)
         yield address
     finally:
         process.terminate()
         process.wait()
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address):
-            return True
-    except urllib.error.URLError:
-        return False
 
 
 if __name__ == "__main__":

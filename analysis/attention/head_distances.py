@@ -38,10 +38,6 @@ class HeadDistances:
         values = (self.values * self.n_rows + other.values * other.n_rows) / n_rows
         return HeadDistances(frozen(values), n_rows, self.n_texts + other.n_texts)
 
-    def transposed(self) -> HeadDistances:
-        """The same seen from the teacher: the two models have changed places."""
-        return HeadDistances(frozen(self.values.transpose(2, 3, 0, 1)), self.n_rows, self.n_texts)
-
 
 NEGATIVE_BITS = np.float32(-1 / np.log(2))  # in a nat
 NOTHING = HeadDistances(frozen(0.0), n_rows=0, n_texts=0)  # to begin a sum with

@@ -81,11 +81,6 @@ class LatencyProfile:
         return self.p50.map(lambda p50: _per_second(self.config.batch, p50))
 
     @property
-    def tokens_per_second(self) -> Sides[Estimate]:
-        counts = self.tokens.map(lambda tokens: tokens * self.config.batch)
-        return Sides(*(_per_second(count, p50) for count, p50 in zip(counts, self.p50, strict=True)))
-
-    @property
     def inconclusive_reason(self) -> str | None:
         """Why the profile allows no conclusion, as a sentence; None if it does."""
         if self.rounds < FEWEST_ROUNDS:

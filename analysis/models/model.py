@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-MULTI_LABEL, REGRESSION = "multi_label_classification", "regression"
+REGRESSION = "regression"
 RANDOM_TOKENIZER = EMBEDDED / "teacher"  # to random weights all pieces are alike
 
 # Reading a model replaces parts of torch and transformers (initialisation, default type, verbosity) for all threads.

@@ -48,8 +48,3 @@ def index_of(label: str, labels: Sequence[str]) -> int | None:
         return labels.index(label)
     keys = keys_of(labels)
     return keys.index(key_of(label)) if key_of(label) in keys else None
-
-
-def are_numbered(labels: Sequence[str]) -> bool:
-    """Whether none of the labels says what it means, like LABEL_0."""
-    return all(NUMBERED.fullmatch(label) for label in labels)

@@ -17,7 +17,6 @@ from analysis.errors import AnalysisError
 from analysis.similarity import canonical_correlations as subspaces
 from analysis.similarity import geometry
 from analysis.similarity.kernels import doubly_centred, gaussian, linear, product, u_centred, unit_length
-from analysis.tables import row_of
 
 FEWEST_TO_CENTRE = 4  # U-centring divides by n - 3
 
@@ -166,8 +165,3 @@ MEASURES: dict[str, Measure] = {
         same_width=True,
     ),
 }
-
-
-def measure_named(key: str) -> Measure:
-    """The measure of that key, or an `AnalysisError` that says which there are."""
-    return row_of(MEASURES, key, "measure")

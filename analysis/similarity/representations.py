@@ -19,7 +19,6 @@ from analysis.models.model import Model
 from analysis.models.pairs import Sides
 from analysis.progress import Progress, silent
 from analysis.similarity.layer_maps import LayersOfBoth
-from analysis.tables import row_of
 
 MOST_LINES = 600
 MOST_CHARACTERS = 100_000
@@ -75,11 +74,6 @@ GRANULARITIES: dict[str, Granularity] = {
     "sentence": Granularity("Sentence means", "the mean of all tokens of a sentence", _sentence),
     "cls": Granularity("[CLS]", "the first token, which a classifier reads", _cls),
 }
-
-
-def granularity_named(key: str) -> Granularity:
-    """The granularity of that key, or an `AnalysisError` that lists them."""
-    return row_of(GRANULARITIES, key, "granularity")
 
 
 def vectors_of(traces: Sides[Trace], granularity: str, with_special_tokens: bool = False) -> Sides[Array]:

@@ -18,7 +18,6 @@ SHORTCUTS: dict[str, tuple[str, Callable[[], None] | None]] = {
     "k": ("Open the head before (page Attention)", lambda: step_heads(-1)),
     "?": ("Show this list", None),
 }
-PRESSED = "pressed key"  # in the session
 
 _shortcuts = st.components.v2.component(
     "dl_shortcuts", js=Path(__file__).with_name("shortcuts.js").read_text(encoding="utf-8"), isolate_styles=False

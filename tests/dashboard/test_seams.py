@@ -22,6 +22,7 @@ from dashboard.__main__ import _loaded
 from dashboard.predict_command import report_of
 from tests.support import toy_head
 from tests.support.app import html_of, problems
+from tests.support.checkpoint_folders import rewrite
 from tests.support.tiny import tiny_checkpoint, tiny_vocabulary
 
 LABELS = ("dull", "old", "good")
@@ -50,7 +51,7 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pair:
 def rename_head(config: Path) -> None:
     settings = json.loads(config.read_text(encoding="utf-8"))
     names = [name.replace("Sequence", "Toy") for name in settings["architectures"]]
-    config.write_text(json.dumps(settings | {"architectures": names}), encoding="utf-8")
+    rewrite(config, architectures=names)
 
 
 def test_a_new_kind_of_head_is_answered_attributed_and_exported(toys: Pair) -> None:

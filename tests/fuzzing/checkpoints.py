@@ -26,6 +26,7 @@ from cache import codec
 from tests.fuzzing.fuzzer import Prepared, Target
 from tests.fuzzing.mutations import Damage, damaged, json_files, odd_values, or_whole, safetensors_files, word_lists
 from tests.fuzzing.vocabulary import ADAPTER_WORDS, CONFIG_WORDS, OPTION_WORDS, TOKENIZER_PARTS, TOKENIZER_WORDS
+from tests.support.checkpoint_folders import LOWER, rewrite, word_list
 from tests.support.tiny import EXAMPLES, tiny_adapter, tiny_checkpoint, tiny_vocabulary
 
 Base = tuple[str, str]  # architecture and task
@@ -74,20 +75,15 @@ def _own_files(file: str, damage: Damage, bases: Sequence[Base], folder: Path) -
 def _checkpoint(file: str, architecture: str, task: str, folder: Path) -> Changing:
     own = tiny_checkpoint(folder / architecture / task, architecture, task)
     if file == "vocab.txt":
-        (own / "tokenizer.json").unlink()
-        (own / file).write_text("\n".join(tiny_vocabulary(lower_case=True)), encoding="utf-8")
+        word_list(own, LOWER)
     if file == "tokenizer.json" and architecture == "bert":  # BertTokenizer takes no more than the vocabulary from it
-        _rewrite(own / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"})
+        rewrite(own / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")
     if file == CARD:
         (own / file).write_text(MODEL_CARD, encoding="utf-8")
     if file in OLDER_FILES:
         (own / file).write_text(json.dumps(OLDER_FILES[file]), encoding="utf-8")
     checkpoint = Checkpoint(str(own), architecture, beside=str(own))  # its tokenizer may join words
     return Changing(checkpoint, task, own / file)
-
-
-def _rewrite(path: Path, settings: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | settings), encoding="utf-8")
 
 
 def _adapter_files(file: str, damage: Damage, folder: Path) -> Prepared:

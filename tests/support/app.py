@@ -9,11 +9,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.inputs.tasks import TASKS
 
 APP = str(Path(__file__).resolve().parents[2] / "dashboard" / "app.py")
-
-
 KINDS = ("old", "new", "young", "great")
-
-
 THINGS = ("film", "cat", "dog", "city")
 
 

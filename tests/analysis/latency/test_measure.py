@@ -131,10 +131,9 @@ def _mean(samples: Array) -> Estimate:
     return bootstrapped(len(samples), lambda rounds: samples[rounds].mean(axis=1))
 
 
-def test_throughput_counts_all_sequences_and_their_tokens() -> None:
+def test_throughput_counts_all_sequences() -> None:
     found = profile_of([8.0], [4.0], [8.0], config=BenchmarkConfig(tokens=16, batch=2), tokens=Sides(16, 16))
     assert found.throughput.map(lambda rate: rate.value) == Sides(250, 500)
-    assert found.tokens_per_second.map(lambda rate: rate.value) == Sides(4_000, 8_000)
 
 
 def test_a_model_that_runs_twice_takes_twice_as_long(pair: Sides[Model]) -> None:

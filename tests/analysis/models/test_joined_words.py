@@ -27,6 +27,7 @@ from analysis.models.tokens import tokenize
 from analysis.predictions.entities import Entities, candidate_targets, entity_target
 from analysis.predictions.heads import predict
 from analysis.predictions.resolve import carry_over, resolve
+from tests.support.checkpoint_folders import rewrite
 from tests.support.hostile import TEXTS
 from tests.support.tiny import tiny_checkpoint, tiny_vocabulary
 
@@ -204,12 +205,8 @@ def test_a_tokenizer_that_cuts_no_hyphen_joins_what_it_reads_as_one(tmp_path: Pa
     folder = tiny_checkpoint(
         tmp_path / "bert", "bert", "entities", vocabulary=[*tiny_vocabulary(lower_case=True), "old-new"]
     )
-    for name, own in (
-        ("tokenizer.json", {"pre_tokenizer": {"type": "WhitespaceSplit"}}),
-        ("tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast"}),
-    ):
-        content = json.loads((folder / name).read_text(encoding="utf-8"))
-        (folder / name).write_text(json.dumps(content | own), encoding="utf-8")
+    rewrite(folder / "tokenizer.json", pre_tokenizer={"type": "WhitespaceSplit"})
+    rewrite(folder / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")
     pair = loaded("entities", folder, tiny_checkpoint(tmp_path / "distilbert", "distilbert", "entities"))
     ((teacher,), (student,)) = pair.map(lambda model: tokenize(model, Example("entities", "the old-new film")))
     assert [word.text for word in teacher.words] == ["the", "old-new", "film"]

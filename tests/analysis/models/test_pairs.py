@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from analysis.models.model_files import fingerprint_of
 from analysis.models.pairs import ANY, PAIRS, Checkpoint, Pair, Sides, own_pair, pair_named
 from analysis.predictions.comparison import compare
 from analysis.predictions.heads import predict
+from tests.support.checkpoint_folders import rewrite
 from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
 ROWS = [(pair, task) for pair in PAIRS for task in PAIRS[pair].checkpoints]
@@ -189,8 +189,7 @@ def test_a_configuration_says_that_there_may_be_no_answer(
     settings: dict[str, Any], unanswerable: bool, tmp_path: Path
 ) -> None:
     folder = tiny_checkpoint(tmp_path / "mine", "bert", "question-answering")
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    (folder / "config.json").write_text(json.dumps(config | settings), encoding="utf-8")
+    rewrite(folder / "config.json", **settings)
     assert says_unanswerable("mine", folder) == unanswerable
     checkpoint = Checkpoint(str(folder), "bert")  # not told by a pair
     model = load(checkpoint, "question-answering")

@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import Tokens, tokenize
 from analysis.models.windows import FEWEST_TOKENS, WINDOW_OVERLAP
+from tests.support.checkpoint_folders import rewrite
 from tests.support.hostile import HOSTILE, TEXTS
 from tests.support.tiny import HEADS, tiny_checkpoint, tiny_vocabulary
 
@@ -155,9 +155,8 @@ def test_the_longest_question_leaves_room_for_an_answer_and_one_more_word_is_ref
 def with_part(folder: Path, part: dict[str, Any]) -> Model:
     """A tiny model whose tokenizer.json has something else under these keys, and is read as it is."""
     tiny_checkpoint(folder, "bert", "sentiment")
-    for name, own in (("tokenizer.json", part), ("tokenizer_config.json", {"tokenizer_class": AS_IT_IS})):
-        content = json.loads((folder / name).read_text(encoding="utf-8"))
-        (folder / name).write_text(json.dumps(content | own), encoding="utf-8")
+    rewrite(folder / "tokenizer.json", **part)
+    rewrite(folder / "tokenizer_config.json", tokenizer_class=AS_IT_IS)
     return load(Checkpoint(str(folder), "bert"), "sentiment")
 
 

@@ -22,7 +22,7 @@ from analysis.predictions.correctness import compared, verdict
 from analysis.predictions.disagreements import disagreements
 from analysis.predictions.entities import Entities, Entity
 from analysis.predictions.heads import predict
-from analysis.predictions.labels import are_numbered, index_of, key_of, keys_of
+from analysis.predictions.labels import index_of, key_of, keys_of
 from analysis.predictions.resolve import default_target, own_targets, resolve
 from tests.support.tiny import tiny_checkpoint
 
@@ -108,11 +108,6 @@ def test_what_is_right_does_not_depend_on_the_spelling() -> None:
 )
 def test_what_labels_mean(one: str, other: str, same: bool) -> None:
     assert (key_of(one) == key_of(other)) == same
-
-
-def test_labels_that_say_nothing_are_known() -> None:
-    assert are_numbered(("LABEL_0", "LABEL_1"))
-    assert not are_numbered(("LABEL_0", "good"))
 
 
 def test_entities_of_one_type_in_two_spellings_are_the_same() -> None:

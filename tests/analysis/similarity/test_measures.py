@@ -23,7 +23,6 @@ from analysis.similarity.measures import (
     PERMUTATION,
     ROTATION,
     SCALING,
-    measure_named,
 )
 
 every_measure = pytest.mark.parametrize("key", MEASURES)
@@ -141,11 +140,6 @@ def test_other_units_are_a_mistake_of_the_caller() -> None:
     x, y = related()
     with pytest.raises(ValueError, match="same examples"):
         MEASURES["cka"](x, y[:-1])
-
-
-def test_an_unknown_measure_is_told_what_there_is() -> None:
-    with pytest.raises(AnalysisError, match="cka, cka-biased"):
-        measure_named("ckaa")
 
 
 # References. Each is found in another way than the measure, or by another library.

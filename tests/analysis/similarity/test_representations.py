@@ -26,7 +26,6 @@ from analysis.similarity.representations import (
     MOST_CHARACTERS,
     MOST_LINES,
     Representations,
-    granularity_named,
     one_by_one,
     own_lines,
     text_of,
@@ -138,8 +137,6 @@ def test_lines_of_ones_own_are_bounded() -> None:
         text_of(b"a\xff")
     with pytest.raises(AnalysisError, match=f"{MOST_LINES + 1:,} lines; at most {MOST_LINES:,} lines"):
         own_lines("\n".join(map(str, range(MOST_LINES + 1))))
-    with pytest.raises(AnalysisError, match="token, word, sentence, cls"):
-        granularity_named("letter")
 
 
 def test_a_word_that_did_not_move_has_a_cosine_of_one() -> None:
