@@ -145,7 +145,11 @@ class Settings:
         "DISTILLENS_CACHE", Path, "", "folder for finished results; `distillens` in the user's cache folder if empty"
     )
     cache_url: str | None = _variable(
-        "CACHE_URL", _redis, "", "a Redis server for finished results in place of the folder, shared by several servers"
+        "CACHE_URL",
+        _redis,
+        "",
+        "a Redis server for finished results in place of the folder, and for the notes of talks, shared by several "
+        "servers",
     )
     store_bytes: int = _variable("DISTILLENS_CACHE_GB", _gigabytes, "1", "most that finished results take on disk")
     text_bytes: int = _variable(

@@ -44,6 +44,7 @@ FEW = {  # what remembers one value for each file or class of the program
     "cache/codec.py _field_types",
     "dashboard/present/library.py our_walkthrough",
     "dashboard/report/document.py environment",
+    "dashboard/report/document.py own",
     "dashboard/ui/bertviz_html.py library",
 }
 KEEPERS = ("cache", "lru_cache", "cache_resource", "cache_data")
