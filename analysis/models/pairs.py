@@ -156,7 +156,7 @@ PAIRS: dict[str, Pair] = {
     "embedded": Pair(
         "Embedded (small)",
         "A BERT of 12 layers and the DistilBERT of 6 layers distilled from it, shipped with DistilLens: as deep as the "
-        "published pair, half as wide, with an adapter of each for every task.",
+        "published pair, half as wide, with an adapter for each model and task.",
         _embedded(),
     ),
     "full-size": Pair(

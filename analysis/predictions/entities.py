@@ -63,7 +63,7 @@ class Entity:
     score: float
 
     def __str__(self) -> str:
-        return f"{self.text} ({self.label})"
+        return f"{self.text} ({type_name(self.label)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,11 @@ class Entities:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        return tuple(f"{entity.text} ({entity.label})" for entity in self.entities)
+        return tuple(map(str, self.entities))
 
 
 def _named(entities: Sequence[Entity]) -> str:
-    named = ", ".join(f"{entity.text} ({type_name(entity.label)})" for entity in entities[:NAMED])
+    named = ", ".join(map(str, entities[:NAMED]))
     more = len(entities) - NAMED
     return f"{named} and {more:,} more" if more > 0 else named
 
@@ -219,7 +219,7 @@ def foils(target: Target, candidates: Sequence[Target], prediction: Entities) ->
     if target.name == NO_ENTITY:
         return ()
     words, kind = _words_of(target), tag_of(target.terms[0].outcome).kind
-    return tuple(entity_target(words, other) for other in entity_types(prediction) if other != kind)
+    return with_distinct_names(entity_target(words, other) for other in entity_types(prediction) if other != kind)
 
 
 def entity_target(words: Sequence[Word], entity_type: str) -> Target:
@@ -228,7 +228,14 @@ def entity_target(words: Sequence[Word], entity_type: str) -> Target:
         OUTSIDE if entity_type == OUTSIDE else ("I-" if place else "B-") + entity_type for place in range(len(words))
     ]
     text = " ".join(word.text for word in words)
-    return Target(tuple(map(Term, tags, words)), f"{text} ({NO_ENTITY if entity_type == OUTSIDE else entity_type})")
+    kind = NO_ENTITY if entity_type == OUTSIDE else type_name(entity_type)
+    return Target(tuple(map(Term, tags, words)), f"{text} ({kind})")
+
+
+def name_by_label(target: Target) -> str:
+    """A target's name with the type as the checkpoint labels it: links are to stay, whatever readers call the type."""
+    kind = tag_of(target.terms[0].outcome).kind
+    return target.name.replace(f"({type_name(kind)})", f"({kind})")
 
 
 def entity_types(prediction: Entities) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ class Head:
     `rests_on(prediction)`: field, start and end of the part of a long text that an answer rests on; None of a text that
     is read at once. `in_windows(prediction)`: what is answered to each of its windows, where that is pooled.
 
+    `name_by_label(target)`: a target's name as links have it, where readers see another.
+
     `knows(prediction, expected)`: whether the model can give the expected answer at all, as far as its labels say.
 
     `is_correct_sample`: as `is_correct`, for the labels of any checkpoint.
@@ -83,6 +85,7 @@ class Head:
     differing: Callable[[Sides[Any]], str] = lambda predictions: ""
     rests_on: Callable[[Any], tuple[int, int, int] | None] = lambda prediction: None
     in_windows: Callable[[Any], tuple[Any, ...]] = lambda prediction: ()
+    name_by_label: Callable[[Target], str] = lambda target: target.name
     knows: Callable[[Any, Any], bool] = lambda prediction, expected: True
 
 
@@ -164,6 +167,7 @@ HEADS: dict[str, Head] = {
         carry_over=entities.carry_over,
         pointed_at=entities.pointed_at,
         rests_on=entities.rests_on,
+        name_by_label=entities.name_by_label,
         is_correct_sample=entities.is_correct_in_common_types,
         outcome_keys=entities.outcome_keys,
         are_comparable=entities.are_comparable,

@@ -10,7 +10,7 @@ from analysis.errors import AnalysisError
 from analysis.inputs.edits import LONGEST
 from analysis.inputs.examples import check_text
 from analysis.inputs.words import Word
-from analysis.predictions.entities import NO_ENTITY, Entities, entity_target, entity_types
+from analysis.predictions.entities import NO_ENTITY, Entities, entity_target, entity_types, type_name
 from analysis.predictions.fill_mask import MaskPredictions, piece_at_mask
 from analysis.predictions.question_answering import SpanPredictions, span_target
 from analysis.predictions.tags import OUTSIDE
@@ -37,7 +37,7 @@ def entity(prediction: Entities, key: str) -> Target:
     words = _words(prediction.words, key)
     ordered = sorted(entity_types(prediction), key=lambda kind: kind == OUTSIDE)  # none comes last
     names = {NO_ENTITY if kind == OUTSIDE else kind: kind for kind in ordered}
-    return entity_target(words, names[address.Choice(names, f"{key}_type").draw(st.selectbox, "As", width=120)])
+    return entity_target(words, names[address.Choice(names, f"{key}_type", title=type_name).draw(st.selectbox, "As")])
 
 
 def span(prediction: SpanPredictions, key: str) -> Target:

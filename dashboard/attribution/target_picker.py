@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis.models.pairs import Sides
 from analysis.predictions.fill_mask import MaskPredictions
+from analysis.predictions.heads import head_that_gave
 from analysis.predictions.question_answering import ANSWER_PARTS, SpanPredictions, part_of_answer
 from analysis.predictions.resolve import candidates_of_both, foils, own_targets
 from analysis.predictions.targets import Target, contrast
@@ -49,7 +50,7 @@ def target_picker(predictions: Sides[Prediction], places: Places) -> Sides[Targe
     default = OWN_ANSWERS if differ and address.says("rather") is None else targets[0].name
     _follow("target", default)
     with places.explained:
-        name = _choice(_explain, "Explain", names, "target", default)
+        name = _choice(_explain, "Explain", names, "target", default, in_links(targets, teacher))
     if name == OWN_ANSWERS:
         return _parts_of_both(own, teacher, places)
     with places.fields:
@@ -84,10 +85,16 @@ def _contrasted(chosen: Target, targets: Sequence[Target], teacher: Prediction) 
         return part_of_answer(chosen, part)
     own = partial(piece, teacher, mask=chosen.terms[0].word) if isinstance(teacher, MaskPredictions) else None
     names = [NOTHING.name, *others, *([OTHER] if own else [])]
-    name = _choice(st.selectbox, "Compared with", names, "rather", NOTHING.name)
+    name = _choice(st.selectbox, "Compared with", names, "rather", NOTHING.name, in_links(others.values(), teacher))
     if name == NOTHING.name:
         return part_of_answer(chosen, part)
     return contrast(part_of_answer(chosen, part), own("rather") if own and name == OTHER else others[name])
+
+
+def in_links(targets: Iterable[Target], prediction: Prediction) -> dict[str, str]:
+    """The names that targets have in links, by those on screen."""
+    head = head_that_gave(prediction)
+    return {target.name: head.name_by_label(target) for target in targets}
 
 
 def _explain(label: str, names: Sequence[str], **how: Any) -> Any:
@@ -95,13 +102,13 @@ def _explain(label: str, names: Sequence[str], **how: Any) -> Any:
     return st.selectbox(label, names, **how | {"format_func": f"{label}: {{}}".format, "label_visibility": "collapsed"})
 
 
-def _choice(widget: Callable[..., Any], label: str, names: Sequence[str], key: str, default: str) -> str:
-    """One of these targets by its name."""
-    return address.Choice(names, key, default=default, named=_in_address).draw(widget, label)
-
-
-def _in_address(name: str) -> str:
-    return IN_ADDRESS.get(name, name)
+def _choice(
+    widget: Callable[..., Any], label: str, names: Sequence[str], key: str, default: str, links: Mapping[str, str]
+) -> str:
+    """One of these targets by its name; `links` has those in the address."""
+    in_address = {**links, **IN_ADDRESS}
+    choice = address.Choice(names, key, default=default, named=lambda name: in_address.get(name, name))
+    return choice.draw(widget, label)
 
 
 def _part() -> str:

@@ -50,7 +50,7 @@ def chosen(choices: Choices, choice: Choice[T]) -> T:
     key = choice.key
     if key not in choices:
         return choice.first
-    names = {slug(option): option for option in choice.options} | {str(option): option for option in choice.options}
+    names = {name(option): option for name in (slug, str, choice.named) for option in choice.options}
     written = RENAMED.get(key, {}).get(slug(choices[key]), choices[key])
     for name in (written, slug(written)):
         if name in names:

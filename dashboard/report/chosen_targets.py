@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from analysis.errors import AnalysisError
@@ -16,7 +16,7 @@ from analysis.predictions.tags import OUTSIDE
 from analysis.predictions.targets import Target, contrast
 from analysis.predictions.values import Prediction
 from dashboard.address import Choice
-from dashboard.attribution.target_picker import ANSWER_PART
+from dashboard.attribution.target_picker import ANSWER_PART, in_links
 from dashboard.report.choices import Choices, chosen, number
 
 OWN, OTHER, NOTHING = "own", "other", "nothing"
@@ -27,7 +27,8 @@ def chosen_targets(predictions: Sides[Prediction], choices: Choices) -> Sides[Ta
     own, candidates = own_targets(predictions), candidates_of_both(predictions)
     differ, named = own.teacher != own.student, {target.name: target for target in candidates}
     default = OWN if differ and "rather" not in choices else candidates[0].name
-    name = chosen(choices, Choice([*([OWN] if differ else []), *named, OTHER], "target", default))
+    names = [*([OWN] if differ else []), *named, OTHER]
+    name = chosen(choices, _by_name(names, "target", candidates, predictions.teacher, default))
     if name == OWN:
         return own.map(lambda target: _part(target, predictions.teacher, choices))
     target = _named(predictions.teacher, choices) if name == OTHER else named[name]
@@ -48,7 +49,14 @@ def _contrasted(target: Target, candidates: Sequence[Target], teacher: Predictio
         return contrast(
             kept, _piece(teacher, choices.get("rather_piece", ""), teacher.masks.index(mask) if mask else 0)
         )
-    return contrast(kept, others[chosen(choices, Choice(others, "rather"))])
+    return contrast(kept, others[chosen(choices, _by_name(list(others), "rather", others.values(), teacher))])
+
+
+def _by_name(
+    names: Sequence[str], key: str, targets: Iterable[Target], teacher: Prediction, default: str | None = None
+) -> Choice[str]:
+    links = in_links(targets, teacher)
+    return Choice(names, key, default, named=lambda name: links.get(name, name))
 
 
 def _part(target: Target, teacher: Prediction, choices: Choices) -> Target:

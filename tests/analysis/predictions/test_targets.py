@@ -15,7 +15,7 @@ from analysis.models.forward import read
 from analysis.models.model import Model, load
 from analysis.models.pairs import Checkpoint, Sides
 from analysis.models.tokens import Tokens, tokenize
-from analysis.predictions.entities import Entities, Entity, entity_target, entity_types
+from analysis.predictions.entities import Entities, Entity, entity_target, entity_types, name_by_label
 from analysis.predictions.fill_mask import piece_at_mask, piece_target
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import ANSWER_PARTS, SpanPredictions, part_of_answer, span_target
@@ -245,12 +245,16 @@ def found(model: Model, *entities: tuple[str, str]) -> Entities:
 @pytest.mark.parametrize(
     ("teacher", "student", "names"),
     [
-        ([("PER", "mary"), ("LOC", "paris")], [("PER", "mary"), ("LOC", "paris")], ("mary (PER)", "mary (PER)")),
-        ([("PER", "mary"), ("LOC", "paris")], [("PER", "mary"), ("ORG", "paris")], ("paris (LOC)", "paris (ORG)")),
-        ([("PER", "mary lives")], [("PER", "mary")], ("mary lives (PER)", "mary (PER)")),
-        ([("PER", "mary")], [("PER", "mary"), ("LOC", "paris")], ("paris (no entity)", "paris (LOC)")),
-        ([("LOC", "paris")], [("PER", "mary")], ("mary (no entity)", "mary (PER)")),
-        ([("LOC", "paris")], [], ("paris (LOC)", "paris (no entity)")),
+        ([("PER", "mary"), ("LOC", "paris")], [("PER", "mary"), ("LOC", "paris")], ("mary (person)", "mary (person)")),
+        (
+            [("PER", "mary"), ("LOC", "paris")],
+            [("PER", "mary"), ("ORG", "paris")],
+            ("paris (place)", "paris (organisation)"),
+        ),
+        ([("PER", "mary lives")], [("PER", "mary")], ("mary lives (person)", "mary (person)")),
+        ([("PER", "mary")], [("PER", "mary"), ("LOC", "paris")], ("paris (no entity)", "paris (place)")),
+        ([("LOC", "paris")], [("PER", "mary")], ("mary (no entity)", "mary (person)")),
+        ([("LOC", "paris")], [], ("paris (place)", "paris (no entity)")),
         ([], [], ("no entity", "no entity")),
     ],
 )
@@ -263,6 +267,19 @@ def test_the_own_answers_are_about_the_first_words_that_two_models_tag_otherwise
     pairs = zip(tiny_pairs["entities"], (teacher, student), strict=True)
     own = own_targets(Sides(*(found(model, *entities) for model, entities in pairs)))
     assert tuple(target.name for target in own) == names
+
+
+def test_types_are_words_for_readers_and_labels_in_links(tiny_pairs: dict[str, Sides[Model]]) -> None:
+    target, _ = candidate_targets(found(tiny_pairs["entities"].teacher, ("LOC", "paris"), ("PER", "mary")))
+    assert (target.name, name_by_label(target)) == ("paris (place)", "paris (LOC)")
+    assert name_by_label(entity_target(words_of("paris"), "O")) == "paris (no entity)"
+
+
+def test_types_that_readers_call_alike_stay_apart() -> None:
+    labels = ("O", "B-geo", "B-loc", "B-per")
+    prediction = Entities(words_of("paris"), labels, np.eye(4)[[3]], (Entity("per", "paris", 0, 5, 1.0),))
+    others = foils(candidate_targets(prediction)[0], (), prediction)
+    assert [other.name for other in others] == ["paris (no entity)", "paris (place)", "paris (place) · 2"]
 
 
 def test_the_own_answers_are_those_of_the_first_mask_that_two_models_fill_otherwise(

@@ -264,7 +264,7 @@ def test_an_edit_may_not_take_away_what_is_asked_about(app: AppTest) -> None:
     [
         ("fill-mask", {"target": "another …", "target_piece": "dog"}, "dog"),
         ("fill-mask", {"target": 1, "rather": "another …", "rather_piece": "cat"}, "rather than cat"),
-        ("entities", {"target": "another …", "target_to": "2 lives", "target_type": "LOC"}, "mary lives (LOC)"),
+        ("entities", {"target": "another …", "target_to": "2 lives", "target_type": "LOC"}, "mary lives (place)"),
         ("question-answering", {"target": "another …", "target_to": "3 in"}, "mary lives in"),
     ],
 )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from analysis.attribution.methods import METHODS
 from analysis.errors import AnalysisError
+from analysis.inputs.words import words_of
 from analysis.models.model import Model
 from analysis.models.pairs import Sides
+from analysis.predictions.entities import Entities, Entity
 from analysis.predictions.heads import predict
 from analysis.predictions.question_answering import ANSWER_PARTS
 from analysis.predictions.resolve import candidates_of_both, own_targets
@@ -31,6 +34,17 @@ def test_an_option_is_known_by_its_name_in_the_address_and_by_its_title() -> Non
         assert chosen({"method": method.lower().replace(" ", "-")}, METHOD) == method
     assert chosen({}, METHOD) == next(iter(METHODS))
     assert chosen({}, replace(METHOD, default="Saliency")) == "Saliency"
+
+
+@pytest.mark.parametrize(
+    ("written", "contrast"), [("Paris (LOC)", "Paris (ORG)"), ("Paris (place)", "paris-organisation")]
+)
+def test_an_entity_is_known_by_the_label_of_older_links_and_by_the_word_on_screen(written: str, contrast: str) -> None:
+    labels = ("O", "B-LOC", "B-ORG")
+    entity = Entity("LOC", "Paris", 0, 5, 1.0)
+    both = Sides(*[Entities(words_of("Paris"), labels, np.eye(3)[[1]], (entity,))] * 2)
+    (target, _) = chosen_targets(both, {"target": written, "rather": contrast})
+    assert target.name == "Paris (place) rather than Paris (organisation)"
 
 
 @pytest.mark.parametrize("typo", ["teacher-head", "magic=1", "=", ""])
