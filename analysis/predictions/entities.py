@@ -135,7 +135,7 @@ def differing(predictions: Sides[Entities]) -> str:
     keys = predictions.map(lambda each: {key_of_entity(entity) for entity in each.entities})
     shared = keys.teacher & keys.student
     alone = [_named([one for one in each.entities if key_of_entity(one) not in shared]) for each in predictions]
-    found = " and ".join(
+    found = "; ".join(
         f"only the {side} finds {named}" for side, named in zip(("teacher", "student"), alone, strict=True) if named
     )
     return f", with {len(shared):,} in common: {found}"

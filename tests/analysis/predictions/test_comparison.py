@@ -234,7 +234,7 @@ def test_of_many_entities_only_those_that_differ_are_named() -> None:
     assert missed.sentence == f"They disagree, with 11 in common: only the teacher finds {first} (person)."
     apart = compare(Sides(many_entities(11), many_entities(0)))
     assert apart.sentence == (
-        f"They disagree, with 10 in common: only the teacher finds {first} (person) and only the student finds {last} "
+        f"They disagree, with 10 in common: only the teacher finds {first} (person); only the student finds {last} "
         "(person)."
     )
 
