@@ -100,16 +100,15 @@ def _by_layer(origins: HeadOrigins) -> str:
     if most == least:
         return ""
     heads = origins.nearest_p.shape[1]
-    return (
-        f" L{_layers_with(most, counts, 'inherited most', heads)[1:]}, {_layers_with(least, counts, 'least', heads)}."
-    )
+    first = _layers_with("Layer", most, counts, "inherited most", heads)
+    return f" {first}, {_layers_with('layer', least, counts, 'least', heads)}."
 
 
-def _layers_with(count: int, counts: list[int], did: str, heads: int) -> str:
+def _layers_with(noun: str, count: int, counts: list[int], did: str, heads: int) -> str:
     """What those layers did that have so many."""
     numbers = [str(number) for number, one in enumerate(counts, start=1) if one == count]
     many = len(numbers) > 1
-    return f"layer{'s' * many} {listed(numbers)} {did} ({count} of {heads}{' each' * many})"
+    return f"{noun}{'s' * many} {listed(numbers)} {did} ({count} of {heads}{' each' * many})"
 
 
 def decision_rule(origins: HeadOrigins) -> str:
