@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, Download, FrameLocator, Page, WebSocket
+from playwright.sync_api import ConsoleMessage, Dialog, Download, FloatRect, FrameLocator, Locator, Page, WebSocket
 from playwright.sync_api import TimeoutError as Unanswered
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -100,6 +100,13 @@ def ask(page: Page, text: str) -> None:
 def asked(page: Page) -> str:
     """The text on the bench."""
     return page.locator(".st-key-text textarea").input_value()
+
+
+def box_of(locator: Locator) -> FloatRect:
+    """Where it stands on the screen, in pixels. Raises `AssertionError` where it stands nowhere."""
+    box = locator.bounding_box()
+    assert box, f"{locator} is not drawn."
+    return box
 
 
 def saved(page: Page, name: str) -> Download:

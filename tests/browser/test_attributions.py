@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.attribution.tabs import TABS
-from tests.browser.browsing import Record, asked, open_page, rerun, saved
+from tests.browser.browsing import Record, asked, box_of, open_page, rerun, saved
 from tests.support.tiny import EXAMPLES, tiny_checkpoint
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -79,8 +79,7 @@ def test_each_models_own_answer_is_explained_high_on_the_first_screen(page: Page
         main = page.locator('[data-testid="stMain"]')
         assert main.evaluate("element => element.scrollHeight") <= 3 * 720, tab
         expect(page.get_by_role("combobox", name="Explain")).to_have_value("Explain: each model's own answer")
-    box = page.locator(".dl-text").first.bounding_box()
-    assert box is not None
+    box = box_of(page.locator(".dl-text").first)
     assert box["y"] < 260
 
 

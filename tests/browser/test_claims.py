@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from analysis.claims.statements.table import CLAIMS
 from analysis.models.pairs import PAIRS
 from dashboard.address_keys import slug
-from tests.browser.browsing import Record, open_page, rerun, saved
+from tests.browser.browsing import Record, box_of, open_page, rerun, saved
 from tests.browser.conftest import NewPage
 
 MAIN = '[data-testid="stMain"]'
@@ -69,8 +69,6 @@ def test_lines_fit_a_narrow_dark_screen_and_random_weights_get_verdicts_of_their
     dots = narrow.locator(".dl-gauge .dl-dot")
     assert dots.count() > 3
     for gauge in narrow.locator(".dl-gauge:has(.dl-dot)").all():
-        outer, inner = gauge.bounding_box(), gauge.locator(".dl-dot").bounding_box()
-        assert outer is not None
-        assert inner is not None
+        outer, inner = box_of(gauge), box_of(gauge.locator(".dl-dot"))
         assert outer["x"] - 5 <= inner["x"] <= outer["x"] + outer["width"]
     assert re.fullmatch("https://arxiv.org/.*", narrow.locator(".dl-claim a").first.get_attribute("href") or "")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.ui.figure_menu import MENU
-from tests.browser.browsing import Record, open_page, rerun, wait
+from tests.browser.browsing import Record, box_of, open_page, rerun, wait
 from tests.browser.conftest import NewPage
 from tests.browser.test_latency import GROUNDS
 
@@ -67,8 +67,8 @@ def test_two_figures_fill_the_screen_together_in_type_for_a_class(page: Page) ->
     sizes = "document.fullscreenElement.querySelector('.xtick text').getBoundingClientRect().height"
     assert page.evaluate(sizes) >= 20
     tile = mosaics.first.locator(".xtick text").nth(4)
-    box = mosaics.first.locator(".nsewdrag").bounding_box()
-    assert tile.is_visible() and box
+    box = box_of(mosaics.first.locator(".nsewdrag"))
+    assert tile.is_visible()
     page.mouse.move(box["x"] + box["width"] * 6.5 / 12, box["y"] + box["height"] * 2.5 / 12)
     expect(mosaics.first.locator(".hoverlayer")).to_contain_text("layer 3, head 7")
 
@@ -90,8 +90,7 @@ def test_a_finger_scrolls_the_page_over_a_figure_and_opens_what_it_taps(new_page
     open_page(page, "attention", task="Sentiment")
     heads = page.locator(".stPlotlyChart").first
     expect(page.locator(".dl-figure-menu").first).to_be_attached()
-    plot = heads.locator(".nsewdrag").first.bounding_box()
-    assert plot
+    plot = box_of(heads.locator(".nsewdrag").first)
     middle = {"x": plot["x"] + plot["width"] / 2, "y": plot["y"] + plot["height"] / 2}
     rerun(page, record, lambda: page.touchscreen.tap(middle["x"], middle["y"]))
     assert parse_qs(urlsplit(page.url).query)["teacher-head"][0].startswith(("6.", "7."))  # of 12 layers

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.page_list import PAGES, PageEntry
-from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.browsing import Record, box_of, open_page, rerun
 from tests.browser.conftest import NewPage
 
 WIDE, TALL = 1280, 720
@@ -71,8 +71,7 @@ def test_the_answers_stay_in_sight_in_one_line(screen: Page) -> None:
     screen.mouse.move(WIDE / 2, TALL / 2)
     screen.mouse.wheel(0, TALL)
     screen.wait_for_timeout(500)
-    box = screen.locator(".dl-both").bounding_box()
-    assert box
+    box = box_of(screen.locator(".dl-both"))
     assert 0 <= box["y"] <= 100
     assert box["height"] <= 48
 
@@ -93,16 +92,14 @@ def test_a_keyboard_is_at_the_text_after_few_stops(screen: Page) -> None:
 def test_what_is_done_with_a_view_stands_beside_its_name_and_covers_nothing(new_page: NewPage, width: int) -> None:
     page = new_page(width=width)
     open_page(page, "attributions", task="entities")
-    tools = page.locator(".st-key-heading_tools").bounding_box()
-    assert tools
+    tools = box_of(page.locator(".st-key-heading_tools"))
     assert tools["x"] >= 0 and tools["x"] + tools["width"] <= width
     for other in (".dl-page", ".st-key-sample", ".st-key-bench"):
-        box = page.locator(other).bounding_box()
-        assert box
+        box = box_of(page.locator(other))
         beside = box["x"] + box["width"] <= tools["x"] + 1 or box["x"] >= tools["x"] + tools["width"] - 1
         assert beside or box["y"] >= tools["y"] + tools["height"] - 1, other
-    name = page.locator(".dl-page").bounding_box()
-    assert name and abs(name["y"] + name["height"] / 2 - tools["y"] - tools["height"] / 2) <= 6
+    name = box_of(page.locator(".dl-page"))
+    assert abs(name["y"] + name["height"] / 2 - tools["y"] - tools["height"] / 2) <= 6
 
 
 def test_keys_write_and_list_themselves(screen: Page, record: Record) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.browsing import Record, open_page, rerun
+from tests.browser.browsing import Record, box_of, open_page, rerun
 
 # Where on the page the last symbol of a figure is drawn that carries both heads, and which they are.
 SYMBOL = """figure => {
@@ -44,8 +44,7 @@ def test_the_heads_of_a_clicked_symbol_are_compared(page: Page, record: Record, 
 def test_a_cell_says_which_heads_and_how_far(page: Page) -> None:
     open_page(page, "attention", tab="head-matching")
     matrix = figure(page, 0)
-    box = matrix.bounding_box()
-    assert box
+    box = box_of(matrix)
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 120)
     hover = matrix.locator(".hoverlayer text").first
     expect(hover).to_have_text(re.compile(r"student \d+\.\d+ – teacher \d+\.\d+, distance \d\.\d\d"))

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from analysis.models.pairs import PAIRS
-from tests.browser.browsing import PATIENCE_MS, Record, asked, open_page, rerun, wait_until_idle
+from tests.browser.browsing import PATIENCE_MS, Record, asked, box_of, open_page, rerun, wait_until_idle
 from tests.browser.conftest import NewPage
 
 MAIN = '[data-testid="stMain"]'
@@ -17,8 +17,7 @@ def test_the_first_row_is_in_sight_and_the_page_takes_three_screens(page: Page) 
     for task in ("sentiment", "question-answering"):
         open_page(page, "scorecard", task=task)
         expect(page.locator(".dl-score.dl-verdict")).to_have_count(4)
-        top = page.locator('.st-key-scorecard [data-testid="stHorizontalBlock"]').first.bounding_box()
-        assert top is not None
+        top = box_of(page.locator('.st-key-scorecard [data-testid="stHorizontalBlock"]').first)
         assert top["y"] < FIRST_ROW_PX, task
         assert page.locator(MAIN).evaluate("element => element.scrollHeight") <= THREE_SCREENS_PX, task
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.browsing import Record, asked, open_page, rerun, visit, wait_until_idle
+from tests.browser.browsing import Record, asked, box_of, open_page, rerun, visit, wait_until_idle
 
 TEXT = "It was not good."
 HEADLINE = "Half the layers. The same answers?"
@@ -51,8 +51,7 @@ def test_card_links_and_field_lead_to_other_pages(page: Page, record: Record) ->
     open_page(page, "")
     text = page.locator(".st-key-card_0 .dl-text").last.inner_text()
     page.locator(".st-key-card_0").scroll_into_view_if_needed()
-    box = page.locator(".st-key-card_0").bounding_box()
-    assert box
+    box = box_of(page.locator(".st-key-card_0"))
     rerun(page, record, lambda: page.mouse.click(box["x"] + box["width"] - 20, box["y"] + box["height"] - 12))
     expect(page.get_by_role("heading", level=1)).to_have_text("Predictions")
     assert text in (asked(page), page.locator(".st-key-text_pair textarea").input_value())

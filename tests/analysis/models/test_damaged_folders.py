@@ -117,7 +117,7 @@ def _as_torch(folder: Path) -> Path:
 
 def _change_torch(folder: Path, tensors: dict[Any, torch.Tensor]) -> None:
     path = _as_torch(folder)
-    torch.save(torch.load(path) | tensors, path)
+    torch.save(torch.load(path, weights_only=True) | tensors, path)
 
 
 def _compress(path: Path) -> None:
