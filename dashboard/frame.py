@@ -12,7 +12,7 @@ from importlib import metadata
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, SeveralWindows
 from analysis.inputs.examples import Example, checked, has_typed_mask, with_mask
 from analysis.inputs.tasks import MASK
 from analysis.models.pairs import Checkpoint, Pair, Sides
@@ -25,8 +25,6 @@ from cache.predictions import prediction, tokens
 from cache.traces import trace_if_short
 from dashboard import address
 from dashboard.ui import markup
-
-ONE_WINDOW = "works on one window"  # in what is said of a text that takes several
 
 FIELDS = ("text", "text_pair")  # keys of the state, in the order in which a task reads them
 
@@ -71,7 +69,7 @@ def problems_shown() -> Iterator[None]:
         yield
     except AnalysisError as error:
         st.html(markup.problem(str(error)))
-        if ONE_WINDOW in str(error) and _takes_windows():
+        if isinstance(error, SeveralWindows) and _takes_windows():
             st.button("Keep the part that the teacher's answer rests on", on_click=_keep_stretch)
         text = st.session_state.get("text")
         if text and MASK in str(error) and MASK not in text:

@@ -13,14 +13,15 @@ from analysis.models.config_files import UNDERSTOOD
 ROOT = Path(__file__).resolve().parents[1]
 GAP = "…"  # stands for what differs from case to case
 PREPARED = ("damaged", "sentence")  # names of sentences that are handed on to where they are raised
+ERRORS = ("AnalysisError", "SeveralWindows")
 READERS = (*(ROOT / "analysis" / "models").glob("*.py"), ROOT / "analysis" / "predictions" / "entities.py")
 
 
 def raised() -> Iterator[str]:
-    """The sentences of every AnalysisError that these files make, with a gap for what is put into them."""
+    """The sentences of all `ERRORS` that these files make, with a gap for what is put into them."""
     for path in READERS:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "AnalysisError":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
                 yield from with_gaps(node.args[0])
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in PREPARED:
                 yield from with_gaps(node.value)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from analysis.arrays import Array, frozen
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, SeveralWindows
 from analysis.inputs.examples import Example
 from analysis.inputs.tasks import TASKS
 from analysis.models.families import Build
@@ -104,10 +104,10 @@ def encoder_trace(model: Model, tokens: Tokens) -> Trace:
 
 
 def only_window(model: Model, example: Example) -> Tokens:
-    """The example's tokens, for what looks inside the model. Raises `AnalysisError` where they take several windows."""
+    """The example's tokens, for what looks inside the model. Raises `SeveralWindows` where they take several."""
     tokens, *more = tokenize(model, example)
     if more:
-        raise AnalysisError(
+        raise SeveralWindows(
             f"The text takes {len(more) + 1} windows of at most {max(len(tokens), *map(len, more))} tokens; looking "
             "inside the models works on one window. Shorten the text."
         )
