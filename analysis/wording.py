@@ -26,9 +26,13 @@ def interval(estimate: Estimate, digits: int = 2) -> str:
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
-def signed(share: float) -> str:
-    """A share in hundredths with its sign: “+1.0”, “−0.5”."""
-    return f"{100 * share:+.1f}".replace("-", "−")
+def signed(share: float, digits: int = 1) -> str:
+    """A share in hundredths with its sign: “+1.0”, “−0.5”; never “−0”.
+
+    >>> signed(-0.0512), signed(-0.004, digits=0)
+    ('−5.1', '+0')
+    """
+    return f"{100 * share:+z.{digits}f}".replace("-", "−")
 
 
 def listed(names: Sequence[str]) -> str:

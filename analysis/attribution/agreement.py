@@ -18,6 +18,7 @@ from analysis.inputs.words import Word
 from analysis.models.pairs import Sides
 from analysis.predictions.targets import NUMBER
 from analysis.statistics import Estimate, correlation_with_interval, kendall, spearman
+from analysis.wording import signed
 
 TOP = 5  # words
 
@@ -160,7 +161,7 @@ def _scores(attribution: Attribution, words: tuple[Word, ...]) -> Array:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:+.0f}%"
+    return f"{signed(share, digits=0)}%"
 
 
 def _signed(shares: Sides[Array], words: Sides[int]) -> str:

@@ -16,6 +16,7 @@ from analysis.attribution.shared_scale import shared_scale
 from analysis.inputs.edits import Edited
 from analysis.inputs.words import Word, place_of
 from analysis.models.pairs import Sides
+from analysis.wording import signed
 
 MIN_SHARE_CHANGE = 0.005  # a smaller change of a share is not reported
 
@@ -55,7 +56,7 @@ class EditEffect:
         first, second = before[most], after[most]
         if abs(second - first) < MIN_SHARE_CHANGE:
             return f"none changes for the {side}"
-        return f"“{self.words[most].text}” changes most for the {side} ({100 * first:+.0f}% to {100 * second:+.0f}%)"
+        return f"“{self.words[most].text}” changes most for the {side} ({signed(first, 0)}% to {signed(second, 0)}%)"
 
 
 def edit_effect(edit: Edited, before: Sides[Attribution], after: Sides[Attribution]) -> EditEffect:

@@ -89,13 +89,13 @@ def test_shares_of_both_are_of_the_same_kind(tiny_pairs: dict[str, Sides[Model]]
     [
         (
             *((3.0, -1.0, 0.0), (2.0, 1.0, 1.0), ("good", "good")),
-            "Both rest mainly on “the” (teacher +75%, student +50%). They differ most on “old”: teacher -25%, student "
+            "Both rest mainly on “the” (teacher +75%, student +50%). They differ most on “old”: teacher −25%, student "
             "+25%.",
         ),
         (
             *((3.0, -1.0, 0.0), (1.0, 2.0, 1.0), ("good", "good")),
             "“good” rests mainly on “the” in the teacher (+75%) and on “old” in the student (+50%). They differ most "
-            "on “old”: teacher -25%, student +50%.",
+            "on “old”: teacher −25%, student +50%.",
         ),
         (
             *((3.0, -1.0, 0.0), (1.0, 2.0, -1.0), ("good", "bad")),

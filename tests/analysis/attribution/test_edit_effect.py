@@ -82,7 +82,7 @@ def test_what_moves_most_is_told_with_its_numbers(tiny_pairs: dict[str, Sides[Mo
         )
     )
     effect = edit_effect(change, Sides(before.teacher, before.teacher), moving)
-    first, second = (f"{10 * value:+.0f}%" for value in (before.teacher.scores[3], scores[3]))
+    first, second = (f"{10 * value:+.0f}%".replace("-", "−") for value in (before.teacher.scores[3], scores[3]))
     assert f"“was” changes most for the teacher ({first} to {second})" in effect.finding
 
 
