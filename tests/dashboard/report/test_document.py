@@ -91,6 +91,14 @@ def test_a_report_of_64_tokens_is_small_enough_to_send(pair: Pair) -> None:
     assert len(report_of(finding).encode()) < 3_000_000
 
 
+def test_a_long_text_can_be_scrolled_by_the_keyboard_in_its_place(pair: Pair) -> None:
+    for times, long in ((1, False), (40, True)):
+        example = replace(EXAMPLES["sentiment"], text="the old film was unlovely. " * times)
+        finding = make_finding(FindingRequest(Question(pair, example), {}, ("answers",)), "")
+        (asked,) = (found for tag, found in Tags(report_of(finding)).elements if "asked" in (found.get("class") or ""))
+        assert asked == ({"class": "asked long", "tabindex": "0"} if long else {"class": "asked"})
+
+
 def test_figures_are_json_in_which_no_tag_begins(finding: Finding) -> None:
     text = figures_json(finding.figures)
     assert not set("<>&") & set(text)
